@@ -1,0 +1,91 @@
+//! Commands and flags.
+
+use super::settings::Settings;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Finds text that repeats: inside an article, and across articles.
+#[derive(Debug, Parser)]
+#[command(name = "refrain", version, max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Find repetition inside articles, and articles that are alike
+    Scan(ScanArgs),
+    /// Show the tokens, paragraphs and sentences of a text, as everything else sees them
+    Tokens(TokensArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ScanArgs {
+    /// Files, folders, globs, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// What to write on standard output
+    #[arg(long, value_enum, default_value_t = Report::Text, env = "REFRAIN_FORMAT")]
+    pub(super) format: Report,
+    /// Write a report to a file as well; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
+    pub(super) output: Vec<(Report, PathBuf)>,
+    /// Say nothing but errors on standard error
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// List every record that was skipped, not the first few of each kind
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// Colour on the terminal
+    #[arg(long, value_enum, default_value_t = Color::Auto, env = "REFRAIN_COLOR")]
+    pub(super) color: Color,
+    /// Read settings from this file instead of the nearest refrain.toml
+    #[arg(long, value_name = "FILE", env = "REFRAIN_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) settings: Settings,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TokensArgs {
+    /// A text file, or - for standard input
+    pub(super) file: PathBuf,
+    /// What is equal for matching
+    #[arg(long, value_enum)]
+    pub(super) fold: Option<super::settings::FoldArg>,
+    /// Name of the file's encoding, such as windows-1256; detected otherwise
+    #[arg(long)]
+    pub(super) encoding: Option<String>,
+    /// Write one JSON object a line: paragraphs, sentences, tokens
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// A form of report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Report {
+    /// For people
+    Text,
+    /// One finding a line (docs/findings.schema.json)
+    Jsonl,
+    /// One JSON document
+    Json,
+}
+
+/// When to write in colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn parse_output(value: &str) -> Result<(Report, PathBuf), String> {
+    let (format, file) = value.split_once('=').ok_or("expected FORMAT=FILE, for example jsonl=findings.jsonl")?;
+    let format = Report::from_str(format, false).map_err(|_| format!("`{format}` is none of text, jsonl, json"))?;
+    if file.is_empty() { Err("the file's name is missing".into()) } else { Ok((format, file.into())) }
+}

@@ -1,0 +1,37 @@
+//! The program: flags in, findings out. The only place that prints.
+
+mod args;
+mod messages;
+mod output;
+mod progress;
+mod scan;
+mod settings;
+mod tokens;
+
+pub use args::Cli;
+
+use anyhow::Result;
+use args::Command;
+use std::io;
+
+/// Carries out the command. Errors go to the caller, with everything a user needs to know in their words.
+///
+/// # Errors
+/// Wrong usage, configuration or input; a closed pipe.
+pub fn run(cli: Cli) -> Result<()> {
+    output::remove_unfinished_on_interrupt();
+    match cli.command {
+        Command::Scan(args) => scan::run(args),
+        Command::Tokens(args) => tokens::run(&args),
+    }
+}
+
+/// True if the reader of our output went away, which is no error.
+#[must_use]
+pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(closed)
+            || cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind) == Some(io::ErrorKind::BrokenPipe)
+    })
+}

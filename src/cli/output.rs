@@ -1,0 +1,109 @@
+//! Reports to standard output and to files. A file is written beside its name and renamed when it is whole.
+
+use super::args::{Color, Report};
+use anyhow::{Context, Result, bail};
+use refrain::Findings;
+use refrain::report::{Palette, write_json, write_jsonl, write_text};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// Files that are not whole yet.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+/// Exit code of a program that was interrupted.
+const INTERRUPTED: i32 = 130;
+
+/// On Ctrl-C and on a request to end, takes unfinished files away first.
+pub(super) fn remove_unfinished_on_interrupt() {
+    // Refused only where a handler is set already, and nobody else sets one.
+    let _ = ctrlc::set_handler(|| {
+        if let Ok(files) = UNFINISHED.lock() {
+            files.iter().for_each(|file| drop(std::fs::remove_file(file)));
+        }
+        std::process::exit(INTERRUPTED);
+    });
+}
+
+/// The palette for standard output.
+pub(super) fn palette(color: Color) -> Palette {
+    let wanted = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    };
+    if wanted { Palette::Ansi } else { Palette::Plain }
+}
+
+fn write(findings: &Findings, report: Report, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+    match report {
+        Report::Text => write_text(findings, palette, out),
+        Report::Jsonl => write_jsonl(findings, out),
+        Report::Json => write_json(findings, out),
+    }?;
+    out.flush()
+}
+
+/// Writes a report to standard output.
+///
+/// # Errors
+/// A pipe that was closed, a disk that is full.
+pub(super) fn to_stdout(findings: &Findings, report: Report, palette: Palette) -> Result<()> {
+    let out = io::stdout().lock();
+    write(findings, report, palette, &mut BufWriter::with_capacity(1 << 16, out)).context("standard output")
+}
+
+/// Refuses to write over a file that is read.
+///
+/// # Errors
+/// Names the file.
+pub(super) fn refuse_inputs(outputs: &[(Report, PathBuf)], inputs: impl Iterator<Item = impl AsRef<Path>>) -> Result<()> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let outputs: Vec<(&PathBuf, PathBuf)> = outputs.iter().filter_map(|(_, path)| Some((path, real(path)?))).collect();
+    if outputs.is_empty() {
+        return Ok(());
+    }
+    for input in inputs {
+        let input = real(input.as_ref());
+        if let Some((path, _)) = outputs.iter().find(|(_, output)| Some(output) == input.as_ref()) {
+            bail!("{}: is read as input; write the report elsewhere", path.display());
+        }
+    }
+    Ok(())
+}
+
+/// Writes a report to a file, which is there whole or not at all.
+///
+/// # Errors
+/// What the file system says, with the file's name.
+pub(super) fn to_file(findings: &Findings, report: Report, path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let failed = || path.display().to_string();
+    let mut file = tempfile::Builder::new().prefix(".refrain-").tempfile_in(folder).with_context(failed)?;
+    let unfinished = file.path().to_path_buf();
+    set_unfinished(|files| files.push(unfinished.clone()));
+    let whole = write(findings, report, Palette::Plain, &mut BufWriter::with_capacity(1 << 16, &mut file));
+    let written = whole
+        .and_then(|()| file.as_file().sync_all())
+        .and_then(|()| share(file.as_file()))
+        .and_then(|()| file.persist(path).map(drop).map_err(|error| error.error));
+    set_unfinished(|files| files.retain(|file| *file != unfinished));
+    written.with_context(failed)
+}
+
+fn set_unfinished(change: impl FnOnce(&mut Vec<PathBuf>)) {
+    if let Ok(mut files) = UNFINISHED.lock() {
+        change(&mut files);
+    }
+}
+
+/// A temporary file is for its owner alone; a report is as readable as other files.
+#[cfg(unix)]
+fn share(file: &std::fs::File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn share(_: &std::fs::File) -> io::Result<()> {
+    Ok(())
+}

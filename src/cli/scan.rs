@@ -1,0 +1,27 @@
+//! `refrain scan`: the main job.
+
+use super::args::ScanArgs;
+use super::messages::tell;
+use super::output::{palette, refuse_inputs, to_file, to_stdout};
+use super::progress::Bar;
+use anyhow::Result;
+use refrain::{Detector, FileCorpus};
+
+/// Reads, detects, reports.
+pub(super) fn run(args: ScanArgs) -> Result<()> {
+    let settings = args.settings.with_file(args.config.as_deref())?;
+    let detector = Detector::new(settings.detect())?;
+    let corpus = FileCorpus::open(&args.paths, &settings.source())?;
+    refuse_inputs(&args.output, corpus.paths())?;
+    let bar = Bar::new(corpus.bytes(), args.quiet);
+    let findings = settings.pool()?.install(|| detector.detect_in(&corpus, &bar));
+    bar.finish();
+    let findings = findings?;
+    if !args.quiet {
+        tell(&corpus.notes(), &findings, args.verbose);
+    }
+    for (report, path) in &args.output {
+        to_file(&findings, *report, path)?;
+    }
+    to_stdout(&findings, args.format, palette(args.color))
+}

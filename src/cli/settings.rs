@@ -1,0 +1,212 @@
+//! Settings: flags over `REFRAIN_*` variables over the nearest `refrain.toml`. One struct is all three.
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use refrain::{DetectConfig, Error, FieldNames, Fold, Format, Keep, Linkage, Scope, Simd, SourceOptions};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// Declares an argument that is one of a few names of a library's enum.
+macro_rules! choices {
+    ($(#[$doc:meta])* $name:ident for $of:ident { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub(super) enum $name { $($(#[$variant_doc])* $variant),+ }
+
+        impl From<$name> for $of {
+            fn from(choice: $name) -> Self {
+                match choice { $($name::$variant => Self::$variant),+ }
+            }
+        }
+    };
+}
+
+choices!(ScopeArg for Scope {
+    /// Repetition inside articles
+    Within,
+    /// Articles that are alike as a whole
+    NearDuplicates,
+});
+choices!(FoldArg for Fold {
+    /// Spelling does not count: case, accents, harakat, hamza forms, ta marbuta, digits
+    Full,
+    /// Case does not count
+    Light,
+    /// Everything counts
+    None,
+});
+choices!(LinkageArg for Linkage {
+    /// Any chain of pairs
+    Single,
+    /// Every two members are a pair
+    Complete,
+});
+choices!(KeepArg for Keep {
+    /// By date, else the longest, else the smallest id
+    Earliest,
+    /// By date, else the longest, else the smallest id
+    Latest,
+    /// Most tokens, else the smallest id
+    Longest,
+    /// Smallest id
+    First,
+});
+choices!(SimdArg for Simd {
+    /// The widest that the machine has
+    Auto,
+    /// At most AVX2
+    Avx2,
+    /// None
+    Off,
+});
+choices!(InputArg for Format {
+    /// A file is an article
+    Text,
+    /// An object a line
+    Jsonl,
+    /// An array of objects
+    Json,
+});
+
+/// What can be set by flag, by variable and in `refrain.toml`.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Settings {
+    /// Look for this alone
+    #[arg(long, value_enum, env = "REFRAIN_ONLY", help_heading = "What to find")]
+    only: Option<ScopeArg>,
+    /// Jaccard from which articles are near-duplicates, 0.3 to 1 [default: 0.8]
+    #[arg(long, value_name = "JACCARD", env = "REFRAIN_THRESHOLD", help_heading = "What to find")]
+    threshold: Option<f64>,
+    /// What is equal for matching [default: full]
+    #[arg(long, value_enum, env = "REFRAIN_FOLD", help_heading = "What to find")]
+    fold: Option<FoldArg>,
+    /// Tokens in a shingle [default: 5]
+    #[arg(long, value_name = "TOKENS", env = "REFRAIN_SHINGLE", help_heading = "What to find")]
+    shingle: Option<usize>,
+    /// What joins a cluster [default: single]
+    #[arg(long, value_enum, env = "REFRAIN_LINKAGE", help_heading = "What to find")]
+    linkage: Option<LinkageArg>,
+    /// Which member of a cluster to keep [default: earliest]
+    #[arg(long, value_enum, env = "REFRAIN_KEEP", help_heading = "What to find")]
+    keep: Option<KeepArg>,
+    /// Shortest repeated paragraph or sentence, in words [default: 10]
+    #[arg(long, value_name = "WORDS", env = "REFRAIN_MIN_WORDS", help_heading = "What to find")]
+    min_words: Option<usize>,
+    /// Shortest repeated passage that keeps to no sentence [default: 16]
+    #[arg(long, value_name = "WORDS", env = "REFRAIN_MIN_PASSAGE_WORDS", help_heading = "What to find")]
+    min_passage_words: Option<usize>,
+    /// Fewest copies of a phrase in a loop [default: 5]
+    #[arg(long, value_name = "COPIES", env = "REFRAIN_MIN_LOOP_COPIES", help_heading = "What to find")]
+    min_loop_copies: Option<usize>,
+
+    /// Field of a record that holds its text; dots lead into objects
+    #[arg(long, value_name = "FIELD", env = "REFRAIN_TEXT_FIELD", help_heading = "Input")]
+    text_field: Option<String>,
+    /// Field that names the record
+    #[arg(long, value_name = "FIELD", env = "REFRAIN_ID_FIELD", help_heading = "Input")]
+    id_field: Option<String>,
+    /// Field with the date of publication
+    #[arg(long, value_name = "FIELD", env = "REFRAIN_DATE_FIELD", help_heading = "Input")]
+    date_field: Option<String>,
+    /// Format of the input; otherwise by content, then by name
+    #[arg(long, value_enum, env = "REFRAIN_INPUT", help_heading = "Input")]
+    input: Option<InputArg>,
+    /// Encoding of the input, such as windows-1256; otherwise by byte-order mark, UTF-8, or detected
+    #[arg(long, env = "REFRAIN_ENCODING", help_heading = "Input")]
+    encoding: Option<String>,
+    /// Stop with exit code 2 at a record that cannot be read [default: report it and go on]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, env = "REFRAIN_STRICT", help_heading = "Input")]
+    strict: Option<bool>,
+
+    /// Threads [default: all cores]
+    #[arg(long, short, value_name = "THREADS", env = "REFRAIN_JOBS", help_heading = "Speed")]
+    jobs: Option<usize>,
+    /// Vector instructions; the findings are the same with each [default: auto]
+    #[arg(long, value_enum, env = "REFRAIN_SIMD", help_heading = "Speed")]
+    simd: Option<SimdArg>,
+}
+
+/// Name of the settings file.
+const FILE_NAME: &str = "refrain.toml";
+
+impl Settings {
+    /// These settings, and where they say nothing those of `file`, or of the nearest `refrain.toml` upwards.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is not TOML, or holds unknown keys.
+    pub(super) fn with_file(self, file: Option<&Path>) -> Result<Self> {
+        let nearest = || std::env::current_dir().ok().and_then(|folder| nearest(&folder));
+        let Some(path) = file.map(Path::to_path_buf).or_else(nearest) else { return Ok(self) };
+        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let read: Self = toml::from_str(&text).with_context(|| format!("{}: wrong settings", path.display()))?;
+        Ok(self.over(read))
+    }
+
+    fn over(self, under: Self) -> Self {
+        macro_rules! first {
+            ($($field:ident),+ $(,)?) => { Self { $($field: self.$field.or(under.$field)),+ } };
+        }
+        first!(
+            only,
+            threshold,
+            fold,
+            shingle,
+            linkage,
+            keep,
+            min_words,
+            min_passage_words,
+            min_loop_copies,
+            text_field,
+            id_field,
+            date_field,
+            input,
+            encoding,
+            strict,
+            jobs,
+            simd,
+        )
+    }
+
+    /// What to look for.
+    pub(super) fn detect(&self) -> DetectConfig {
+        let mut config = DetectConfig::default();
+        config.scope = self.only.map_or(config.scope, Into::into);
+        config.threshold = self.threshold.unwrap_or(config.threshold);
+        config.fold = self.fold.map_or(config.fold, Into::into);
+        config.shingle = self.shingle.unwrap_or(config.shingle);
+        config.linkage = self.linkage.map_or(config.linkage, Into::into);
+        config.keep = self.keep.map_or(config.keep, Into::into);
+        config.within.min_words = self.min_words.unwrap_or(config.within.min_words);
+        config.within.min_passage_words = self.min_passage_words.unwrap_or(config.within.min_passage_words);
+        config.within.min_loop_copies = self.min_loop_copies.unwrap_or(config.within.min_loop_copies);
+        config.simd = self.simd.map_or(config.simd, Into::into);
+        config
+    }
+
+    /// How to read the input.
+    pub(super) fn source(&self) -> SourceOptions {
+        SourceOptions {
+            fields: FieldNames { text: self.text_field.clone(), id: self.id_field.clone(), date: self.date_field.clone() },
+            encoding: self.encoding.clone(),
+            format: self.input.map(Into::into),
+            strict: self.strict.unwrap_or(false),
+        }
+    }
+
+    /// A pool of as many threads as asked for.
+    ///
+    /// # Errors
+    /// None of them, or the system refuses.
+    pub(super) fn pool(&self) -> Result<rayon::ThreadPool> {
+        if self.jobs == Some(0) {
+            return Err(Error::Config { setting: "jobs", reason: "0 threads; give at least 1".into() }.into());
+        }
+        Ok(rayon::ThreadPoolBuilder::new().num_threads(self.jobs.unwrap_or(0)).build()?)
+    }
+}
+
+fn nearest(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.is_file())
+}

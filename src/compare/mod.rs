@@ -1,0 +1,14 @@
+//! Exact comparison of documents: shingle sets ([`Overlap`]), and passages of two token streams or of one with itself.
+//!
+//! In: shingle sets, token hashes. Out: exact counts, passages as ranges of tokens. No I/O, no texts, no thresholds of rules.
+
+mod chain;
+mod extend;
+mod passages;
+mod seeds;
+mod verify;
+
+pub use passages::{Aligner, Passage};
+pub use seeds::Loop;
+pub use verify::Overlap;
+pub(crate) use verify::most_jaccard;

@@ -1,0 +1,214 @@
+//! Passages: stretches that stand twice, aligned token by token, edits and gaps allowed.
+//!
+//! In: token hashes. Out: pairs of token ranges with the number of tokens that match. Seeds are chained, chains extended over
+//! edits, neighbours joined, and each token of a later copy told once, against the earliest place that explains it.
+
+use super::chain::{Run, chains};
+use super::extend::{Extender, common};
+use super::seeds::{Loop, SeedFinder};
+use std::ops::Range;
+
+/// A stretch of tokens and an earlier one that it is aligned with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// Tokens of the earlier place.
+    pub a: Range<usize>,
+    /// Tokens of the later one; begins at or after the end of `a`.
+    pub b: Range<usize>,
+    /// Tokens that match, in order.
+    pub matched: usize,
+}
+
+impl Passage {
+    /// Matched tokens over the longer side's tokens, in [0, 1].
+    #[must_use]
+    pub fn similarity(&self) -> f64 {
+        self.matched as f64 / self.a.len().max(self.b.len()).max(1) as f64
+    }
+}
+
+/// A passage of fewer matched tokens is noise to the joining of neighbours.
+const LEAST_MATCHED: usize = 6;
+/// Least similarity of a passage.
+const LEAST_SIMILARITY: f64 = 0.5;
+/// Gap on the nearer side over which two neighbours are one passage.
+const JOIN_NEAR: usize = 16;
+/// A later place explains a copy instead of an earlier one only if it matches more by this factor.
+const EARLIER_SHARE: f64 = 0.85;
+
+/// Finds passages; keeps its tables between documents.
+#[derive(Debug, Default)]
+pub struct Aligner {
+    seeds: SeedFinder,
+    extender: Extender,
+}
+
+impl Aligner {
+    /// An aligner with empty tables.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The passages of one document that stand in it before, in order of `b`, and its loops. Passages do not overlap on side b.
+    /// Time linear in the document, also where it is one word over and over.
+    pub fn within(&mut self, tokens: &[u64]) -> (Vec<Passage>, &[Loop]) {
+        self.seeds.within(tokens);
+        let mut found: Vec<Passage> = Vec::new();
+        for chain in chains(&self.seeds.seeds) {
+            let passage = extend(&mut self.extender, tokens, &chain);
+            if passage.matched >= LEAST_MATCHED && passage.similarity() >= LEAST_SIMILARITY {
+                found.push(passage);
+            }
+        }
+        let told = earliest(distinct(found));
+        (join(tokens, told), &self.seeds.loops)
+    }
+}
+
+/// The chain's runs and what matches between them and around them.
+fn extend(extender: &mut Extender, tokens: &[u64], chain: &[Run]) -> Passage {
+    let (head, tail) = (chain[0], chain[chain.len() - 1]);
+    let mut matched: usize = chain.iter().map(|run| run.length).sum();
+    for pair in chain.windows(2) {
+        let between = |from: usize, to: usize| &tokens[from.min(to)..to];
+        matched += common(between(pair[0].a + pair[0].length, pair[1].a), between(pair[0].b + pair[0].length, pair[1].b));
+    }
+    let (a, b) = (head.a..tail.a + tail.length, head.b..tail.b + tail.length);
+    // Forwards side a ends where side b begins; backwards side b ends where side a does.
+    let right = extender.reach(tokens[a.end..b.start].iter().copied(), &|j| tokens.get(b.end + j).copied());
+    let a_end = a.end + right.a;
+    let before_a = tokens[..a.start].iter().rev().copied();
+    let left = extender.reach(before_a, &|j| (b.start.checked_sub(j + 1)).filter(|&at| at >= a_end).map(|at| tokens[at]));
+    matched += right.matched + left.matched;
+    Passage { a: a.start - left.a..a_end, b: b.start - left.b..b.end + right.b, matched }
+}
+
+fn overlap(x: &Range<usize>, y: &Range<usize>) -> usize {
+    x.end.min(y.end).saturating_sub(x.start.max(y.start))
+}
+
+/// One passage of those that cover the same tokens on both sides: the one that matches most.
+fn distinct(mut found: Vec<Passage>) -> Vec<Passage> {
+    found.sort_by(|x, y| (x.b.start, x.a.start).cmp(&(y.b.start, y.a.start)).then(y.matched.cmp(&x.matched)));
+    let mut kept: Vec<Passage> = Vec::with_capacity(found.len());
+    for passage in found {
+        let twin = kept.iter_mut().rev().take(8).find(|k| {
+            2 * overlap(&k.b, &passage.b) > k.b.len().min(passage.b.len()) && 2 * overlap(&k.a, &passage.a) > k.a.len().min(passage.a.len())
+        });
+        match twin {
+            Some(twin) if twin.matched >= passage.matched => {}
+            Some(twin) => *twin = passage,
+            None => kept.push(passage),
+        }
+    }
+    kept
+}
+
+/// Of passages that tell the same copy, the one whose first side is the earliest; none that lies mostly in another's copy.
+fn earliest(mut found: Vec<Passage>) -> Vec<Passage> {
+    found.sort_by(|x, y| y.matched.cmp(&x.matched).then(x.a.start.cmp(&y.a.start)).then(x.b.start.cmp(&y.b.start)));
+    let mut told: std::collections::BTreeMap<usize, Passage> = std::collections::BTreeMap::new();
+    for passage in found {
+        let holder = told.range(..passage.b.end).next_back().map(|(&start, p)| (start, p)).filter(|(_, p)| p.b.end > passage.b.start);
+        let Some((start, other)) = holder else {
+            told.insert(passage.b.start, passage);
+            continue;
+        };
+        let least = (other.matched as f64 * EARLIER_SHARE) as usize;
+        let same_copy = 5 * overlap(&other.b, &passage.b) >= 4 * other.b.len().max(passage.b.len());
+        if same_copy && passage.a.start < other.a.start && passage.matched >= least {
+            told.remove(&start);
+            told.insert(passage.b.start, passage);
+        }
+    }
+    let mut last_end = 0;
+    told.into_values()
+        .filter(|p| {
+            let apart = p.b.start >= last_end;
+            last_end = last_end.max(p.b.end);
+            apart
+        })
+        .collect()
+}
+
+/// Neighbours in order on both sides, near on one and not too far on the other, as one: a copy that lacks a paragraph is one copy.
+fn join(tokens: &[u64], found: Vec<Passage>) -> Vec<Passage> {
+    let mut joined: Vec<Passage> = Vec::with_capacity(found.len());
+    for passage in found {
+        if let Some(last) = joined.last_mut() {
+            let follows = passage.a.start >= last.a.end && passage.a.end <= last.b.start;
+            let (gap_a, gap_b) = (passage.a.start.saturating_sub(last.a.end), passage.b.start - last.b.end);
+            let longest = (last.b.len() + passage.b.len()) / 2;
+            if follows && gap_a.min(gap_b) <= JOIN_NEAR && gap_a.max(gap_b) <= longest {
+                let between = common(&tokens[last.a.end..passage.a.start], &tokens[last.b.end..passage.b.start]);
+                last.matched += passage.matched + between;
+                (last.a.end, last.b.end) = (passage.a.end, passage.b.end);
+                continue;
+            }
+        }
+        joined.push(passage);
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn within(tokens: &[u64]) -> Vec<Passage> {
+        Aligner::new().within(tokens).0
+    }
+
+    fn fresh(from: u64, count: u64) -> Vec<u64> {
+        (from..from + count).collect()
+    }
+
+    #[test]
+    fn a_doubled_body_is_one_passage() {
+        let (lead, body) = (fresh(0, 30), fresh(100, 270));
+        let tokens = [lead, body.clone(), body].concat();
+        assert_eq!(within(&tokens), [Passage { a: 30..300, b: 300..570, matched: 270 }]);
+    }
+
+    #[test]
+    fn three_copies_are_two_passages_against_the_first() {
+        let body = fresh(0, 50);
+        let expected: Vec<Passage> = (1..6).map(|n| Passage { a: 0..50, b: n * 50..n * 50 + 50, matched: 50 }).collect();
+        assert_eq!(within(&body.repeat(3)), expected[..2]);
+        assert_eq!(within(&body.repeat(6)), expected);
+    }
+
+    #[test]
+    fn a_copy_that_lacks_a_stretch_is_one_passage() {
+        let body = fresh(0, 200);
+        let copy = [&body[..80], &body[140..]].concat();
+        let tokens = [body, fresh(900, 7), copy].concat();
+        assert_eq!(within(&tokens), [Passage { a: 0..200, b: 207..347, matched: 140 }]);
+    }
+
+    proptest! {
+        /// The guarantee of the design, for one document: a run that stands twice is found, wherever it stands.
+        #[test]
+        fn a_verbatim_run_is_found(before in 0..60_u64, between in 0..60_u64, after in 0..60_u64, length in 12..80_u64) {
+            let run = fresh(10_000, length);
+            let tokens = [fresh(0, before), run.clone(), fresh(1_000, between), run, fresh(2_000, after)].concat();
+            let (first, again) = (before as usize, (before + length + between) as usize);
+            let length = length as usize;
+            prop_assert_eq!(within(&tokens), [Passage { a: first..first + length, b: again..again + length, matched: length }]);
+        }
+
+        /// Few distinct tokens: every hazard of periods and overlaps.
+        #[test]
+        fn passages_keep_their_laws(tokens in prop::collection::vec(0..4_u64, 0..300)) {
+            let mut end = 0;
+            for p in within(&tokens) {
+                prop_assert!(p.a.end <= p.b.start && p.b.end <= tokens.len());
+                prop_assert!(p.b.start >= end, "copies overlap");
+                prop_assert!(p.matched <= p.a.len().min(p.b.len()));
+                end = p.b.end;
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Seeds: places where a few tokens in a row stand again in the same document, and loops of a short phrase.
+//!
+//! In: token hashes. Out: seeds in order of the later place. A place is joined to few earlier ones, the first among them, so that
+//! the number of seeds is linear in the text however often it repeats itself.
+
+/// Tokens of a seed.
+pub(super) const SEED: usize = 3;
+/// Earlier places that a place is joined to, nearest first, besides the very first.
+const NEAREST: usize = 4;
+/// Longest period of a loop, in tokens.
+pub(super) const LONGEST_PHRASE: usize = 12;
+/// A loop has at least this many tokens beyond its first copy; shorter ones are left to the aligner.
+const SHORTEST_LOOP: usize = 8;
+
+/// `SEED` tokens from `a` equal those from `b`; for one document with itself `a < b`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seed {
+    pub(super) a: u32,
+    pub(super) b: u32,
+}
+
+/// A phrase of `period` tokens that stands `copies` times in a row from token `start`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loop {
+    /// First token.
+    pub start: usize,
+    /// Tokens of the phrase, at most 12.
+    pub period: usize,
+    /// Copies, the first included.
+    pub copies: usize,
+}
+
+/// Finds seeds; keeps its tables between documents.
+#[derive(Debug, Default)]
+pub(super) struct SeedFinder {
+    /// Hash table over grams: place + 1 of the last gram in the slot, 0 for none.
+    last: Vec<u32>,
+    /// For each place the one before it with the same gram, + 1.
+    before: Vec<u32>,
+    /// For each place the first one with the same gram.
+    first: Vec<u32>,
+    pub(super) seeds: Vec<Seed>,
+    pub(super) loops: Vec<Loop>,
+}
+
+impl SeedFinder {
+    /// Fills `seeds` and `loops` for one document. Linear in its length.
+    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+    pub(super) fn within(&mut self, tokens: &[u64]) {
+        self.seeds.clear();
+        self.loops.clear();
+        let grams = tokens.len().saturating_sub(SEED - 1);
+        let slots = (grams * 2).next_power_of_two().max(16);
+        let shift = 64 - slots.trailing_zeros();
+        self.last.clear();
+        self.last.resize(slots, 0);
+        self.before.clear();
+        self.before.resize(grams, 0);
+        self.first.resize(grams.max(self.first.len()), 0);
+        let mut place = 0;
+        while place < grams {
+            let gram = &tokens[place..place + SEED];
+            let slot = self.slot(tokens, gram, shift);
+            let found = self.last[slot];
+            self.last[slot] = place as u32 + 1;
+            self.before[place] = found;
+            self.first[place] = if found == 0 { place as u32 } else { self.first[found as usize - 1] };
+            if found != 0 {
+                let period = place - (found as usize - 1);
+                if period <= LONGEST_PHRASE
+                    && let Some(end) = self.read_loop(tokens, place, period)
+                {
+                    place = end;
+                    continue;
+                }
+                self.join(place as u32);
+            }
+            place += 1;
+        }
+    }
+
+    /// The slot that holds `gram`, or the empty one where it belongs.
+    #[inline(always)]
+    fn slot(&self, tokens: &[u64], gram: &[u64], shift: u32) -> usize {
+        let hash = gram.iter().fold(0_u64, |hash, &token| (hash ^ token).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29));
+        let mask = self.last.len() - 1;
+        let mut slot = (hash.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> shift) as usize & mask;
+        while let held @ 1.. = self.last[slot] {
+            let at = held as usize - 1;
+            if tokens[at..at + SEED] == *gram {
+                break;
+            }
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    /// Reads a loop whose second copy starts at `place`; None if it is too short to be one. Its end has no gram in the tables.
+    fn read_loop(&mut self, tokens: &[u64], place: usize, period: usize) -> Option<usize> {
+        let run = tokens[place..].iter().zip(&tokens[place - period..]).take_while(|(x, y)| x == y).count();
+        let copies = 1 + run / period;
+        if copies < 3 || run < SHORTEST_LOOP {
+            return None;
+        }
+        self.loops.push(Loop { start: place - period, period, copies });
+        Some(place + run)
+    }
+
+    /// Joins `place` to the nearest places before it and to the first, as far as the two do not overlap.
+    #[expect(clippy::cast_possible_truncation, reason = "a seed has few tokens")]
+    fn join(&mut self, place: u32) {
+        let mut at = place;
+        for _ in 0..NEAREST {
+            let Some(earlier) = self.before[at as usize].checked_sub(1) else { return };
+            if place - earlier >= SEED as u32 {
+                self.seeds.push(Seed { a: earlier, b: place });
+            }
+            at = earlier;
+        }
+        let first = self.first[place as usize];
+        if first < at && place - first >= SEED as u32 {
+            self.seeds.push(Seed { a: first, b: place });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_repeated_is_one_loop_and_no_seed() {
+        let mut finder = SeedFinder::default();
+        finder.within(&[5; 100_000]);
+        assert_eq!(finder.loops, [Loop { start: 0, period: 1, copies: 100_000 }]);
+        assert!(finder.seeds.is_empty());
+    }
+
+    #[test]
+    fn every_place_is_joined_to_the_first() {
+        let text: Vec<u64> = (0..30).collect();
+        let tokens = text.repeat(9);
+        let mut finder = SeedFinder::default();
+        finder.within(&tokens);
+        for b in 30..u32::try_from(tokens.len() - 2).unwrap() {
+            assert!(finder.seeds.contains(&Seed { a: b % 30, b }), "{b}");
+        }
+        assert!(finder.seeds.len() < tokens.len() * (NEAREST + 1));
+        assert!(finder.loops.is_empty());
+    }
+}

@@ -1,0 +1,82 @@
+//! Exact similarity of two shingle sets.
+
+use crate::text::ShingleHash;
+
+/// What two shingle sets have in common, as counts: every ratio is computed from these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlap {
+    /// Shingles in both.
+    pub both: usize,
+    /// Shingles in the first.
+    pub a: usize,
+    /// Shingles in the second.
+    pub b: usize,
+}
+
+impl Overlap {
+    /// Of two sorted sets without repeats. Time linear in their lengths.
+    #[must_use]
+    pub fn of(a: &[ShingleHash], b: &[ShingleHash]) -> Self {
+        let (mut i, mut j, mut both) = (0, 0, 0);
+        while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
+            both += usize::from(x == y);
+            i += usize::from(x <= y);
+            j += usize::from(y <= x);
+        }
+        Self { both, a: a.len(), b: b.len() }
+    }
+
+    /// Size of the intersection over size of the union, in [0, 1]; 0 for two empty sets.
+    #[must_use]
+    pub fn jaccard(self) -> f64 {
+        ratio(self.both, self.a + self.b - self.both)
+    }
+
+    /// Share of the first set that is in the second.
+    #[must_use]
+    pub fn a_in_b(self) -> f64 {
+        ratio(self.both, self.a)
+    }
+
+    /// Share of the second set that is in the first.
+    #[must_use]
+    pub fn b_in_a(self) -> f64 {
+        ratio(self.both, self.b)
+    }
+
+    /// The same with the sets exchanged.
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        Self { a: self.b, b: self.a, ..self }
+    }
+}
+
+/// The largest Jaccard that sets of these sizes can have.
+#[must_use]
+pub(crate) fn most_jaccard(a: usize, b: usize) -> f64 {
+    ratio(a.min(b), a.max(b))
+}
+
+fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    proptest! {
+        #[test]
+        fn counts_equal_those_of_sets(a in prop::collection::btree_set(0..60_u64, 0..40), b in prop::collection::btree_set(0..60_u64, 0..40)) {
+            let sorted = |s: &BTreeSet<u64>| s.iter().copied().collect::<Vec<_>>();
+            let overlap = Overlap::of(&sorted(&a), &sorted(&b));
+            prop_assert_eq!(overlap.both, a.intersection(&b).count());
+            let union = a.union(&b).count();
+            prop_assert_eq!(overlap.jaccard(), if union == 0 { 0.0 } else { overlap.both as f64 / union as f64 });
+            prop_assert!(overlap.jaccard() <= most_jaccard(a.len(), b.len()));
+            prop_assert_eq!(Overlap::of(&sorted(&b), &sorted(&a)), overlap.swapped());
+        }
+    }
+}

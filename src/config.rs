@@ -1,0 +1,145 @@
+//! What to look for, and how. A [`DetectConfig`] is plain data; [`DetectConfig::check`] says whether it makes sense.
+
+use crate::error::{Error, Result};
+use crate::sketch::{Banding, Simd};
+use crate::text::Fold;
+use serde::{Deserialize, Serialize};
+
+/// What is looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// Repetition inside documents, and near-duplicates among them.
+    #[default]
+    All,
+    /// Repetition inside documents.
+    Within,
+    /// Documents that are alike as a whole.
+    NearDuplicates,
+}
+
+/// Which member of a cluster is to be kept. Each falls back on the next: earliest, longest, smallest id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keep {
+    /// The earliest by date, else the longest, else the smallest id.
+    #[default]
+    Earliest,
+    /// The latest by date, else the longest, else the smallest id.
+    Latest,
+    /// The one with the most tokens, else the smallest id.
+    Longest,
+    /// The smallest id.
+    First,
+}
+
+/// What joins a cluster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Linkage {
+    /// Any chain of verified pairs: A like B and B like C joins A and C, however unlike they are.
+    #[default]
+    Single,
+    /// Every two members are a verified pair.
+    Complete,
+}
+
+/// Shortest repetition inside a document that is told, in matched tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WithinConfig {
+    /// Of whole paragraphs or sentences. Headlines, bylines and labels are shorter.
+    pub min_words: usize,
+    /// Of a stretch that keeps to no paragraph or sentence.
+    pub min_passage_words: usize,
+    /// Copies of a phrase in a loop, the first included.
+    pub min_loop_copies: usize,
+}
+
+impl Default for WithinConfig {
+    fn default() -> Self {
+        Self { min_words: 10, min_passage_words: 16, min_loop_copies: 5 }
+    }
+}
+
+/// Everything that the findings depend on besides the documents.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DetectConfig {
+    /// What is looked for.
+    pub scope: Scope,
+    /// What is equal.
+    pub fold: Fold,
+    /// Tokens in a shingle, 1 to 64.
+    pub shingle: usize,
+    /// Jaccard from which two documents are near-duplicates, 0.3 to 1.
+    pub threshold: f64,
+    /// What joins a cluster.
+    pub linkage: Linkage,
+    /// Which member is kept.
+    pub keep: Keep,
+    /// Shortest repetitions.
+    pub within: WithinConfig,
+    /// Vector instructions; the findings do not depend on it.
+    #[serde(skip)]
+    pub simd: Simd,
+}
+
+impl Default for DetectConfig {
+    fn default() -> Self {
+        Self {
+            scope: Scope::All,
+            fold: Fold::Full,
+            shingle: 5,
+            threshold: 0.8,
+            linkage: Linkage::Single,
+            keep: Keep::Earliest,
+            within: WithinConfig::default(),
+            simd: Simd::Auto,
+        }
+    }
+}
+
+impl DetectConfig {
+    /// True if near-duplicates are looked for.
+    #[must_use]
+    pub fn across(&self) -> bool {
+        self.scope != Scope::Within
+    }
+
+    /// True if repetition inside documents is looked for.
+    #[must_use]
+    pub fn within(&self) -> bool {
+        self.scope != Scope::NearDuplicates
+    }
+
+    /// The bands that find a pair at the threshold with a probability of at least 0.999.
+    #[must_use]
+    pub fn banding(&self) -> Banding {
+        Banding::for_threshold(self.threshold)
+    }
+
+    /// Says whether every setting is in its range.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with the first that is not.
+    pub fn check(&self) -> Result<()> {
+        let wrong = |setting, reason: String| Err(Error::Config { setting, reason });
+        if !(0.3..=1.0).contains(&self.threshold) {
+            return wrong("threshold", format!("{} is not between 0.3 and 1.0", self.threshold));
+        }
+        if !(1..=64).contains(&self.shingle) {
+            return wrong("shingle", format!("{} is not between 1 and 64 tokens", self.shingle));
+        }
+        for (setting, value, least) in [
+            ("min-words", self.within.min_words, 4),
+            ("min-passage-words", self.within.min_passage_words, 4),
+            ("min-loop-copies", self.within.min_loop_copies, 3),
+        ] {
+            if value < least {
+                return wrong(setting, format!("{value} is under the least that makes sense, {least}"));
+            }
+        }
+        Ok(())
+    }
+}

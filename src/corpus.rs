@@ -1,0 +1,88 @@
+//! What the engine reads: a corpus hands out its documents once, in parallel stretches, and finds single ones again.
+
+use crate::document::{Document, Locator, Record};
+use crate::error::{Problem, Result};
+use rayon::prelude::*;
+use std::borrow::Cow;
+
+/// Takes the documents of one stretch of a corpus, in order.
+pub trait Visitor: Send {
+    /// The next document.
+    fn document(&mut self, record: Record<'_>);
+    /// `bytes` of input were read. For progress; may be called often.
+    fn progress(&mut self, bytes: u64);
+}
+
+/// One stretch of a corpus after its visit.
+#[derive(Debug)]
+pub struct Stretch<V> {
+    /// Who took its documents.
+    pub visitor: V,
+    /// Lines in the stretch.
+    pub lines: u64,
+    /// Which file or list, as in [`Locator::file`].
+    pub file: u32,
+    /// Records left out, with `line` counted from the start of the stretch.
+    pub problems: Vec<Problem>,
+}
+
+/// A set of documents that can be read twice.
+pub trait Corpus: Sync {
+    /// Reads every document once, on all threads of the current pool; each stretch with a visitor of its own. Stretches come back
+    /// in the order of the input, and where they are cut is no function of the number of threads.
+    ///
+    /// # Errors
+    /// What keeps a whole file from being read. Single records that cannot be are in [`Stretch::problems`].
+    fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V>>>;
+
+    /// The text of the document at `locator` again, the same as at the visit.
+    ///
+    /// # Errors
+    /// If the file is gone or has changed.
+    fn text(&self, locator: Locator) -> Result<Cow<'_, str>>;
+
+    /// Name of the file or list, for messages and for ids that stand in.
+    fn name(&self, file: u32) -> Cow<'_, str>;
+}
+
+/// Documents in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Documents(Vec<Document>);
+
+/// Documents a visitor takes in one go.
+const STRETCH: usize = 256;
+
+impl FromIterator<Document> for Documents {
+    fn from_iter<I: IntoIterator<Item = Document>>(documents: I) -> Self {
+        Self(documents.into_iter().collect())
+    }
+}
+
+impl Corpus for Documents {
+    fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V>>> {
+        let stretches = self.0.par_chunks(STRETCH).enumerate().map(|(number, documents)| {
+            let mut visitor = visitor();
+            for (at, document) in documents.iter().enumerate() {
+                visitor.document(Record {
+                    id: Some(Cow::Borrowed(&document.id)),
+                    text: Cow::Borrowed(&document.text),
+                    date: document.date.as_deref().map(Cow::Borrowed),
+                    locator: Locator { file: 0, length: 0, start: (number * STRETCH + at) as u64 },
+                    line: at as u64,
+                });
+            }
+            visitor.progress(documents.iter().map(|d| d.text.len() as u64).sum());
+            Stretch { visitor, lines: documents.len() as u64, file: 0, problems: Vec::new() }
+        });
+        Ok(stretches.collect())
+    }
+
+    fn text(&self, locator: Locator) -> Result<Cow<'_, str>> {
+        let at = usize::try_from(locator.start).unwrap_or(usize::MAX);
+        Ok(Cow::Borrowed(self.0.get(at).map_or("", |document| &document.text)))
+    }
+
+    fn name(&self, _file: u32) -> Cow<'_, str> {
+        Cow::Borrowed("document")
+    }
+}

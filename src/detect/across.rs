@@ -1,0 +1,201 @@
+//! Near-duplicates among documents: band keys propose, shingle sets decide.
+//!
+//! In: the documents' table with their band keys. Out: classes of documents with equal shingle sets, and verified pairs of
+//! classes. Documents of one class are never compared with each other, so a template that comes a hundred thousand times costs one
+//! comparison a copy. Memory: the sets of a batch, however many documents there are; texts are read again for it.
+
+use super::Progress;
+use super::read::{DocumentLine, Reading};
+use crate::compare::{Overlap, most_jaccard};
+use crate::config::DetectConfig;
+use crate::corpus::Corpus;
+use crate::error::Result;
+use crate::sketch::BandKey;
+use crate::text::{ShingleHash, Tokens, shingle_set};
+use rayon::prelude::*;
+
+/// Documents with equal shingle sets, as positions in the table, ascending.
+pub(super) type Class = Vec<u32>;
+
+/// Two classes whose shingle sets are alike, `a < b`; classes stand in the order of their first documents.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ClassPair {
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+    pub(crate) overlap: Overlap,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Across {
+    pub(super) classes: Vec<Class>,
+    /// Sorted by a, then b.
+    pub(super) pairs: Vec<ClassPair>,
+    /// Proposed pairs of classes in buckets too large to compare all with all.
+    pub(super) uncompared: u64,
+}
+
+/// A bucket of more classes than this is not compared all with all.
+const LARGE_BUCKET: usize = 1000;
+/// In a large bucket each class is compared with this many leaders and this many neighbours.
+const LEADERS: usize = 8;
+/// Tokens whose shingle sets are held at a time: about eight bytes each.
+const BATCH_TOKENS: usize = 4 << 20;
+
+/// Finds near-duplicates among the documents of `reading`.
+pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectConfig, progress: &dyn Progress) -> Result<Across> {
+    let sets = Sets { corpus, documents: &reading.documents, config };
+    let bands = config.banding().bands;
+    let classes = same_sets(same_tokens(&reading.documents), reading, bands, &sets)?;
+    let (candidates, uncompared) = candidates(&classes, reading, bands);
+    let mut pairs = Vec::new();
+    for batch in batches(&candidates, &classes, &reading.documents) {
+        pairs.extend(sets.verify(batch, &classes)?);
+        progress.verified(batch.len() as u64);
+    }
+    pairs.sort_unstable_by_key(|pair| (pair.a, pair.b));
+    Ok(Across { classes, pairs, uncompared })
+}
+
+fn keys_of<'a>(keys: &'a [BandKey], document: &DocumentLine, bands: usize) -> &'a [BandKey] {
+    &keys[document.row as usize * bands..][..bands]
+}
+
+/// Groups `items`, in ascending order, by `key`; groups in the order of their first item.
+fn grouped<K: Ord + Send>(items: impl IntoParallelIterator<Item = u32>, key: impl Fn(u32) -> K + Sync) -> Vec<Vec<u32>> {
+    let mut keyed: Vec<(K, u32)> = items.into_par_iter().map(|item| (key(item), item)).collect();
+    keyed.par_sort_unstable();
+    let mut groups: Vec<Vec<u32>> = keyed.chunk_by(|x, y| x.0 == y.0).map(|same| same.iter().map(|x| x.1).collect()).collect();
+    groups.par_sort_unstable_by_key(|group| group[0]);
+    groups
+}
+
+/// Documents with tokens, those with the same tokens together.
+#[expect(clippy::cast_possible_truncation, reason = "the number of documents was checked")]
+fn same_tokens(documents: &[DocumentLine]) -> Vec<Class> {
+    let filled: Vec<u32> = (0..documents.len() as u32).filter(|&at| documents[at as usize].tokens > 0).collect();
+    grouped(filled, |at| documents[at as usize].fingerprint)
+}
+
+/// Joins classes whose shingle sets are equal although their tokens are not: such have equal band keys.
+#[expect(clippy::cast_possible_truncation, reason = "no more classes than documents")]
+fn same_sets<C: Corpus>(classes: Vec<Class>, reading: &Reading, bands: usize, sets: &Sets<'_, C>) -> Result<Vec<Class>> {
+    let keys = |class: u32| keys_of(&reading.keys, &reading.documents[classes[class as usize][0] as usize], bands);
+    let alike = grouped(0..classes.len() as u32, keys);
+    let joined: Vec<Vec<Class>> = alike
+        .into_par_iter()
+        .map(|group| {
+            let mut found: Vec<(Vec<ShingleHash>, Class)> = Vec::new();
+            if group.len() == 1 {
+                return Ok(vec![classes[group[0] as usize].clone()]);
+            }
+            for class in group {
+                let members = &classes[class as usize];
+                let set = sets.of(members[0])?;
+                match found.iter_mut().find(|(other, _)| *other == set) {
+                    Some((_, class)) => class.extend(members),
+                    None => found.push((set, members.clone())),
+                }
+            }
+            found.iter_mut().for_each(|(_, class)| class.sort_unstable());
+            Ok(found.into_iter().map(|(_, class)| class).collect())
+        })
+        .collect::<Result<_>>()?;
+    let mut classes: Vec<Class> = joined.into_iter().flatten().collect();
+    classes.par_sort_unstable_by_key(|class| class[0]);
+    Ok(classes)
+}
+
+/// Pairs of classes that share a band key, sorted, each once; and the number of pairs in large buckets that are not among them.
+#[expect(clippy::cast_possible_truncation, reason = "no more classes than documents")]
+fn candidates(classes: &[Class], reading: &Reading, bands: usize) -> (Vec<(u32, u32)>, u64) {
+    let keys = |class: u32| keys_of(&reading.keys, &reading.documents[classes[class as usize][0] as usize], bands);
+    let per_band: Vec<(Vec<(u32, u32)>, u64)> = (0..bands)
+        .into_par_iter()
+        .map(|band| {
+            let mut keyed: Vec<(BandKey, u32)> = (0..classes.len() as u32).map(|class| (keys(class)[band], class)).collect();
+            keyed.sort_unstable();
+            let (mut pairs, mut left_out) = (Vec::new(), 0);
+            for bucket in keyed.chunk_by(|x, y| x.0 == y.0).filter(|bucket| bucket.len() > 1) {
+                let bucket: Vec<u32> = bucket.iter().map(|x| x.1).collect();
+                if bucket.len() <= LARGE_BUCKET {
+                    pairs.extend(bucket.iter().enumerate().flat_map(|(at, &a)| bucket[at + 1..].iter().map(move |&b| (a, b))));
+                } else {
+                    left_out += propose_in_large(bucket, keys, &mut pairs);
+                }
+            }
+            (pairs, left_out)
+        })
+        .collect();
+    let left_out = per_band.iter().map(|(_, left_out)| left_out).max().copied().unwrap_or(0);
+    let mut all: Vec<(u32, u32)> = per_band.into_iter().flat_map(|(pairs, _)| pairs).collect();
+    all.par_sort_unstable();
+    all.dedup();
+    (all, left_out)
+}
+
+/// Proposes for each class of a large bucket its neighbours in the order of all band keys, which brings those most alike together,
+/// and a few leaders. Returns the number of pairs that are not proposed.
+fn propose_in_large<'k>(mut bucket: Vec<u32>, keys: impl Fn(u32) -> &'k [BandKey], pairs: &mut Vec<(u32, u32)>) -> u64 {
+    bucket.sort_unstable_by(|&x, &y| keys(x).cmp(keys(y)).then(x.cmp(&y)));
+    let before = pairs.len();
+    let ordered = |x: u32, y: u32| (x.min(y), x.max(y));
+    let stride = bucket.len().div_ceil(LEADERS);
+    for (at, &class) in bucket.iter().enumerate() {
+        pairs.extend(bucket[at + 1..].iter().take(LEADERS).map(|&other| ordered(class, other)));
+        pairs.extend(bucket.iter().step_by(stride).filter(|&&leader| leader != class).map(|&leader| ordered(class, leader)));
+    }
+    let all = bucket.len() as u64 * (bucket.len() as u64 - 1) / 2;
+    all.saturating_sub((pairs.len() - before) as u64)
+}
+
+/// Cuts the candidates into batches whose shingle sets fit in memory together.
+fn batches<'a>(candidates: &'a [(u32, u32)], classes: &[Class], documents: &[DocumentLine]) -> Vec<&'a [(u32, u32)]> {
+    let mut last_batch = vec![u32::MAX; classes.len()];
+    let (mut batches, mut start, mut tokens, mut number) = (Vec::new(), 0, 0, 0);
+    for (at, &(a, b)) in candidates.iter().enumerate() {
+        for class in [a, b] {
+            if std::mem::replace(&mut last_batch[class as usize], number) != number {
+                tokens += documents[classes[class as usize][0] as usize].tokens as usize;
+            }
+        }
+        if tokens > BATCH_TOKENS {
+            batches.push(&candidates[start..=at]);
+            (start, tokens, number) = (at + 1, 0, number + 1);
+        }
+    }
+    batches.push(&candidates[start..]);
+    batches
+}
+
+/// Shingle sets of documents, computed anew from their texts.
+struct Sets<'a, C> {
+    corpus: &'a C,
+    documents: &'a [DocumentLine],
+    config: &'a DetectConfig,
+}
+
+impl<C: Corpus> Sets<'_, C> {
+    fn of(&self, document: u32) -> Result<Vec<ShingleHash>> {
+        let text = self.corpus.text(self.documents[document as usize].locator)?;
+        Ok(shingle_set(&Tokens::of(&text, self.config.fold).hashes, self.config.shingle))
+    }
+
+    /// The pairs at or over the threshold.
+    fn verify(&self, batch: &[(u32, u32)], classes: &[Class]) -> Result<Vec<ClassPair>> {
+        let mut needed: Vec<u32> = batch.iter().flat_map(|&(a, b)| [a, b]).collect();
+        needed.par_sort_unstable();
+        needed.dedup();
+        let sets = needed.par_iter().map(|&class| self.of(classes[class as usize][0])).collect::<Result<Vec<_>>>()?;
+        let set = |class: u32| needed.binary_search(&class).map_or(&[][..], |at| &sets[at]);
+        let verified = batch.par_iter().filter_map(|&(a, b)| {
+            let (set_a, set_b) = (set(a), set(b));
+            if most_jaccard(set_a.len(), set_b.len()) < self.config.threshold {
+                return None;
+            }
+            let overlap = Overlap::of(set_a, set_b);
+            (overlap.jaccard() >= self.config.threshold).then_some(ClassPair { a, b, overlap })
+        });
+        Ok(verified.collect())
+    }
+}

@@ -1,0 +1,68 @@
+//! The pipeline: one call a stage, in the order of the diagram in `docs/architecture.md`.
+//!
+//! In: a corpus and a configuration. Out: [`Findings`]. Always: they depend on these two alone, not on threads or order.
+
+mod across;
+mod clusters;
+mod findings;
+mod read;
+mod union_find;
+mod within;
+
+pub use findings::Findings;
+
+use crate::config::DetectConfig;
+use crate::corpus::{Corpus, Documents};
+use crate::document::Document;
+use crate::error::Result;
+
+/// Is told how far a run is. Called from many threads.
+pub trait Progress: Sync {
+    /// `bytes` more of the input were read.
+    fn read(&self, _bytes: u64) {}
+    /// `pairs` more were verified.
+    fn verified(&self, _pairs: u64) {}
+}
+
+/// Tells nobody.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {}
+
+/// Finds repetition inside documents and near-duplicates among them.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    config: DetectConfig,
+}
+
+impl Detector {
+    /// A detector for `config`.
+    ///
+    /// # Errors
+    /// [`crate::Error::Config`] if a setting is out of its range.
+    pub fn new(config: DetectConfig) -> Result<Self> {
+        config.check()?;
+        Ok(Self { config })
+    }
+
+    /// Everything found in `documents`, which are held in memory.
+    ///
+    /// # Errors
+    /// [`crate::Error::TooMany`].
+    pub fn detect(&self, documents: impl IntoIterator<Item = Document>) -> Result<Findings> {
+        self.detect_in(&documents.into_iter().collect::<Documents>(), &Silent)
+    }
+
+    /// Everything found in `corpus`, read on all threads of the current rayon pool.
+    ///
+    /// # Errors
+    /// What keeps a file from being read; [`crate::Error::TooMany`].
+    pub fn detect_in(&self, corpus: &impl Corpus, progress: &dyn Progress) -> Result<Findings> {
+        let reading = read::read(corpus, &self.config, progress)?;
+        let across =
+            if self.config.across() { across::across(corpus, &reading, &self.config, progress)? } else { across::Across::default() };
+        let clusters = clusters::clusters(&across, &reading.documents, self.config.linkage, self.config.keep);
+        Ok(Findings::new(self.config, reading, across, clusters))
+    }
+}

@@ -1,0 +1,204 @@
+//! The first pass: every document is read, folded and tokenised once. What stays of it is a line in a table, its band keys and
+//! its repetitions.
+
+use super::Progress;
+use super::within::Within;
+use crate::config::DetectConfig;
+use crate::corpus::{Corpus, Stretch, Visitor};
+use crate::document::{Locator, Record, parse_date};
+use crate::error::{Error, Problem, Result};
+use crate::finding::Repetition;
+use crate::sketch::{BandKey, Sketcher};
+use crate::text::{ShingleHash, Tokens, shingles_into};
+use rayon::prelude::*;
+use xxhash_rust::xxh3::Xxh3Default;
+
+/// What is kept of a document.
+#[derive(Clone, Debug)]
+pub(super) struct DocumentLine {
+    /// Empty until the names are settled, where the input has none.
+    pub(super) id: Box<str>,
+    pub(super) locator: Locator,
+    /// Line of the file on which it starts, from 1.
+    line: u64,
+    /// Seconds since 1970.
+    pub(super) date: Option<i64>,
+    /// Hash of the token stream, in halves: documents of equal hash are identical.
+    pub(super) fingerprint: [u64; 2],
+    pub(super) tokens: u32,
+    /// Row of its band keys; none of its own where it has no token or they are not computed.
+    pub(super) row: u32,
+}
+
+#[cfg(test)]
+impl DocumentLine {
+    pub(super) fn blank() -> Self {
+        Self { id: Box::default(), locator: Locator::default(), line: 0, date: None, fingerprint: [0; 2], tokens: 0, row: 0 }
+    }
+}
+
+/// What the first pass leaves. Documents and repetitions stand in bytewise order of the ids.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) documents: Vec<DocumentLine>,
+    /// Band keys, one row a document with tokens.
+    pub(super) keys: Vec<BandKey>,
+    pub(super) repetitions: Vec<Repetition>,
+    pub(super) repeating_documents: usize,
+    pub(super) problems: Vec<Problem>,
+    pub(super) characters: u64,
+    /// Documents named by file and line, because they had no id or shared it.
+    pub(super) renamed: usize,
+    /// Documents whose date was not understood.
+    pub(super) bad_dates: usize,
+}
+
+/// Reads `corpus` on all threads of the current pool.
+pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, progress: &dyn Progress) -> Result<Reading> {
+    let stretches = corpus.visit(|| Reader::new(config, progress))?;
+    let count = stretches.iter().map(|stretch| stretch.visitor.documents.len()).sum();
+    if u32::try_from(count).is_err() {
+        return Err(Error::TooMany { count });
+    }
+    let mut reading = Reading::default();
+    reading.documents.reserve_exact(count);
+    reading.keys.reserve_exact(stretches.iter().map(|stretch| stretch.visitor.keys.len()).sum());
+    let mut owners = Vec::new();
+    let (mut file, mut lines_before) = (0, 0);
+    for stretch in stretches {
+        if stretch.file != file {
+            (file, lines_before) = (stretch.file, 0);
+        }
+        let lines = stretch.lines;
+        reading.append(stretch, lines_before, config.banding().bands, &mut owners);
+        lines_before += lines;
+    }
+    reading.settle_names(corpus, &owners);
+    Ok(reading)
+}
+
+impl Reading {
+    /// Takes over what was read in one stretch. `owners` gets the document of each repetition.
+    #[expect(clippy::cast_possible_truncation, reason = "the number of documents was checked")]
+    fn append(&mut self, stretch: Stretch<Reader<'_>>, lines_before: u64, bands: usize, owners: &mut Vec<u32>) {
+        let first_row = (self.keys.len() / bands) as u32;
+        let first_document = self.documents.len() as u32;
+        let reader = stretch.visitor;
+        self.documents.extend(reader.documents.into_iter().map(|mut document| {
+            document.row = document.row.saturating_add(first_row);
+            document.line += lines_before + 1;
+            document
+        }));
+        self.keys.extend_from_slice(&reader.keys);
+        self.repeating_documents += reader.owners.chunk_by(|x, y| x == y).count();
+        owners.extend(reader.owners.iter().map(|owner| owner + first_document));
+        self.repetitions.extend(reader.repetitions);
+        let shift = |line| if line == 0 { 0 } else { line + lines_before };
+        self.problems.extend(stretch.problems.into_iter().map(|problem| Problem { line: shift(problem.line), ..problem }));
+        self.characters += reader.characters;
+        self.bad_dates += reader.bad_dates;
+    }
+
+    /// Gives each document its final id and everything its order.
+    fn settle_names(&mut self, corpus: &impl Corpus, owners: &[u32]) {
+        let documents = &mut self.documents;
+        let mut order: Vec<u32> = (0..).take(documents.len()).collect();
+        order.par_sort_unstable_by(|&x, &y| documents[x as usize].id.cmp(&documents[y as usize].id).then(x.cmp(&y)));
+        for same in order.chunk_by(|&x, &y| documents[x as usize].id == documents[y as usize].id).map(<[u32]>::to_vec).collect::<Vec<_>>() {
+            if same.len() > 1 || documents[same[0] as usize].id.is_empty() {
+                self.renamed += same.len();
+                for at in same {
+                    let document = &mut documents[at as usize];
+                    document.id = format!("{}:{}", corpus.name(document.locator.file), document.line).into();
+                }
+            }
+        }
+        for (repetition, &owner) in self.repetitions.iter_mut().zip(owners) {
+            repetition.doc.clone_from(&documents[owner as usize].id);
+        }
+        documents.par_sort_unstable_by(|x, y| (&x.id, x.line).cmp(&(&y.id, y.line)));
+        self.repetitions.sort_by(|x, y| (&x.doc, x.first.start, x.again.start).cmp(&(&y.doc, y.first.start, y.again.start)));
+        self.problems.sort();
+    }
+}
+
+/// Visitor of one stretch.
+struct Reader<'a> {
+    config: &'a DetectConfig,
+    progress: &'a dyn Progress,
+    tokens: Tokens,
+    shingles: Vec<ShingleHash>,
+    sketcher: Option<Sketcher>,
+    within: Option<Within>,
+    documents: Vec<DocumentLine>,
+    keys: Vec<BandKey>,
+    repetitions: Vec<Repetition>,
+    /// The document of each repetition, counted in this stretch.
+    owners: Vec<u32>,
+    characters: u64,
+    bad_dates: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn new(config: &'a DetectConfig, progress: &'a dyn Progress) -> Self {
+        Self {
+            config,
+            progress,
+            tokens: Tokens::default(),
+            shingles: Vec::new(),
+            sketcher: config.across().then(|| Sketcher::new(config.banding(), config.simd)),
+            within: config.within().then(|| Within::new(config.within)),
+            documents: Vec::new(),
+            keys: Vec::new(),
+            repetitions: Vec::new(),
+            owners: Vec::new(),
+            characters: 0,
+            bad_dates: 0,
+        }
+    }
+}
+
+impl Visitor for Reader<'_> {
+    #[expect(clippy::cast_possible_truncation, reason = "a stretch has fewer than 2^32 documents, a text fewer than 2^32 tokens")]
+    fn document(&mut self, record: Record<'_>) {
+        let number = self.documents.len() as u32;
+        self.characters += record.text.chars().count() as u64;
+        self.tokens.read(&record.text, self.config.fold);
+        let mut row = u32::MAX;
+        let mut fingerprint = [0; 2];
+        if let Some(sketcher) = self.sketcher.as_mut().filter(|_| !self.tokens.is_empty()) {
+            row = (self.keys.len() / self.config.banding().bands) as u32;
+            shingles_into(&self.tokens.hashes, self.config.shingle, &mut self.shingles);
+            sketcher.append_keys(&self.shingles, &mut self.keys);
+            fingerprint = fingerprint_of(&self.tokens.hashes);
+        }
+        if let Some(within) = &mut self.within {
+            within.find(&record.text, &self.tokens, &mut self.repetitions);
+            self.owners.resize(self.repetitions.len(), number);
+        }
+        let date = record.date.as_deref().map(parse_date);
+        self.bad_dates += usize::from(date == Some(None));
+        self.documents.push(DocumentLine {
+            id: record.id.unwrap_or_default().into(),
+            locator: record.locator,
+            line: record.line,
+            date: date.flatten(),
+            fingerprint,
+            tokens: self.tokens.len() as u32,
+            row,
+        });
+    }
+
+    fn progress(&mut self, bytes: u64) {
+        self.progress.read(bytes);
+    }
+}
+
+fn fingerprint_of(tokens: &[u64]) -> [u64; 2] {
+    let mut hasher = Xxh3Default::new();
+    for token in tokens {
+        hasher.update(&token.to_le_bytes());
+    }
+    let hash = hasher.digest128();
+    [hash as u64, (hash >> 64) as u64]
+}

@@ -1,0 +1,102 @@
+//! Documents: as a caller gives them, and as a corpus hands them to the engine.
+
+use std::borrow::Cow;
+
+/// A document to be looked at. Its text is never altered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Document {
+    /// Names it in the findings; unique.
+    pub id: String,
+    /// What is compared.
+    pub text: String,
+    /// When it was published: ISO 8601, RFC 2822, or seconds since 1970.
+    pub date: Option<String>,
+}
+
+impl Document {
+    /// A document without a date.
+    pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { id: id.into(), text: text.into(), date: None }
+    }
+
+    /// The same document, published on `date`.
+    #[must_use]
+    pub fn dated(self, date: impl Into<String>) -> Self {
+        Self { date: Some(date.into()), ..self }
+    }
+}
+
+/// Where a corpus finds a document again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Locator {
+    /// Which file or list.
+    pub file: u32,
+    /// Bytes of the record.
+    pub length: u32,
+    /// First byte of the record, or its index.
+    pub start: u64,
+}
+
+/// A document as a corpus reads it, borrowed from its input.
+#[derive(Clone, Debug)]
+pub struct Record<'a> {
+    /// None where the input names none.
+    pub id: Option<Cow<'a, str>>,
+    /// The text.
+    pub text: Cow<'a, str>,
+    /// The date, as it stands in the input.
+    pub date: Option<Cow<'a, str>>,
+    /// Where to find it again.
+    pub locator: Locator,
+    /// Line of the stretch on which it starts, from 0.
+    pub line: u64,
+}
+
+/// Seconds since 1970 of a date as people write them: ISO 8601 with or without time and zone (none: UTC), RFC 2822, or a number of
+/// seconds or milliseconds. None for anything else.
+#[must_use]
+pub fn parse_date(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if let Ok(number) = text.parse::<i64>() {
+        // Four digits are a year; beyond the year 5138 in seconds, milliseconds are meant.
+        return match number {
+            1000..=9999 => parse_date(&format!("{number}-01-01")),
+            _ if number.abs() >= 100_000_000_000 => Some(number / 1000),
+            _ => Some(number),
+        };
+    }
+    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        return Some(instant.as_second());
+    }
+    let civil = text.parse::<jiff::civil::DateTime>().ok().or_else(|| Some(text.parse::<jiff::civil::Date>().ok()?.into()));
+    if let Some(civil) = civil {
+        return Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second());
+    }
+    jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp().as_second())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_date;
+
+    #[test]
+    fn dates_as_people_write_them() {
+        let day = Some(1_437_436_800);
+        for text in [
+            "2015-07-21",
+            "2015-07-21 00:00:00",
+            "2015-07-21T00:00",
+            "2015-07-21T03:00:00+03:00",
+            "Tue, 21 Jul 2015 00:00:00 GMT",
+            "1437436800",
+            "1437436800000",
+            " 2015-07-21T00:00:00Z ",
+        ] {
+            assert_eq!(parse_date(text), day, "{text}");
+        }
+        assert_eq!(parse_date("2015"), parse_date("2015-01-01"));
+        for text in ["", "yesterday", "21/07/2015", "2015-13-01"] {
+            assert_eq!(parse_date(text), None, "{text}");
+        }
+    }
+}

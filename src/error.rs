@@ -1,0 +1,94 @@
+//! What can go wrong, told so that the reader knows where and what to do.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Result of the library.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A fatal error: nothing was reported. Records that cannot be read are [`Problem`]s instead.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A setting is out of its range, or contradicts another.
+    #[error("{setting}: {reason}")]
+    Config {
+        /// Name of the setting, as in `refrain.toml`.
+        setting: &'static str,
+        /// What is wrong, and what is allowed.
+        reason: String,
+    },
+    /// A path, or a glob that matched nothing.
+    #[error("{}: no such file or folder", path.display())]
+    NotFound {
+        /// As given.
+        path: PathBuf,
+    },
+    /// A glob that cannot be parsed.
+    #[error("{pattern}: not a valid glob: {reason}")]
+    Glob {
+        /// As given.
+        pattern: String,
+        /// Which part.
+        reason: String,
+    },
+    /// The operating system refused.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its words.
+        source: io::Error,
+    },
+    /// A compressed file that ends early or is damaged.
+    #[error("{}: damaged or truncated {format} file: {source}; fetch or write it again", path.display())]
+    Compressed {
+        /// The file.
+        path: PathBuf,
+        /// gzip, zstd, bzip2 or xz.
+        format: &'static str,
+        /// The decoder's words.
+        source: io::Error,
+    },
+    /// A compressed file, and this build cannot read it.
+    #[error("{}: {format} is not in this build; build with the feature `compression`", path.display())]
+    Unsupported {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: &'static str,
+    },
+    /// A record that cannot be read, where the caller asked to stop at the first.
+    #[error("{0}")]
+    Record(Problem),
+    /// A file changed between the first and the second reading.
+    #[error("{}: changed while it was read; run again when nothing writes to it", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// More documents than a run can number.
+    #[error("{count} documents: at most 4,294,967,295 in one run; split the corpus")]
+    TooMany {
+        /// Documents seen.
+        count: usize,
+    },
+}
+
+/// A record that was left out, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The file.
+    pub path: String,
+    /// Line on which the record starts, from 1; 0 for a whole file.
+    pub line: u64,
+    /// What is wrong, and what to do.
+    pub reason: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 { write!(f, "{}: {}", self.path, self.reason) } else { write!(f, "{}:{}: {}", self.path, self.line, self.reason) }
+    }
+}

@@ -1,0 +1,165 @@
+//! What is found: the lines of `--format jsonl`, in the order of their fields (schema in `docs/findings.schema.json`).
+//!
+//! Always: offsets are code points into the document's text, half-open; numbers have at most six decimals and are exact.
+
+use serde::Serialize;
+
+/// Version of the findings' form; grows when a reader of the old one would go wrong.
+pub const SCHEMA: u32 = 1;
+
+/// A stretch of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Span {
+    /// First code point.
+    pub start: usize,
+    /// One past the last.
+    pub end: usize,
+    /// First and last paragraph that it touches, from 1.
+    pub paragraphs: [usize; 2],
+    /// First and last line, from 1.
+    #[serde(skip)]
+    pub lines: [usize; 2],
+}
+
+/// What kind of stretch comes again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RepetitionRule {
+    /// Two or more consecutive paragraphs.
+    RepeatedBlock,
+    /// One paragraph.
+    RepeatedParagraph,
+    /// One or more whole sentences inside paragraphs.
+    RepeatedSentence,
+    /// A stretch that keeps to no paragraph or sentence.
+    RepeatedPassage,
+    /// A short phrase that loops.
+    RepeatedPhrase,
+}
+
+impl RepetitionRule {
+    /// The rule's name in the findings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RepeatedBlock => "repeated-block",
+            Self::RepeatedParagraph => "repeated-paragraph",
+            Self::RepeatedSentence => "repeated-sentence",
+            Self::RepeatedPassage => "repeated-passage",
+            Self::RepeatedPhrase => "repeated-phrase",
+        }
+    }
+}
+
+/// A stretch of one document that stands in it before.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Repetition {
+    /// What kind of stretch.
+    pub rule: RepetitionRule,
+    /// The document's id.
+    pub doc: Box<str>,
+    /// Where it stands first.
+    pub first: Span,
+    /// Where it comes again; for a phrase, the rest of the loop.
+    pub again: Span,
+    /// Matched tokens over the longer side's tokens, in [0, 1].
+    pub similarity: f64,
+    /// Matched tokens.
+    pub words: usize,
+    /// How often a phrase stands in its loop, the first included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copies: Option<usize>,
+    /// The beginning of the later copy, on one line.
+    #[serde(skip)]
+    pub quotation: Box<str>,
+}
+
+/// How two documents are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PairRule {
+    /// The same tokens in the same order.
+    Identical,
+    /// Jaccard at or over the threshold.
+    NearDuplicate,
+}
+
+/// Which of a pair is the earlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// The first.
+    A,
+    /// The second.
+    B,
+}
+
+/// Two documents that are alike; `a` before `b` bytewise.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Pair<'a> {
+    /// How.
+    pub rule: PairRule,
+    /// Id of the one.
+    pub a: &'a str,
+    /// Id of the other.
+    pub b: &'a str,
+    /// Size of the intersection over size of the union of the shingle sets.
+    pub jaccard: f64,
+    /// Share of a's shingle set that is in b's.
+    pub a_in_b: f64,
+    /// Share of b's shingle set that is in a's.
+    pub b_in_a: f64,
+    /// The earlier, where both have a date and the dates differ.
+    pub origin: Option<Origin>,
+}
+
+/// Documents joined by verified pairs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Cluster<'a> {
+    /// From 1, in the order of the smallest member.
+    pub id: usize,
+    /// Ids, bytewise.
+    pub members: Vec<&'a str>,
+    /// The member to keep.
+    pub keep: &'a str,
+    /// Smallest Jaccard of the pairs that join it.
+    pub min_jaccard: f64,
+}
+
+/// Totals of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Documents read, empty ones included.
+    pub documents: usize,
+    /// Documents without a token.
+    pub empty: usize,
+    /// Records left out.
+    pub skipped: usize,
+    /// Code points in all texts.
+    pub characters: u64,
+    /// Repetitions found; left out where they were not looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repetitions: Option<usize>,
+    /// Documents that repeat themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repeating_documents: Option<usize>,
+    /// Pairs listed; left out where they were not looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<usize>,
+    /// Pairs inside clusters that are too many to list one by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unlisted_pairs: Option<u64>,
+    /// Proposed pairs that were not compared, because over a thousand different documents shared a band key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncompared_pairs: Option<u64>,
+    /// Clusters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<usize>,
+}
+
+/// The nearest number with six decimals.
+#[must_use]
+pub fn round(number: f64) -> f64 {
+    // Scaling would round twice; the formatter rounds the exact value once.
+    format!("{number:.6}").parse().unwrap_or(number)
+}

@@ -1,0 +1,21 @@
+//! x
+pub mod compare;
+mod config;
+mod corpus;
+mod detect;
+mod document;
+mod error;
+mod finding;
+pub mod report;
+pub mod sketch;
+pub mod source;
+pub mod text;
+pub use config::*;
+pub use corpus::*;
+pub use detect::*;
+pub use document::*;
+pub use error::*;
+pub use finding::*;
+pub use sketch::Simd;
+pub use source::*;
+pub use text::Fold;

@@ -1,0 +1,83 @@
+//! Findings as JSON: a line each, or one document.
+
+use crate::config::DetectConfig;
+use crate::detect::Findings;
+use crate::finding::{SCHEMA, round};
+use serde::Serialize;
+use std::io::{self, Write};
+
+#[derive(Serialize)]
+struct Line<'a, T> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    finding: &'a T,
+}
+
+/// The run: version and configuration, without anything that the findings do not depend on.
+#[derive(Serialize)]
+struct Run<'a> {
+    schema: u32,
+    version: &'static str,
+    config: Settings<'a>,
+}
+
+#[derive(Serialize)]
+struct Settings<'a> {
+    #[serde(flatten)]
+    config: &'a DetectConfig,
+    #[serde(flatten)]
+    banding: Option<Bands>,
+}
+
+#[derive(Serialize)]
+struct Bands {
+    bands: usize,
+    rows: usize,
+    recall_at_threshold: f64,
+}
+
+fn run(findings: &Findings) -> Run<'_> {
+    let config = findings.config();
+    let banding = config.banding();
+    let bands = Bands { bands: banding.bands, rows: banding.rows, recall_at_threshold: round(banding.probability(config.threshold)) };
+    Run { schema: SCHEMA, version: env!("CARGO_PKG_VERSION"), config: Settings { config, banding: config.across().then_some(bands) } }
+}
+
+/// One finding a line: the run, repetitions, pairs, clusters, the summary.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_jsonl(findings: &Findings, out: &mut impl Write) -> io::Result<()> {
+    fn line<T: Serialize>(out: &mut impl Write, r#type: &'static str, finding: &T) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, &Line { r#type, finding })?;
+        out.write_all(b"\n")
+    }
+    line(out, "run", &run(findings))?;
+    findings.repetitions().iter().try_for_each(|repetition| line(out, "repetition", repetition))?;
+    findings.pairs().try_for_each(|pair| line(out, "pair", &pair))?;
+    findings.clusters().try_for_each(|cluster| line(out, "cluster", &cluster))?;
+    line(out, "summary", findings.summary())
+}
+
+/// One document: `{"run":{},"repetitions":[],"pairs":[],"clusters":[],"summary":{}}`, each finding without its type.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_json(findings: &Findings, out: &mut impl Write) -> io::Result<()> {
+    fn list<T: Serialize>(out: &mut impl Write, name: &str, items: impl Iterator<Item = T>) -> io::Result<()> {
+        write!(out, ",\n\"{name}\":[")?;
+        for (number, item) in items.enumerate() {
+            out.write_all(if number == 0 { b"\n" } else { b",\n" })?;
+            serde_json::to_writer(&mut *out, &item)?;
+        }
+        out.write_all(b"]")
+    }
+    out.write_all(b"{\"run\":")?;
+    serde_json::to_writer(&mut *out, &run(findings))?;
+    list(out, "repetitions", findings.repetitions().iter())?;
+    list(out, "pairs", findings.pairs())?;
+    list(out, "clusters", findings.clusters())?;
+    out.write_all(b",\n\"summary\":")?;
+    serde_json::to_writer(&mut *out, findings.summary())?;
+    out.write_all(b"}\n")
+}

@@ -1,0 +1,9 @@
+//! What is done with findings: lines or a document of JSON, or text for a terminal.
+//!
+//! In: [`crate::Findings`]. Out: bytes to a writer. Nothing is computed here that is not in the findings.
+
+mod json;
+mod terminal;
+
+pub use json::{write_json, write_jsonl};
+pub use terminal::{Palette, write_text};

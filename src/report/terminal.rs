@@ -1,0 +1,163 @@
+//! Findings as text to read: articles with their repetitions, clusters with their members, a summary line.
+//!
+//! Names and quotations come from the input: control characters are shown as U+FFFD, and what holds right-to-left letters is set
+//! in a bidirectional isolate, so that the line around it keeps its order.
+
+use crate::detect::Findings;
+use crate::finding::{Cluster, PairRule, Repetition, Summary};
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+/// Whether to write in colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Palette {
+    /// No escape sequences.
+    Plain,
+    /// The sixteen colours of a terminal.
+    Ansi,
+}
+
+#[derive(Clone, Copy)]
+enum Style {
+    Name,
+    Rule,
+    Faint,
+}
+
+impl Palette {
+    fn paint(self, style: Style, text: &str) -> String {
+        let code = match style {
+            Style::Name => "1",
+            Style::Rule => "33",
+            Style::Faint => "2",
+        };
+        if self == Self::Ansi { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+/// Members of a cluster that are named.
+const MOST_MEMBERS: usize = 20;
+
+/// Writes the findings for people.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_text(findings: &Findings, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+    for same in findings.repetitions().chunk_by(|x, y| x.doc == y.doc) {
+        writeln!(out, "{}", palette.paint(Style::Name, &shown(&same[0].doc)))?;
+        same.iter().try_for_each(|repetition| write_repetition(repetition, palette, out))?;
+        writeln!(out)?;
+    }
+    let closest = closest(findings);
+    for cluster in findings.clusters() {
+        write_cluster(&cluster, &closest, palette, out)?;
+    }
+    writeln!(out, "{}", summary_line(findings.summary()))
+}
+
+fn write_repetition(repetition: &Repetition, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+    let rule = palette.paint(Style::Rule, repetition.rule.name());
+    let (first, again) = (lines(repetition.first.lines), lines(repetition.again.lines));
+    match repetition.copies {
+        Some(copies) => writeln!(out, "  {rule}  {copies} times on {again}")?,
+        None => writeln!(out, "  {rule}  {first} again on {again}, {} words, {}", repetition.words, percent(repetition.similarity))?,
+    }
+    writeln!(out, "    {}", palette.paint(Style::Faint, &shown(&repetition.quotation)))
+}
+
+fn lines([first, last]: [usize; 2]) -> String {
+    if first == last { format!("line {first}") } else { format!("lines {first}-{last}") }
+}
+
+/// Never 100 % for less than all, nor 0 % for something.
+fn percent(share: f64) -> String {
+    format!("{} %", if share >= 1.0 { 100.0 } else { (share * 1000.0).floor() / 10.0 })
+}
+
+/// For each document the one that it is most like, with what they have in common.
+type Closest<'a> = HashMap<&'a str, (&'a str, f64, PairRule)>;
+
+fn closest(findings: &Findings) -> Closest<'_> {
+    let mut closest: Closest<'_> = HashMap::new();
+    for pair in findings.pairs() {
+        for (one, other) in [(pair.a, pair.b), (pair.b, pair.a)] {
+            let held = closest.entry(one).or_insert((other, pair.jaccard, pair.rule));
+            let nearer = pair.jaccard > held.1 || pair.rule < held.2;
+            if nearer {
+                *held = (other, pair.jaccard, pair.rule);
+            }
+        }
+    }
+    closest
+}
+
+fn write_cluster(cluster: &Cluster<'_>, closest: &Closest<'_>, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+    let title = palette.paint(Style::Name, &format!("cluster {}", cluster.id));
+    writeln!(out, "{title}  {} articles, keep {}", cluster.members.len(), shown(cluster.keep))?;
+    for &member in cluster.members.iter().filter(|&&member| member != cluster.keep).take(MOST_MEMBERS) {
+        let Some((other, jaccard, rule)) = closest.get(member) else {
+            writeln!(out, "  {}", shown(member))?;
+            continue;
+        };
+        let how = match rule {
+            PairRule::Identical => palette.paint(Style::Rule, "identical"),
+            PairRule::NearDuplicate => format!("{}  {jaccard:.3}", palette.paint(Style::Rule, "near-duplicate")),
+        };
+        writeln!(out, "  {how}  {}  {}", shown(member), palette.paint(Style::Faint, &format!("to {}", shown(other))))?;
+    }
+    if cluster.members.len() > MOST_MEMBERS + 1 {
+        writeln!(out, "  and {} more", cluster.members.len() - MOST_MEMBERS - 1)?;
+    }
+    writeln!(out)
+}
+
+/// What a run came to, in one line.
+fn summary_line(summary: &Summary) -> String {
+    let mut parts = Vec::new();
+    if let (Some(repetitions), Some(documents)) = (summary.repetitions, summary.repeating_documents) {
+        parts.push(format!("{} in {}", count(repetitions, "repetition"), count(documents, "article")));
+    }
+    if let (Some(pairs), Some(clusters)) = (summary.pairs, summary.clusters) {
+        parts.push(format!("{} in {}", count(pairs, "pair"), count(clusters, "cluster")));
+    }
+    parts.extend(summary.unlisted_pairs.map(|pairs| format!("{pairs} pairs of equal articles not listed one by one")));
+    parts.extend(summary.uncompared_pairs.map(|pairs| format!("{pairs} proposed pairs not compared")));
+    parts.extend((summary.empty > 0).then(|| format!("{} empty", summary.empty)));
+    parts.extend((summary.skipped > 0).then(|| format!("{} skipped", summary.skipped)));
+    format!("{}: {}", count(summary.documents, "article"), parts.join("; "))
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Text from the input, safe on a line of a terminal.
+fn shown(text: &str) -> String {
+    let clean: String = text.chars().filter(|&c| !is_bidi_control(c)).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+    if clean.chars().any(is_right_to_left) { format!("\u{2068}{clean}\u{2069}") } else { clean }
+}
+
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Letters of Hebrew, Arabic, Syriac, Thaana, N'Ko and their neighbours.
+fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_names_cannot_steer_the_terminal() {
+        assert_eq!(shown("a\u{1b}[2Jb\u{202e}c\n"), "a\u{FFFD}[2Jbc\u{FFFD}");
+        assert_eq!(shown("خبر 1"), "\u{2068}خبر 1\u{2069}");
+    }
+
+    #[test]
+    fn shares_are_not_rounded_to_all_or_nothing() {
+        assert_eq!([percent(1.0), percent(0.99999), percent(0.8123), percent(0.5)], ["100 %", "99.9 %", "81.2 %", "50 %"]);
+    }
+}

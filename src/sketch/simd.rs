@@ -1,0 +1,84 @@
+//! The minima of many hash functions at once. One loop, compiled three times: for any machine, for AVX2 and for AVX-512.
+#![expect(unsafe_code, reason = "functions compiled for instructions that are found at run time")]
+
+use serde::{Deserialize, Serialize};
+
+/// Which vector instructions to use. The result is the same with each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Simd {
+    /// The widest that the machine has.
+    #[default]
+    Auto,
+    /// At most AVX2.
+    Avx2,
+    /// What every machine of this architecture has.
+    Off,
+}
+
+/// Signatures are computed in blocks of this many minima: their state stays in registers.
+pub(super) const LANES: usize = 32;
+
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "the lower half of a mixed hash")]
+fn minima_of(shingles: &[u64], multipliers: &[u32], addends: &[u32], minima: &mut [u32]) {
+    let blocks = multipliers.chunks_exact(LANES).zip(addends.chunks_exact(LANES));
+    for ((multiplier, addend), minimum) in blocks.zip(minima.chunks_exact_mut(LANES)) {
+        let (mut a, mut b, mut least) = ([0; LANES], [0; LANES], [u32::MAX; LANES]);
+        a.copy_from_slice(multiplier);
+        b.copy_from_slice(addend);
+        for &shingle in shingles {
+            let x = shingle as u32;
+            for lane in 0..LANES {
+                least[lane] = least[lane].min(a[lane].wrapping_mul(x).wrapping_add(b[lane]));
+            }
+        }
+        minimum.copy_from_slice(&least);
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+fn minima_avx512(shingles: &[u64], multipliers: &[u32], addends: &[u32], minima: &mut [u32]) {
+    minima_of(shingles, multipliers, addends, minima);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn minima_avx2(shingles: &[u64], multipliers: &[u32], addends: &[u32], minima: &mut [u32]) {
+    minima_of(shingles, multipliers, addends, minima);
+}
+
+impl Simd {
+    /// What the machine has of it.
+    pub(super) fn resolve(self) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            let has_avx512 = is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512dq")
+                && is_x86_feature_detected!("avx512vl");
+            match self {
+                Self::Auto if has_avx512 => Self::Auto,
+                Self::Auto | Self::Avx2 if is_x86_feature_detected!("avx2") => Self::Avx2,
+                _ => Self::Off,
+            }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        Self::Off
+    }
+
+    /// For each function (multiplier, addend) the least value over `shingles`, `u32::MAX` if there is none. `self` is resolved;
+    /// the three other slices have one length, a multiple of [`LANES`].
+    pub(super) fn minima(self, shingles: &[u64], multipliers: &[u32], addends: &[u32], minima: &mut [u32]) {
+        match self {
+            // SAFETY: `resolve` gives Auto only where all four AVX-512 features of the function were detected.
+            #[cfg(target_arch = "x86_64")]
+            Self::Auto => unsafe { minima_avx512(shingles, multipliers, addends, minima) },
+            // SAFETY: `resolve` gives Avx2 only where AVX2 was detected.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => unsafe { minima_avx2(shingles, multipliers, addends, minima) },
+            _ => minima_of(shingles, multipliers, addends, minima),
+        }
+    }
+}

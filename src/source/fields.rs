@@ -1,0 +1,381 @@
+//! The fields of a JSON record that refrain reads, picked out without building the rest.
+//!
+//! In: a record and the names to look for. Out: id, text and date, borrowed from the record where they need no unescaping.
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Names of fields, as dotted paths (`meta.source.id`). None: the usual names, the first of them that is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldNames {
+    /// What is compared. Usual names: text, content, body, `raw_content`, maintext, ...
+    pub text: Option<String>,
+    /// Names the document. Usual names: id, `_id`, `doc_id`, ..., url.
+    pub id: Option<String>,
+    /// When it was published. Usual names: date, published, ...
+    pub date: Option<String>,
+}
+
+const TEXT_NAMES: &[&str] = &[
+    "text",
+    "content",
+    "body",
+    "raw_content",
+    "maintext",
+    "article",
+    "article_text",
+    "articleBody",
+    "body_text",
+    "full_text",
+    "fulltext",
+    "story",
+];
+const ID_NAMES: &[&str] = &["id", "_id", "doc_id", "docid", "document_id", "article_id", "uid", "uuid", "guid", "url"];
+const DATE_NAMES: &[&str] = &[
+    "date",
+    "published",
+    "published_at",
+    "publication_date",
+    "publish_date",
+    "date_publish",
+    "date_published",
+    "datePublished",
+    "pub_date",
+    "pubDate",
+    "datetime",
+    "timestamp",
+    "created_at",
+    "time",
+];
+
+/// What a field is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Text,
+    Id,
+    Date,
+}
+
+const ROLES: [(Role, &str); 3] = [(Role::Text, "text"), (Role::Id, "id"), (Role::Date, "date")];
+
+/// A name to look for: the smaller its rank, the sooner it is taken.
+#[derive(Clone, Debug)]
+struct Wanted {
+    role: Role,
+    path: Vec<String>,
+    whole: String,
+}
+
+/// The names to look for in every record, and which of them were taken.
+#[derive(Debug)]
+pub(super) struct Fields {
+    wanted: Vec<Wanted>,
+    /// Bit n: `wanted[n]` was taken.
+    taken: AtomicU64,
+}
+
+impl Fields {
+    pub(super) fn new(names: &FieldNames) -> Self {
+        let roles = [(Role::Text, &names.text, TEXT_NAMES), (Role::Id, &names.id, ID_NAMES), (Role::Date, &names.date, DATE_NAMES)];
+        let wanted = roles.into_iter().flat_map(|(role, named, usual)| {
+            let names: Vec<String> =
+                named.as_ref().map_or_else(|| usual.iter().map(|&name| name.to_owned()).collect(), |name| vec![name.clone()]);
+            names.into_iter().map(move |whole| Wanted { role, path: whole.split('.').map(str::to_owned).collect(), whole })
+        });
+        Self { wanted: wanted.collect(), taken: AtomicU64::new(0) }
+    }
+
+    /// Which names were taken so far, for the run's messages: `text from body`.
+    pub(super) fn told(&self) -> Option<String> {
+        let taken = self.taken.load(Ordering::Relaxed);
+        let names = |role: Role| -> Vec<&str> {
+            (0..)
+                .zip(&self.wanted)
+                .filter(|(bit, wanted)| wanted.role == role && taken >> bit & 1 == 1)
+                .map(|(_, w)| w.whole.as_str())
+                .collect()
+        };
+        let told: Vec<String> = ROLES
+            .iter()
+            .map(|&(role, name)| (name, names(role)))
+            .filter(|(_, taken)| !taken.is_empty())
+            .map(|(name, taken)| format!("{name} from {}", taken.join(", ")))
+            .collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+
+    /// The fields of one record.
+    ///
+    /// # Errors
+    /// Words for a [`crate::Problem`]: not JSON, no object, no text field, a text that is none.
+    pub(super) fn pick<'a>(&self, record: &'a str) -> Result<Picked<'a>, String> {
+        let mut picked = Picking { fields: self, found: [const { None }; 3], names: Vec::new() };
+        let mut json = serde_json::Deserializer::from_str(record);
+        let read = Level { picking: &mut picked, depth: 0, active: u64::MAX }.deserialize(&mut json).and_then(|()| json.end());
+        read.map_err(|error| not_json(&error))?;
+        let Picking { found: [text, id, date], names, .. } = picked;
+        let text = match text {
+            Some((_, Scalar::String(text))) => text,
+            Some((rank, other)) => return Err(format!("text field `{}` is {}, not a string", self.wanted[rank].whole, other.kind())),
+            None => return Err(self.no_text(&names)),
+        };
+        Ok(Picked { text, id: id.and_then(|(_, id)| id.into_string()), date: date.and_then(|(_, date)| date.into_string()) })
+    }
+
+    fn no_text(&self, names: &[Cow<'_, str>]) -> String {
+        let named: Vec<&str> = self.wanted.iter().filter(|w| w.role == Role::Text).map(|w| w.whole.as_str()).collect();
+        let which = if named.len() == 1 { format!("no text field `{}`", named[0]) } else { "no text field".to_owned() };
+        let has: Vec<&str> = names.iter().take(12).map(|name| name.as_ref()).collect();
+        let more = if names.len() > has.len() { ", ..." } else { "" };
+        format!("{which} (has: {}{more}); name it with --text-field", has.join(", "))
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    let cause = words.split(" at line ").next().unwrap_or(&words).to_owned();
+    if error.is_data() { cause } else { format!("not JSON: {cause} at column {}", error.column()) }
+}
+
+/// What a record holds for us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Picked<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) id: Option<Cow<'a, str>>,
+    pub(super) date: Option<Cow<'a, str>>,
+}
+
+impl Picked<'_> {
+    pub(super) fn into_owned(self) -> Picked<'static> {
+        let own = |field: Cow<'_, str>| Cow::Owned(field.into_owned());
+        Picked { text: own(self.text), id: self.id.map(own), date: self.date.map(own) }
+    }
+}
+
+struct Picking<'f, 'a> {
+    fields: &'f Fields,
+    /// By role: the rank of the name and the value.
+    found: [Option<(usize, Scalar<'a>)>; 3],
+    /// Names at the top, for the message where none is the text; collected only until a text is found.
+    names: Vec<Cow<'a, str>>,
+}
+
+/// One object of a record: at the top, or below a field on a dotted path.
+struct Level<'p, 'f, 'a> {
+    picking: &'p mut Picking<'f, 'a>,
+    depth: usize,
+    /// Bit n: the path of `wanted[n]` leads here.
+    active: u64,
+}
+
+impl Level<'_, '_, '_> {
+    /// The name that `key` ends, if any, and the names whose paths go on below it.
+    fn matching(&self, key: &str) -> (Option<usize>, u64) {
+        let (mut ends, mut below) = (None, 0);
+        for (bit, wanted) in self.picking.fields.wanted.iter().enumerate() {
+            if self.active >> bit & 1 == 0 {
+                continue;
+            }
+            let rest = &wanted.path[self.depth..];
+            if rest.len() == 1 && rest[0] == key || self.depth == 0 && wanted.whole == key {
+                ends = ends.or(Some(bit));
+            } else if rest.len() > 1 && rest[0] == key {
+                below |= 1 << bit;
+            }
+        }
+        (ends, below)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Level<'_, '_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        if self.depth == 0 { json.deserialize_map(self) } else { json.deserialize_any(self) }
+    }
+}
+
+impl<'de> Visitor<'de> for Level<'_, '_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Key(key)) = map.next_key()? {
+            let (ends, below) = self.matching(&key);
+            if let Some(rank) = ends {
+                let role = self.picking.fields.wanted[rank].role as usize;
+                let value: Scalar<'de> = map.next_value()?;
+                let better = self.picking.found[role].as_ref().is_none_or(|(held, _)| rank <= *held);
+                if better && !matches!(value, Scalar::Null) || matches!(value, Scalar::Null) && self.picking.found[role].is_none() {
+                    self.picking.fields.taken.fetch_or(1 << rank, Ordering::Relaxed);
+                    self.picking.found[role] = Some((rank, value));
+                }
+            } else if below != 0 {
+                map.next_value_seed(Level { picking: &mut *self.picking, depth: self.depth + 1, active: below })?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+            if self.depth == 0 && self.picking.found[Role::Text as usize].is_none() {
+                self.picking.names.push(key);
+            }
+        }
+        Ok(())
+    }
+
+    // Below a dotted path something else than an object: the path leads nowhere.
+    fn visit_borrowed_str<E>(self, _: &'de str) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+}
+
+/// A key, borrowed if it holds no escape.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> serde::Deserialize<'de> for Key<'a> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        match Scalar::deserialize(json)? {
+            Scalar::String(key) => Ok(Self(key)),
+            _ => Err(D::Error::custom("a key is a string")),
+        }
+    }
+}
+
+/// A value without structure, borrowed if it can be.
+#[derive(Clone, Debug, PartialEq)]
+enum Scalar<'a> {
+    String(Cow<'a, str>),
+    Number(String),
+    Bool,
+    Null,
+    Nested,
+}
+
+impl<'a> Scalar<'a> {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::String(_) => "a string",
+            Self::Number(_) => "a number",
+            Self::Bool => "true or false",
+            Self::Null => "null",
+            Self::Nested => "an object or array",
+        }
+    }
+
+    /// A name or date: strings and numbers as they are written.
+    fn into_string(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::String(text) => Some(text),
+            Self::Number(digits) => Some(digits.into()),
+            _ => None,
+        }
+    }
+}
+
+impl<'de: 'a, 'a> serde::Deserialize<'de> for Scalar<'a> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        struct ScalarVisitor;
+
+        impl<'de> Visitor<'de> for ScalarVisitor {
+            type Value = Scalar<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Scalar<'de>, E> {
+                Ok(Scalar::String(Cow::Borrowed(text)))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Scalar<'de>, E> {
+                Ok(Scalar::String(Cow::Owned(text.to_owned())))
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Scalar<'de>, E> {
+                Ok(Scalar::Bool)
+            }
+            fn visit_u64<E>(self, number: u64) -> Result<Scalar<'de>, E> {
+                Ok(Scalar::Number(number.to_string()))
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Scalar<'de>, E> {
+                Ok(Scalar::Number(number.to_string()))
+            }
+            fn visit_f64<E>(self, number: f64) -> Result<Scalar<'de>, E> {
+                Ok(Scalar::Number(number.to_string()))
+            }
+            fn visit_unit<E>(self) -> Result<Scalar<'de>, E> {
+                Ok(Scalar::Null)
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Scalar<'de>, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Scalar::Nested)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar<'de>, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Scalar::Nested)
+            }
+        }
+        json.deserialize_any(ScalarVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pick(record: &str, names: &FieldNames) -> Result<(String, Option<String>, Option<String>), String> {
+        Fields::new(names).pick(record).map(|p| (p.text.into(), p.id.map(Into::into), p.date.map(Into::into)))
+    }
+
+    #[test]
+    fn usual_names_by_rank_whatever_their_order() {
+        let found = pick(r#"{"body":"b","url":"u","content":"c\n","_id":7,"published":"2020","x":{"text":"no"}}"#, &FieldNames::default());
+        assert_eq!(found, Ok(("c\n".into(), Some("7".into()), Some("2020".into()))));
+        assert_eq!(pick(r#"{"text":null,"content":"c"}"#, &FieldNames::default()).unwrap().0, "c");
+    }
+
+    #[test]
+    fn dotted_paths_reach_into_objects() {
+        let names = FieldNames { text: Some("a.b".into()), id: Some("meta.id.raw".into()), date: None };
+        assert_eq!(
+            pick(r#"{"a":{"x":[1],"b":"t"},"text":"no","meta":{"id":{"raw":5}}}"#, &names).unwrap(),
+            ("t".into(), Some("5".into()), None)
+        );
+        assert_eq!(pick(r#"{"a.b":"flat","a":3}"#, &names).unwrap().0, "flat");
+        assert_eq!(pick(r#"{"a":[{"b":"t"}]}"#, &names).unwrap_err(), "no text field `a.b` (has: a); name it with --text-field");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let why = |record: &str| pick(record, &FieldNames::default()).unwrap_err();
+        assert_eq!(why(r#"{"id":1,"body_html":"x"}"#), "no text field (has: id, body_html); name it with --text-field");
+        assert_eq!(why(r#"{"text":5}"#), "text field `text` is a number, not a string");
+        assert_eq!(why(r#"{"text":null}"#), "text field `text` is null, not a string");
+        assert_eq!(why("not json"), "not JSON: expected ident at column 2");
+        assert_eq!(why("[1]"), "invalid type: sequence, expected an object");
+        assert!(why(&format!("{{\"a\":{}", "[".repeat(100_000))).starts_with("not JSON"));
+    }
+}

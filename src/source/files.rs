@@ -1,0 +1,360 @@
+//! A corpus of files.
+
+use super::SourceOptions;
+use super::compression::{Compression, MAGIC_BYTES};
+use super::content::{Content, Spool};
+use super::encoding::{decide, decode};
+use super::fields::Fields;
+use super::format::{Format, is_binary, sniff};
+use super::records::{RecordReader, STRETCH_BYTES, places, text_again};
+use super::walk::{STDIN, walk};
+use crate::corpus::{Corpus, Stretch, Visitor};
+use crate::document::{Locator, Record};
+use crate::error::{Error, Problem, Result};
+use encoding_rs::Encoding;
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, Read, Seek};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
+
+/// Smaller files are read, not mapped, and opened again when a text is asked for a second time.
+const MAPPED_FROM_BYTES: u64 = 1 << 20;
+
+/// Documents in files: text, JSONL and JSON, each also in gzip, zstd, bzip2 and xz.
+#[derive(Debug)]
+pub struct FileCorpus {
+    files: Vec<InputFile>,
+    fields: Fields,
+    format: Option<Format>,
+    encoding: Option<&'static Encoding>,
+    strict: bool,
+    spool: Spool,
+    other_kinds: usize,
+    mended: AtomicUsize,
+    /// What was decided about single files, by their numbers.
+    decisions: Mutex<Vec<(usize, String)>>,
+}
+
+#[derive(Debug)]
+struct InputFile {
+    path: PathBuf,
+    /// Path as given, for messages and ids.
+    name: String,
+    /// Set at the first reading.
+    kept: OnceLock<Kept>,
+}
+
+/// What stays of a file after it was read.
+#[derive(Debug)]
+enum Kept {
+    /// All of it: mapped, or unpacked or decoded at some cost.
+    Whole(Opened),
+    /// Nothing: it is small and plain, and single records are read from it again.
+    OnDisk(Format),
+}
+
+/// A file, unpacked and decoded.
+#[derive(Debug)]
+struct Opened {
+    content: Content,
+    /// Bytes of the byte-order mark that is still there.
+    start: usize,
+    format: Format,
+    /// Reading it again by its path and offset gives the same bytes.
+    plain: bool,
+    binary: bool,
+}
+
+impl FileCorpus {
+    /// The files of `paths`: files, folders (walked; .gitignore and .ignore honoured), globs, `-` for standard input.
+    ///
+    /// # Errors
+    /// A path that is not there, a glob that matches nothing, a folder that cannot be read, an encoding that is unknown.
+    pub fn open(paths: &[PathBuf], options: &SourceOptions) -> Result<Self> {
+        let walked = walk(paths)?;
+        let encoding = options.encoding.as_deref().map(|label| {
+            let unknown = || Error::Config {
+                setting: "encoding",
+                reason: format!("`{label}` is no known encoding; try windows-1256, iso-8859-6, gb18030"),
+            };
+            Encoding::for_label(label.as_bytes()).ok_or_else(unknown)
+        });
+        let name = |path: &Path| path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned();
+        Ok(Self {
+            files: walked.files.into_iter().map(|path| InputFile { name: name(&path), path, kept: OnceLock::new() }).collect(),
+            fields: Fields::new(&options.fields),
+            format: options.format,
+            encoding: encoding.transpose()?,
+            strict: options.strict,
+            spool: Spool::default(),
+            other_kinds: walked.other_kinds,
+            mended: AtomicUsize::new(0),
+            decisions: Mutex::default(),
+        })
+    }
+
+    /// The files.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| file.path.as_path())
+    }
+
+    /// The text of the first file, unpacked and decoded.
+    ///
+    /// # Errors
+    /// What keeps it from being read; [`Error::Record`] if it is no text.
+    pub fn whole_text(&self) -> Result<String> {
+        let opened = self.load(0)?;
+        let not_text = || Error::Record(Problem { path: self.files[0].name.clone(), line: 0, reason: "not text".into() });
+        let text = std::str::from_utf8(&opened.content[opened.start..]).map_err(|_| not_text())?;
+        if opened.binary { Err(not_text()) } else { Ok(text.to_owned()) }
+    }
+
+    /// Number of files.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// True if there is no file.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Bytes of all files as they lie on disk; 0 for pipes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().filter_map(|file| file.path.metadata().ok()).map(|metadata| metadata.len()).sum()
+    }
+
+    /// What a user should know of how the files were read: encodings that were detected, fields that were taken, files left out.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let mut decisions = self.decisions.lock().map(|decisions| decisions.clone()).unwrap_or_default();
+        decisions.sort();
+        decisions.dedup();
+        let mut notes: Vec<String> = decisions.into_iter().map(|(_, told)| told).collect();
+        notes.extend(self.fields.told().map(|told| format!("fields: {told}")));
+        let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
+        notes.extend(count(self.other_kinds, "files of other kinds in folders were left out; name a file to have it read"));
+        notes.extend(count(self.mended.load(Ordering::Relaxed), "records with half a surrogate pair were read with U+FFFD in its place"));
+        notes
+    }
+
+    fn note(&self, file: usize, told: String) {
+        if let Ok(mut decisions) = self.decisions.lock() {
+            decisions.push((file, told));
+        }
+    }
+
+    fn visit_file<V: Visitor>(&self, number: usize, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V>>> {
+        let file = &self.files[number];
+        let opened = self.load(number)?;
+        let stretches = self.read(number, &opened, visitor);
+        let on_disk = opened.plain && matches!(opened.content, Content::Memory(_));
+        // At a second visit it is set already, to the same.
+        let _ = file.kept.set(if on_disk { Kept::OnDisk(opened.format) } else { Kept::Whole(opened) });
+        stretches
+    }
+
+    fn read<V: Visitor>(&self, number: usize, opened: &Opened, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V>>> {
+        let bytes: &[u8] = &opened.content;
+        let name = self.files[number].name.as_str();
+        let file = u32::try_from(number).map_err(|_| Error::TooMany { count: number })?;
+        let stretch = |visitor, problems| Stretch { visitor, lines: 0, file, problems };
+        let problem = |line, reason: &str| Problem { path: name.into(), line, reason: reason.into() };
+        if opened.binary {
+            return Ok(vec![stretch(visitor(), vec![problem(0, "not text (it has NUL bytes); left out")])]);
+        }
+        let records = RecordReader {
+            bytes: &bytes[opened.start..],
+            base: opened.start,
+            file,
+            path: name,
+            fields: &self.fields,
+            mended: &self.mended,
+        };
+        if opened.format == Format::Jsonl {
+            let cuts: Vec<Range<usize>> = cut(records.bytes.len());
+            let stretches = cuts.into_par_iter().map(|range| {
+                let (mut visitor, mut problems) = (visitor(), Vec::new());
+                let lines = records.lines(range.clone(), &mut visitor, &mut problems);
+                visitor.progress(range.len() as u64);
+                Stretch { visitor, lines, file, problems }
+            });
+            return Ok(stretches.collect());
+        }
+        let Ok(text) = simdutf8::basic::from_utf8(records.bytes) else {
+            return Err(Error::Changed { path: self.files[number].path.clone() });
+        };
+        if opened.format == Format::Text {
+            let mut visitor = visitor();
+            let Ok(length) = u32::try_from(text.len()) else {
+                return Ok(vec![stretch(visitor, vec![problem(0, "longer than 4 GiB")])]);
+            };
+            let locator = Locator { file, length, start: opened.start as u64 };
+            visitor.document(Record { id: Some(Cow::Borrowed(name)), text: Cow::Borrowed(text), date: None, locator, line: 0 });
+            visitor.progress(bytes.len() as u64);
+            return Ok(vec![stretch(visitor, Vec::new())]);
+        }
+        let (places, rest) = places(text);
+        let mut stretches: Vec<Stretch<V>> = places
+            .par_chunks(STRETCH_BYTES / 4096)
+            .map(|places| {
+                let (mut visitor, mut problems) = (visitor(), Vec::new());
+                records.values(text, places, &mut visitor, &mut problems);
+                visitor.progress(places.iter().map(|(range, _)| range.len() as u64).sum());
+                stretch(visitor, problems)
+            })
+            .collect();
+        stretches.extend(rest.map(|(line, reason)| stretch(visitor(), vec![problem(line, &reason)])));
+        Ok(stretches)
+    }
+
+    fn load(&self, number: usize) -> Result<Opened> {
+        let file = &self.files[number];
+        let (content, mut plain) = self.bytes_of(&file.path)?;
+        let mark = Encoding::for_bom(&content).map_or(0, |(_, length)| length);
+        let head = &content[mark..];
+        let wide = self.encoding.or(Encoding::for_bom(&content).map(|(encoding, _)| encoding)).is_some_and(|e| !e.is_ascii_compatible());
+        let sniffed = |bytes: &[u8]| self.format.unwrap_or_else(|| sniff(bytes, &file.path));
+        let format = (!wide).then(|| sniffed(head));
+        if format == Some(Format::Text) && is_binary(head) {
+            return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, format: Format::Text, plain, binary: true });
+        }
+        let decision = decide(&content, format, self.encoding);
+        let (content, start) = if decision.decode {
+            plain = false;
+            (self.keep(&file.path, &decode(&content[decision.mark_bytes..], decision.encoding)[..])?, 0)
+        } else {
+            (content, decision.mark_bytes)
+        };
+        if let Some(how) = decision.told {
+            self.note(number, format!("{}: read as {} ({how})", file.name, decision.encoding.name()));
+        }
+        let format = format.unwrap_or_else(|| sniffed(&content));
+        Ok(Opened { content, start, format, plain, binary: false })
+    }
+
+    /// The unpacked bytes of a file, and whether they are the file's own.
+    fn bytes_of(&self, path: &Path) -> Result<(Content, bool)> {
+        let failed = |source| Error::Io { path: path.into(), source };
+        if path.as_os_str() == STDIN {
+            return Ok((self.unpacked(io::stdin().lock(), path)?, false));
+        }
+        let mut file = File::open(path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        if !metadata.is_file() {
+            return Ok((self.unpacked(file, path)?, false));
+        }
+        let mut head = [0; MAGIC_BYTES];
+        let length = read_up_to(&mut file, &mut head).map_err(failed)?;
+        let packed = Compression::of(&head[..length]).is_some();
+        if packed {
+            return Ok((self.unpacked(io::Cursor::new(head[..length].to_vec()).chain(file), path)?, false));
+        }
+        if metadata.len() >= MAPPED_FROM_BYTES {
+            return Ok((Content::map(&file).map_err(failed)?, true));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+        bytes.extend_from_slice(&head[..length]);
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        Ok((Content::Memory(bytes), true))
+    }
+
+    /// A stream to its end, unpacked if it is packed.
+    fn unpacked(&self, mut stream: impl Read, path: &Path) -> Result<Content> {
+        let mut head = [0; MAGIC_BYTES];
+        let length = read_up_to(&mut stream, &mut head).map_err(|source| Error::Io { path: path.into(), source })?;
+        let stream = io::Cursor::new(head[..length].to_vec()).chain(stream);
+        match Compression::of(&head[..length]) {
+            Some(format) => self.spool.keep(format.unpack(stream, path)?).map_err(|source| format.damaged(source, path)),
+            None => self.keep(path, stream),
+        }
+    }
+
+    fn keep(&self, path: &Path, stream: impl Read) -> Result<Content> {
+        self.spool.keep(stream).map_err(|source| Error::Io { path: path.into(), source })
+    }
+
+    /// The text of a record from its bytes.
+    fn decoded<'c>(&self, format: Format, bytes: &'c [u8]) -> Option<Cow<'c, str>> {
+        match format {
+            Format::Text => simdutf8::basic::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Format::Jsonl | Format::Json => text_again(&self.fields, bytes),
+        }
+    }
+}
+
+/// One record of a file on disk.
+fn read_part(path: &Path, locator: Locator) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    file.seek(io::SeekFrom::Start(locator.start))?;
+    let mut bytes = vec![0; locator.length as usize];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Equal parts of about [`STRETCH_BYTES`], whatever the number of threads.
+fn cut(length: usize) -> Vec<Range<usize>> {
+    (0..length.div_ceil(STRETCH_BYTES)).map(|n| n * STRETCH_BYTES..length.min((n + 1) * STRETCH_BYTES)).collect()
+}
+
+fn read_up_to(from: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < into.len() {
+        match from.read(&mut into[length..]) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
+
+impl Corpus for FileCorpus {
+    fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V>>> {
+        let files = (0..self.files.len()).into_par_iter().map(|number| self.visit_file(number, &visitor));
+        let stretches: Vec<Stretch<V>> = files.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+        if self.strict {
+            let (mut file, mut lines) = (0, 0);
+            for stretch in &stretches {
+                if stretch.file != file {
+                    (file, lines) = (stretch.file, 0);
+                }
+                if let Some(problem) = stretch.problems.first() {
+                    let line = if problem.line == 0 { 0 } else { problem.line + lines };
+                    return Err(Error::Record(Problem { line, ..problem.clone() }));
+                }
+                lines += stretch.lines;
+            }
+        }
+        Ok(stretches)
+    }
+
+    fn text(&self, locator: Locator) -> Result<Cow<'_, str>> {
+        let file = &self.files[locator.file as usize];
+        let changed = || Error::Changed { path: file.path.clone() };
+        match file.kept.get() {
+            Some(Kept::Whole(opened)) => {
+                let start = usize::try_from(locator.start).map_err(|_| changed())?;
+                let bytes = opened.content.get(start..start + locator.length as usize);
+                bytes.and_then(|bytes| self.decoded(opened.format, bytes)).ok_or_else(changed)
+            }
+            Some(Kept::OnDisk(format)) => {
+                let bytes = read_part(&file.path, locator).map_err(|_| changed())?;
+                self.decoded(*format, &bytes).map(|text| Cow::Owned(text.into_owned())).ok_or_else(changed)
+            }
+            None => Err(changed()),
+        }
+    }
+
+    fn name(&self, file: u32) -> Cow<'_, str> {
+        Cow::Borrowed(self.files.get(file as usize).map_or("", |file| &file.name))
+    }
+}

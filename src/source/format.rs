@@ -1,0 +1,69 @@
+//! What kind of records a file holds: by its content, then by its name.
+
+use super::walk::ending;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// Kind of records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// The file is an article.
+    Text,
+    /// A JSON object a line.
+    Jsonl,
+    /// A JSON array of objects, or objects one after another over several lines.
+    Json,
+}
+
+/// Where a NUL tells that a file is no text.
+const BINARY_SAMPLE_BYTES: usize = 8192;
+
+/// The format of a file that begins with `bytes` (its byte-order mark gone).
+pub(super) fn sniff(bytes: &[u8], path: &Path) -> Format {
+    let ending = ending(path);
+    let is = |names: &[&str]| ending.as_deref().is_some_and(|ending| names.contains(&ending));
+    let trimmed = bytes.trim_ascii_start();
+    let inside = trimmed.get(1..).unwrap_or_default().trim_ascii_start().first();
+    match trimmed.first() {
+        Some(b'[') if matches!(inside, Some(b'{' | b']')) => Format::Json,
+        Some(b'{') if first_line_is_object(trimmed) => Format::Jsonl,
+        Some(b'{') if !is(&["jsonl", "ndjson"]) && (is(&["json"]) || matches!(inside, Some(b'"'))) => Format::Json,
+        _ if is(&["jsonl", "ndjson", "json"]) => Format::Jsonl,
+        _ => Format::Text,
+    }
+}
+
+fn first_line_is_object(bytes: &[u8]) -> bool {
+    let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
+    serde_json::from_slice::<serde::de::IgnoredAny>(&bytes[..end]).is_ok() || bytes[..end].trim_ascii_end().ends_with(b"}")
+}
+
+/// True for what is no text at all, as far as its first bytes tell.
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
+    memchr::memchr(0, &bytes[..bytes.len().min(BINARY_SAMPLE_BYTES)]).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_comes_before_name() {
+        let cases = [
+            ("{\"id\":1}\n{\"id\":2}", "a.txt", Format::Jsonl),
+            (" [\n{\"id\":1}]", "a", Format::Json),
+            ("[]", "a.json", Format::Json),
+            ("{\n \"id\": 1\n}", "a.json", Format::Json),
+            ("{\n \"id\": 1\n}", "a", Format::Json),
+            ("not json\n{\"id\":2}", "a.jsonl.gz", Format::Jsonl),
+            ("[Reuters] A ship", "a.txt", Format::Text),
+            ("{curly} thoughts", "a.txt", Format::Text),
+            ("", "a.jsonl", Format::Jsonl),
+            ("", "a.txt", Format::Text),
+        ];
+        for (content, name, format) in cases {
+            assert_eq!(sniff(content.as_bytes(), Path::new(name)), format, "{name}: {content}");
+        }
+    }
+}

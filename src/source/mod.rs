@@ -1,0 +1,30 @@
+//! Documents from files: found, unpacked, decoded and cut into records.
+//!
+//! In: paths. Out: a [`FileCorpus`], which hands its documents to visitors in parallel and finds each again by its locator. Large
+//! files are mapped; unpacked ones are held in memory or in a temporary file; small ones are read again when asked for.
+
+mod compression;
+mod content;
+mod encoding;
+mod fields;
+mod files;
+mod format;
+mod records;
+mod walk;
+
+pub use fields::FieldNames;
+pub use files::FileCorpus;
+pub use format::Format;
+
+/// How files are read.
+#[derive(Clone, Debug, Default)]
+pub struct SourceOptions {
+    /// Which fields of a record hold what.
+    pub fields: FieldNames,
+    /// Name of the encoding of all files (WHATWG label, such as `windows-1256`); None: byte-order mark, UTF-8, else detected.
+    pub encoding: Option<String>,
+    /// Format of all files; None: by content, then by name.
+    pub format: Option<Format>,
+    /// Stop at the first record that cannot be read.
+    pub strict: bool,
+}

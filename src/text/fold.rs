@@ -1,0 +1,172 @@
+//! What is equal for matching: the fold of a character, looked up in a table.
+//!
+//! In: a code point. Out: an entry, its folded character with its class, or a list of such entries. The table is generated
+//! (`examples/fold_table.rs`); here it is unpacked once a process into an array indexed by block and code point.
+
+use super::fold_table::{FULL, LIGHT, NONE, POOL};
+use std::sync::OnceLock;
+
+/// What is equal for matching.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fold {
+    /// NFKC, case folded; combining marks (accents, Arabic harakat), tatweel and format characters dropped; Arabic letters
+    /// that writers exchange made one (أ إ آ ٱ to ا, ى ی to ي, ة to ه, ک to ك, ؤ to و, ئ to ي); digits to ASCII.
+    #[default]
+    Full,
+    /// NFKC, case folded; tatweel and format characters dropped.
+    Light,
+    /// Characters as they are.
+    None,
+}
+
+/// How a folded character takes part in tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Ends a token: punctuation, symbols, space.
+    Break,
+    /// Is not there at all: neither part of a token nor the end of one.
+    Drop,
+    /// A letter or number.
+    Letter,
+    /// A letter of a script written without spaces: a token by itself.
+    NoSpaceLetter,
+    /// A combining mark: joins the open token.
+    Mark,
+    /// A combining mark of a script written without spaces.
+    NoSpaceMark,
+    /// Folds to several characters.
+    Several,
+}
+
+const CLASS_SHIFT: u32 = 21;
+const POINT_MASK: u32 = (1 << CLASS_SHIFT) - 1;
+/// Two-byte UTF-8 ends here.
+pub(super) const LOW_POINTS: usize = 0x800;
+
+/// A folded character with its class: kind in three bits, how it may normalise in two, the code point in 21.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Entry(u32);
+
+impl Entry {
+    pub(super) const BREAK: Self = Self(0);
+
+    pub(super) fn kind(self) -> Kind {
+        match self.0 >> CLASS_SHIFT & 7 {
+            0 => Kind::Break,
+            1 => Kind::Drop,
+            2 => Kind::Letter,
+            3 => Kind::NoSpaceLetter,
+            4 => Kind::Mark,
+            5 => Kind::NoSpaceMark,
+            _ => Kind::Several,
+        }
+    }
+
+    /// 0: inert; 1: has a combining class, so that its order may matter; 2: may compose with what stands before it.
+    pub(super) fn normal(self) -> u32 {
+        self.0 >> (CLASS_SHIFT + 3)
+    }
+
+    /// The folded character.
+    pub(super) fn char(self) -> char {
+        char::from_u32(self.0 & POINT_MASK).unwrap_or(char::REPLACEMENT_CHARACTER)
+    }
+
+    /// The characters that a [`Kind::Several`] stands for.
+    pub(super) fn several(self) -> impl Iterator<Item = Self> {
+        let at = self.0 & POINT_MASK;
+        let (from, count) = ((at >> 5) as usize, (at & 31) as usize);
+        POOL[from..from + count].iter().map(|&entry| Self(entry))
+    }
+}
+
+/// A code point below 0x800 in the form that the tokeniser's inner loop wants: the folded UTF-8 bytes and their number.
+#[derive(Clone, Copy)]
+pub(super) struct Low {
+    /// At most two bytes.
+    pub(super) bytes: [u8; 2],
+    /// 1 or 2 for a plain letter; else one of the constants.
+    pub(super) step: u8,
+}
+
+impl Low {
+    pub(super) const BREAK: u8 = 0;
+    pub(super) const DROP: u8 = 3;
+    /// Look into the table of entries.
+    pub(super) const OTHER: u8 = 4;
+}
+
+/// The table of one fold.
+pub(super) struct Table {
+    pub(super) low: [Low; LOW_POINTS],
+    blocks: Vec<u16>,
+    entries: Vec<u32>,
+}
+
+const BLOCK: usize = 256;
+
+impl Table {
+    /// The table of `fold`, built at first use (about a millisecond).
+    pub(super) fn of(fold: Fold) -> &'static Self {
+        static TABLES: [OnceLock<Table>; 3] = [OnceLock::new(), OnceLock::new(), OnceLock::new()];
+        let (at, runs) = match fold {
+            Fold::Full => (0, FULL),
+            Fold::Light => (1, LIGHT),
+            Fold::None => (2, NONE),
+        };
+        TABLES[at].get_or_init(|| Self::build(runs))
+    }
+
+    fn build(runs: &[(u32, u32, u8, i32)]) -> Self {
+        let mut table = Self {
+            low: [Low { bytes: [0; 2], step: Low::BREAK }; LOW_POINTS],
+            blocks: vec![0; 0x11_0000 / BLOCK],
+            entries: vec![0; BLOCK], // block 0: all breaks
+        };
+        for &(first, last, class, to) in runs {
+            for point in first..=last {
+                let several = u32::from(class) & 7 == 6;
+                let folded = if several { to.unsigned_abs() } else { point.wrapping_add_signed(to) };
+                table.set(point, u32::from(class) << CLASS_SHIFT | folded);
+            }
+        }
+        for point in 0..LOW_POINTS {
+            table.low[point] = table.low_of(point);
+        }
+        table
+    }
+
+    fn set(&mut self, point: u32, entry: u32) {
+        let block = &mut self.blocks[point as usize / BLOCK];
+        if *block == 0 {
+            *block = u16::try_from(self.entries.len() / BLOCK).expect("at most 4,352 blocks");
+            self.entries.resize(self.entries.len() + BLOCK, 0);
+        }
+        self.entries[usize::from(*block) * BLOCK + point as usize % BLOCK] = entry;
+    }
+
+    fn low_of(&self, point: usize) -> Low {
+        let entry = char::from_u32(u32::try_from(point).unwrap_or(0)).map_or(Entry::BREAK, |c| self.entry(c));
+        let other = Low { bytes: [0; 2], step: Low::OTHER };
+        match entry.kind() {
+            Kind::Break => Low { step: Low::BREAK, ..other },
+            Kind::Drop => Low { step: Low::DROP, ..other },
+            Kind::Letter if entry.normal() == 0 && (entry.char() as usize) < LOW_POINTS => {
+                let mut bytes = [0; 2];
+                let step = entry.char().encode_utf8(&mut bytes).len();
+                Low { bytes, step: if step == 1 { 1 } else { 2 } }
+            }
+            _ => other,
+        }
+    }
+
+    /// What `c` folds to.
+    pub(super) fn entry(&self, c: char) -> Entry {
+        let point = c as usize;
+        Entry(self.entries[usize::from(self.blocks[point / BLOCK]) * BLOCK + point % BLOCK])
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! Lines, paragraphs and sentences.
+//!
+//! In: a text. Out: byte spans in text order that do not overlap. A paragraph spans its lines from the first character of the
+//! first to the last of the last; a sentence carries no white space at its ends.
+
+use super::tokens::ByteSpan;
+use memchr::memchr2;
+
+#[expect(clippy::cast_possible_truncation, reason = "texts of 4 GiB and more are refused where they are read")]
+fn span(start: usize, end: usize) -> ByteSpan {
+    ByteSpan { start: start as u32, end: end as u32 }
+}
+
+/// The lines of a text without their ends (`\n`, `\r\n` or `\r`), empty ones too.
+fn lines(text: &str) -> impl Iterator<Item = ByteSpan> + '_ {
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let bytes = text.as_bytes();
+        let Some(length) = memchr2(b'\n', b'\r', &bytes[start..]) else {
+            next = None;
+            return Some(span(start, bytes.len()));
+        };
+        let end = start + length;
+        next = Some(end + if bytes[end..].starts_with(b"\r\n") { 2 } else { 1 });
+        Some(span(start, end))
+    })
+}
+
+/// White space as in Unicode, and the four separators of ASCII.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1C}'..='\u{1F}').contains(&c)
+}
+
+/// The paragraphs of `text`: runs of non-blank lines where blank lines stand between such lines; else each non-blank line.
+#[must_use]
+pub fn paragraphs(text: &str) -> Vec<ByteSpan> {
+    let is_blank = |line: &ByteSpan| text[line.range()].chars().all(is_space);
+    let filled: Vec<(usize, ByteSpan)> = lines(text).enumerate().filter(|(_, line)| !is_blank(line)).collect();
+    let blank_between = filled.windows(2).any(|pair| pair[1].0 > pair[0].0 + 1);
+    let mut paragraphs: Vec<ByteSpan> = Vec::with_capacity(filled.len());
+    let mut previous = None;
+    for (number, line) in filled {
+        match paragraphs.last_mut() {
+            Some(open) if blank_between && previous == Some(number - 1) => open.end = line.end,
+            _ => paragraphs.push(line),
+        }
+        previous = Some(number);
+    }
+    paragraphs
+}
+
+/// Ends a sentence wherever it stands.
+fn always_ends(c: char) -> bool {
+    matches!(c, '…' | '؟' | '۔' | '。' | '！' | '？' | '।')
+}
+
+/// Ends a sentence before white space or the paragraph's end.
+fn may_end(c: char) -> bool {
+    matches!(c, '.' | '!' | '?')
+}
+
+/// Stays with the sentence that it closes.
+fn is_closer(c: char) -> bool {
+    matches!(c, '"' | '\'' | '”' | '’' | '»' | '›' | ')' | ']' | '}' | '」' | '』' | '）' | '】' | '》')
+}
+
+/// The sentences of the paragraph `within`, in order: they end at . ! ? … ؟ ۔ 。 ！ ？ । with the quotes and brackets that close
+/// after it, and at the paragraph's end. "3.5", "د." and initials end none.
+#[must_use]
+pub fn sentences(text: &str, within: ByteSpan) -> Vec<ByteSpan> {
+    let mut found = Vec::new();
+    let paragraph = &text[within.range()];
+    let mut start = 0;
+    let mut rest = paragraph.char_indices().peekable();
+    let (mut before, mut before_that) = (' ', ' ');
+    while let Some((at, c)) = rest.next() {
+        if always_ends(c) || may_end(c) {
+            let mut end = at + c.len_utf8();
+            let mut decided = always_ends(c);
+            while let Some((at, c)) = rest.next_if(|&(_, c)| always_ends(c) || may_end(c) || is_closer(c)) {
+                decided |= always_ends(c);
+                end = at + c.len_utf8();
+            }
+            let initial = c == '.' && before.is_alphabetic() && !before_that.is_alphanumeric();
+            if decided || !initial && rest.peek().is_none_or(|&(_, next)| is_space(next)) {
+                push_trimmed(&mut found, within, paragraph, start..end);
+                start = end;
+            }
+        }
+        (before_that, before) = (before, c);
+    }
+    push_trimmed(&mut found, within, paragraph, start..paragraph.len());
+    found
+}
+
+fn push_trimmed(found: &mut Vec<ByteSpan>, within: ByteSpan, paragraph: &str, range: std::ops::Range<usize>) {
+    let sentence = paragraph[range.clone()].trim_matches(is_space);
+    if !sentence.is_empty() {
+        let start = range.start + paragraph[range].find(|c| !is_space(c)).unwrap_or(0) + within.start as usize;
+        found.push(span(start, start + sentence.len()));
+    }
+}
+
+/// Turns byte offsets of a text into code points and line numbers. Built in one pass; a look-up counts at most 1 KiB.
+#[derive(Clone, Debug)]
+pub struct LineIndex<'a> {
+    text: &'a str,
+    /// Code points and line ends before each stride of the text.
+    strides: Vec<(usize, usize)>,
+}
+
+const STRIDE: usize = 1024;
+
+impl<'a> LineIndex<'a> {
+    /// The index of `text`.
+    #[must_use]
+    pub fn new(text: &'a str) -> Self {
+        let mut strides = Vec::with_capacity(text.len() / STRIDE + 1);
+        let mut seen = (0, 0);
+        for stride in text.as_bytes().chunks(STRIDE) {
+            strides.push(seen);
+            seen = (seen.0 + count_chars(stride), seen.1 + count_line_ends(stride));
+        }
+        strides.push(seen);
+        Self { text, strides }
+    }
+
+    /// Code points before byte `offset`, which stands on a character boundary.
+    #[must_use]
+    pub fn chars(&self, offset: u32) -> usize {
+        let (stride, rest) = self.at(offset);
+        stride.0 + count_chars(rest)
+    }
+
+    /// Number of the line, from 1, that holds byte `offset`.
+    #[must_use]
+    pub fn line(&self, offset: u32) -> usize {
+        let (stride, rest) = self.at(offset);
+        1 + stride.1 + count_line_ends(rest)
+    }
+
+    fn at(&self, offset: u32) -> ((usize, usize), &'a [u8]) {
+        let offset = offset as usize;
+        let stride = offset / STRIDE;
+        (self.strides[stride], &self.text.as_bytes()[stride * STRIDE..offset])
+    }
+}
+
+fn count_chars(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&b| b & 0xC0 != 0x80).count()
+}
+
+fn count_line_ends(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&b| b == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str, spans: &[ByteSpan]) -> Vec<String> {
+        spans.iter().map(|s| text[s.range()].to_owned()).collect()
+    }
+
+    fn sentences_of(text: &str) -> Vec<String> {
+        cut(text, &sentences(text, span(0, text.len())))
+    }
+
+    #[test]
+    fn blank_lines_with_no_break_spaces_part_paragraphs() {
+        let text = "lead\u{a0}\n\u{a0}\u{a0}\nfirst\r\nsecond\n\nlast";
+        assert_eq!(cut(text, &paragraphs(text)), ["lead\u{a0}", "first\r\nsecond", "last"]);
+    }
+
+    #[test]
+    fn without_blank_lines_between_each_line_is_a_paragraph() {
+        let text = "\n\none\ntwo\rthree\n \n";
+        assert_eq!(cut(text, &paragraphs(text)), ["one", "two", "three"]);
+        assert!(paragraphs(" \n\t\r\n").is_empty());
+    }
+
+    #[test]
+    fn numbers_and_initials_end_no_sentence() {
+        assert_eq!(
+            sentences_of("Rates rose 3.5 per cent. J. Ode agreed! \"Truly?\" he said. End"),
+            ["Rates rose 3.5 per cent.", "J. Ode agreed!", "\"Truly?\"", "he said.", "End"]
+        );
+        assert_eq!(sentences_of("وصل د. سالم أمس. هل عاد؟نعم."), ["وصل د. سالم أمس.", "هل عاد؟", "نعم."]);
+        assert_eq!(sentences_of("雨が降った。「本当か。」彼は言った"), ["雨が降った。", "「本当か。」", "彼は言った"]);
+        assert_eq!(sentences_of("  "), Vec::<String>::new());
+    }
+
+    #[test]
+    fn index_counts_code_points_and_lines() {
+        let text = "é\nب".repeat(900);
+        let index = LineIndex::new(&text);
+        for (chars, (at, _)) in text.char_indices().enumerate().step_by(7) {
+            let at = u32::try_from(at).unwrap();
+            assert_eq!(index.chars(at), chars);
+            assert_eq!(index.line(at), 1 + text[..at as usize].matches('\n').count());
+        }
+        assert_eq!(index.chars(u32::try_from(text.len()).unwrap()), 2700);
+    }
+}

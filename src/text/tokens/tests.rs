@@ -1,0 +1,74 @@
+//! Tokens against examples of the text model, and the laws that hold for any text.
+
+use super::*;
+use proptest::prelude::*;
+
+struct Listed(Vec<(String, Range<usize>)>);
+
+impl TokenSink for Listed {
+    fn token(&mut self, folded: &[u8], span: ByteSpan) {
+        self.0.push((String::from_utf8(folded.to_vec()).expect("folded text is UTF-8"), span.range()));
+    }
+}
+
+fn listed(text: &str, fold: Fold) -> Vec<(String, Range<usize>)> {
+    let mut list = Listed(Vec::new());
+    for_each_token(text, fold, &mut list);
+    list.0
+}
+
+fn words(text: &str) -> Vec<String> {
+    listed(text, Fold::Full).into_iter().map(|(word, _)| word).collect()
+}
+
+#[test]
+fn words_numbers_and_scripts_without_spaces() {
+    assert_eq!(words("Café-crème, 3.5٪ إلى الأُمّة"), ["cafe", "creme", "3", "5", "الي", "الامه"]);
+    assert_eq!(words("東京tower ไทย"), ["東", "京", "tower", "ไ", "ท", "ย"]);
+    assert_eq!(words("が\u{304b}\u{3099} 한국 \u{1112}\u{1161}\u{11ab}"), ["が", "が", "한국", "한"]);
+    assert_eq!(words("½ ﷺ ﬁn"), ["1", "2", "صلي", "الله", "عليه", "وسلم", "fin"]);
+    assert_eq!(words("\u{200f}—؟"), Vec::<String>::new());
+}
+
+#[test]
+fn dropped_characters_neither_part_nor_lengthen_tokens() {
+    let text = "كتـاب\u{64f} س\u{200c}ت";
+    let tokens = listed(text, Fold::Full);
+    assert_eq!(tokens.iter().map(|(w, s)| (w.as_str(), &text[s.clone()])).collect::<Vec<_>>(), [("كتاب", "كتـاب"), ("ست", "س\u{200c}ت")]);
+}
+
+#[test]
+fn folds_differ_in_what_is_equal() {
+    assert_eq!(listed("أَحمد É", Fold::Light).into_iter().map(|t| t.0).collect::<Vec<_>>(), ["أَحمد", "é"]);
+    assert_eq!(listed("أَحـمد E\u{301}", Fold::None).into_iter().map(|t| t.0).collect::<Vec<_>>(), ["أَحـمد", "E\u{301}"]);
+}
+
+#[test]
+fn a_token_may_be_longer_than_the_buffer() {
+    let text = "ب".repeat(10_000);
+    assert_eq!(listed(&text, Fold::Full), [(text.clone(), 0..20_000)]);
+}
+
+proptest! {
+    #[test]
+    fn spans_stand_in_order_and_slice_to_their_token(text in "\\PC{0,60}|[ا-ي ـًٌَ٠-٩ء.،]{0,60}|[가-힣ᄀ-ᇿぁ-ん゙ ]{0,40}") {
+        for fold in [Fold::Full, Fold::Light, Fold::None] {
+            let mut last = 0..0;
+            for (word, span) in listed(&text, fold) {
+                prop_assert!(!word.is_empty());
+                prop_assert!(span.start >= last.end || text[span.start..last.end].chars().count() == 1, "only one character's expansion is shared");
+                last = span.clone();
+                let alone: Vec<String> = listed(&text[span.clone()], fold).into_iter().map(|(w, _)| w).collect();
+                prop_assert!(alone.contains(&word), "{word} not in {alone:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn canonically_equal_texts_have_equal_tokens(text in "\\PC{0,40}") {
+        let nfd = icu_normalizer::DecomposingNormalizerBorrowed::new_nfd();
+        let nfc = ComposingNormalizerBorrowed::new_nfc();
+        let of = |t: &str| listed(t, Fold::Light).into_iter().map(|(w, _)| w).collect::<Vec<_>>();
+        prop_assert_eq!(of(&nfd.normalize(&text)), of(&nfc.normalize(&text)));
+    }
+}
