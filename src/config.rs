@@ -48,17 +48,17 @@ pub enum Linkage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WithinConfig {
-    /// Of whole paragraphs or sentences. Headlines, bylines and labels are shorter.
+    /// Of a passage: a stretch that keeps to no paragraph or sentence.
     pub min_words: usize,
-    /// Of a stretch that keeps to no paragraph or sentence.
-    pub min_passage_words: usize,
+    /// Of whole paragraphs and sentences. Headlines, bylines and labels are shorter.
+    pub min_sentence_words: usize,
     /// Copies of a phrase in a loop, the first included.
     pub min_loop_copies: usize,
 }
 
 impl Default for WithinConfig {
     fn default() -> Self {
-        Self { min_words: 10, min_passage_words: 16, min_loop_copies: 5 }
+        Self { min_words: 25, min_sentence_words: 10, min_loop_copies: 5 }
     }
 }
 
@@ -133,7 +133,7 @@ impl DetectConfig {
         }
         for (setting, value, least) in [
             ("min-words", self.within.min_words, 4),
-            ("min-passage-words", self.within.min_passage_words, 4),
+            ("min-sentence-words", self.within.min_sentence_words, 4),
             ("min-loop-copies", self.within.min_loop_copies, 3),
         ] {
             if value < least {

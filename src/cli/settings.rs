@@ -91,12 +91,12 @@ pub(super) struct Settings {
     /// Which member of a cluster to keep [default: earliest]
     #[arg(long, value_enum, env = "REFRAIN_KEEP", help_heading = "What to find")]
     keep: Option<KeepArg>,
-    /// Shortest repeated paragraph or sentence, in words [default: 10]
+    /// Shortest repeated passage that keeps to no sentence, in words [default: 25]
     #[arg(long, value_name = "WORDS", env = "REFRAIN_MIN_WORDS", help_heading = "What to find")]
     min_words: Option<usize>,
-    /// Shortest repeated passage that keeps to no sentence [default: 16]
-    #[arg(long, value_name = "WORDS", env = "REFRAIN_MIN_PASSAGE_WORDS", help_heading = "What to find")]
-    min_passage_words: Option<usize>,
+    /// Shortest repeated sentence or paragraph, in words [default: 10]
+    #[arg(long, value_name = "WORDS", env = "REFRAIN_MIN_SENTENCE_WORDS", help_heading = "What to find")]
+    min_sentence_words: Option<usize>,
     /// Fewest copies of a phrase in a loop [default: 5]
     #[arg(long, value_name = "COPIES", env = "REFRAIN_MIN_LOOP_COPIES", help_heading = "What to find")]
     min_loop_copies: Option<usize>,
@@ -156,7 +156,7 @@ impl Settings {
             linkage,
             keep,
             min_words,
-            min_passage_words,
+            min_sentence_words,
             min_loop_copies,
             text_field,
             id_field,
@@ -179,7 +179,7 @@ impl Settings {
         config.linkage = self.linkage.map_or(config.linkage, Into::into);
         config.keep = self.keep.map_or(config.keep, Into::into);
         config.within.min_words = self.min_words.unwrap_or(config.within.min_words);
-        config.within.min_passage_words = self.min_passage_words.unwrap_or(config.within.min_passage_words);
+        config.within.min_sentence_words = self.min_sentence_words.unwrap_or(config.within.min_sentence_words);
         config.within.min_loop_copies = self.min_loop_copies.unwrap_or(config.within.min_loop_copies);
         config.simd = self.simd.map_or(config.simd, Into::into);
         config

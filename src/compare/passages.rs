@@ -56,9 +56,11 @@ impl Aligner {
         self.seeds.within(tokens);
         let mut found: Vec<Passage> = Vec::new();
         for chain in chains(&self.seeds.seeds) {
-            let passage = extend(&mut self.extender, tokens, &chain);
-            if passage.matched >= LEAST_MATCHED && passage.similarity() >= LEAST_SIMILARITY {
-                found.push(passage);
+            for piece in pieces(tokens, &chain) {
+                let passage = extend(&mut self.extender, tokens, piece);
+                if passage.matched >= LEAST_MATCHED && passage.similarity() >= LEAST_SIMILARITY {
+                    found.push(passage);
+                }
             }
         }
         let told = earliest(distinct(found));
@@ -66,21 +68,58 @@ impl Aligner {
     }
 }
 
-/// The chain's runs and what matches between them and around them.
-fn extend(extender: &mut Extender, tokens: &[u64], chain: &[Run]) -> Passage {
-    let (head, tail) = (chain[0], chain[chain.len() - 1]);
-    let mut matched: usize = chain.iter().map(|run| run.length).sum();
-    for pair in chain.windows(2) {
-        let between = |from: usize, to: usize| &tokens[from.min(to)..to];
-        matched += common(between(pair[0].a + pair[0].length, pair[1].a), between(pair[0].b + pair[0].length, pair[1].b));
+/// What a token of a chain earns that matches, and what one costs that does not.
+const MATCH: f64 = 2.0;
+const MISMATCH: f64 = 1.2;
+
+/// Two runs and the gap between them: tokens that match in it, and what it is worth.
+fn gap(tokens: &[u64], before: &Run, after: &Run) -> (usize, f64) {
+    let (a, b) = (&tokens[before.a + before.length..after.a], &tokens[before.b + before.length..after.b]);
+    let matched = common(a, b);
+    (matched, MATCH * matched as f64 - MISMATCH * (a.len().max(b.len()) - matched) as f64)
+}
+
+/// Cuts a chain at gaps that cost more than what stands on one side of them is worth: a chance seed at some distance is no part of a
+/// passage. Linear in the chain.
+fn pieces<'c>(tokens: &[u64], chain: &'c [Run]) -> Vec<&'c [Run]> {
+    let worth: Vec<f64> = chain.windows(2).map(|pair| gap(tokens, &pair[0], &pair[1]).1).collect();
+    let mut cut = vec![false; worth.len()];
+    let mut score = 0.0;
+    for (at, gap) in worth.iter().enumerate() {
+        score += MATCH * chain[at].length as f64 + gap;
+        if score <= 0.0 {
+            (cut[at], score) = (true, 0.0);
+        }
     }
+    score = 0.0;
+    for (at, gap) in worth.iter().enumerate().rev() {
+        score = if cut[at] { 0.0 } else { score + MATCH * chain[at + 1].length as f64 + gap };
+        if score <= 0.0 {
+            (cut[at], score) = (true, 0.0);
+        }
+    }
+    let mut start = 0;
+    let mut pieces = Vec::new();
+    for (at, _) in cut.iter().enumerate().filter(|(_, cut)| **cut) {
+        pieces.push(&chain[start..=at]);
+        start = at + 1;
+    }
+    pieces.push(&chain[start..]);
+    pieces
+}
+
+/// The runs of a piece, what matches between them, and how far the passage reaches around them.
+fn extend(extender: &mut Extender, tokens: &[u64], piece: &[Run]) -> Passage {
+    let (head, tail) = (piece[0], piece[piece.len() - 1]);
+    let runs: usize = piece.iter().map(|run| run.length).sum();
+    let between: usize = piece.windows(2).map(|pair| gap(tokens, &pair[0], &pair[1]).0).sum();
     let (a, b) = (head.a..tail.a + tail.length, head.b..tail.b + tail.length);
     // Forwards side a ends where side b begins; backwards side b ends where side a does.
     let right = extender.reach(tokens[a.end..b.start].iter().copied(), &|j| tokens.get(b.end + j).copied());
     let a_end = a.end + right.a;
     let before_a = tokens[..a.start].iter().rev().copied();
     let left = extender.reach(before_a, &|j| (b.start.checked_sub(j + 1)).filter(|&at| at >= a_end).map(|at| tokens[at]));
-    matched += right.matched + left.matched;
+    let matched = runs + between + right.matched + left.matched;
     Passage { a: a.start - left.a..a_end, b: b.start - left.b..b.end + right.b, matched }
 }
 

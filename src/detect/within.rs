@@ -11,6 +11,8 @@ use std::ops::Range;
 
 /// A passage's edge this near to a paragraph's or sentence's, in tokens, is meant to be there: the words between were edited.
 const EDGE_SLACK: usize = 3;
+/// Passages less alike than this share a way of speaking, not a text.
+const LEAST_SIMILARITY: f64 = 0.6;
 /// Code points of a quotation.
 const QUOTATION_CHARS: usize = 72;
 
@@ -30,8 +32,8 @@ impl Within {
     pub(super) fn find(&mut self, text: &str, tokens: &Tokens, found: &mut Vec<Repetition>) {
         let config = self.config;
         let (passages, loops) = self.aligner.within(&tokens.hashes);
-        let long = |l: &&Loop| l.copies >= config.min_loop_copies && l.copies * l.period >= config.min_words;
-        let long_enough = |p: &&Passage| p.matched >= config.min_words;
+        let long = |l: &&Loop| l.copies >= config.min_loop_copies && l.copies * l.period >= config.min_sentence_words;
+        let long_enough = |p: &&Passage| p.matched >= config.min_words.min(config.min_sentence_words);
         if !loops.iter().any(|l| long(&l)) && !passages.iter().any(|p| long_enough(&p)) {
             return;
         }
@@ -43,10 +45,58 @@ impl Within {
     }
 }
 
-/// A range of units (paragraphs or sentences), and the tokens in them.
-struct Cover {
-    units: Range<usize>,
-    tokens: Range<usize>,
+/// Paragraphs or sentences, with the token that each begins at.
+struct Units {
+    spans: Vec<ByteSpan>,
+    starts: Vec<usize>,
+    token_count: usize,
+}
+
+impl Units {
+    fn new(spans: Vec<ByteSpan>, tokens: &Tokens) -> Self {
+        let mut token = 0;
+        let starts = spans.iter().map(|unit| {
+            token += tokens.spans[token..].iter().take_while(|span| span.start < unit.start).count();
+            token
+        });
+        Self { starts: starts.collect(), spans, token_count: tokens.len() }
+    }
+
+    /// The unit that holds a token.
+    fn of(&self, token: usize) -> usize {
+        self.starts.partition_point(|&start| start <= token).saturating_sub(1)
+    }
+
+    /// The units of `tokens`, if they begin and end with them.
+    fn whole(&self, tokens: &Range<usize>) -> Option<Range<usize>> {
+        let (first, last) = (self.of(tokens.start), self.of(tokens.end - 1));
+        let end = self.starts.get(last + 1).copied().unwrap_or(self.token_count);
+        (self.starts[first] == tokens.start && end == tokens.end).then_some(first..last + 1)
+    }
+
+    /// How many of `units` have a token.
+    fn filled(&self, units: &Range<usize>) -> usize {
+        let next = |unit: usize| self.starts.get(unit + 1).copied().unwrap_or(self.token_count);
+        units.clone().filter(|&unit| next(unit) > self.starts[unit]).count()
+    }
+
+    /// The edge of a unit at most `slack` tokens from `place`.
+    fn edge_near(&self, place: usize, slack: usize) -> Option<usize> {
+        let next = self.starts.partition_point(|&start| start <= place);
+        let after = self.starts.get(next).copied().unwrap_or(self.token_count);
+        let before = next.checked_sub(1).map(|at| self.starts[at]);
+        before.into_iter().chain([after]).min_by_key(|edge| edge.abs_diff(place)).filter(|edge| edge.abs_diff(place) <= slack)
+    }
+
+    /// `bytes` of `tokens`, out to the edges of the units where the tokens reach them.
+    fn widened(&self, tokens: &Range<usize>, bytes: ByteSpan) -> ByteSpan {
+        let (first, last) = (self.of(tokens.start), self.of(tokens.end - 1));
+        let end = self.starts.get(last + 1).copied().unwrap_or(self.token_count);
+        ByteSpan {
+            start: if self.starts[first] == tokens.start { self.spans[first].start } else { bytes.start },
+            end: if end == tokens.end { self.spans[last].end } else { bytes.end },
+        }
+    }
 }
 
 /// A document with everything needed to say where a passage stands.
@@ -54,40 +104,32 @@ struct Page<'a> {
     text: &'a str,
     tokens: &'a Tokens,
     index: LineIndex<'a>,
-    paragraphs: Vec<ByteSpan>,
-    sentences: Vec<ByteSpan>,
+    paragraphs: Units,
+    sentences: Units,
 }
 
 impl<'a> Page<'a> {
     fn new(text: &'a str, tokens: &'a Tokens) -> Self {
         let paragraphs = paragraphs(text);
-        let sentences = paragraphs.iter().flat_map(|&p| sentences(text, p)).collect();
-        Self { text, tokens, index: LineIndex::new(text), paragraphs, sentences }
+        let sentences = paragraphs.iter().flat_map(|&paragraph| sentences(text, paragraph)).collect();
+        Self { text, tokens, index: LineIndex::new(text), paragraphs: Units::new(paragraphs, tokens), sentences: Units::new(sentences, tokens) }
     }
 
-    /// None if the passage is too short for what it is.
+    /// None if the passage is too short, or too unlike, for what it is.
     fn repetition(&self, passage: &Passage, config: WithinConfig) -> Option<Repetition> {
-        let paragraphs = self.both(&self.paragraphs, passage);
-        let sentences = || self.both(&self.sentences, passage);
-        let (rule, first, again, first_tokens, again_tokens) = if let Some((a, b)) = paragraphs {
-            let block = a.units.len() > 1 && b.units.len() > 1;
-            let one = a.units.len() == 1 && b.units.len() == 1;
-            let rule = match (block, one) {
-                (true, _) => RepetitionRule::RepeatedBlock,
-                (_, true) => RepetitionRule::RepeatedParagraph,
-                _ => RepetitionRule::RepeatedPassage,
-            };
-            (rule, self.covered(&self.paragraphs, &a), self.covered(&self.paragraphs, &b), a.tokens, b.tokens)
-        } else if let Some((a, b)) = sentences() {
-            let rule = RepetitionRule::RepeatedSentence;
-            (rule, self.covered(&self.sentences, &a), self.covered(&self.sentences, &b), a.tokens, b.tokens)
-        } else {
-            let (a, b) = (passage.a.clone(), passage.b.clone());
-            (RepetitionRule::RepeatedPassage, self.bytes(&a), self.bytes(&b), a, b)
+        let passage = self.snapped(passage);
+        let whole = |units: &Units| units.whole(&passage.a).zip(units.whole(&passage.b));
+        let paragraphs = whole(&self.paragraphs).map(|(a, b)| (self.paragraphs.filled(&a), self.paragraphs.filled(&b)));
+        let is_sentence = self.sentences.whole(&passage.a).is_some() || self.sentences.whole(&passage.b).is_some();
+        let (rule, units, least) = match paragraphs {
+            Some((1, 1)) => (RepetitionRule::RepeatedParagraph, Some(&self.paragraphs), config.min_sentence_words),
+            Some((2.., 2..)) => (RepetitionRule::RepeatedBlock, Some(&self.paragraphs), config.min_sentence_words),
+            None if is_sentence => (RepetitionRule::RepeatedSentence, Some(&self.sentences), config.min_sentence_words),
+            _ => (RepetitionRule::RepeatedPassage, None, config.min_words),
         };
-        let least = if rule == RepetitionRule::RepeatedPassage { config.min_passage_words } else { config.min_words };
-        let similarity = passage.matched as f64 / first_tokens.len().max(again_tokens.len()) as f64;
-        (passage.matched >= least).then(|| Repetition {
+        let [first, again] = [&passage.a, &passage.b].map(|tokens| self.bytes(tokens, units));
+        let similarity = passage.similarity();
+        (passage.matched >= least && similarity >= LEAST_SIMILARITY).then(|| Repetition {
             rule,
             doc: Box::default(),
             first: self.span(first),
@@ -101,7 +143,7 @@ impl<'a> Page<'a> {
 
     fn phrase(&self, found: &Loop) -> Repetition {
         let (start, second, end) = (found.start, found.start + found.period, found.start + found.period * found.copies);
-        let (first, again) = (self.bytes(&(start..second)), self.bytes(&(second..end)));
+        let (first, again) = (self.bytes(&(start..second), None), self.bytes(&(second..end), None));
         Repetition {
             rule: RepetitionRule::RepeatedPhrase,
             doc: Box::default(),
@@ -114,42 +156,29 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The whole units that both sides of the passage cover, if its edges stand at theirs.
-    fn both(&self, units: &[ByteSpan], passage: &Passage) -> Option<(Cover, Cover)> {
-        let (a, b) = (self.cover(units, &passage.a)?, self.cover(units, &passage.b)?);
-        (a.tokens.end <= b.tokens.start).then_some((a, b))
-    }
-
-    /// The units that `tokens` cover, but for a few tokens at either end.
-    fn cover(&self, units: &[ByteSpan], tokens: &Range<usize>) -> Option<Cover> {
-        let spans = &self.tokens.spans;
-        let unit_of = |token: usize| units.partition_point(|unit| unit.end <= spans[token].start);
-        let first_token = |unit: usize| spans.partition_point(|token| token.start < units[unit].start);
-        let past_token = |unit: usize| spans.partition_point(|token| token.start < units[unit].end);
-        let (mut first, mut last) = (unit_of(tokens.start), unit_of(tokens.end - 1));
-        if first < last && past_token(first) - tokens.start <= EDGE_SLACK && first_token(first) < tokens.start {
-            first += 1; // leaked over the end of the unit before
+    /// The passage with each of its edges moved to where a sentence begins or ends, if that is near on both sides.
+    fn snapped(&self, passage: &Passage) -> Passage {
+        let slack = EDGE_SLACK.min(passage.matched / 4);
+        let nearest = |place: usize| self.sentences.edge_near(place, slack);
+        let both = |a: usize, b: usize| nearest(a).zip(nearest(b)).unwrap_or((a, b));
+        let (a_start, b_start) = both(passage.a.start, passage.b.start);
+        let (a_end, b_end) = both(passage.a.end, passage.b.end);
+        let apart = a_end <= b_start && a_start < a_end && b_start < b_end;
+        if !apart {
+            return passage.clone();
         }
-        if first < last && tokens.end - first_token(last) <= EDGE_SLACK && past_token(last) > tokens.end {
-            last -= 1;
-        }
-        let (start, end) = (first_token(first), past_token(last));
-        let length = end - start;
-        let slack = EDGE_SLACK.min(length / 4);
-        (start.abs_diff(tokens.start) <= slack && end.abs_diff(tokens.end) <= slack)
-            .then_some(Cover { units: first..last + 1, tokens: start..end })
+        let (a, b) = (a_start..a_end, b_start..b_end);
+        Passage { matched: passage.matched.min(a.len()).min(b.len()), a, b }
     }
 
-    fn covered(&self, units: &[ByteSpan], cover: &Cover) -> ByteSpan {
-        ByteSpan { start: units[cover.units.start].start, end: units[cover.units.end - 1].end }
-    }
-
-    fn bytes(&self, tokens: &Range<usize>) -> ByteSpan {
-        ByteSpan { start: self.tokens.spans[tokens.start].start, end: self.tokens.spans[tokens.end - 1].end }
+    /// Where `tokens` stand; out to the edges of `units` where they reach them.
+    fn bytes(&self, tokens: &Range<usize>, units: Option<&Units>) -> ByteSpan {
+        let bytes = ByteSpan { start: self.tokens.spans[tokens.start].start, end: self.tokens.spans[tokens.end - 1].end };
+        units.map_or(bytes, |units| units.widened(tokens, bytes))
     }
 
     fn span(&self, bytes: ByteSpan) -> Span {
-        let touched = |at: u32| self.paragraphs.partition_point(|p| p.end <= at) + 1;
+        let touched = |at: u32| self.paragraphs.spans.partition_point(|p| p.end <= at) + 1;
         let (start, end) = (self.index.chars(bytes.start), self.index.chars(bytes.end));
         let last = bytes.end - 1;
         let last = (0..=last).rev().find(|&at| self.text.is_char_boundary(at as usize)).unwrap_or(0);
