@@ -43,7 +43,8 @@ const DROPPED_MARKS: &[(u32, u32)] = &[
     (0x06DF, 0x06E4),
     (0x06E7, 0x06E8),
     (0x06EA, 0x06ED),
-    (0x08D3, 0x08E1),
+    (0x0898, 0x089F),
+    (0x08CA, 0x08E1),
     (0x08E3, 0x08FF),
 ];
 /// Arabic letters that writers exchange (those with a hamza or madda lose it as a mark).
@@ -134,7 +135,11 @@ impl Unicode {
             ) => 2 + u32::from(no_spaces),
             _ => return 0,
         };
-        let normal = if self.composes_backwards.contains(&c) { 2 } else { u32::from(self.combining.get(c).to_icu4c_value() != 0) };
+        let normal = if self.composes_backwards.contains(&c) {
+            2
+        } else {
+            u32::from(self.combining.get(c) != CanonicalCombiningClass::NotReordered)
+        };
         kind | normal << 3
     }
 }

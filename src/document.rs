@@ -54,8 +54,7 @@ pub struct Record<'a> {
 
 /// Seconds since 1970 of a date as people write them: ISO 8601 with or without time and zone (none: UTC), RFC 2822, or a number of
 /// seconds or milliseconds. None for anything else.
-#[must_use]
-pub fn parse_date(text: &str) -> Option<i64> {
+pub(crate) fn parse_date(text: &str) -> Option<i64> {
     let text = text.trim();
     if let Ok(number) = text.parse::<i64>() {
         // Four digits are a year; beyond the year 5138 in seconds, milliseconds are meant.

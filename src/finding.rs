@@ -158,8 +158,7 @@ pub struct Summary {
 }
 
 /// The nearest number with six decimals.
-#[must_use]
-pub fn round(number: f64) -> f64 {
+pub(crate) fn round(number: f64) -> f64 {
     // Scaling would round twice; the formatter rounds the exact value once.
     format!("{number:.6}").parse().unwrap_or(number)
 }

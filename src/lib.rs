@@ -1,4 +1,33 @@
-//! x
+//! refrain finds text that repeats: inside an article, and across articles.
+//!
+//! Feed documents, get findings: repetitions inside each document with their offsets, pairs of documents that are identical or
+//! near-duplicates with their exact Jaccard similarity, and clusters of them. MinHash proposes pairs; every number reported is
+//! computed on the real shingle sets.
+//!
+//! ```
+//! use refrain::{DetectConfig, Detector, Document};
+//!
+//! let body = "The harbour master counted nineteen boats at dawn, and wrote each name in the ledger with a careful hand.";
+//! let documents = [
+//!     Document::new("a", format!("Boats return to Marsa\n{body}\n{body}")),
+//!     Document::new("b", "Nothing in this short notice stands anywhere else, so it is left alone."),
+//!     Document::new("c", "NOTHING in this short notice stands anywhere else; so it is left alone"),
+//! ];
+//! let findings = Detector::new(DetectConfig::default())?.detect(documents)?;
+//!
+//! let repetition = &findings.repetitions()[0];
+//! assert_eq!(repetition.doc.as_ref(), "a");
+//! assert_eq!((repetition.first.paragraphs, repetition.again.paragraphs), ([2, 2], [3, 3]));
+//! assert_eq!(repetition.again.start, 22 + body.len() + 1);
+//!
+//! let pair = findings.pairs().next().expect("case and punctuation do not count");
+//! assert_eq!((pair.a, pair.b, pair.jaccard), ("b", "c", 1.0));
+//! # Ok::<(), refrain::Error>(())
+//! ```
+//!
+//! Files are read by [`FileCorpus`]; anything else that can be read twice implements [`Corpus`]. Work is done on the current rayon
+//! pool; findings do not depend on the number of threads nor on the order of the documents.
+
 pub mod compare;
 mod config;
 mod corpus;
@@ -10,12 +39,13 @@ pub mod report;
 pub mod sketch;
 pub mod source;
 pub mod text;
-pub use config::*;
-pub use corpus::*;
-pub use detect::*;
-pub use document::*;
-pub use error::*;
-pub use finding::*;
+
+pub use config::{DetectConfig, Keep, Linkage, Scope, WithinConfig};
+pub use corpus::{Corpus, Documents, Stretch, Visitor};
+pub use detect::{Detector, Findings, Progress, Silent};
+pub use document::{Document, Locator, Record};
+pub use error::{Error, Problem, Result};
+pub use finding::{Cluster, Origin, Pair, PairRule, Repetition, RepetitionRule, SCHEMA, Span, Summary};
 pub use sketch::Simd;
-pub use source::*;
+pub use source::{FieldNames, FileCorpus, Format, SourceOptions};
 pub use text::Fold;

@@ -15,7 +15,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Find repetition inside articles, and articles that are alike
-    Scan(ScanArgs),
+    Scan(Box<ScanArgs>),
     /// Show the tokens, paragraphs and sentences of a text, as everything else sees them
     Tokens(TokensArgs),
 }

@@ -18,11 +18,11 @@ use std::io;
 ///
 /// # Errors
 /// Wrong usage, configuration or input; a closed pipe.
-pub fn run(cli: Cli) -> Result<()> {
+pub fn run(cli: &Cli) -> Result<()> {
     output::remove_unfinished_on_interrupt();
-    match cli.command {
+    match &cli.command {
         Command::Scan(args) => scan::run(args),
-        Command::Tokens(args) => tokens::run(&args),
+        Command::Tokens(args) => tokens::run(args),
     }
 }
 

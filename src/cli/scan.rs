@@ -8,8 +8,8 @@ use anyhow::Result;
 use refrain::{Detector, FileCorpus};
 
 /// Reads, detects, reports.
-pub(super) fn run(args: ScanArgs) -> Result<()> {
-    let settings = args.settings.with_file(args.config.as_deref())?;
+pub(super) fn run(args: &ScanArgs) -> Result<()> {
+    let settings = args.settings.clone().with_file(args.config.as_deref())?;
     let detector = Detector::new(settings.detect())?;
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;
     refuse_inputs(&args.output, corpus.paths())?;

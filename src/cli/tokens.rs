@@ -4,7 +4,7 @@ use super::args::TokensArgs;
 use anyhow::Result;
 use refrain::text::{ByteSpan, LineIndex, TokenSink, for_each_token, paragraphs, sentences};
 use refrain::{FileCorpus, Fold, Format, SourceOptions};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::{self, BufWriter, Write};
 
 /// Tokens as they come, with their folded form.
@@ -22,34 +22,42 @@ pub(super) fn run(args: &TokensArgs) -> Result<()> {
     let text = FileCorpus::open(std::slice::from_ref(&args.file), &options)?.whole_text()?;
     let mut tokens = Listed(Vec::new());
     for_each_token(&text, args.fold.map_or(Fold::Full, Into::into), &mut tokens);
-    let index = LineIndex::new(&text);
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut listing = Listing { out: BufWriter::new(io::stdout().lock()), as_json: args.json, index: LineIndex::new(&text) };
     let mut rest = tokens.0.iter().peekable();
     for (number, paragraph) in (1..).zip(paragraphs(&text)) {
-        line(&mut out, args.json, &index, "paragraph", &number.to_string(), paragraph)?;
+        listing.unit("paragraph", number, paragraph)?;
         for (number, sentence) in (1..).zip(sentences(&text, paragraph)) {
-            line(&mut out, args.json, &index, "sentence", &number.to_string(), sentence)?;
+            listing.unit("sentence", number, sentence)?;
             while let Some((folded, span)) = rest.next_if(|(_, span)| span.start < sentence.end) {
-                line(&mut out, args.json, &index, "token", folded, *span)?;
+                listing.line(&json!({ "type": "token", "folded": folded }), &format!("    token {folded}"), *span)?;
             }
         }
     }
-    Ok(out.flush()?)
+    Ok(listing.out.flush()?)
 }
 
-/// `what` is a token's folded form, or the number of a paragraph or of a sentence in its paragraph.
-fn line(out: &mut impl Write, as_json: bool, index: &LineIndex<'_>, kind: &str, what: &str, span: ByteSpan) -> io::Result<()> {
-    let (start, end) = (index.chars(span.start), index.chars(span.end));
-    if as_json {
-        let what = if kind == "token" { json!(what) } else { json!(what.parse::<usize>().unwrap_or(0)) };
-        let key = if kind == "token" { "folded" } else { "number" };
-        writeln!(out, "{}", json!({ "type": kind, key: what, "start": start, "end": end }))
-    } else {
-        let indent = match kind {
-            "paragraph" => "",
-            "sentence" => "  ",
-            _ => "    ",
-        };
-        writeln!(out, "{indent}{kind} {start}-{end} {what}")
+/// Where the lines go, and in which form.
+struct Listing<'a, W: Write> {
+    out: W,
+    as_json: bool,
+    index: LineIndex<'a>,
+}
+
+impl<W: Write> Listing<'_, W> {
+    /// A paragraph, or a sentence of the paragraph before, counted from 1.
+    fn unit(&mut self, kind: &str, number: usize, span: ByteSpan) -> io::Result<()> {
+        let indent = if kind == "sentence" { "  " } else { "" };
+        self.line(&json!({ "type": kind, "number": number }), &format!("{indent}{kind} {number}"), span)
+    }
+
+    fn line(&mut self, as_json: &Value, as_text: &str, span: ByteSpan) -> io::Result<()> {
+        let (start, end) = (self.index.chars(span.start), self.index.chars(span.end));
+        if !self.as_json {
+            return writeln!(self.out, "{as_text} {start}-{end}");
+        }
+        let mut line = as_json.clone();
+        line["start"] = start.into();
+        line["end"] = end.into();
+        writeln!(self.out, "{line}")
     }
 }

@@ -3,7 +3,7 @@
 //! The chaining is minimap2's (Li 2018, section 2.1) on tokens: a seed's score is the best of its predecessors' scores, plus the
 //! tokens that it adds, less what the gap between them costs; chains are read off from the best ends. Each seed is in one chain.
 
-use super::seeds::{SEED, Seed};
+use super::seeds::{SEED, SEED_TOKENS, Seed};
 
 /// Longest gap between two seeds of a chain, on either side, in tokens.
 const LONGEST_GAP: u32 = 28;
@@ -40,11 +40,11 @@ pub(super) fn chains(seeds: &[Seed]) -> Vec<Vec<Run>> {
         let mut best = Link { score: SEED as f32, before: at as u32, start_b: seed.b, used: false };
         for from in (at.saturating_sub(LOOK_BACK)..at).rev() {
             let previous = seeds[from];
-            if seed.b - previous.b > LONGEST_GAP + SEED as u32 {
+            if seed.b - previous.b > LONGEST_GAP + SEED_TOKENS {
                 break;
             }
             let score = links[from].score + gain(previous, seed);
-            let apart = seed.a + SEED as u32 <= links[from].start_b;
+            let apart = seed.a + SEED_TOKENS <= links[from].start_b;
             if score > best.score && apart {
                 best = Link { score, before: from as u32, start_b: links[from].start_b, used: false };
             }
@@ -61,11 +61,10 @@ fn gain(previous: Seed, seed: Seed) -> f32 {
     }
     let (ahead_a, ahead_b) = (seed.a - previous.a, seed.b - previous.b);
     let (near, far) = (ahead_a.min(ahead_b), ahead_a.max(ahead_b));
-    let seed_tokens = SEED as u32;
-    if far > LONGEST_GAP + seed_tokens {
+    if far > LONGEST_GAP + SEED_TOKENS {
         return f32::NEG_INFINITY;
     }
-    near.min(seed_tokens) as f32 - SKIP_COST * near.saturating_sub(seed_tokens) as f32 - DRIFT_COST * (far - near) as f32
+    near.min(SEED_TOKENS) as f32 - SKIP_COST * near.saturating_sub(SEED_TOKENS) as f32 - DRIFT_COST * (far - near) as f32
 }
 
 fn read_off(seeds: &[Seed], links: &mut [Link]) -> Vec<Vec<Run>> {

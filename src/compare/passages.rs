@@ -5,7 +5,8 @@
 
 use super::chain::{Run, chains};
 use super::extend::{Extender, common};
-use super::seeds::{Loop, SeedFinder};
+use super::seeds::{Loop, SEED, Seed, SeedFinder};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A stretch of tokens and an earlier one that it is aligned with.
@@ -33,8 +34,6 @@ const LEAST_MATCHED: usize = 6;
 const LEAST_SIMILARITY: f64 = 0.5;
 /// Gap on the nearer side over which two neighbours are one passage.
 const JOIN_NEAR: usize = 16;
-/// A later place explains a copy instead of an earlier one only if it matches more by this factor.
-const EARLIER_SHARE: f64 = 0.85;
 
 /// Finds passages; keeps its tables between documents.
 #[derive(Debug, Default)]
@@ -53,19 +52,60 @@ impl Aligner {
     /// The passages of one document that stand in it before, in order of `b`, and its loops. Passages do not overlap on side b.
     /// Time linear in the document, also where it is one word over and over.
     pub fn within(&mut self, tokens: &[u64]) -> (Vec<Passage>, &[Loop]) {
-        self.seeds.within(tokens);
-        let mut found: Vec<Passage> = Vec::new();
-        for chain in chains(&self.seeds.seeds) {
-            for piece in pieces(tokens, &chain) {
-                let passage = extend(&mut self.extender, tokens, piece);
-                if passage.matched >= LEAST_MATCHED && passage.similarity() >= LEAST_SIMILARITY {
-                    found.push(passage);
-                }
-            }
+        let Self { seeds, extender } = self;
+        seeds.within(tokens);
+        // First what is explained by the first place where it stands; then, in what is left, by nearer places.
+        let mut told = apart(distinct(passages(extender, tokens, &seeds.to_first)), Vec::new());
+        let is_left = |seed: &Seed| !is_told(&told, seed.b as usize);
+        let left: Vec<Seed> = seeds.to_nearest.iter().filter(|seed| is_left(seed)).copied().collect();
+        if !left.is_empty() {
+            told = apart(distinct(passages(extender, tokens, &left)), told);
         }
-        let told = earliest(distinct(found));
-        (join(tokens, told), &self.seeds.loops)
+        (join(tokens, told), &seeds.loops)
     }
+}
+
+/// Passages around the chains of `seeds`; they may tell the same twice.
+fn passages(extender: &mut Extender, tokens: &[u64], seeds: &[Seed]) -> Vec<Passage> {
+    let chains = chains(seeds);
+    let pieces: Vec<&[Run]> = chains.iter().flat_map(|chain| pieces(tokens, chain)).collect();
+    let claims = Claims::new(&pieces);
+    let found = pieces.iter().map(|piece| extend(extender, tokens, piece, &claims));
+    found.filter(|passage| passage.matched >= LEAST_MATCHED && passage.similarity() >= LEAST_SIMILARITY).collect()
+}
+
+/// Tokens of a core that keep other passages from reaching over it.
+const CLAIMING_TOKENS: usize = 8;
+
+/// Where the cores of passages stand on side b: what one of them explains, another does not reach into.
+struct Claims {
+    starts: Vec<usize>,
+    ends: Vec<usize>,
+}
+
+impl Claims {
+    fn new(pieces: &[&[Run]]) -> Self {
+        let claiming = || pieces.iter().filter(|piece| piece.iter().map(|run| run.length).sum::<usize>() >= CLAIMING_TOKENS);
+        let mut starts: Vec<usize> = claiming().map(|piece| piece[0].b).collect();
+        let mut ends: Vec<usize> = claiming().map(|piece| piece[piece.len() - 1]).map(|tail| tail.b + tail.length).collect();
+        starts.sort_unstable();
+        ends.sort_unstable();
+        Self { starts, ends }
+    }
+
+    /// What a core on `core` may reach on side b: itself, but for a few tokens that the next claims, and what nothing else claims.
+    fn free_around(&self, core: &Range<usize>) -> Range<usize> {
+        let next = self.starts.get(self.starts.partition_point(|&start| start <= core.start));
+        let last = self.ends.partition_point(|&end| end < core.end).checked_sub(1).map(|at| self.ends[at]);
+        let end = next.copied().unwrap_or(usize::MAX);
+        last.unwrap_or(0)..if end <= core.end.saturating_sub(SEED) { core.end } else { end }
+    }
+}
+
+/// True if `place` lies in a copy that is told; `told` stands in order.
+fn is_told(told: &[Passage], place: usize) -> bool {
+    let next = told.partition_point(|passage| passage.b.start <= place);
+    next > 0 && told[next - 1].b.end > place
 }
 
 /// What a token of a chain earns that matches, and what one costs that does not.
@@ -109,17 +149,22 @@ fn pieces<'c>(tokens: &[u64], chain: &'c [Run]) -> Vec<&'c [Run]> {
 }
 
 /// The runs of a piece, what matches between them, and how far the passage reaches around them.
-fn extend(extender: &mut Extender, tokens: &[u64], piece: &[Run]) -> Passage {
+fn extend(extender: &mut Extender, tokens: &[u64], piece: &[Run], claims: &Claims) -> Passage {
     let (head, tail) = (piece[0], piece[piece.len() - 1]);
     let runs: usize = piece.iter().map(|run| run.length).sum();
     let between: usize = piece.windows(2).map(|pair| gap(tokens, &pair[0], &pair[1]).0).sum();
-    let (a, b) = (head.a..tail.a + tail.length, head.b..tail.b + tail.length);
+    let (mut a, mut b) = (head.a..tail.a + tail.length, head.b..tail.b + tail.length);
+    let free = claims.free_around(&b);
+    // The last seed may hang over into the next copy by less than its length.
+    let over = b.end.saturating_sub(free.end).min(tail.length - 1);
+    (a.end, b.end) = (a.end - over, b.end - over);
     // Forwards side a ends where side b begins; backwards side b ends where side a does.
-    let right = extender.reach(tokens[a.end..b.start].iter().copied(), &|j| tokens.get(b.end + j).copied());
+    let right =
+        extender.reach(tokens[a.end..b.start].iter().copied(), &|j| tokens.get(b.end + j).filter(|_| b.end + j < free.end).copied());
     let a_end = a.end + right.a;
     let before_a = tokens[..a.start].iter().rev().copied();
-    let left = extender.reach(before_a, &|j| (b.start.checked_sub(j + 1)).filter(|&at| at >= a_end).map(|at| tokens[at]));
-    let matched = runs + between + right.matched + left.matched;
+    let left = extender.reach(before_a, &|j| (b.start.checked_sub(j + 1)).filter(|&at| at >= a_end.max(free.start)).map(|at| tokens[at]));
+    let matched = runs - over + between + right.matched + left.matched;
     Passage { a: a.start - left.a..a_end, b: b.start - left.b..b.end + right.b, matched }
 }
 
@@ -144,31 +189,18 @@ fn distinct(mut found: Vec<Passage>) -> Vec<Passage> {
     kept
 }
 
-/// Of passages that tell the same copy, the one whose first side is the earliest; none that lies mostly in another's copy.
-fn earliest(mut found: Vec<Passage>) -> Vec<Passage> {
+/// Adds to `told`, which stands in order of `b`, the passages of `found` whose copies are not told yet: those that match most first,
+/// and of equal ones the one whose first side is the earliest.
+fn apart(mut found: Vec<Passage>, told: Vec<Passage>) -> Vec<Passage> {
     found.sort_by(|x, y| y.matched.cmp(&x.matched).then(x.a.start.cmp(&y.a.start)).then(x.b.start.cmp(&y.b.start)));
-    let mut told: std::collections::BTreeMap<usize, Passage> = std::collections::BTreeMap::new();
+    let mut by_start: BTreeMap<usize, Passage> = told.into_iter().map(|passage| (passage.b.start, passage)).collect();
     for passage in found {
-        let holder = told.range(..passage.b.end).next_back().map(|(&start, p)| (start, p)).filter(|(_, p)| p.b.end > passage.b.start);
-        let Some((start, other)) = holder else {
-            told.insert(passage.b.start, passage);
-            continue;
-        };
-        let least = (other.matched as f64 * EARLIER_SHARE) as usize;
-        let same_copy = 5 * overlap(&other.b, &passage.b) >= 4 * other.b.len().max(passage.b.len());
-        if same_copy && passage.a.start < other.a.start && passage.matched >= least {
-            told.remove(&start);
-            told.insert(passage.b.start, passage);
+        let before = by_start.range(..passage.b.end).next_back();
+        if before.is_none_or(|(_, before)| before.b.end <= passage.b.start) {
+            by_start.insert(passage.b.start, passage);
         }
     }
-    let mut last_end = 0;
-    told.into_values()
-        .filter(|p| {
-            let apart = p.b.start >= last_end;
-            last_end = last_end.max(p.b.end);
-            apart
-        })
-        .collect()
+    by_start.into_values().collect()
 }
 
 /// Neighbours in order on both sides, near on one and not too far on the other, as one: a copy that lacks a paragraph is one copy.
@@ -233,8 +265,7 @@ mod tests {
         fn a_verbatim_run_is_found(before in 0..60_u64, between in 0..60_u64, after in 0..60_u64, length in 12..80_u64) {
             let run = fresh(10_000, length);
             let tokens = [fresh(0, before), run.clone(), fresh(1_000, between), run, fresh(2_000, after)].concat();
-            let (first, again) = (before as usize, (before + length + between) as usize);
-            let length = length as usize;
+            let [first, again, length] = [before, before + length + between, length].map(|n| usize::try_from(n).unwrap());
             prop_assert_eq!(within(&tokens), [Passage { a: first..first + length, b: again..again + length, matched: length }]);
         }
 

@@ -1,11 +1,13 @@
 //! Seeds: places where a few tokens in a row stand again in the same document, and loops of a short phrase.
 //!
-//! In: token hashes. Out: seeds in order of the later place. A place is joined to few earlier ones, the first among them, so that
-//! the number of seeds is linear in the text however often it repeats itself.
+//! In: token hashes. Out: seeds in order of the later place. A place is joined to the first one with the same tokens and to a few
+//! near ones, so that the number of seeds is linear in the text however often it repeats itself.
 
 /// Tokens of a seed.
 pub(super) const SEED: usize = 3;
-/// Earlier places that a place is joined to, nearest first, besides the very first.
+/// The same, to add to places.
+pub(super) const SEED_TOKENS: u32 = 3;
+/// Earlier places that a place is joined to, besides the first.
 const NEAREST: usize = 4;
 /// Longest period of a loop, in tokens.
 pub(super) const LONGEST_PHRASE: usize = 12;
@@ -39,15 +41,19 @@ pub(super) struct SeedFinder {
     before: Vec<u32>,
     /// For each place the first one with the same gram.
     first: Vec<u32>,
-    pub(super) seeds: Vec<Seed>,
+    /// Each place with the first one that has the same tokens.
+    pub(super) to_first: Vec<Seed>,
+    /// Each place with the nearest ones before it that have the same tokens.
+    pub(super) to_nearest: Vec<Seed>,
     pub(super) loops: Vec<Loop>,
 }
 
 impl SeedFinder {
-    /// Fills `seeds` and `loops` for one document. Linear in its length.
+    /// Finds seeds and loops of one document. Linear in its length.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
     pub(super) fn within(&mut self, tokens: &[u64]) {
-        self.seeds.clear();
+        self.to_first.clear();
+        self.to_nearest.clear();
         self.loops.clear();
         let grams = tokens.len().saturating_sub(SEED - 1);
         let slots = (grams * 2).next_power_of_two().max(16);
@@ -81,6 +87,7 @@ impl SeedFinder {
 
     /// The slot that holds `gram`, or the empty one where it belongs.
     #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "masked")]
     fn slot(&self, tokens: &[u64], gram: &[u64], shift: u32) -> usize {
         let hash = gram.iter().fold(0_u64, |hash, &token| (hash ^ token).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29));
         let mask = self.last.len() - 1;
@@ -107,19 +114,19 @@ impl SeedFinder {
     }
 
     /// Joins `place` to the nearest places before it and to the first, as far as the two do not overlap.
-    #[expect(clippy::cast_possible_truncation, reason = "a seed has few tokens")]
     fn join(&mut self, place: u32) {
         let mut at = place;
+        let apart = |earlier: u32| place - earlier >= SEED_TOKENS;
+        let first = self.first[place as usize];
+        if apart(first) {
+            self.to_first.push(Seed { a: first, b: place });
+        }
         for _ in 0..NEAREST {
             let Some(earlier) = self.before[at as usize].checked_sub(1) else { return };
-            if place - earlier >= SEED as u32 {
-                self.seeds.push(Seed { a: earlier, b: place });
+            if apart(earlier) {
+                self.to_nearest.push(Seed { a: earlier, b: place });
             }
             at = earlier;
-        }
-        let first = self.first[place as usize];
-        if first < at && place - first >= SEED as u32 {
-            self.seeds.push(Seed { a: first, b: place });
         }
     }
 }
@@ -133,7 +140,7 @@ mod tests {
         let mut finder = SeedFinder::default();
         finder.within(&[5; 100_000]);
         assert_eq!(finder.loops, [Loop { start: 0, period: 1, copies: 100_000 }]);
-        assert!(finder.seeds.is_empty());
+        assert!(finder.to_first.is_empty() && finder.to_nearest.is_empty());
     }
 
     #[test]
@@ -143,9 +150,9 @@ mod tests {
         let mut finder = SeedFinder::default();
         finder.within(&tokens);
         for b in 30..u32::try_from(tokens.len() - 2).unwrap() {
-            assert!(finder.seeds.contains(&Seed { a: b % 30, b }), "{b}");
+            assert!(finder.to_first.contains(&Seed { a: b % 30, b }), "{b}");
         }
-        assert!(finder.seeds.len() < tokens.len() * (NEAREST + 1));
+        assert!(finder.to_nearest.len() < tokens.len() * NEAREST);
         assert!(finder.loops.is_empty());
     }
 }

@@ -46,7 +46,7 @@ const BATCH_TOKENS: usize = 4 << 20;
 pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectConfig, progress: &dyn Progress) -> Result<Across> {
     let sets = Sets { corpus, documents: &reading.documents, config };
     let bands = config.banding().bands;
-    let classes = same_sets(same_tokens(&reading.documents), reading, bands, &sets)?;
+    let classes = same_sets(&same_tokens(&reading.documents), reading, bands, &sets)?;
     let (candidates, uncompared) = candidates(&classes, reading, bands);
     let mut pairs = Vec::new();
     for batch in batches(&candidates, &classes, &reading.documents) {
@@ -79,7 +79,7 @@ fn same_tokens(documents: &[DocumentLine]) -> Vec<Class> {
 
 /// Joins classes whose shingle sets are equal although their tokens are not: such have equal band keys.
 #[expect(clippy::cast_possible_truncation, reason = "no more classes than documents")]
-fn same_sets<C: Corpus>(classes: Vec<Class>, reading: &Reading, bands: usize, sets: &Sets<'_, C>) -> Result<Vec<Class>> {
+fn same_sets<C: Corpus>(classes: &[Class], reading: &Reading, bands: usize, sets: &Sets<'_, C>) -> Result<Vec<Class>> {
     let keys = |class: u32| keys_of(&reading.keys, &reading.documents[classes[class as usize][0] as usize], bands);
     let alike = grouped(0..classes.len() as u32, keys);
     let joined: Vec<Vec<Class>> = alike

@@ -20,7 +20,7 @@ pub(super) struct DocumentLine {
     pub(super) id: Box<str>,
     pub(super) locator: Locator,
     /// Line of the file on which it starts, from 1.
-    line: u64,
+    pub(super) line: u64,
     /// Seconds since 1970.
     pub(super) date: Option<i64>,
     /// Hash of the token stream, in halves: documents of equal hash are identical.
@@ -194,6 +194,7 @@ impl Visitor for Reader<'_> {
     }
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
 fn fingerprint_of(tokens: &[u64]) -> [u64; 2] {
     let mut hasher = Xxh3Default::new();
     for token in tokens {

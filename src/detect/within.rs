@@ -11,8 +11,10 @@ use std::ops::Range;
 
 /// A passage's edge this near to a paragraph's or sentence's, in tokens, is meant to be there: the words between were edited.
 const EDGE_SLACK: usize = 3;
-/// Passages less alike than this share a way of speaking, not a text.
-const LEAST_SIMILARITY: f64 = 0.6;
+/// Sentences and paragraphs less alike than this share a way of speaking, not a text.
+const LEAST_UNIT_SIMILARITY: f64 = 0.6;
+/// The same for stretches that keep to neither: lists of names and figures of speech are such.
+const LEAST_PASSAGE_SIMILARITY: f64 = 0.7;
 /// Code points of a quotation.
 const QUOTATION_CHARS: usize = 72;
 
@@ -74,6 +76,12 @@ impl Units {
         (self.starts[first] == tokens.start && end == tokens.end).then_some(first..last + 1)
     }
 
+    /// True if both sides of a passage begin, or both end, at the edge of a unit.
+    fn touched_by(&self, passage: &Passage) -> bool {
+        let is_edge = |place: usize| place == self.token_count || self.starts.binary_search(&place).is_ok();
+        is_edge(passage.a.start) && is_edge(passage.b.start) || is_edge(passage.a.end) && is_edge(passage.b.end)
+    }
+
     /// How many of `units` have a token.
     fn filled(&self, units: &Range<usize>) -> usize {
         let next = |unit: usize| self.starts.get(unit + 1).copied().unwrap_or(self.token_count);
@@ -112,7 +120,13 @@ impl<'a> Page<'a> {
     fn new(text: &'a str, tokens: &'a Tokens) -> Self {
         let paragraphs = paragraphs(text);
         let sentences = paragraphs.iter().flat_map(|&paragraph| sentences(text, paragraph)).collect();
-        Self { text, tokens, index: LineIndex::new(text), paragraphs: Units::new(paragraphs, tokens), sentences: Units::new(sentences, tokens) }
+        Self {
+            text,
+            tokens,
+            index: LineIndex::new(text),
+            paragraphs: Units::new(paragraphs, tokens),
+            sentences: Units::new(sentences, tokens),
+        }
     }
 
     /// None if the passage is too short, or too unlike, for what it is.
@@ -125,11 +139,14 @@ impl<'a> Page<'a> {
             Some((1, 1)) => (RepetitionRule::RepeatedParagraph, Some(&self.paragraphs), config.min_sentence_words),
             Some((2.., 2..)) => (RepetitionRule::RepeatedBlock, Some(&self.paragraphs), config.min_sentence_words),
             None if is_sentence => (RepetitionRule::RepeatedSentence, Some(&self.sentences), config.min_sentence_words),
+            // One end at a sentence's end, on both sides: a sentence whose other end was rewritten.
+            _ if self.sentences.touched_by(&passage) => (RepetitionRule::RepeatedPassage, None, config.min_sentence_words + EDGE_SLACK),
             _ => (RepetitionRule::RepeatedPassage, None, config.min_words),
         };
         let [first, again] = [&passage.a, &passage.b].map(|tokens| self.bytes(tokens, units));
         let similarity = passage.similarity();
-        (passage.matched >= least && similarity >= LEAST_SIMILARITY).then(|| Repetition {
+        let least_similarity = if units.is_some() { LEAST_UNIT_SIMILARITY } else { LEAST_PASSAGE_SIMILARITY };
+        (passage.matched >= least && similarity >= least_similarity).then(|| Repetition {
             rule,
             doc: Box::default(),
             first: self.span(first),

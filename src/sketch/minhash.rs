@@ -29,7 +29,6 @@ fn draw(state: &mut u64) -> u64 {
     mix(*state)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the shift leaves 32 bits")]
 fn upper_half(hash: u64) -> u32 {
     (hash >> 32) as u32
 }

@@ -210,8 +210,12 @@ impl<'de> Visitor<'de> for Level<'_, '_, 'de> {
             if let Some(rank) = ends {
                 let role = self.picking.fields.wanted[rank].role as usize;
                 let value: Scalar<'de> = map.next_value()?;
-                let better = self.picking.found[role].as_ref().is_none_or(|(held, _)| rank <= *held);
-                if better && !matches!(value, Scalar::Null) || matches!(value, Scalar::Null) && self.picking.found[role].is_none() {
+                let better = self.picking.found[role].as_ref().is_none_or(|(held, old)| match (old, &value) {
+                    (Scalar::Null, _) => true,
+                    (_, Scalar::Null) => false,
+                    _ => rank <= *held,
+                });
+                if better {
                     self.picking.fields.taken.fetch_or(1 << rank, Ordering::Relaxed);
                     self.picking.found[role] = Some((rank, value));
                 }

@@ -6,7 +6,7 @@ use super::content::{Content, Spool};
 use super::encoding::{decide, decode};
 use super::fields::Fields;
 use super::format::{Format, is_binary, sniff};
-use super::records::{RecordReader, STRETCH_BYTES, places, text_again};
+use super::records::{Outcome, RecordReader, STRETCH_BYTES, text_again, values_of};
 use super::walk::{STDIN, walk};
 use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::document::{Locator, Record};
@@ -23,6 +23,9 @@ use std::sync::{Mutex, OnceLock};
 
 /// Smaller files are read, not mapped, and opened again when a text is asked for a second time.
 const MAPPED_FROM_BYTES: u64 = 1 << 20;
+
+/// Values of a JSON file that a visitor takes in one go.
+const VALUES_OF_A_STRETCH: usize = 256;
 
 /// Documents in files: text, JSONL and JSON, each also in gzip, zstd, bzip2 and xz.
 #[derive(Debug)]
@@ -162,57 +165,47 @@ impl FileCorpus {
     }
 
     fn read<V: Visitor>(&self, number: usize, opened: &Opened, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V>>> {
-        let bytes: &[u8] = &opened.content;
         let name = self.files[number].name.as_str();
         let file = u32::try_from(number).map_err(|_| Error::TooMany { count: number })?;
-        let stretch = |visitor, problems| Stretch { visitor, lines: 0, file, problems };
+        let outcome = |problems| Outcome { visitor: visitor(), problems };
+        let stretch = |outcome: Outcome<V>, lines| Stretch { visitor: outcome.visitor, lines, file, problems: outcome.problems };
         let problem = |line, reason: &str| Problem { path: name.into(), line, reason: reason.into() };
         if opened.binary {
-            return Ok(vec![stretch(visitor(), vec![problem(0, "not text (it has NUL bytes); left out")])]);
+            return Ok(vec![stretch(outcome(vec![problem(0, "not text (it has NUL bytes); left out")]), 0)]);
         }
-        let records = RecordReader {
-            bytes: &bytes[opened.start..],
-            base: opened.start,
-            file,
-            path: name,
-            fields: &self.fields,
-            mended: &self.mended,
-        };
+        let bytes = &opened.content[opened.start..];
+        let records = RecordReader { bytes, base: opened.start, file, path: name, fields: &self.fields, mended: &self.mended };
         if opened.format == Format::Jsonl {
-            let cuts: Vec<Range<usize>> = cut(records.bytes.len());
-            let stretches = cuts.into_par_iter().map(|range| {
-                let (mut visitor, mut problems) = (visitor(), Vec::new());
-                let lines = records.lines(range.clone(), &mut visitor, &mut problems);
-                visitor.progress(range.len() as u64);
-                Stretch { visitor, lines, file, problems }
+            let stretches = cut(bytes.len()).into_par_iter().map(|range| {
+                let mut outcome = outcome(Vec::new());
+                outcome.visitor.progress(range.len() as u64);
+                let lines = records.lines(range, &mut outcome);
+                stretch(outcome, lines)
             });
             return Ok(stretches.collect());
         }
-        let Ok(text) = simdutf8::basic::from_utf8(records.bytes) else {
+        let Ok(text) = simdutf8::basic::from_utf8(bytes) else {
             return Err(Error::Changed { path: self.files[number].path.clone() });
         };
         if opened.format == Format::Text {
-            let mut visitor = visitor();
             let Ok(length) = u32::try_from(text.len()) else {
-                return Ok(vec![stretch(visitor, vec![problem(0, "longer than 4 GiB")])]);
+                return Ok(vec![stretch(outcome(vec![problem(0, "longer than 4 GiB")]), 0)]);
             };
             let locator = Locator { file, length, start: opened.start as u64 };
-            visitor.document(Record { id: Some(Cow::Borrowed(name)), text: Cow::Borrowed(text), date: None, locator, line: 0 });
-            visitor.progress(bytes.len() as u64);
-            return Ok(vec![stretch(visitor, Vec::new())]);
+            let mut outcome = outcome(Vec::new());
+            outcome.visitor.document(Record { id: Some(Cow::Borrowed(name)), text: Cow::Borrowed(text), date: None, locator, line: 0 });
+            outcome.visitor.progress(bytes.len() as u64);
+            return Ok(vec![stretch(outcome, 0)]);
         }
-        let (places, rest) = places(text);
-        let mut stretches: Vec<Stretch<V>> = places
-            .par_chunks(STRETCH_BYTES / 4096)
-            .map(|places| {
-                let (mut visitor, mut problems) = (visitor(), Vec::new());
-                records.values(text, places, &mut visitor, &mut problems);
-                visitor.progress(places.iter().map(|(range, _)| range.len() as u64).sum());
-                stretch(visitor, problems)
-            })
-            .collect();
-        stretches.extend(rest.map(|(line, reason)| stretch(visitor(), vec![problem(line, &reason)])));
-        Ok(stretches)
+        let values = values_of(text);
+        let stretches = values.places.par_chunks(VALUES_OF_A_STRETCH).map(|places| {
+            let mut outcome = outcome(Vec::new());
+            records.values(text, places, &mut outcome);
+            outcome.visitor.progress(places.iter().map(|place| place.range.len() as u64).sum());
+            stretch(outcome, 0)
+        });
+        let rest = values.broken.map(|(line, reason)| stretch(outcome(vec![problem(line, &reason)]), 0));
+        Ok(stretches.collect::<Vec<_>>().into_iter().chain(rest).collect())
     }
 
     fn load(&self, number: usize) -> Result<Opened> {

@@ -29,9 +29,22 @@ pub(super) struct RecordReader<'a> {
     pub(super) mended: &'a AtomicUsize,
 }
 
+/// What comes of the records of a stretch.
+pub(super) struct Outcome<V> {
+    pub(super) visitor: V,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// Where a record stands: its first byte, and the lines before it.
+#[derive(Clone, Copy)]
+struct Place {
+    start: usize,
+    line: u64,
+}
+
 impl RecordReader<'_> {
     /// The lines that begin in `range`, which begins at 0 or anywhere in a line. Returns the number of lines.
-    pub(super) fn lines(&self, range: Range<usize>, visitor: &mut impl Visitor, problems: &mut Vec<Problem>) -> u64 {
+    pub(super) fn lines<V: Visitor>(&self, range: Range<usize>, outcome: &mut Outcome<V>) -> u64 {
         let line_after = |at: usize| memchr(b'\n', &self.bytes[at..]).map_or(self.bytes.len(), |length| at + length + 1);
         let start = if range.start == 0 { 0 } else { line_after(range.start - 1) };
         let end = if range.end == self.bytes.len() { range.end } else { line_after(range.end - 1) };
@@ -39,31 +52,28 @@ impl RecordReader<'_> {
             return 0;
         }
         let whole = simdutf8::basic::from_utf8(&self.bytes[start..end]).ok();
-        let mut number = 0;
-        let mut at = start;
+        let mut place = Place { start, line: 0 };
         for line_end in memchr_iter(b'\n', &self.bytes[start..end]).map(|length| start + length).chain([end]) {
-            if line_end > at {
+            if line_end > place.start {
                 let line = match whole {
-                    Some(text) => Some(&text[at - start..line_end - start]),
-                    None => simdutf8::basic::from_utf8(&self.bytes[at..line_end]).ok(),
+                    Some(text) => Some(&text[place.start - start..line_end - start]),
+                    None => simdutf8::basic::from_utf8(&self.bytes[place.start..line_end]).ok(),
                 };
-                let line = line.ok_or_else(|| "bytes that are not UTF-8; name the encoding with --encoding".to_owned());
-                self.record(line, at, number, visitor, problems);
+                self.record(line.ok_or_else(|| "bytes that are not UTF-8; name the encoding with --encoding".to_owned()), place, outcome);
             }
-            number += u64::from(line_end < end);
-            at = line_end + 1;
+            place = Place { start: line_end + 1, line: place.line + u64::from(line_end < end) };
         }
-        number + u64::from(self.bytes[end - 1] != b'\n')
+        place.line + u64::from(self.bytes[end - 1] != b'\n')
     }
 
-    /// The values at `places` of a JSON file, each with the lines before it.
-    pub(super) fn values(&self, text: &str, places: &[(Range<usize>, u64)], visitor: &mut impl Visitor, problems: &mut Vec<Problem>) {
-        for (range, line) in places {
-            self.record(Ok(&text[range.clone()]), range.start, *line, visitor, problems);
+    /// The values of a JSON file that stand at `places`.
+    pub(super) fn values<V: Visitor>(&self, text: &str, places: &[ValuePlace], outcome: &mut Outcome<V>) {
+        for place in places {
+            self.record(Ok(&text[place.range.clone()]), Place { start: place.range.start, line: place.line }, outcome);
         }
     }
 
-    fn record(&self, json: Result<&str, String>, start: usize, line: u64, visitor: &mut impl Visitor, problems: &mut Vec<Problem>) {
+    fn record<V: Visitor>(&self, json: Result<&str, String>, place: Place, outcome: &mut Outcome<V>) {
         let picked = json.and_then(|json| {
             let json = json.trim_ascii_end();
             let length = u32::try_from(json.len()).map_err(|_| "longer than 4 GiB".to_owned())?;
@@ -71,14 +81,14 @@ impl RecordReader<'_> {
         });
         match picked {
             Ok(None) => {}
-            Ok(Some((picked, length))) => visitor.document(Record {
+            Ok(Some((picked, length))) => outcome.visitor.document(Record {
                 id: picked.id,
                 text: picked.text,
                 date: picked.date,
-                locator: Locator { file: self.file, length, start: (self.base + start) as u64 },
-                line,
+                locator: Locator { file: self.file, length, start: (self.base + place.start) as u64 },
+                line: place.line,
             }),
-            Err(reason) => problems.push(Problem { path: self.path.into(), line: line + 1, reason }),
+            Err(reason) => outcome.problems.push(Problem { path: self.path.into(), line: place.line + 1, reason }),
         }
     }
 
@@ -124,9 +134,22 @@ fn without_lone_surrogates(json: &str) -> Option<String> {
     (copied > 0).then(|| mended + &json[copied..])
 }
 
-/// Where the records of a JSON file stand, each with the lines before it: the elements of an array, or values one after another. With
-/// the reason why the rest could not be read, if so, and the lines before that.
-pub(super) fn places(json: &str) -> (Vec<(Range<usize>, u64)>, Option<(u64, String)>) {
+/// Where a value stands in a JSON file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ValuePlace {
+    pub(super) range: Range<usize>,
+    /// Lines before it.
+    pub(super) line: u64,
+}
+
+/// The values of a JSON file, and why the rest could not be read, if so, with its line.
+pub(super) struct Values {
+    pub(super) places: Vec<ValuePlace>,
+    pub(super) broken: Option<(u64, String)>,
+}
+
+/// Where the records of a JSON file stand: the elements of an array, or values one after another.
+pub(super) fn values_of(json: &str) -> Values {
     let mut ranges = Vec::new();
     let range_of = |value: &RawValue| {
         let start = value.get().as_ptr().addr() - json.as_ptr().addr();
@@ -140,18 +163,14 @@ pub(super) fn places(json: &str) -> (Vec<(Range<usize>, u64)>, Option<(u64, Stri
         values.try_for_each(|value| value.map(|value| ranges.push(range_of(value)))).err()
     };
     let (mut at, mut line) = (0, 0);
-    let placed = ranges.into_iter().map(|range| {
+    let places = ranges.into_iter().map(|range| {
         line += memchr_iter(b'\n', &json.as_bytes()[at..range.start]).count() as u64;
         at = range.start;
-        (range, line)
+        ValuePlace { range, line }
     });
-    let reason = error.map(|error| {
-        (
-            error.line() as u64,
-            format!("not JSON: {}; the rest of the file is left out", error.to_string().split(" at line ").next().unwrap_or_default()),
-        )
-    });
-    (placed.collect(), reason)
+    let cause = |error: &serde_json::Error| error.to_string().split(" at line ").next().unwrap_or_default().to_owned();
+    let broken = error.map(|error| (error.line() as u64, format!("not JSON: {}; the rest of the file is left out", cause(&error))));
+    Values { places: places.collect(), broken }
 }
 
 struct Elements<F>(F);
@@ -193,14 +212,16 @@ mod tests {
 
     #[test]
     fn places_of_an_array_and_of_values_in_a_row() {
-        let json = "[\n{\"a\":1},\n\n 7, [2]\n]";
-        let at = |places: Vec<(Range<usize>, u64)>| places.into_iter().map(|(r, line)| (json[r].to_owned(), line)).collect::<Vec<_>>();
-        let (found, error) = places(json);
-        assert_eq!((at(found), error), (vec![("{\"a\":1}".into(), 1), ("7".into(), 3), ("[2]".into(), 3)], None));
-        let (found, error) = places("{\"a\":1}\n{\"b\":\n2} {");
-        assert_eq!(found.into_iter().map(|(r, line)| (r.len(), line)).collect::<Vec<_>>(), [(7, 0), (8, 1)]);
-        assert_eq!(error.unwrap().0, 3);
-        let (found, error) = places("[{\"a\":1}, oops]");
-        assert_eq!((found.len(), error.unwrap().1), (1, "not JSON: expected value; the rest of the file is left out".to_owned()));
+        let at = |json: &str| {
+            let values = values_of(json);
+            let found: Vec<(String, u64)> = values.places.into_iter().map(|place| (json[place.range].to_owned(), place.line)).collect();
+            (found, values.broken)
+        };
+        let listed = |values: &[(&str, u64)]| values.iter().map(|&(value, line)| (value.to_owned(), line)).collect::<Vec<_>>();
+        assert_eq!(at("[\n{\"a\":1},\n\n 7, [2]\n]"), (listed(&[("{\"a\":1}", 1), ("7", 3), ("[2]", 3)]), None));
+        let (found, broken) = at("{\"a\":1}\n{\"b\":\n2} {");
+        assert_eq!((found, broken.unwrap().0), (listed(&[("{\"a\":1}", 0), ("{\"b\":\n2}", 1)]), 3));
+        let (found, broken) = at("[{\"a\":1}, oops]");
+        assert_eq!((found.len(), broken.unwrap().1), (1, "not JSON: expected value; the rest of the file is left out".to_owned()));
     }
 }
