@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Finds text that repeats: inside an article, and across articles.
 #[derive(Debug, Parser)]
 #[command(name = "refrain", version, max_term_width = 110)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
 }

@@ -8,7 +8,7 @@ mod scan;
 mod settings;
 mod tokens;
 
-pub use args::Cli;
+pub(crate) use args::Cli;
 
 use anyhow::Result;
 use args::Command;
@@ -18,7 +18,7 @@ use std::io;
 ///
 /// # Errors
 /// Wrong usage, configuration or input; a closed pipe.
-pub fn run(cli: &Cli) -> Result<()> {
+pub(crate) fn run(cli: &Cli) -> Result<()> {
     output::remove_unfinished_on_interrupt();
     match &cli.command {
         Command::Scan(args) => scan::run(args),
@@ -28,7 +28,7 @@ pub fn run(cli: &Cli) -> Result<()> {
 
 /// True if the reader of our output went away, which is no error.
 #[must_use]
-pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
+pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     error.chain().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(closed)

@@ -8,7 +8,7 @@ use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::document::{Locator, Record, parse_date};
 use crate::error::{Error, Problem, Result};
 use crate::finding::Repetition;
-use crate::sketch::{BandKey, Sketcher};
+use crate::sketch::{BandKey, Banding, Sketcher};
 use crate::text::{ShingleHash, Tokens, shingles_into};
 use rayon::prelude::*;
 use xxhash_rust::xxh3::Xxh3Default;
@@ -55,7 +55,8 @@ pub(super) struct Reading {
 
 /// Reads `corpus` on all threads of the current pool.
 pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, progress: &dyn Progress) -> Result<Reading> {
-    let stretches = corpus.visit(|| Reader::new(config, progress))?;
+    let banding = config.banding();
+    let stretches = corpus.visit(|| Reader::new(config, banding, progress))?;
     let count = stretches.iter().map(|stretch| stretch.visitor.documents.len()).sum();
     if u32::try_from(count).is_err() {
         return Err(Error::TooMany { count });
@@ -70,7 +71,7 @@ pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, progress: &dyn P
             (file, lines_before) = (stretch.file, 0);
         }
         let lines = stretch.lines;
-        reading.append(stretch, lines_before, config.banding().bands, &mut owners);
+        reading.append(stretch, lines_before, banding.bands, &mut owners);
         lines_before += lines;
     }
     reading.settle_names(corpus, &owners);
@@ -125,6 +126,7 @@ impl Reading {
 /// Visitor of one stretch.
 struct Reader<'a> {
     config: &'a DetectConfig,
+    bands: usize,
     progress: &'a dyn Progress,
     tokens: Tokens,
     shingles: Vec<ShingleHash>,
@@ -140,13 +142,14 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(config: &'a DetectConfig, progress: &'a dyn Progress) -> Self {
+    fn new(config: &'a DetectConfig, banding: Banding, progress: &'a dyn Progress) -> Self {
         Self {
             config,
+            bands: banding.bands,
             progress,
             tokens: Tokens::default(),
             shingles: Vec::new(),
-            sketcher: config.across().then(|| Sketcher::new(config.banding(), config.simd)),
+            sketcher: config.across().then(|| Sketcher::new(banding, config.simd)),
             within: config.within().then(|| Within::new(config.within)),
             documents: Vec::new(),
             keys: Vec::new(),
@@ -167,7 +170,7 @@ impl Visitor for Reader<'_> {
         let mut row = u32::MAX;
         let mut fingerprint = [0; 2];
         if let Some(sketcher) = self.sketcher.as_mut().filter(|_| !self.tokens.is_empty()) {
-            row = (self.keys.len() / self.config.banding().bands) as u32;
+            row = (self.keys.len() / self.bands) as u32;
             shingles_into(&self.tokens.hashes, self.config.shingle, &mut self.shingles);
             sketcher.append_keys(&self.shingles, &mut self.keys);
             fingerprint = fingerprint_of(&self.tokens.hashes);
