@@ -81,20 +81,38 @@ impl Entry {
     }
 }
 
-/// A code point below 0x800 in the form that the tokeniser's inner loop wants: the folded UTF-8 bytes and their number.
-#[derive(Clone, Copy)]
-pub(super) struct Low {
-    /// At most two bytes.
-    pub(super) bytes: [u8; 2],
-    /// 1 or 2 for a plain letter; else one of the constants.
-    pub(super) step: u8,
-}
+/// A code point below 0x800 in the form that the tokeniser's inner loop wants: the folded UTF-8 bytes in the lower half, above them
+/// their number, 1 or 2, or one of the constants.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Low(u32);
 
 impl Low {
-    pub(super) const BREAK: u8 = 0;
-    pub(super) const DROP: u8 = 3;
+    /// Ends a token.
+    pub(super) const BREAK: Self = Self(0);
+    /// Is not there at all.
+    pub(super) const DROP: Self = Self(3 << 16);
     /// Look into the table of entries.
-    pub(super) const OTHER: u8 = 4;
+    pub(super) const OTHER: Self = Self(4 << 16);
+
+    fn letter(c: char) -> Self {
+        let mut bytes = [0; 2];
+        let count = if c.encode_utf8(&mut bytes).len() == 1 { 1 << 16 } else { 2 << 16 };
+        Self(u32::from(u16::from_le_bytes(bytes)) | count)
+    }
+
+    /// The folded bytes, the second 0 if there is one.
+    #[inline(always)]
+    pub(super) fn bytes(self) -> [u8; 2] {
+        let [first, second, ..] = self.0.to_le_bytes();
+        [first, second]
+    }
+
+    /// Number of folded bytes, if this is a letter.
+    #[inline(always)]
+    pub(super) fn letter_bytes(self) -> Option<usize> {
+        let count = self.0 >> 16;
+        matches!(count, 1 | 2).then_some(count as usize)
+    }
 }
 
 /// The table of one fold.
@@ -120,7 +138,7 @@ impl Table {
 
     fn build(runs: &[(u32, u32, u8, i32)]) -> Self {
         let mut table = Self {
-            low: [Low { bytes: [0; 2], step: Low::BREAK }; LOW_POINTS],
+            low: [Low::BREAK; LOW_POINTS],
             blocks: vec![0; 0x11_0000 / BLOCK],
             entries: vec![0; BLOCK], // block 0: all breaks
         };
@@ -148,16 +166,24 @@ impl Table {
 
     fn low_of(&self, point: usize) -> Low {
         let entry = char::from_u32(u32::try_from(point).unwrap_or(0)).map_or(Entry::BREAK, |c| self.entry(c));
-        let other = Low { bytes: [0; 2], step: Low::OTHER };
         match entry.kind() {
-            Kind::Break => Low { step: Low::BREAK, ..other },
-            Kind::Drop => Low { step: Low::DROP, ..other },
-            Kind::Letter if entry.normal() == 0 && (entry.char() as usize) < LOW_POINTS => {
-                let mut bytes = [0; 2];
-                let step = entry.char().encode_utf8(&mut bytes).len();
-                Low { bytes, step: if step == 1 { 1 } else { 2 } }
-            }
-            _ => other,
+            Kind::Break => Low::BREAK,
+            Kind::Drop => Low::DROP,
+            Kind::Letter if entry.normal() == 0 && (entry.char() as usize) < LOW_POINTS => Low::letter(entry.char()),
+            _ => Low::OTHER,
+        }
+    }
+
+    /// What the character at `at` is, and its bytes; [`Low::OTHER`] if it has more than two.
+    #[inline(always)]
+    pub(super) fn low_at(&self, text: &[u8], at: usize) -> (Low, usize) {
+        let first = text[at];
+        if first < 0x80 {
+            return (self.low[usize::from(first)], 1);
+        }
+        match text.get(at + 1) {
+            Some(&second) if first < 0xE0 => (self.low[usize::from(first & 0x1F) << 6 | usize::from(second & 0x3F)], 2),
+            _ => (Low::OTHER, 3),
         }
     }
 

@@ -3,7 +3,7 @@
 //! In: a text. Out: for each token its folded form, in NFC, and its byte span in the text. One pass over the bytes; text of
 //! one- and two-byte UTF-8 takes a short loop over [`Low`], everything else goes through [`Entry`].
 
-use super::fold::{Entry, Fold, Kind, LOW_POINTS, Low, Table};
+use super::fold::{Entry, Fold, Kind, Low, Table};
 use icu_normalizer::ComposingNormalizerBorrowed;
 use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
@@ -116,45 +116,59 @@ impl<'a, S: TokenSink> Scanner<'a, S> {
         let bytes = text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
-            let first = bytes[at];
-            let (point, width) = if first < 0x80 {
-                (usize::from(first), 1)
-            } else if first < 0xE0 {
-                let second = bytes.get(at + 1).map_or(0, |b| usize::from(b & 0x3F));
-                (usize::from(first & 0x1F) << 6 | second, 2)
-            } else {
-                let Some(c) = text[at..].chars().next() else { break };
-                let next = at + c.len_utf8();
-                self.entry(self.table.entry(c), ByteSpan { start: at as u32, end: next as u32 });
-                at = next;
-                continue;
-            };
-            let low = self.table.low[point % LOW_POINTS];
-            let span = ByteSpan { start: at as u32, end: (at + width) as u32 };
-            match low.step {
+            let (low, width) = self.table.low_at(bytes, at);
+            match low {
                 Low::BREAK => self.close(),
-                1 | 2 => self.plain(low, span),
                 Low::DROP => {}
-                _ => self.entry(self.table.entry(char::from_u32(point as u32).unwrap_or(' ')), span),
+                Low::OTHER => {
+                    let c = text[at..].chars().next().unwrap_or(' ');
+                    let next = at + c.len_utf8();
+                    self.entry(self.table.entry(c), ByteSpan { start: at as u32, end: next as u32 });
+                    at = next;
+                    continue;
+                }
+                _ => {
+                    at = self.letters(bytes, at);
+                    continue;
+                }
             }
             at += width;
         }
     }
 
-    /// A letter that needs no look at its neighbours.
+    /// Takes letters that need no look at their neighbours, and what is dropped among them, from `at`, where one stands. Returns where
+    /// they end. Most of the time of a run is spent in this loop.
     #[inline(always)]
-    fn plain(&mut self, low: Low, span: ByteSpan) {
+    #[expect(clippy::cast_possible_truncation, reason = "the text is shorter than 4 GiB")]
+    fn letters(&mut self, bytes: &[u8], at: usize) -> usize {
         if self.stands_alone {
             self.close();
         }
-        self.room();
         if self.len == 0 {
-            self.span.start = span.start;
+            self.span.start = at as u32;
         }
-        self.buffer[self.len..self.len + 2].copy_from_slice(&low.bytes);
-        self.len += usize::from(low.step);
-        self.span.end = span.end;
+        let (mut len, mut next, mut end) = (self.len, at, at);
+        while next < bytes.len() {
+            let (low, width) = self.table.low_at(bytes, next);
+            let Some(count) = low.letter_bytes() else {
+                if low != Low::DROP {
+                    break;
+                }
+                next += width;
+                continue;
+            };
+            next += width;
+            if len + CHAR_BYTES > self.buffer.len() {
+                self.grow();
+            }
+            self.buffer[len..len + 2].copy_from_slice(&low.bytes());
+            len += count;
+            end = next;
+        }
+        self.len = len;
+        self.span.end = end as u32;
         self.after_combining = false;
+        next
     }
 
     #[inline(always)]
