@@ -21,6 +21,8 @@ struct Floor {
 }
 
 impl Visitor for Floor {
+    type Output = usize;
+
     fn document(&mut self, record: Record<'_>) {
         self.tokens.read(&record.text, Fold::Full);
         shingles_into(&self.tokens.hashes, 5, &mut self.shingles);
@@ -28,6 +30,10 @@ impl Visitor for Floor {
     }
 
     fn progress(&mut self, _bytes: u64) {}
+
+    fn finish(self) -> usize {
+        self.keys.len()
+    }
 }
 
 struct Options {
@@ -61,7 +67,7 @@ fn open(file: &Path) -> FileCorpus {
 fn floor(options: &Options) -> usize {
     let banding = Banding::for_threshold(options.threshold);
     let new = || Floor { tokens: Tokens::default(), shingles: Vec::new(), sketcher: Sketcher::new(banding, Simd::Auto), keys: Vec::new() };
-    open(&options.file).visit(new).unwrap().iter().map(|stretch| stretch.visitor.keys.len()).sum()
+    open(&options.file).visit(new).unwrap().iter().map(|stretch| stretch.output).sum()
 }
 
 fn whole(options: &Options, scope: Scope) -> usize {

@@ -1,7 +1,7 @@
 //! Each stage by itself, in bytes of text a second: `cargo bench --bench stages`.
 //!
 //! The texts are made of invented words in Arabic and in English, with the lengths of words and articles that news has.
-#![expect(missing_docs, clippy::unwrap_used, reason = "criterion's macro; a bench may fail")]
+#![expect(clippy::unwrap_used, reason = "a bench may fail")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use refrain::compare::{Aligner, Overlap};

@@ -6,18 +6,22 @@ use rayon::prelude::*;
 use std::borrow::Cow;
 
 /// Takes the documents of one stretch of a corpus, in order.
-pub trait Visitor: Send {
+pub trait Visitor {
+    /// What stays of a visit; the visitor itself is gone with its scratch space.
+    type Output: Send;
     /// The next document.
     fn document(&mut self, record: Record<'_>);
     /// `bytes` of input were read. For progress; may be called often.
     fn progress(&mut self, bytes: u64);
+    /// The stretch is read.
+    fn finish(self) -> Self::Output;
 }
 
 /// One stretch of a corpus after its visit.
 #[derive(Debug)]
-pub struct Stretch<V> {
-    /// Who took its documents.
-    pub visitor: V,
+pub struct Stretch<T> {
+    /// What its visitor made of its documents.
+    pub output: T,
     /// Lines in the stretch.
     pub lines: u64,
     /// Which file or list, as in [`Locator::file`].
@@ -33,7 +37,7 @@ pub trait Corpus: Sync {
     ///
     /// # Errors
     /// What keeps a whole file from being read. Single records that cannot be are in [`Stretch::problems`].
-    fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V>>>;
+    fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V::Output>>>;
 
     /// The text of the document at `locator` again, the same as at the visit.
     ///
@@ -59,7 +63,7 @@ impl FromIterator<Document> for Documents {
 }
 
 impl Corpus for Documents {
-    fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V>>> {
+    fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V::Output>>> {
         let stretches = self.0.par_chunks(STRETCH).enumerate().map(|(number, documents)| {
             let mut visitor = visitor();
             for (at, document) in documents.iter().enumerate() {
@@ -72,7 +76,7 @@ impl Corpus for Documents {
                 });
             }
             visitor.progress(documents.iter().map(|d| d.text.len() as u64).sum());
-            Stretch { visitor, lines: documents.len() as u64, file: 0, problems: Vec::new() }
+            Stretch { output: visitor.finish(), lines: documents.len() as u64, file: 0, problems: Vec::new() }
         });
         Ok(stretches.collect())
     }

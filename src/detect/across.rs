@@ -5,6 +5,7 @@
 //! comparison a copy. Memory: the sets of a batch, however many documents there are; texts are read again for it.
 
 use super::Progress;
+use super::groups::Groups;
 use super::read::{DocumentLine, Reading};
 use crate::compare::{Overlap, most_jaccard};
 use crate::config::DetectConfig;
@@ -13,9 +14,6 @@ use crate::error::Result;
 use crate::sketch::BandKey;
 use crate::text::{ShingleHash, Tokens, shingle_set};
 use rayon::prelude::*;
-
-/// Documents with equal shingle sets, as positions in the table, ascending.
-pub(super) type Class = Vec<u32>;
 
 /// Two classes whose shingle sets are alike, `a < b`; classes stand in the order of their first documents.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,7 +26,8 @@ pub(crate) struct ClassPair {
 /// What was found.
 #[derive(Debug, Default)]
 pub(super) struct Across {
-    pub(super) classes: Vec<Class>,
+    /// Documents with equal shingle sets, as positions in the table.
+    pub(super) classes: Groups,
     /// Sorted by a, then b.
     pub(super) pairs: Vec<ClassPair>,
     /// Proposed pairs of classes in buckets too large to compare all with all.
@@ -45,9 +44,8 @@ const BATCH_TOKENS: usize = 4 << 20;
 /// Finds near-duplicates among the documents of `reading`.
 pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectConfig, progress: &dyn Progress) -> Result<Across> {
     let sets = Sets { corpus, documents: &reading.documents, config };
-    let bands = config.banding().bands;
-    let classes = same_sets(&same_tokens(&reading.documents), reading, bands, &sets)?;
-    let (candidates, uncompared) = candidates(&classes, reading, bands);
+    let classes = same_sets(&same_tokens(&reading.documents), reading, &sets)?;
+    let (candidates, uncompared) = candidates(&classes, reading, config.banding().bands);
     let mut pairs = Vec::new();
     for batch in batches(&candidates, &classes, &reading.documents) {
         pairs.extend(sets.verify(batch, &classes)?);
@@ -57,59 +55,45 @@ pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectCon
     Ok(Across { classes, pairs, uncompared })
 }
 
-fn keys_of<'a>(keys: &'a [BandKey], document: &DocumentLine, bands: usize) -> &'a [BandKey] {
-    &keys[document.row as usize * bands..][..bands]
-}
-
-/// Groups `items`, in ascending order, by `key`; groups in the order of their first item.
-fn grouped<K: Ord + Send>(items: impl IntoParallelIterator<Item = u32>, key: impl Fn(u32) -> K + Sync) -> Vec<Vec<u32>> {
-    let mut keyed: Vec<(K, u32)> = items.into_par_iter().map(|item| (key(item), item)).collect();
-    keyed.par_sort_unstable();
-    let mut groups: Vec<Vec<u32>> = keyed.chunk_by(|x, y| x.0 == y.0).map(|same| same.iter().map(|x| x.1).collect()).collect();
-    groups.par_sort_unstable_by_key(|group| group[0]);
-    groups
-}
-
 /// Documents with tokens, those with the same tokens together.
 #[expect(clippy::cast_possible_truncation, reason = "the number of documents was checked")]
-fn same_tokens(documents: &[DocumentLine]) -> Vec<Class> {
-    let filled: Vec<u32> = (0..documents.len() as u32).filter(|&at| documents[at as usize].tokens > 0).collect();
-    grouped(filled, |at| documents[at as usize].fingerprint)
+fn same_tokens(documents: &[DocumentLine]) -> Groups {
+    let filled = (0..documents.len() as u32).into_par_iter().filter(|&at| documents[at as usize].tokens > 0);
+    Groups::by_key(filled, |at| documents[at as usize].fingerprint)
 }
 
 /// Joins classes whose shingle sets are equal although their tokens are not: such have equal band keys.
 #[expect(clippy::cast_possible_truncation, reason = "no more classes than documents")]
-fn same_sets<C: Corpus>(classes: &[Class], reading: &Reading, bands: usize, sets: &Sets<'_, C>) -> Result<Vec<Class>> {
-    let keys = |class: u32| keys_of(&reading.keys, &reading.documents[classes[class as usize][0] as usize], bands);
-    let alike = grouped(0..classes.len() as u32, keys);
-    let joined: Vec<Vec<Class>> = alike
+fn same_sets<C: Corpus>(classes: &Groups, reading: &Reading, sets: &Sets<'_, C>) -> Result<Groups> {
+    let alike = Groups::by_key((0..classes.len() as u32).into_par_iter(), |class| reading.keys_of(classes.first(class)));
+    let joined: Vec<Vec<(u32, u32)>> = (0..alike.len() as u32)
         .into_par_iter()
         .map(|group| {
-            let mut found: Vec<(Vec<ShingleHash>, Class)> = Vec::new();
-            if group.len() == 1 {
-                return Ok(vec![classes[group[0] as usize].clone()]);
+            let group = alike.get(group);
+            let mut found: Vec<(Vec<ShingleHash>, u32)> = Vec::new();
+            let mut placed = Vec::new();
+            for &class in group {
+                let members = classes.get(class);
+                let set = if group.len() == 1 { Vec::new() } else { sets.of(members[0])? };
+                let first = match found.iter().find(|(other, _)| *other == set) {
+                    Some(&(_, first)) => first,
+                    None => {
+                        found.push((set, members[0]));
+                        members[0]
+                    }
+                };
+                placed.extend(members.iter().map(|&member| (first, member)));
             }
-            for class in group {
-                let members = &classes[class as usize];
-                let set = sets.of(members[0])?;
-                match found.iter_mut().find(|(other, _)| *other == set) {
-                    Some((_, class)) => class.extend(members),
-                    None => found.push((set, members.clone())),
-                }
-            }
-            found.iter_mut().for_each(|(_, class)| class.sort_unstable());
-            Ok(found.into_iter().map(|(_, class)| class).collect())
+            Ok(placed)
         })
         .collect::<Result<_>>()?;
-    let mut classes: Vec<Class> = joined.into_iter().flatten().collect();
-    classes.par_sort_unstable_by_key(|class| class[0]);
-    Ok(classes)
+    Ok(Groups::placed(joined.into_iter().flatten().collect()))
 }
 
 /// Pairs of classes that share a band key, sorted, each once; and the number of pairs in large buckets that are not among them.
 #[expect(clippy::cast_possible_truncation, reason = "no more classes than documents")]
-fn candidates(classes: &[Class], reading: &Reading, bands: usize) -> (Vec<(u32, u32)>, u64) {
-    let keys = |class: u32| keys_of(&reading.keys, &reading.documents[classes[class as usize][0] as usize], bands);
+fn candidates(classes: &Groups, reading: &Reading, bands: usize) -> (Vec<(u32, u32)>, u64) {
+    let keys = |class: u32| reading.keys_of(classes.first(class));
     let per_band: Vec<(Vec<(u32, u32)>, u64)> = (0..bands)
         .into_par_iter()
         .map(|band| {
@@ -150,13 +134,13 @@ fn propose_in_large<'k>(mut bucket: Vec<u32>, keys: impl Fn(u32) -> &'k [BandKey
 }
 
 /// Cuts the candidates into batches whose shingle sets fit in memory together.
-fn batches<'a>(candidates: &'a [(u32, u32)], classes: &[Class], documents: &[DocumentLine]) -> Vec<&'a [(u32, u32)]> {
+fn batches<'a>(candidates: &'a [(u32, u32)], classes: &Groups, documents: &[DocumentLine]) -> Vec<&'a [(u32, u32)]> {
     let mut last_batch = vec![u32::MAX; classes.len()];
     let (mut batches, mut start, mut tokens, mut number) = (Vec::new(), 0, 0, 0);
     for (at, &(a, b)) in candidates.iter().enumerate() {
         for class in [a, b] {
             if std::mem::replace(&mut last_batch[class as usize], number) != number {
-                tokens += documents[classes[class as usize][0] as usize].tokens as usize;
+                tokens += documents[classes.first(class) as usize].tokens as usize;
             }
         }
         if tokens > BATCH_TOKENS {
@@ -182,11 +166,11 @@ impl<C: Corpus> Sets<'_, C> {
     }
 
     /// The pairs at or over the threshold.
-    fn verify(&self, batch: &[(u32, u32)], classes: &[Class]) -> Result<Vec<ClassPair>> {
+    fn verify(&self, batch: &[(u32, u32)], classes: &Groups) -> Result<Vec<ClassPair>> {
         let mut needed: Vec<u32> = batch.iter().flat_map(|&(a, b)| [a, b]).collect();
         needed.par_sort_unstable();
         needed.dedup();
-        let sets = needed.par_iter().map(|&class| self.of(classes[class as usize][0])).collect::<Result<Vec<_>>>()?;
+        let sets = needed.par_iter().map(|&class| self.of(classes.first(class))).collect::<Result<Vec<_>>>()?;
         let set = |class: u32| needed.binary_search(&class).map_or(&[][..], |at| &sets[at]);
         let verified = batch.par_iter().filter_map(|&(a, b)| {
             let (set_a, set_b) = (set(a), set(b));

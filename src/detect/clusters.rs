@@ -22,10 +22,14 @@ pub(super) fn clusters(across: &Across, documents: &[DocumentLine], linkage: Lin
         Linkage::Single => single(across),
         Linkage::Complete => complete(across),
     };
+    let classes = &across.classes;
+    let mut sizes = vec![0; classes.len()];
+    let roots: Vec<u32> = (0..).take(classes.len()).map(|class| sets.root(class)).collect();
+    (0..).zip(&roots).for_each(|(class, &root)| sizes[root as usize] += classes.get(class).len());
     let mut by_root: HashMap<u32, DocumentCluster> = HashMap::new();
-    for (class, members) in (0..).zip(&across.classes) {
-        let cluster = by_root.entry(sets.root(class)).or_insert_with(|| DocumentCluster { members: Vec::new(), keep: 0, min_jaccard: 1.0 });
-        cluster.members.extend(members);
+    for (class, &root) in (0..).zip(&roots).filter(|(_, root)| sizes[**root as usize] > 1) {
+        let cluster = by_root.entry(root).or_insert_with(|| DocumentCluster { members: Vec::new(), keep: 0, min_jaccard: 1.0 });
+        cluster.members.extend(classes.get(class));
     }
     for pair in &across.pairs {
         let root = sets.root(pair.a);
@@ -35,7 +39,7 @@ pub(super) fn clusters(across: &Across, documents: &[DocumentLine], linkage: Lin
             cluster.min_jaccard = cluster.min_jaccard.min(pair.overlap.jaccard());
         }
     }
-    let mut clusters: Vec<DocumentCluster> = by_root.into_values().filter(|cluster| cluster.members.len() > 1).collect();
+    let mut clusters: Vec<DocumentCluster> = by_root.into_values().collect();
     for cluster in &mut clusters {
         cluster.members.sort_unstable();
         cluster.keep = kept(&cluster.members, documents, keep);
@@ -92,20 +96,17 @@ fn kept(members: &[u32], documents: &[DocumentLine], keep: Keep) -> u32 {
 mod tests {
     use super::*;
     use crate::compare::Overlap;
-
-    fn line(date: Option<i64>, tokens: u32) -> DocumentLine {
-        DocumentLine { date, tokens, ..DocumentLine::blank() }
-    }
+    use crate::detect::groups::Groups;
 
     fn across(classes: u32, pairs: &[(u32, u32, usize)]) -> Across {
         let pairs = pairs.iter().map(|&(a, b, both)| ClassPair { a, b, overlap: Overlap { both, a: 100, b: 100 } }).collect();
-        Across { classes: (0..classes).map(|class| vec![class]).collect(), pairs, uncompared: 0 }
+        Across { classes: Groups::placed((0..classes).map(|class| (class, class)).collect()), pairs, uncompared: 0 }
     }
 
     #[test]
     fn single_linkage_chains_and_complete_does_not() {
         let found = across(4, &[(0, 1, 90), (1, 2, 95), (2, 3, 91)]);
-        let documents: Vec<DocumentLine> = (0..4).map(|_| line(None, 5)).collect();
+        let documents: Vec<DocumentLine> = (0..4).map(|_| DocumentLine::dated(None, 5)).collect();
         let of = |linkage| clusters(&found, &documents, linkage, Keep::First).into_iter().map(|c| c.members).collect::<Vec<_>>();
         assert_eq!(of(Linkage::Single), [[0, 1, 2, 3]]);
         assert_eq!(of(Linkage::Complete), [[1, 2]]);
@@ -113,7 +114,13 @@ mod tests {
 
     #[test]
     fn the_one_to_keep() {
-        let documents = [line(None, 9), line(Some(20), 5), line(Some(10), 4), line(Some(10), 6), line(Some(10), 6)];
+        let documents = [
+            DocumentLine::dated(None, 9),
+            DocumentLine::dated(Some(20), 5),
+            DocumentLine::dated(Some(10), 4),
+            DocumentLine::dated(Some(10), 6),
+            DocumentLine::dated(Some(10), 6),
+        ];
         let of = |keep| kept(&[0, 1, 2, 3, 4], &documents, keep);
         assert_eq!([of(Keep::Earliest), of(Keep::Latest), of(Keep::Longest), of(Keep::First)], [3, 1, 0, 0]);
     }

@@ -1,7 +1,8 @@
 //! The outcome of a run, in the order in which it is told.
 
-use super::across::{Across, Class, ClassPair};
+use super::across::{Across, ClassPair};
 use super::clusters::DocumentCluster;
+use super::groups::Groups;
 use super::read::{DocumentLine, Reading};
 use crate::config::DetectConfig;
 use crate::error::Problem;
@@ -14,7 +15,7 @@ pub struct Findings {
     documents: Vec<DocumentLine>,
     repetitions: Vec<Repetition>,
     problems: Vec<Problem>,
-    classes: Vec<Class>,
+    classes: Groups,
     pairs: Vec<ClassPair>,
     clusters: Vec<DocumentCluster>,
     summary: Summary,
@@ -123,25 +124,28 @@ impl Findings {
     /// A function from a document to the later ones that it is paired with, each with its pair of classes.
     fn partners(&self) -> impl Fn(usize) -> Vec<(u32, Option<ClassPair>)> + '_ {
         let mut class_of = vec![u32::MAX; self.documents.len()];
-        for (class, members) in (0..).zip(&self.classes) {
+        for (class, members) in (0..).zip(self.classes.iter()) {
             members.iter().for_each(|&member| class_of[member as usize] = class);
         }
-        let mut neighbours: Vec<Vec<(u32, ClassPair)>> = vec![Vec::new(); self.classes.len()];
-        for &pair in &self.pairs {
-            neighbours[pair.a as usize].push((pair.b, pair));
-            neighbours[pair.b as usize].push((pair.a, ClassPair { overlap: pair.overlap.swapped(), ..pair }));
-        }
+        // Each pair in both directions, by the class that it starts from.
+        let back = |pair: &ClassPair| ClassPair { a: pair.b, b: pair.a, overlap: pair.overlap.swapped() };
+        let mut directed: Vec<ClassPair> = self.pairs.iter().copied().chain(self.pairs.iter().map(back)).collect();
+        directed.sort_unstable_by_key(|pair| (pair.a, pair.b));
         move |document| {
             let class = class_of[document];
-            let Some(own) = self.classes.get(class as usize) else { return Vec::new() };
+            if class == u32::MAX {
+                return Vec::new();
+            }
+            let own = self.classes.get(class);
             let later = |other: &u32| *other as usize > document;
             let is_first = own[0] as usize == document;
             let mut partners: Vec<(u32, Option<ClassPair>)> = Vec::new();
             if is_first || within_class(own) <= MOST_PAIRS {
                 partners.extend(own.iter().copied().filter(later).map(|other| (other, None)));
             }
-            for (other_class, pair) in &neighbours[class as usize] {
-                let others = &self.classes[*other_class as usize];
+            let from = directed.partition_point(|pair| pair.a < class);
+            for pair in directed[from..].iter().take_while(|pair| pair.a == class) {
+                let others = self.classes.get(pair.b);
                 let listed = if is_first || between(own, others) <= MOST_PAIRS { others.len() } else { 1 };
                 partners.extend(others[..listed].iter().copied().filter(later).map(|other| (other, Some(*pair))));
             }
@@ -152,8 +156,8 @@ impl Findings {
     fn count_pairs(&self) -> (usize, u64) {
         let partners = self.partners();
         let listed = (0..self.documents.len()).map(|document| partners(document).len()).sum();
-        let across = |pair: &ClassPair| between(&self.classes[pair.a as usize], &self.classes[pair.b as usize]);
-        let all = self.classes.iter().map(|class| within_class(class)).sum::<u64>() + self.pairs.iter().map(across).sum::<u64>();
+        let across = |pair: &ClassPair| between(self.classes.get(pair.a), self.classes.get(pair.b));
+        let all = self.classes.iter().map(within_class).sum::<u64>() + self.pairs.iter().map(across).sum::<u64>();
         (listed, all)
     }
 

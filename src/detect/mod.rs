@@ -5,6 +5,7 @@
 mod across;
 mod clusters;
 mod findings;
+mod groups;
 mod read;
 mod union_find;
 mod within;

@@ -26,23 +26,18 @@ pub(super) struct DocumentLine {
     /// Hash of the token stream, in halves: documents of equal hash are identical.
     pub(super) fingerprint: [u64; 2],
     pub(super) tokens: u32,
-    /// Row of its band keys; none of its own where it has no token or they are not computed.
-    pub(super) row: u32,
-}
-
-#[cfg(test)]
-impl DocumentLine {
-    pub(super) fn blank() -> Self {
-        Self { id: Box::default(), locator: Locator::default(), line: 0, date: None, fingerprint: [0; 2], tokens: 0, row: 0 }
-    }
+    /// Where its band keys stand: stretch, and row in it. It has none if it has no token, or if none are computed.
+    keys: (u32, u32),
 }
 
 /// What the first pass leaves. Documents and repetitions stand in bytewise order of the ids.
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) documents: Vec<DocumentLine>,
-    /// Band keys, one row a document with tokens.
-    pub(super) keys: Vec<BandKey>,
+    /// Band keys by stretch, a row of `bands` a document with tokens. They stay where they were computed: they are the most of what a
+    /// run holds in memory.
+    keys: Vec<Vec<BandKey>>,
+    bands: usize,
     pub(super) repetitions: Vec<Repetition>,
     pub(super) repeating_documents: usize,
     pub(super) problems: Vec<Problem>,
@@ -57,13 +52,12 @@ pub(super) struct Reading {
 pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, progress: &dyn Progress) -> Result<Reading> {
     let banding = config.banding();
     let stretches = corpus.visit(|| Reader::new(config, banding, progress))?;
-    let count = stretches.iter().map(|stretch| stretch.visitor.documents.len()).sum();
+    let count = stretches.iter().map(|stretch| stretch.output.documents.len()).sum();
     if u32::try_from(count).is_err() {
         return Err(Error::TooMany { count });
     }
-    let mut reading = Reading::default();
+    let mut reading = Reading { bands: banding.bands, ..Reading::default() };
     reading.documents.reserve_exact(count);
-    reading.keys.reserve_exact(stretches.iter().map(|stretch| stretch.visitor.keys.len()).sum());
     let mut owners = Vec::new();
     let (mut file, mut lines_before) = (0, 0);
     for stretch in stretches {
@@ -71,7 +65,7 @@ pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, progress: &dyn P
             (file, lines_before) = (stretch.file, 0);
         }
         let lines = stretch.lines;
-        reading.append(stretch, lines_before, banding.bands, &mut owners);
+        reading.append(stretch, lines_before, &mut owners);
         lines_before += lines;
     }
     reading.settle_names(corpus, &owners);
@@ -80,17 +74,17 @@ pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, progress: &dyn P
 
 impl Reading {
     /// Takes over what was read in one stretch. `owners` gets the document of each repetition.
-    #[expect(clippy::cast_possible_truncation, reason = "the number of documents was checked")]
-    fn append(&mut self, stretch: Stretch<Reader<'_>>, lines_before: u64, bands: usize, owners: &mut Vec<u32>) {
-        let first_row = (self.keys.len() / bands) as u32;
+    #[expect(clippy::cast_possible_truncation, reason = "the number of documents was checked, and stretches are fewer")]
+    fn append(&mut self, stretch: Stretch<Read>, lines_before: u64, owners: &mut Vec<u32>) {
+        let number = self.keys.len() as u32;
         let first_document = self.documents.len() as u32;
-        let reader = stretch.visitor;
+        let reader = stretch.output;
+        self.keys.push(reader.keys);
         self.documents.extend(reader.documents.into_iter().map(|mut document| {
-            document.row = document.row.saturating_add(first_row);
+            document.keys.0 = number;
             document.line += lines_before + 1;
             document
         }));
-        self.keys.extend_from_slice(&reader.keys);
         self.repeating_documents += reader.owners.chunk_by(|x, y| x == y).count();
         owners.extend(reader.owners.iter().map(|owner| owner + first_document));
         self.repetitions.extend(reader.repetitions);
@@ -98,6 +92,12 @@ impl Reading {
         self.problems.extend(stretch.problems.into_iter().map(|problem| Problem { line: shift(problem.line), ..problem }));
         self.characters += reader.characters;
         self.bad_dates += reader.bad_dates;
+    }
+
+    /// The band keys of a document with tokens.
+    pub(super) fn keys_of(&self, document: u32) -> &[BandKey] {
+        let (stretch, row) = self.documents[document as usize].keys;
+        &self.keys[stretch as usize][row as usize * self.bands..][..self.bands]
     }
 
     /// Gives each document its final id and everything its order.
@@ -123,7 +123,19 @@ impl Reading {
     }
 }
 
-/// Visitor of one stretch.
+/// What is kept of the documents of one stretch.
+#[derive(Default)]
+struct Read {
+    documents: Vec<DocumentLine>,
+    keys: Vec<BandKey>,
+    repetitions: Vec<Repetition>,
+    /// The document of each repetition, counted in this stretch.
+    owners: Vec<u32>,
+    characters: u64,
+    bad_dates: usize,
+}
+
+/// Visitor of one stretch, with its scratch space.
 struct Reader<'a> {
     config: &'a DetectConfig,
     bands: usize,
@@ -132,13 +144,7 @@ struct Reader<'a> {
     shingles: Vec<ShingleHash>,
     sketcher: Option<Sketcher>,
     within: Option<Within>,
-    documents: Vec<DocumentLine>,
-    keys: Vec<BandKey>,
-    repetitions: Vec<Repetition>,
-    /// The document of each repetition, counted in this stretch.
-    owners: Vec<u32>,
-    characters: u64,
-    bad_dates: usize,
+    read: Read,
 }
 
 impl<'a> Reader<'a> {
@@ -151,49 +157,52 @@ impl<'a> Reader<'a> {
             shingles: Vec::new(),
             sketcher: config.across().then(|| Sketcher::new(banding, config.simd)),
             within: config.within().then(|| Within::new(config.within)),
-            documents: Vec::new(),
-            keys: Vec::new(),
-            repetitions: Vec::new(),
-            owners: Vec::new(),
-            characters: 0,
-            bad_dates: 0,
+            read: Read::default(),
         }
     }
 }
 
 impl Visitor for Reader<'_> {
+    type Output = Read;
+
     #[expect(clippy::cast_possible_truncation, reason = "a stretch has fewer than 2^32 documents, a text fewer than 2^32 tokens")]
     fn document(&mut self, record: Record<'_>) {
-        let number = self.documents.len() as u32;
-        self.characters += record.text.chars().count() as u64;
+        let number = self.read.documents.len() as u32;
+        self.read.characters += record.text.chars().count() as u64;
         self.tokens.read(&record.text, self.config.fold);
-        let mut row = u32::MAX;
+        let mut row = 0;
         let mut fingerprint = [0; 2];
         if let Some(sketcher) = self.sketcher.as_mut().filter(|_| !self.tokens.is_empty()) {
-            row = (self.keys.len() / self.bands) as u32;
+            row = (self.read.keys.len() / self.bands) as u32;
             shingles_into(&self.tokens.hashes, self.config.shingle, &mut self.shingles);
-            sketcher.append_keys(&self.shingles, &mut self.keys);
+            sketcher.append_keys(&self.shingles, &mut self.read.keys);
             fingerprint = fingerprint_of(&self.tokens.hashes);
         }
         if let Some(within) = &mut self.within {
-            within.find(&record.text, &self.tokens, &mut self.repetitions);
-            self.owners.resize(self.repetitions.len(), number);
+            within.find(&record.text, &self.tokens, &mut self.read.repetitions);
+            self.read.owners.resize(self.read.repetitions.len(), number);
         }
         let date = record.date.as_deref().map(parse_date);
-        self.bad_dates += usize::from(date == Some(None));
-        self.documents.push(DocumentLine {
+        self.read.bad_dates += usize::from(date == Some(None));
+        self.read.documents.push(DocumentLine {
             id: record.id.unwrap_or_default().into(),
             locator: record.locator,
             line: record.line,
             date: date.flatten(),
             fingerprint,
             tokens: self.tokens.len() as u32,
-            row,
+            keys: (0, row),
         });
     }
 
     fn progress(&mut self, bytes: u64) {
         self.progress.read(bytes);
+    }
+
+    fn finish(mut self) -> Read {
+        self.read.documents.shrink_to_fit();
+        self.read.keys.shrink_to_fit();
+        self.read
     }
 }
 
@@ -205,4 +214,11 @@ fn fingerprint_of(tokens: &[u64]) -> [u64; 2] {
     }
     let hash = hasher.digest128();
     [hash as u64, (hash >> 64) as u64]
+}
+
+#[cfg(test)]
+impl DocumentLine {
+    pub(super) fn dated(date: Option<i64>, tokens: u32) -> Self {
+        Self { id: Box::default(), locator: Locator::default(), line: 0, date, fingerprint: [0; 2], tokens, keys: (0, 0) }
+    }
 }

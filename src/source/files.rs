@@ -154,7 +154,7 @@ impl FileCorpus {
         }
     }
 
-    fn visit_file<V: Visitor>(&self, number: usize, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V>>> {
+    fn visit_file<V: Visitor>(&self, number: usize, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
         let file = &self.files[number];
         let opened = self.load(number)?;
         let stretches = self.read(number, &opened, visitor);
@@ -164,11 +164,11 @@ impl FileCorpus {
         stretches
     }
 
-    fn read<V: Visitor>(&self, number: usize, opened: &Opened, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V>>> {
+    fn read<V: Visitor>(&self, number: usize, opened: &Opened, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
         let name = self.files[number].name.as_str();
         let file = u32::try_from(number).map_err(|_| Error::TooMany { count: number })?;
         let outcome = |problems| Outcome { visitor: visitor(), problems };
-        let stretch = |outcome: Outcome<V>, lines| Stretch { visitor: outcome.visitor, lines, file, problems: outcome.problems };
+        let stretch = |outcome: Outcome<V>, lines| Stretch { output: outcome.visitor.finish(), lines, file, problems: outcome.problems };
         let problem = |line, reason: &str| Problem { path: name.into(), line, reason: reason.into() };
         if opened.binary {
             return Ok(vec![stretch(outcome(vec![problem(0, "not text (it has NUL bytes); left out")]), 0)]);
@@ -311,9 +311,9 @@ fn read_up_to(from: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
 }
 
 impl Corpus for FileCorpus {
-    fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V>>> {
+    fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V::Output>>> {
         let files = (0..self.files.len()).into_par_iter().map(|number| self.visit_file(number, &visitor));
-        let stretches: Vec<Stretch<V>> = files.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+        let stretches: Vec<Stretch<V::Output>> = files.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         if self.strict {
             let (mut file, mut lines) = (0, 0);
             for stretch in &stretches {

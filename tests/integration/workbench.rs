@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 pub fn project_root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -68,6 +68,16 @@ impl Run {
         self
     }
 
+    pub fn stdout(mut self, to: impl Into<Stdio>) -> Self {
+        self.0.stdout(to);
+        self
+    }
+
+    /// Starts it, for a test that holds its pipes or sends it a signal.
+    pub fn start(mut self) -> Child {
+        self.0.spawn().unwrap()
+    }
+
     pub fn go(mut self) -> Ran {
         let mut child = self.0.spawn().unwrap();
         let (mut pipe, bytes) = (child.stdin.take().unwrap(), self.1);
@@ -99,6 +109,14 @@ impl Ran {
     pub fn findings(&self) -> Findings {
         Findings(self.stdout.lines().map(|line| serde_json::from_str(line).expect("a line is a finding")).collect())
     }
+}
+
+/// The names in a folder, in order.
+pub fn names_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
 }
 
 /// Lines of `--format jsonl`.

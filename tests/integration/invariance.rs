@@ -1,0 +1,77 @@
+//! The same findings whatever the threads, the order, the form of the input or the instructions.
+
+use crate::workbench::{Bench, words};
+use std::collections::HashSet;
+
+/// Articles with near-duplicates, copies, repetition and an empty one, in a fixed order.
+fn articles() -> Vec<String> {
+    let mut records = Vec::new();
+    for n in 0..240 {
+        let body = words(&format!("w{}x", n / 3), 60);
+        let text = match n % 6 {
+            0 => body,
+            1 => format!("{body} and a little more here"),
+            2 => format!("lead of it {n}\n{body}\n{body}"),
+            3 => body.to_uppercase(),
+            4 => format!("{} {}", words("other", 12), words(&format!("y{n}x"), 30)),
+            _ => body.replace("x7 ", "seven "),
+        };
+        let date = format!("2024-01-{:02}", 1 + n % 28);
+        records.push(serde_json::json!({ "id": format!("a{n}"), "text": text, "date": date }).to_string());
+    }
+    records.push(r#"{"id":"empty","text":"..."}"#.into());
+    records
+}
+
+#[test]
+fn threads_order_form_and_instructions_change_nothing() {
+    let bench = Bench::new();
+    let articles = articles();
+    let lines = articles.join("\n");
+    let shuffled: Vec<&String> = (0..articles.len()).map(|n| &articles[n * 100 % articles.len()]).collect();
+    assert_eq!(shuffled.iter().collect::<HashSet<_>>().len(), articles.len());
+    bench.write("plain.jsonl", &lines);
+    bench.write("shuffled.jsonl", shuffled.iter().map(|line| format!("{line}\r\n\n")).collect::<String>());
+    bench.write("array.json", format!("[\n{}\n]", articles.join(",\n")));
+    bench.write(
+        "wide.jsonl",
+        lines.encode_utf16().flat_map(u16::to_le_bytes).fold(vec![0xFF, 0xFE], |mut all, byte| {
+            all.push(byte);
+            all
+        }),
+    );
+    for (number, part) in articles.chunks(50).enumerate() {
+        bench.write(&format!("shards/{number}.jsonl"), part.join("\n"));
+    }
+    let expected = bench.scan(&["plain.jsonl", "--jobs", "1"]);
+    let told = ["pair", "repetition", "cluster"].map(|kind| expected.of(kind).len());
+    assert!(told.iter().all(|&count| count >= 40), "{told:?}");
+    for args in [
+        &["plain.jsonl", "--jobs", "2"][..],
+        &["plain.jsonl", "--jobs", "7"],
+        &["plain.jsonl", "--simd", "off"],
+        &["plain.jsonl", "--simd", "avx2"],
+        &["shuffled.jsonl"],
+        &["array.json"],
+        &["wide.jsonl"],
+        &["shards"],
+        &["shards/4.jsonl", "shards/0.jsonl", "shards/[1235].jsonl"],
+    ] {
+        assert_eq!(bench.scan(args), expected, "{args:?}");
+    }
+}
+
+#[test]
+fn each_scope_tells_its_part_of_the_whole() {
+    let bench = Bench::new();
+    bench.write("plain.jsonl", articles().join("\n"));
+    let all = bench.scan(&["plain.jsonl"]);
+    let within = bench.scan(&["plain.jsonl", "--only", "within"]);
+    let across = bench.scan(&["plain.jsonl", "--only", "near-duplicates"]);
+    assert_eq!(within.of("repetition"), all.of("repetition"));
+    assert_eq!(across.of("pair"), all.of("pair"));
+    assert_eq!(across.of("cluster"), all.of("cluster"));
+    assert!(within.of("pair").is_empty() && across.of("repetition").is_empty());
+    assert_eq!(within.of("summary")[0].get("pairs"), None, "what was not looked for is left out");
+    assert_eq!(across.of("summary")[0].get("repetitions"), None);
+}

@@ -1,0 +1,78 @@
+//! Who may use whom: what `docs/architecture.md` draws, held to the `use crate::` lines.
+
+use crate::workbench::project_root;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources(below: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(below).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|e| e == "rs"))
+        .collect()
+}
+
+/// Lines of code of `module` (a folder or file of src), less those of tests, each with its file.
+fn code(module: &str) -> Vec<(PathBuf, String)> {
+    let root = project_root().join("src");
+    let folder = root.join(module);
+    let files = if folder.is_dir() { sources(&folder) } else { vec![root.join(format!("{module}.rs"))] };
+    let files = files.into_iter().filter(|file| !file.ends_with("tests.rs"));
+    let lines = files.flat_map(|file| {
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap().to_owned();
+        code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| (file.clone(), line.to_owned())).collect::<Vec<_>>()
+    });
+    lines.collect()
+}
+
+#[track_caller]
+fn assert_without(module: &str, forbidden: &[&str]) {
+    let lines = code(module);
+    assert!(!lines.is_empty(), "no code in {module}");
+    for (file, line) in lines {
+        for word in forbidden {
+            assert!(!line.contains(word), "{}: {word} in: {line}", file.display());
+        }
+    }
+}
+
+#[test]
+fn text_sketch_and_compare_do_no_input_or_output() {
+    for module in ["text", "sketch", "compare"] {
+        assert_without(module, &["std::fs", "std::io", "std::env", "std::time", "std::net", "println!", "eprintln!"]);
+        assert_without(module, &["crate::source", "crate::detect", "crate::report", "crate::corpus", "crate::config", "crate::finding"]);
+    }
+    assert_without("text", &["crate::sketch", "crate::compare"]);
+    assert_without("sketch", &["crate::compare"]);
+    assert_without("compare", &["crate::sketch"]);
+}
+
+#[test]
+fn source_and_report_do_not_know_each_other_nor_the_stages() {
+    assert_without("source", &["crate::report", "crate::detect", "crate::sketch", "crate::compare", "crate::text"]);
+    assert_without("report", &["crate::source", "crate::sketch", "crate::compare", "crate::text"]);
+}
+
+#[test]
+fn only_detect_wires_stages_and_it_reads_no_files() {
+    assert_without("detect", &["crate::source", "crate::report", "std::fs", "println!"]);
+    for module in ["corpus", "document", "error", "finding"] {
+        assert_without(module, &["crate::sketch", "crate::compare", "crate::detect", "crate::source"]);
+    }
+}
+
+#[test]
+fn only_the_program_prints_and_leaves() {
+    for module in ["lib", "config", "corpus", "detect", "source", "report", "document", "error", "finding"] {
+        assert_without(module, &["println!", "print!(", "process::exit", "clap", "anyhow"]);
+    }
+}
+
+#[test]
+fn files_stay_short_enough_to_find_the_way() {
+    for file in sources(&project_root().join("src")) {
+        let lines = fs::read_to_string(&file).unwrap().lines().count();
+        assert!(lines <= 450 || file.ends_with("fold_table.rs"), "{} has {lines} lines", file.display());
+    }
+}
