@@ -60,7 +60,7 @@ pub(crate) fn parse_date(text: &str) -> Option<i64> {
         // Four digits are a year; beyond the year 5138 in seconds, milliseconds are meant.
         return match number {
             1000..=9999 => parse_date(&format!("{number}-01-01")),
-            _ if number.abs() >= 100_000_000_000 => Some(number / 1000),
+            _ if number.unsigned_abs() >= 100_000_000_000 => Some(number / 1000),
             _ => Some(number),
         };
     }
@@ -94,7 +94,7 @@ mod tests {
             assert_eq!(parse_date(text), day, "{text}");
         }
         assert_eq!(parse_date("2015"), parse_date("2015-01-01"));
-        for text in ["", "yesterday", "21/07/2015", "2015-13-01"] {
+        for text in ["", "yesterday", "9999999999999999999999", "21/07/2015", "2015-13-01"] {
             assert_eq!(parse_date(text), None, "{text}");
         }
     }

@@ -34,22 +34,22 @@ pub enum Error {
         reason: String,
     },
     /// The operating system refused.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {cause}", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
         /// Its words.
-        source: io::Error,
+        cause: io::Error,
     },
     /// A compressed file that ends early or is damaged.
-    #[error("{}: damaged or truncated {format} file: {source}; fetch or write it again", path.display())]
+    #[error("{}: damaged or truncated {format} file: {cause}; fetch or write it again", path.display())]
     Compressed {
         /// The file.
         path: PathBuf,
         /// gzip, zstd, bzip2 or xz.
         format: &'static str,
         /// The decoder's words.
-        source: io::Error,
+        cause: io::Error,
     },
     /// A compressed file, and this build cannot read it.
     #[error("{}: {format} is not in this build; build with the feature `compression`", path.display())]

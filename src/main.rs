@@ -1,9 +1,7 @@
 //! refrain: finds text that repeats. Parses the flags, runs the command, turns the outcome into an exit code.
-#![expect(clippy::print_stderr, reason = "the last word on an error")]
 
 mod cli;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -13,11 +11,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
-    match cli::run(&cli::Cli::parse()) {
+    match cli::parse().and_then(|cli| cli::run(&cli)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if cli::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("refrain: {error:#}");
+            cli::line("refrain", &format!("{error:#}"));
             ExitCode::from(FAILED)
         }
     }

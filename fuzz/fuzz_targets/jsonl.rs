@@ -22,12 +22,18 @@ struct Document {
 struct Collected(Vec<Document>);
 
 impl Visitor for Collected {
+    type Output = Vec<Document>;
+
     fn document(&mut self, record: Record<'_>) {
         let Record { id, text, locator, line, .. } = record;
         self.0.push(Document { id: id.map(Into::into), text: text.into(), locator, line });
     }
 
     fn progress(&mut self, _bytes: u64) {}
+
+    fn finish(self) -> Vec<Document> {
+        self.0
+    }
 }
 
 fuzz_target!(init: work_on_this_thread(), |data: &[u8]| {
@@ -44,7 +50,7 @@ fn check_file(path: PathBuf, bytes: &[u8]) {
         read => read.expect("a plain file can be read"),
     };
     let problems: usize = stretches.iter().map(|stretch| stretch.problems.len()).sum();
-    let documents: Vec<Document> = stretches.into_iter().flat_map(|stretch| stretch.visitor.0).collect();
+    let documents: Vec<Document> = stretches.into_iter().flat_map(|stretch| stretch.output).collect();
     assert!(documents.len() + problems <= bytes.len() + 1, "more records than bytes");
     for document in &documents {
         assert_eq!(corpus.text(document.locator).expect("nothing changed"), document.text, "read again, it is another text");

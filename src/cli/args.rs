@@ -1,6 +1,9 @@
 //! Commands and flags.
 
 use super::settings::Settings;
+use super::settings::variable_behind;
+use anyhow::{Result, anyhow};
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -10,6 +13,23 @@ use std::path::PathBuf;
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
+}
+
+/// The command line. Help and usage errors are printed by the parser, which ends the program.
+///
+/// # Errors
+/// A variable whose value is wrong, by its name: the parser knows flags alone.
+pub(crate) fn parse() -> Result<Cli> {
+    Cli::try_parse().or_else(|error| {
+        let flag = match error.get(ContextKind::InvalidArg) {
+            Some(ContextValue::String(flag)) => flag.trim_start_matches('-').split([' ', '=']).next().unwrap_or_default().to_owned(),
+            _ => String::new(),
+        };
+        match (variable_behind(&flag), error.get(ContextKind::InvalidValue)) {
+            (Some(variable), Some(value)) => Err(anyhow!("{variable}: `{value}` is no value for --{flag}; see refrain scan --help")),
+            _ => error.exit(),
+        }
+    })
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,25 +1,27 @@
 //! What a user is told besides the findings, on standard error.
-#![expect(clippy::print_stderr, reason = "messages are printed here")]
 
+use refrain::report::printable;
 use refrain::{Findings, Problem};
 use std::collections::BTreeMap;
+use std::io::Write;
 
 /// Problems of one kind that are listed one by one.
 const MOST_ALIKE: usize = 10;
 
 /// Notes of the source, then records that were left out, then documents that were renamed.
 pub(super) fn tell(notes: &[String], findings: &Findings, verbose: bool) {
-    notes.iter().for_each(|note| eprintln!("note: {note}"));
+    notes.iter().for_each(|note| line("note", note));
     tell_problems(findings.problems(), if verbose { usize::MAX } else { MOST_ALIKE });
-    if findings.renamed() > 0 {
-        eprintln!("note: {} articles without an id of their own are named by file and line", findings.renamed());
-    }
-    if findings.bad_dates() > 0 {
-        eprintln!(
-            "note: {} articles have a date that was not understood (wanted: 2015-07-21, 2015-07-21T09:30:00Z, ...); taken for none",
-            findings.bad_dates()
-        );
-    }
+    let count = |count: usize, what: &str| {
+        if count > 0 {
+            line("note", &format!("{count} {what}"));
+        }
+    };
+    count(findings.renamed(), "articles without an id of their own are named by file and line");
+    count(
+        findings.bad_dates(),
+        "articles have a date that was not understood (wanted: 2015-07-21, 2015-07-21T09:30:00Z, ...); taken for none",
+    );
 }
 
 fn tell_problems(problems: &[Problem], most: usize) {
@@ -28,10 +30,16 @@ fn tell_problems(problems: &[Problem], most: usize) {
         let seen = alike.entry(&problem.reason).or_default();
         *seen += 1;
         if *seen <= most {
-            eprintln!("skipped: {problem}");
+            line("skipped", &problem.to_string());
         }
     }
     for (reason, count) in alike.into_iter().filter(|(_, count)| *count > most) {
-        eprintln!("skipped: {} more: {reason}; --verbose lists them", count - most);
+        line("skipped", &format!("{} more: {reason}; --verbose lists them", count - most));
     }
+}
+
+/// A line on standard error. Nobody may be listening, and what it says may come from the input.
+pub(crate) fn line(kind: &str, message: &str) {
+    let message: Vec<String> = message.lines().map(printable).collect();
+    let _ = writeln!(std::io::stderr(), "{kind}: {}", message.join("\n"));
 }

@@ -8,7 +8,8 @@ mod scan;
 mod settings;
 mod tokens;
 
-pub(crate) use args::Cli;
+pub(crate) use args::{Cli, parse};
+pub(crate) use messages::line;
 
 use anyhow::Result;
 use args::Command;

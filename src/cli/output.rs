@@ -71,13 +71,18 @@ pub(super) fn refuse_inputs(outputs: &[(Report, PathBuf)], inputs: impl Iterator
     Ok(())
 }
 
-/// Writes a report to a file, which is there whole or not at all.
+/// Writes a report to a file, which is there whole or not at all; or into a device or pipe.
 ///
 /// # Errors
 /// What the file system says, with the file's name.
 pub(super) fn to_file(findings: &Findings, report: Report, path: &Path) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = || path.display().to_string();
+    let target = behind_links(path);
+    if target.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        let device = std::fs::OpenOptions::new().write(true).open(&target).with_context(failed)?;
+        return write(findings, report, Palette::Plain, &mut BufWriter::with_capacity(1 << 16, device)).with_context(failed);
+    }
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".refrain-").tempfile_in(folder).with_context(failed)?;
     let unfinished = file.path().to_path_buf();
     set_unfinished(|files| files.push(unfinished.clone()));
@@ -85,9 +90,22 @@ pub(super) fn to_file(findings: &Findings, report: Report, path: &Path) -> Resul
     let written = whole
         .and_then(|()| file.as_file().sync_all())
         .and_then(|()| share(file.as_file()))
-        .and_then(|()| file.persist(path).map(drop).map_err(|error| error.error));
+        .and_then(|()| file.persist(&target).map(drop).map_err(|error| error.error));
     set_unfinished(|files| files.retain(|file| *file != unfinished));
     written.with_context(failed)
+}
+
+/// Links that are followed before they are taken for a circle.
+const MOST_LINKS: usize = 40;
+
+/// Where a path leads, also to a file that is not there yet.
+fn behind_links(path: &Path) -> PathBuf {
+    let mut target = path.to_path_buf();
+    for _ in 0..MOST_LINKS {
+        let Ok(link) = std::fs::read_link(&target) else { break };
+        target = target.parent().map_or_else(|| link.clone(), |folder| folder.join(&link));
+    }
+    target
 }
 
 fn set_unfinished(change: impl FnOnce(&mut Vec<PathBuf>)) {

@@ -10,6 +10,7 @@ use refrain::{Detector, FileCorpus};
 /// Reads, detects, reports.
 pub(super) fn run(args: &ScanArgs) -> Result<()> {
     let settings = args.settings.clone().with_file(args.config.as_deref())?;
+    settings.check()?;
     let detector = Detector::new(settings.detect())?;
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;
     refuse_inputs(&args.output, corpus.paths())?;

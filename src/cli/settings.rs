@@ -141,6 +141,7 @@ impl Settings {
         let Some(path) = file.map(Path::to_path_buf).or_else(nearest) else { return Ok(self) };
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         let read: Self = toml::from_str(&text).with_context(|| format!("{}: wrong settings", path.display()))?;
+        read.check().with_context(|| path.display().to_string())?;
         Ok(self.over(read))
     }
 
@@ -167,6 +168,23 @@ impl Settings {
             jobs,
             simd,
         )
+    }
+
+    /// Says whether every setting is in its range.
+    ///
+    /// # Errors
+    /// The first that is not; with the variable that holds it, if one does.
+    pub(super) fn check(&self) -> Result<()> {
+        let jobs =
+            if self.jobs == Some(0) { Err(Error::Config { setting: "jobs", reason: "0 threads; give at least 1".into() }) } else { Ok(()) };
+        let wrong = |error: Error| match &error {
+            Error::Config { setting, .. } => match variable_behind(setting) {
+                Some(variable) => anyhow::Error::new(error).context(variable),
+                None => error.into(),
+            },
+            _ => error.into(),
+        };
+        self.detect().check().and(self.source().check()).and(jobs).map_err(wrong)
     }
 
     /// What to look for.
@@ -198,13 +216,18 @@ impl Settings {
     /// A pool of as many threads as asked for.
     ///
     /// # Errors
-    /// None of them, or the system refuses.
+    /// The system refuses.
     pub(super) fn pool(&self) -> Result<rayon::ThreadPool> {
-        if self.jobs == Some(0) {
-            return Err(Error::Config { setting: "jobs", reason: "0 threads; give at least 1".into() }.into());
-        }
         Ok(rayon::ThreadPoolBuilder::new().num_threads(self.jobs.unwrap_or(0)).build()?)
     }
+}
+
+/// The variable that sets `flag`, if it does and the flag is not given.
+pub(super) fn variable_behind(flag: &str) -> Option<String> {
+    let name = format!("REFRAIN_{}", flag.replace('-', "_").to_uppercase());
+    let long = format!("--{flag}");
+    let is_given = std::env::args().any(|arg| arg == long || arg.starts_with(&format!("{long}=")));
+    (!is_given && std::env::var_os(&name).is_some()).then_some(name)
 }
 
 fn nearest(folder: &Path) -> Option<PathBuf> {

@@ -11,6 +11,7 @@ use crate::finding::Repetition;
 use crate::sketch::{BandKey, Banding, Sketcher};
 use crate::text::{ShingleHash, Tokens, shingles_into};
 use rayon::prelude::*;
+use std::collections::HashSet;
 use xxhash_rust::xxh3::Xxh3Default;
 
 /// What is kept of a document.
@@ -102,24 +103,43 @@ impl Reading {
 
     /// Gives each document its final id and everything its order.
     fn settle_names(&mut self, corpus: &impl Corpus, owners: &[u32]) {
+        self.rename(corpus);
         let documents = &mut self.documents;
-        let mut order: Vec<u32> = (0..).take(documents.len()).collect();
-        order.par_sort_unstable_by(|&x, &y| documents[x as usize].id.cmp(&documents[y as usize].id).then(x.cmp(&y)));
-        for same in order.chunk_by(|&x, &y| documents[x as usize].id == documents[y as usize].id).map(<[u32]>::to_vec).collect::<Vec<_>>() {
-            if same.len() > 1 || documents[same[0] as usize].id.is_empty() {
-                self.renamed += same.len();
-                for at in same {
-                    let document = &mut documents[at as usize];
-                    document.id = format!("{}:{}", corpus.name(document.locator.file), document.line).into();
-                }
-            }
-        }
         for (repetition, &owner) in self.repetitions.iter_mut().zip(owners) {
             repetition.doc.clone_from(&documents[owner as usize].id);
         }
-        documents.par_sort_unstable_by(|x, y| (&x.id, x.line).cmp(&(&y.id, y.line)));
+        documents.par_sort_unstable_by(|x, y| x.id.cmp(&y.id));
         self.repetitions.sort_by(|x, y| (&x.doc, x.first.start, x.again.start).cmp(&(&y.doc, y.first.start, y.again.start)));
         self.problems.sort();
+    }
+
+    /// Names every document that has no id, or shares it, by file and line; by a number more where that is taken too.
+    fn rename(&mut self, corpus: &impl Corpus) {
+        let documents = &mut self.documents;
+        let mut order: Vec<u32> = (0..).take(documents.len()).collect();
+        order.par_sort_unstable_by(|&x, &y| documents[x as usize].id.cmp(&documents[y as usize].id));
+        let shared = |same: &&[u32]| same.len() > 1 || documents[same[0] as usize].id.is_empty();
+        let same_id = |x: &u32, y: &u32| documents[*x as usize].id == documents[*y as usize].id;
+        let mut renamed: Vec<u32> = order.chunk_by(same_id).filter(shared).flatten().copied().collect();
+        if renamed.is_empty() {
+            return;
+        }
+        renamed.sort_unstable();
+        self.renamed = renamed.len();
+        renamed.iter().for_each(|&at| documents[at as usize].id = Box::default());
+        let mut taken: HashSet<Box<str>> = documents.iter().map(|document| document.id.clone()).collect();
+        for at in renamed {
+            let document = &mut documents[at as usize];
+            let place = format!("{}:{}", corpus.name(document.locator.file), document.line);
+            let mut name: Box<str> = place.as_str().into();
+            for number in 2.. {
+                if taken.insert(name.clone()) {
+                    break;
+                }
+                name = format!("{place}#{number}").into();
+            }
+            document.id = name;
+        }
     }
 }
 

@@ -42,7 +42,7 @@ impl Within {
         let page = Page::new(text, tokens);
         let start = found.len();
         found.extend(passages.iter().filter(long_enough).filter_map(|p| page.repetition(p, config)));
-        found.extend(loops.iter().filter(long).map(|l| page.phrase(l)));
+        found.extend(loops.iter().filter(long).filter_map(|l| page.phrase(l)));
         found[start..].sort_by_key(|r| (r.again.start, r.first.start));
     }
 }
@@ -107,6 +107,12 @@ impl Units {
     }
 }
 
+/// `again` without the character that it shares with `first`, if it does: ½ is one character and two tokens.
+fn after(first: ByteSpan, again: ByteSpan) -> Option<ByteSpan> {
+    let start = again.start.max(first.end);
+    (start < again.end).then_some(ByteSpan { start, end: again.end })
+}
+
 /// A document with everything needed to say where a passage stands.
 struct Page<'a> {
     text: &'a str,
@@ -144,6 +150,7 @@ impl<'a> Page<'a> {
             _ => (RepetitionRule::RepeatedPassage, None, config.min_words),
         };
         let [first, again] = [&passage.a, &passage.b].map(|tokens| self.bytes(tokens, units));
+        let again = after(first, again)?;
         let similarity = passage.similarity();
         let least_similarity = if units.is_some() { LEAST_UNIT_SIMILARITY } else { LEAST_PASSAGE_SIMILARITY };
         (passage.matched >= least && similarity >= least_similarity).then(|| Repetition {
@@ -158,10 +165,11 @@ impl<'a> Page<'a> {
         })
     }
 
-    fn phrase(&self, found: &Loop) -> Repetition {
+    fn phrase(&self, found: &Loop) -> Option<Repetition> {
         let (start, second, end) = (found.start, found.start + found.period, found.start + found.period * found.copies);
         let (first, again) = (self.bytes(&(start..second), None), self.bytes(&(second..end), None));
-        Repetition {
+        let again = after(first, again)?;
+        Some(Repetition {
             rule: RepetitionRule::RepeatedPhrase,
             doc: Box::default(),
             first: self.span(first),
@@ -170,7 +178,7 @@ impl<'a> Page<'a> {
             words: end - second,
             copies: Some(found.copies),
             quotation: self.quotation(first),
-        }
+        })
     }
 
     /// The passage with each of its edges moved to where a sentence begins or ends, if that is near on both sides.
@@ -216,6 +224,10 @@ impl<'a> Page<'a> {
                 quotation.push(' ');
             }
             quotation.extend(word.chars().take(QUOTATION_CHARS));
+            if length > QUOTATION_CHARS {
+                quotation.push('…');
+                break;
+            }
             chars += length + 1;
         }
         quotation.into()

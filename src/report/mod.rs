@@ -6,4 +6,4 @@ mod json;
 mod terminal;
 
 pub use json::{write_json, write_jsonl};
-pub use terminal::{Palette, write_text};
+pub use terminal::{Palette, printable, write_text};

@@ -131,10 +131,16 @@ fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// Text from the input, safe on a line of a terminal.
+/// Text from the input, in an isolate of its own.
 fn shown(text: &str) -> String {
-    let clean: String = text.chars().filter(|&c| !is_bidi_control(c)).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+    let clean = printable(text);
     if clean.chars().any(is_right_to_left) { format!("\u{2068}{clean}\u{2069}") } else { clean }
+}
+
+/// Text from the input, safe on a line of a terminal: control characters become U+FFFD, bidirectional controls go.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().filter(|&c| !is_bidi_control(c)).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
 fn is_bidi_control(c: char) -> bool {

@@ -50,7 +50,7 @@ impl Compression {
         let packed = io::BufReader::with_capacity(1 << 18, packed);
         Ok(match self {
             Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),
-            Self::Zstd => Box::new(zstd::Decoder::with_buffer(packed).map_err(|source| self.damaged(source, path))?),
+            Self::Zstd => Box::new(zstd::Decoder::with_buffer(packed).map_err(|cause| self.damaged(cause, path))?),
             Self::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(packed)),
             Self::Xz => Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(packed)),
         })
@@ -63,7 +63,7 @@ impl Compression {
         Err(Error::Unsupported { path: path.into(), format: self.name() })
     }
 
-    pub(super) fn damaged(self, source: io::Error, path: &Path) -> Error {
-        Error::Compressed { path: path.into(), format: self.name(), source }
+    pub(super) fn damaged(self, cause: io::Error, path: &Path) -> Error {
+        Error::Compressed { path: path.into(), format: self.name(), cause }
     }
 }

@@ -3,6 +3,7 @@
 //! In: a record and the names to look for. Out: id, text and date, borrowed from the record where they need no unescaping.
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -209,7 +210,8 @@ impl<'de> Visitor<'de> for Level<'_, '_, 'de> {
             let (ends, below) = self.matching(&key);
             if let Some(rank) = ends {
                 let role = self.picking.fields.wanted[rank].role as usize;
-                let value: Scalar<'de> = map.next_value()?;
+                // Numbers are names and dates as they are written, so these are taken raw.
+                let value: Scalar<'de> = if role == Role::Text as usize { map.next_value()? } else { raw(map.next_value()?)? };
                 let better = self.picking.found[role].as_ref().is_none_or(|(held, old)| match (old, &value) {
                     (Scalar::Null, _) => true,
                     (_, Scalar::Null) => false,
@@ -271,11 +273,19 @@ impl<'de: 'a, 'a> serde::Deserialize<'de> for Key<'a> {
     }
 }
 
+/// A name or date from its JSON.
+fn raw<'a, E: serde::de::Error>(json: &'a RawValue) -> Result<Scalar<'a>, E> {
+    match json.get().as_bytes().first() {
+        Some(b'-' | b'0'..=b'9') => Ok(Scalar::Number(Cow::Borrowed(json.get()))),
+        _ => serde_json::from_str(json.get()).map_err(E::custom),
+    }
+}
+
 /// A value without structure, borrowed if it can be.
 #[derive(Clone, Debug, PartialEq)]
 enum Scalar<'a> {
     String(Cow<'a, str>),
-    Number(String),
+    Number(Cow<'a, str>),
     Bool,
     Null,
     Nested,
@@ -295,8 +305,7 @@ impl<'a> Scalar<'a> {
     /// A name or date: strings and numbers as they are written.
     fn into_string(self) -> Option<Cow<'a, str>> {
         match self {
-            Self::String(text) => Some(text),
-            Self::Number(digits) => Some(digits.into()),
+            Self::String(text) | Self::Number(text) => Some(text),
             _ => None,
         }
     }
@@ -322,13 +331,13 @@ impl<'de: 'a, 'a> serde::Deserialize<'de> for Scalar<'a> {
                 Ok(Scalar::Bool)
             }
             fn visit_u64<E>(self, number: u64) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::Number(number.to_string()))
+                Ok(Scalar::Number(number.to_string().into()))
             }
             fn visit_i64<E>(self, number: i64) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::Number(number.to_string()))
+                Ok(Scalar::Number(number.to_string().into()))
             }
             fn visit_f64<E>(self, number: f64) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::Number(number.to_string()))
+                Ok(Scalar::Number(number.to_string().into()))
             }
             fn visit_unit<E>(self) -> Result<Scalar<'de>, E> {
                 Ok(Scalar::Null)

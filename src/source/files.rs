@@ -79,19 +79,12 @@ impl FileCorpus {
     /// A path that is not there, a glob that matches nothing, a folder that cannot be read, an encoding that is unknown.
     pub fn open(paths: &[PathBuf], options: &SourceOptions) -> Result<Self> {
         let walked = walk(paths)?;
-        let encoding = options.encoding.as_deref().map(|label| {
-            let unknown = || Error::Config {
-                setting: "encoding",
-                reason: format!("`{label}` is no known encoding; try windows-1256, iso-8859-6, gb18030"),
-            };
-            Encoding::for_label(label.as_bytes()).ok_or_else(unknown)
-        });
         let name = |path: &Path| path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned();
         Ok(Self {
             files: walked.files.into_iter().map(|path| InputFile { name: name(&path), path, kept: OnceLock::new() }).collect(),
             fields: Fields::new(&options.fields),
             format: options.format,
-            encoding: encoding.transpose()?,
+            encoding: options.known_encoding()?,
             strict: options.strict,
             spool: Spool::default(),
             other_kinds: walked.other_kinds,
@@ -143,6 +136,7 @@ impl FileCorpus {
         let mut notes: Vec<String> = decisions.into_iter().map(|(_, told)| told).collect();
         notes.extend(self.fields.told().map(|told| format!("fields: {told}")));
         let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
+        notes.extend(self.files.is_empty().then(|| "no files: the folders are empty, or hold nothing that is read".to_owned()));
         notes.extend(count(self.other_kinds, "files of other kinds in folders were left out; name a file to have it read"));
         notes.extend(count(self.mended.load(Ordering::Relaxed), "records with half a surrogate pair were read with U+FFFD in its place"));
         notes
@@ -235,7 +229,7 @@ impl FileCorpus {
 
     /// The unpacked bytes of a file, and whether they are the file's own.
     fn bytes_of(&self, path: &Path) -> Result<(Content, bool)> {
-        let failed = |source| Error::Io { path: path.into(), source };
+        let failed = |cause| Error::Io { path: path.into(), cause };
         if path.as_os_str() == STDIN {
             return Ok((self.unpacked(io::stdin().lock(), path)?, false));
         }
@@ -262,16 +256,16 @@ impl FileCorpus {
     /// A stream to its end, unpacked if it is packed.
     fn unpacked(&self, mut stream: impl Read, path: &Path) -> Result<Content> {
         let mut head = [0; MAGIC_BYTES];
-        let length = read_up_to(&mut stream, &mut head).map_err(|source| Error::Io { path: path.into(), source })?;
+        let length = read_up_to(&mut stream, &mut head).map_err(|cause| Error::Io { path: path.into(), cause })?;
         let stream = io::Cursor::new(head[..length].to_vec()).chain(stream);
         match Compression::of(&head[..length]) {
-            Some(format) => self.spool.keep(format.unpack(stream, path)?).map_err(|source| format.damaged(source, path)),
+            Some(format) => self.spool.keep(format.unpack(stream, path)?).map_err(|cause| format.damaged(cause, path)),
             None => self.keep(path, stream),
         }
     }
 
     fn keep(&self, path: &Path, stream: impl Read) -> Result<Content> {
-        self.spool.keep(stream).map_err(|source| Error::Io { path: path.into(), source })
+        self.spool.keep(stream).map_err(|cause| Error::Io { path: path.into(), cause })
     }
 
     /// The text of a record from its bytes.

@@ -18,6 +18,8 @@ pub enum Format {
 
 /// Where a NUL tells that a file is no text.
 const BINARY_SAMPLE_BYTES: usize = 8192;
+/// How far the first value of a JSON file is followed.
+const VALUE_SAMPLE_BYTES: usize = 1 << 20;
 
 /// The format of a file that begins with `bytes` (its byte-order mark gone).
 pub(super) fn sniff(bytes: &[u8], path: &Path) -> Format {
@@ -28,7 +30,8 @@ pub(super) fn sniff(bytes: &[u8], path: &Path) -> Format {
     match trimmed.first() {
         Some(b'[') if matches!(inside, Some(b'{' | b']')) => Format::Json,
         Some(b'{') if first_line_is_object(trimmed) => Format::Jsonl,
-        Some(b'{') if !is(&["jsonl", "ndjson"]) && (is(&["json"]) || matches!(inside, Some(b'"'))) => Format::Json,
+        Some(b'{') if !is(&["jsonl", "ndjson"]) && (is(&["json"]) || begins_with_value(trimmed)) => Format::Json,
+        Some(b'{') if second_line(trimmed).is_some_and(first_line_is_object) => Format::Jsonl,
         _ if is(&["jsonl", "ndjson", "json"]) => Format::Jsonl,
         _ => Format::Text,
     }
@@ -37,6 +40,19 @@ pub(super) fn sniff(bytes: &[u8], path: &Path) -> Format {
 fn first_line_is_object(bytes: &[u8]) -> bool {
     let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
     serde_json::from_slice::<serde::de::IgnoredAny>(&bytes[..end]).is_ok() || bytes[..end].trim_ascii_end().ends_with(b"}")
+}
+
+fn second_line(bytes: &[u8]) -> Option<&[u8]> {
+    memchr::memchr(b'\n', bytes).map(|end| &bytes[end + 1..])
+}
+
+/// True if a JSON value begins here, as far as it can be seen.
+fn begins_with_value(bytes: &[u8]) -> bool {
+    let sample = &bytes[..bytes.len().min(VALUE_SAMPLE_BYTES)];
+    match serde_json::Deserializer::from_slice(sample).into_iter::<serde::de::IgnoredAny>().next() {
+        Some(Err(error)) => error.is_eof() && sample.len() < bytes.len(),
+        first => first.is_some(),
+    }
 }
 
 /// True for what is no text at all, as far as its first bytes tell.
@@ -56,6 +72,7 @@ mod tests {
             ("[]", "a.json", Format::Json),
             ("{\n \"id\": 1\n}", "a.json", Format::Json),
             ("{\n \"id\": 1\n}", "a", Format::Json),
+            ("{\"id\": \"cut\n{\"id\":2}", "a", Format::Jsonl),
             ("not json\n{\"id\":2}", "a.jsonl.gz", Format::Jsonl),
             ("[Reuters] A ship", "a.txt", Format::Text),
             ("{curly} thoughts", "a.txt", Format::Text),

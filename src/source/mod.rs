@@ -16,6 +16,9 @@ pub use fields::FieldNames;
 pub use files::FileCorpus;
 pub use format::Format;
 
+use crate::error::{Error, Result};
+use encoding_rs::Encoding;
+
 /// How files are read.
 #[derive(Clone, Debug, Default)]
 pub struct SourceOptions {
@@ -27,4 +30,25 @@ pub struct SourceOptions {
     pub format: Option<Format>,
     /// Stop at the first record that cannot be read.
     pub strict: bool,
+}
+
+impl SourceOptions {
+    /// Says whether the options make sense.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for an encoding that is unknown.
+    pub fn check(&self) -> Result<()> {
+        self.known_encoding().map(drop)
+    }
+
+    fn known_encoding(&self) -> Result<Option<&'static Encoding>> {
+        let known = self.encoding.as_deref().map(|label| {
+            let unknown = || Error::Config {
+                setting: "encoding",
+                reason: format!("`{label}` is no known encoding; try windows-1256, iso-8859-6, gb18030"),
+            };
+            Encoding::for_label(label.as_bytes()).ok_or_else(unknown)
+        });
+        known.transpose()
+    }
 }

@@ -14,7 +14,7 @@ const PACKED_ENDINGS: &[&str] = &["gz", "zst", "bz2", "xz"];
 /// What a walk found.
 #[derive(Debug, Default)]
 pub(super) struct Walked {
-    /// Each once, in the order of the paths; inside a folder or glob bytewise.
+    /// Each once, whatever the paths that lead to it, in the order of the paths; inside a folder or glob bytewise.
     pub(super) files: Vec<PathBuf>,
     /// Files in folders that were left out for their ending.
     pub(super) other_kinds: usize,
@@ -40,7 +40,7 @@ pub(super) fn walk(paths: &[PathBuf]) -> Result<Walked> {
         }
     }
     let mut seen = std::collections::HashSet::new();
-    walked.files.retain(|file| seen.insert(file.clone()));
+    walked.files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
     Ok(walked)
 }
 
@@ -49,7 +49,7 @@ fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
         let entry = entry.map_err(|error| {
             let reason = error.to_string();
-            Error::Io { path: folder.into(), source: error.into_io_error().unwrap_or_else(|| io::Error::other(reason)) }
+            Error::Io { path: folder.into(), cause: error.into_io_error().unwrap_or_else(|| io::Error::other(reason)) }
         })?;
         if entry.file_type().is_some_and(|kind| kind.is_file()) || entry.path().is_file() {
             files.push(entry.into_path());

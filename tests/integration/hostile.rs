@@ -134,6 +134,18 @@ fn lines_end_in_any_of_the_three_ways() {
 }
 
 #[test]
+#[ignore = "bug: a lone carriage return ends a line for paragraphs, but not for line numbers"]
+fn lines_have_the_same_numbers_whatever_ends_them() {
+    let body = words("x", 20);
+    let bench = Bench::new();
+    for end in ["\n", "\r\n", "\r"] {
+        bench.write("a.txt", ["lead", &body, "middle", &body, ""].join(end));
+        let stdout = bench.run(&["scan", "a.txt"]).stdout;
+        assert!(stdout.contains("line 2 again on line 4"), "{end:?}: {stdout}");
+    }
+}
+
+#[test]
 fn file_and_line_stand_in_for_ids_that_are_missing_or_shared() {
     let bench = Bench::new();
     let text = words("x", 9);
@@ -148,7 +160,6 @@ fn file_and_line_stand_in_for_ids_that_are_missing_or_shared() {
 }
 
 #[test]
-#[ignore = "bug: a stand-in may be the id of another record"]
 fn ids_stay_unique_when_a_stand_in_is_taken() {
     let text = words("x", 9);
     let (_, findings) = scanned("a.jsonl", record("a.jsonl:2", &text) + &format!("{{\"text\":\"{text}\"}}"));
@@ -167,7 +178,6 @@ fn numbers_are_ids_as_they_are_written() {
 }
 
 #[test]
-#[ignore = "bug: numbers that are no 64-bit integer are rounded"]
 fn huge_numbers_are_ids_as_they_are_written() {
     let numbered = |id: &str| format!("{{\"id\":{id},\"text\":\"{}\"}}\n", words("x", 9));
     for (a, b) in [("123456789012345678901234567890", "123456789012345678901234567891"), ("1", "1.0"), ("1e400", "7")] {
@@ -247,7 +257,6 @@ fn garbage_after_a_record_skips_its_line() {
 }
 
 #[test]
-#[ignore = "bug: a broken first line makes the whole stream one JSON file, of which nothing is read"]
 fn a_broken_first_line_costs_that_line_alone() {
     let lines = "{\"id\":\"cut\",\"text\":\"sho\n".to_owned() + &record("a", &words("x", 9)) + &record("b", &words("x", 9));
     assert_eq!(counts(&scanned("a.jsonl", &lines).1), (2, 0, 1));
@@ -285,7 +294,6 @@ fn nothing_from_the_input_steers_the_terminal() {
 
 #[test]
 #[cfg(unix)]
-#[ignore = "bug: names of fields and files reach standard error as they are"]
 fn nothing_from_the_input_steers_the_terminal_by_a_message() {
     let bench = Bench::new();
     bench.write("a.jsonl", r#"{"\u001b[2J":1}"#);

@@ -1,5 +1,11 @@
 //! The program and the library from outside. One binary, a module a concern; each test has a folder of its own.
-#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, unreachable_pub, reason = "tests may fail, and share their workbench")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "tests may fail, and share their workbench"
+)]
 
 mod corpus;
 mod exit_codes;

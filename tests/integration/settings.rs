@@ -193,7 +193,6 @@ fn wrong_files_are_refused_by_name_and_key() {
 }
 
 #[test]
-#[ignore = "bug: a value out of range is told without the file that sets it"]
 fn a_value_out_of_range_is_told_with_its_file() {
     for content in ["threshold = 7\n", "shingle = 0\n", "jobs = 0\n", "encoding = \"klingon\"\n"] {
         let message = refused(content);
@@ -202,7 +201,6 @@ fn a_value_out_of_range_is_told_with_its_file() {
 }
 
 #[test]
-#[ignore = "bug: a wrong variable is told as a wrong flag"]
 fn a_wrong_variable_is_told_by_its_name() {
     let bench = folder();
     for (name, value) in [("REFRAIN_THRESHOLD", "7"), ("REFRAIN_THRESHOLD", "much"), ("REFRAIN_ONLY", "everything")] {
