@@ -45,9 +45,6 @@ pub(super) struct ScanArgs {
     /// Files, folders, globs, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// What to write on standard output
-    #[arg(long, value_enum, default_value_t = Report::Text, env = "REFRAIN_FORMAT")]
-    pub(super) format: Report,
     /// Write a report to a file as well; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
     pub(super) output: Vec<(Report, PathBuf)>,
@@ -57,9 +54,6 @@ pub(super) struct ScanArgs {
     /// List every record that was skipped, not the first few of each kind
     #[arg(long, short)]
     pub(super) verbose: bool,
-    /// Colour on the terminal
-    #[arg(long, value_enum, default_value_t = Color::Auto, env = "REFRAIN_COLOR")]
-    pub(super) color: Color,
     /// Read settings from this file instead of the nearest refrain.toml
     #[arg(long, value_name = "FILE", env = "REFRAIN_CONFIG")]
     pub(super) config: Option<PathBuf>,
@@ -83,7 +77,8 @@ pub(super) struct TokensArgs {
 }
 
 /// A form of report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum Report {
     /// For people
     Text,
@@ -94,7 +89,8 @@ pub(super) enum Report {
 }
 
 /// When to write in colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(super) enum Color {
     /// On a terminal, unless `NO_COLOR` is set
     Auto,

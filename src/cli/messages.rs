@@ -14,14 +14,11 @@ pub(super) fn tell(notes: &[String], findings: &Findings, verbose: bool) {
     tell_problems(findings.problems(), if verbose { usize::MAX } else { MOST_ALIKE });
     let count = |count: usize, what: &str| {
         if count > 0 {
-            line("note", &format!("{count} {what}"));
+            line("note", &format!("{count} article{}{what}", if count == 1 { "" } else { "s" }));
         }
     };
-    count(findings.renamed(), "articles without an id of their own are named by file and line");
-    count(
-        findings.bad_dates(),
-        "articles have a date that was not understood (wanted: 2015-07-21, 2015-07-21T09:30:00Z, ...); taken for none",
-    );
+    count(findings.renamed(), " named by file and line, for want of an id or because it is shared");
+    count(findings.bad_dates(), " with a date that was not understood (wanted: 2015-07-21, 2015-07-21T09:30:00Z, ...), taken for none");
 }
 
 fn tell_problems(problems: &[Problem], most: usize) {

@@ -4,6 +4,7 @@ use super::args::{Color, Report};
 use anyhow::{Context, Result, bail};
 use refrain::Findings;
 use refrain::report::{Palette, write_json, write_jsonl, write_text};
+use std::collections::HashMap;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -52,23 +53,37 @@ pub(super) fn to_stdout(findings: &Findings, report: Report, palette: Palette) -
     write(findings, report, palette, &mut BufWriter::with_capacity(1 << 16, out)).context("standard output")
 }
 
-/// Refuses to write over a file that is read.
+/// Refuses, before anything is read, to write over a file that is read, to the same file twice, or into a folder that is not there.
 ///
 /// # Errors
 /// Names the file.
-pub(super) fn refuse_inputs(outputs: &[(Report, PathBuf)], inputs: impl Iterator<Item = impl AsRef<Path>>) -> Result<()> {
-    let real = |path: &Path| path.canonicalize().ok();
-    let outputs: Vec<(&PathBuf, PathBuf)> = outputs.iter().filter_map(|(_, path)| Some((path, real(path)?))).collect();
-    if outputs.is_empty() {
+pub(super) fn refuse_outputs(outputs: &[(Report, PathBuf)], inputs: impl Iterator<Item = impl AsRef<Path>>) -> Result<()> {
+    let mut targets: HashMap<PathBuf, &Path> = HashMap::new();
+    for (_, path) in outputs {
+        let target = behind_links(path);
+        let folder = folder_of(&target);
+        if !folder.is_dir() {
+            bail!("{}: there is no folder {}", path.display(), folder.display());
+        }
+        let real = folder.canonicalize().unwrap_or_else(|_| folder.into()).join(target.file_name().unwrap_or_default());
+        if targets.insert(real, path).is_some() {
+            bail!("{}: is named for two reports", path.display());
+        }
+    }
+    if targets.is_empty() {
         return Ok(());
     }
     for input in inputs {
-        let input = real(input.as_ref());
-        if let Some((path, _)) = outputs.iter().find(|(_, output)| Some(output) == input.as_ref()) {
-            bail!("{}: is read as input; write the report elsewhere", path.display());
+        let real = input.as_ref().canonicalize().unwrap_or_else(|_| input.as_ref().to_path_buf());
+        if let Some(path) = targets.get(&real) {
+            bail!("{}: is among the files to read; write the report elsewhere", path.display());
         }
     }
     Ok(())
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Writes a report to a file, which is there whole or not at all; or into a device or pipe.
@@ -82,8 +97,7 @@ pub(super) fn to_file(findings: &Findings, report: Report, path: &Path) -> Resul
         let device = std::fs::OpenOptions::new().write(true).open(&target).with_context(failed)?;
         return write(findings, report, Palette::Plain, &mut BufWriter::with_capacity(1 << 16, device)).with_context(failed);
     }
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".refrain-").tempfile_in(folder).with_context(failed)?;
+    let mut file = tempfile::Builder::new().prefix(".refrain-").tempfile_in(folder_of(&target)).with_context(failed)?;
     let unfinished = file.path().to_path_buf();
     set_unfinished(|files| files.push(unfinished.clone()));
     let whole = write(findings, report, Palette::Plain, &mut BufWriter::with_capacity(1 << 16, &mut file));

@@ -1,8 +1,8 @@
 //! `refrain scan`: the main job.
 
-use super::args::ScanArgs;
+use super::args::{Color, Report, ScanArgs};
 use super::messages::tell;
-use super::output::{palette, refuse_inputs, to_file, to_stdout};
+use super::output::{palette, refuse_outputs, to_file, to_stdout};
 use super::progress::Bar;
 use anyhow::Result;
 use refrain::{Detector, FileCorpus};
@@ -13,7 +13,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<()> {
     settings.check()?;
     let detector = Detector::new(settings.detect())?;
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;
-    refuse_inputs(&args.output, corpus.paths())?;
+    refuse_outputs(&args.output, corpus.paths())?;
     let bar = Bar::new(corpus.bytes(), args.quiet);
     let findings = settings.pool()?.install(|| detector.detect_in(&corpus, &bar));
     bar.finish();
@@ -24,5 +24,5 @@ pub(super) fn run(args: &ScanArgs) -> Result<()> {
     for (report, path) in &args.output {
         to_file(&findings, *report, path)?;
     }
-    to_stdout(&findings, args.format, palette(args.color))
+    to_stdout(&findings, settings.format.unwrap_or(Report::Text), palette(settings.color.unwrap_or(Color::Auto)))
 }

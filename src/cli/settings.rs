@@ -1,6 +1,8 @@
 //! Settings: flags over `REFRAIN_*` variables over the nearest `refrain.toml`. One struct is all three.
 
+use super::args::{Color, Report};
 use anyhow::{Context, Result};
+use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use refrain::{DetectConfig, Error, FieldNames, Fold, Format, Keep, Linkage, Scope, Simd, SourceOptions};
 use serde::Deserialize;
@@ -117,8 +119,15 @@ pub(super) struct Settings {
     #[arg(long, env = "REFRAIN_ENCODING", help_heading = "Input")]
     encoding: Option<String>,
     /// Stop with exit code 2 at a record that cannot be read [default: report it and go on]
-    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, env = "REFRAIN_STRICT", help_heading = "Input")]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_STRICT", help_heading = "Input")]
     strict: Option<bool>,
+
+    /// What to write on standard output [default: text]
+    #[arg(long, value_enum, env = "REFRAIN_FORMAT", help_heading = "Output")]
+    pub(super) format: Option<Report>,
+    /// Colour on the terminal [default: auto]
+    #[arg(long, value_enum, env = "REFRAIN_COLOR", help_heading = "Output")]
+    pub(super) color: Option<Color>,
 
     /// Threads [default: all cores]
     #[arg(long, short, value_name = "THREADS", env = "REFRAIN_JOBS", help_heading = "Speed")]
@@ -128,6 +137,8 @@ pub(super) struct Settings {
     simd: Option<SimdArg>,
 }
 
+/// More threads than this are a mistake.
+const MOST_JOBS: usize = 1024;
 /// Name of the settings file.
 const FILE_NAME: &str = "refrain.toml";
 
@@ -165,6 +176,8 @@ impl Settings {
             input,
             encoding,
             strict,
+            format,
+            color,
             jobs,
             simd,
         )
@@ -175,8 +188,12 @@ impl Settings {
     /// # Errors
     /// The first that is not; with the variable that holds it, if one does.
     pub(super) fn check(&self) -> Result<()> {
-        let jobs =
-            if self.jobs == Some(0) { Err(Error::Config { setting: "jobs", reason: "0 threads; give at least 1".into() }) } else { Ok(()) };
+        let jobs = match self.jobs {
+            Some(jobs) if !(1..=MOST_JOBS).contains(&jobs) => {
+                Err(Error::Config { setting: "jobs", reason: format!("{jobs} is not between 1 and {MOST_JOBS} threads") })
+            }
+            _ => Ok(()),
+        };
         let wrong = |error: Error| match &error {
             Error::Config { setting, .. } => match variable_behind(setting) {
                 Some(variable) => anyhow::Error::new(error).context(variable),

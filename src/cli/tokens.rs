@@ -19,6 +19,9 @@ impl TokenSink for Listed {
 /// Lists paragraphs, sentences and tokens in the order of the text, each with its offsets in code points.
 pub(super) fn run(args: &TokensArgs) -> Result<()> {
     let options = SourceOptions { encoding: args.encoding.clone(), format: Some(Format::Text), ..SourceOptions::default() };
+    if args.file.is_dir() {
+        anyhow::bail!("{}: is a folder; name one file", args.file.display());
+    }
     let text = FileCorpus::open(std::slice::from_ref(&args.file), &options)?.whole_text()?;
     let mut tokens = Listed(Vec::new());
     for_each_token(&text, args.fold.map_or(Fold::Full, Into::into), &mut tokens);

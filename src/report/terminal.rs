@@ -74,6 +74,11 @@ fn percent(share: f64) -> String {
     format!("{} %", if share >= 1.0 { 100.0 } else { (share * 1000.0).floor() / 10.0 })
 }
 
+/// For three decimals, and never 1 for less.
+fn below_one(jaccard: f64) -> f64 {
+    if jaccard < 1.0 { jaccard.min(0.999) } else { jaccard }
+}
+
 /// For each document the one that it is most like, with what they have in common.
 type Closest<'a> = HashMap<&'a str, (&'a str, f64, PairRule)>;
 
@@ -101,7 +106,7 @@ fn write_cluster(cluster: &Cluster<'_>, closest: &Closest<'_>, palette: Palette,
         };
         let how = match rule {
             PairRule::Identical => palette.paint(Style::Rule, "identical"),
-            PairRule::NearDuplicate => format!("{}  {jaccard:.3}", palette.paint(Style::Rule, "near-duplicate")),
+            PairRule::NearDuplicate => format!("{}  {:.3}", palette.paint(Style::Rule, "near-duplicate"), below_one(*jaccard)),
         };
         writeln!(out, "  {how}  {}  {}", shown(member), palette.paint(Style::Faint, &format!("to {}", shown(other))))?;
     }

@@ -14,18 +14,22 @@ pub(super) enum Compression {
 }
 
 /// Bytes that tell the format.
-pub(super) const MAGIC_BYTES: usize = 6;
+pub(super) const MAGIC_BYTES: usize = 10;
 
 impl Compression {
     /// What the first bytes of a file tell; None for plain files.
     pub(super) fn of(head: &[u8]) -> Option<Self> {
-        let magic: [(&[u8], Self); 4] = [
-            (&[0x1F, 0x8B], Self::Gzip),
-            (&[0x28, 0xB5, 0x2F, 0xFD], Self::Zstd),
-            (b"BZh", Self::Bzip2),
-            (&[0xFD, b'7', b'z', b'X', b'Z', 0], Self::Xz),
-        ];
+        let magic: [(&[u8], Self); 3] =
+            [(&[0x1F, 0x8B], Self::Gzip), (&[0x28, 0xB5, 0x2F, 0xFD], Self::Zstd), (&[0xFD, b'7', b'z', b'X', b'Z', 0], Self::Xz)];
         let skippable = head.len() >= 4 && head[0] & 0xF0 == 0x50 && head[1..4] == [0x2A, 0x4D, 0x18];
+        // A digit and the mark of a block, or of the end: some words begin with the first three.
+        let block = [[0x31, 0x41, 0x59, 0x26, 0x53, 0x59], [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]];
+        if head.starts_with(b"BZh")
+            && head.get(4..10).is_none_or(|mark| block.iter().any(|block| mark == block))
+            && head.get(3).is_some_and(u8::is_ascii_digit)
+        {
+            return Some(Self::Bzip2);
+        }
         if skippable {
             return Some(Self::Zstd);
         }

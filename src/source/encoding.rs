@@ -36,8 +36,8 @@ pub(super) fn decide(bytes: &[u8], format: Option<Format>, declared: Option<&'st
     if simdutf8::basic::from_utf8(sample).is_ok() {
         return plain;
     }
-    if mostly_utf8(sample) {
-        let lines = format == Some(Format::Jsonl);
+    let lines = format == Some(Format::Jsonl);
+    if mostly_utf8(sample) || lines && few_bad_lines(sample) {
         return Decision { decode: !lines, told: (!lines).then_some("with invalid bytes replaced"), ..plain };
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
@@ -64,6 +64,12 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
         invalid += usize::from(!chunk.invalid().is_empty());
     }
     invalid * 10 < valid
+}
+
+/// True if fewer than a tenth of the lines are not UTF-8: such are damaged records, not another encoding.
+fn few_bad_lines(bytes: &[u8]) -> bool {
+    let bad = bytes.split(|&b| b == b'\n').filter(|line| simdutf8::basic::from_utf8(line).is_err()).count();
+    bad * 10 < memchr::memchr_iter(b'\n', bytes).count()
 }
 
 /// `bytes` as UTF-8; what cannot be decoded becomes U+FFFD.

@@ -137,7 +137,14 @@ impl Fields {
 fn not_json(error: &serde_json::Error) -> String {
     let words = error.to_string();
     let cause = words.split(" at line ").next().unwrap_or(&words).to_owned();
-    if error.is_data() { cause } else { format!("not JSON: {cause} at column {}", error.column()) }
+    if error.is_data() {
+        cause
+            .replace("invalid type: sequence, expected an object", "an array, not an object")
+            .replace("invalid type: ", "")
+            .replace(", expected an object", ", not an object")
+    } else {
+        format!("not JSON: {cause} at column {}", error.column())
+    }
 }
 
 /// What a record holds for us.
@@ -388,7 +395,7 @@ mod tests {
         assert_eq!(why(r#"{"text":5}"#), "text field `text` is a number, not a string");
         assert_eq!(why(r#"{"text":null}"#), "text field `text` is null, not a string");
         assert_eq!(why("not json"), "not JSON: expected ident at column 2");
-        assert_eq!(why("[1]"), "invalid type: sequence, expected an object");
+        assert_eq!(why("[1]"), "an array, not an object");
         assert!(why(&format!("{{\"a\":{}", "[".repeat(100_000))).starts_with("not JSON"));
     }
 }

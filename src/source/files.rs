@@ -135,10 +135,10 @@ impl FileCorpus {
         decisions.dedup();
         let mut notes: Vec<String> = decisions.into_iter().map(|(_, told)| told).collect();
         notes.extend(self.fields.told().map(|told| format!("fields: {told}")));
-        let count = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
         notes.extend(self.files.is_empty().then(|| "no files: the folders are empty, or hold nothing that is read".to_owned()));
-        notes.extend(count(self.other_kinds, "files of other kinds in folders were left out; name a file to have it read"));
-        notes.extend(count(self.mended.load(Ordering::Relaxed), "records with half a surrogate pair were read with U+FFFD in its place"));
+        let count = |count: usize, what: &str| (count > 0).then(|| format!("{what}: {count}"));
+        notes.extend(count(self.other_kinds, "files in folders left out for their ending (name a file to have it read)"));
+        notes.extend(count(self.mended.load(Ordering::Relaxed), "records read with U+FFFD in place of half a surrogate pair"));
         notes
     }
 

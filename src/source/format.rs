@@ -32,6 +32,7 @@ pub(super) fn sniff(bytes: &[u8], path: &Path) -> Format {
         Some(b'{') if first_line_is_object(trimmed) => Format::Jsonl,
         Some(b'{') if !is(&["jsonl", "ndjson"]) && (is(&["json"]) || begins_with_value(trimmed)) => Format::Json,
         Some(b'{') if second_line(trimmed).is_some_and(first_line_is_object) => Format::Jsonl,
+        _ if ending.is_none() && second_line(trimmed).is_some_and(is_object) => Format::Jsonl, // a stream cut at its front
         _ if is(&["jsonl", "ndjson", "json"]) => Format::Jsonl,
         _ => Format::Text,
     }
@@ -40,6 +41,12 @@ pub(super) fn sniff(bytes: &[u8], path: &Path) -> Format {
 fn first_line_is_object(bytes: &[u8]) -> bool {
     let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
     serde_json::from_slice::<serde::de::IgnoredAny>(&bytes[..end]).is_ok() || bytes[..end].trim_ascii_end().ends_with(b"}")
+}
+
+/// True if the first line is a JSON object without a fault.
+fn is_object(bytes: &[u8]) -> bool {
+    let line = bytes.split(|&b| b == b'\n').next().unwrap_or_default();
+    line.starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
 }
 
 fn second_line(bytes: &[u8]) -> Option<&[u8]> {
@@ -73,6 +80,7 @@ mod tests {
             ("{\n \"id\": 1\n}", "a.json", Format::Json),
             ("{\n \"id\": 1\n}", "a", Format::Json),
             ("{\"id\": \"cut\n{\"id\":2}", "a", Format::Jsonl),
+            ("xt\": \"b\"}\n{\"id\":2}\n", "-", Format::Jsonl),
             ("not json\n{\"id\":2}", "a.jsonl.gz", Format::Jsonl),
             ("[Reuters] A ship", "a.txt", Format::Text),
             ("{curly} thoughts", "a.txt", Format::Text),

@@ -4,7 +4,8 @@
 //! first to the last of the last; a sentence carries no white space at its ends.
 
 use super::tokens::ByteSpan;
-use memchr::memchr2;
+use memchr::{memchr2, memchr2_iter};
+use std::ops::Range;
 
 #[expect(clippy::cast_possible_truncation, reason = "texts of 4 GiB and more are refused where they are read")]
 fn span(start: usize, end: usize) -> ByteSpan {
@@ -94,7 +95,7 @@ pub fn sentences(text: &str, within: ByteSpan) -> Vec<ByteSpan> {
     found
 }
 
-fn push_trimmed(found: &mut Vec<ByteSpan>, within: ByteSpan, paragraph: &str, range: std::ops::Range<usize>) {
+fn push_trimmed(found: &mut Vec<ByteSpan>, within: ByteSpan, paragraph: &str, range: Range<usize>) {
     let sentence = paragraph[range.clone()].trim_matches(is_space);
     if !sentence.is_empty() {
         let start = range.start + paragraph[range].find(|c| !is_space(c)).unwrap_or(0) + within.start as usize;
@@ -118,9 +119,11 @@ impl<'a> LineIndex<'a> {
     pub fn new(text: &'a str) -> Self {
         let mut strides = Vec::with_capacity(text.len() / STRIDE + 1);
         let mut seen = (0, 0);
-        for stride in text.as_bytes().chunks(STRIDE) {
+        let bytes = text.as_bytes();
+        for start in (0..bytes.len()).step_by(STRIDE) {
             strides.push(seen);
-            seen = (seen.0 + count_chars(stride), seen.1 + count_line_ends(stride));
+            let stride = start..bytes.len().min(start + STRIDE);
+            seen = (seen.0 + count_chars(&bytes[stride.clone()]), seen.1 + count_line_ends(bytes, stride));
         }
         strides.push(seen);
         Self { text, strides }
@@ -130,20 +133,21 @@ impl<'a> LineIndex<'a> {
     #[must_use]
     pub fn chars(&self, offset: u32) -> usize {
         let (stride, rest) = self.at(offset);
-        stride.0 + count_chars(rest)
+        stride.0 + count_chars(&self.text.as_bytes()[rest])
     }
 
     /// Number of the line, from 1, that holds byte `offset`.
     #[must_use]
     pub fn line(&self, offset: u32) -> usize {
         let (stride, rest) = self.at(offset);
-        1 + stride.1 + count_line_ends(rest)
+        1 + stride.1 + count_line_ends(self.text.as_bytes(), rest)
     }
 
-    fn at(&self, offset: u32) -> ((usize, usize), &'a [u8]) {
+    /// What stands before the stride that holds `offset`, and the bytes from there.
+    fn at(&self, offset: u32) -> ((usize, usize), Range<usize>) {
         let offset = offset as usize;
         let stride = offset / STRIDE;
-        (self.strides[stride], &self.text.as_bytes()[stride * STRIDE..offset])
+        (self.strides[stride], stride * STRIDE..offset)
     }
 }
 
@@ -151,8 +155,10 @@ fn count_chars(bytes: &[u8]) -> usize {
     bytes.iter().filter(|&&b| b & 0xC0 != 0x80).count()
 }
 
-fn count_line_ends(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&b| b == b'\n').count()
+/// Line ends in `range`; `\r\n` counts where its `\n` stands.
+fn count_line_ends(bytes: &[u8], range: Range<usize>) -> usize {
+    let ends = memchr2_iter(b'\n', b'\r', &bytes[range.clone()]).map(|at| range.start + at);
+    ends.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n')).count()
 }
 
 #[cfg(test)]
@@ -191,15 +197,19 @@ mod tests {
         assert_eq!(sentences_of("  "), Vec::<String>::new());
     }
 
+    fn lines_before(text: &str, at: usize) -> usize {
+        (0..at).filter(|&i| text.as_bytes()[i] == b'\n' || text.as_bytes()[i] == b'\r' && text.as_bytes()[i + 1] != b'\n').count()
+    }
+
     #[test]
     fn index_counts_code_points_and_lines() {
-        let text = "é\nب".repeat(900);
+        let text = "é\nب".repeat(900) + &"a\rb\r\n".repeat(700);
         let index = LineIndex::new(&text);
         for (chars, (at, _)) in text.char_indices().enumerate().step_by(7) {
             let at = u32::try_from(at).unwrap();
             assert_eq!(index.chars(at), chars);
-            assert_eq!(index.line(at), 1 + text[..at as usize].matches('\n').count());
+            assert_eq!(index.line(at), 1 + lines_before(&text, at as usize), "{at}");
         }
-        assert_eq!(index.chars(u32::try_from(text.len()).unwrap()), 2700);
+        assert_eq!(index.chars(u32::try_from(text.len()).unwrap()), 2700 + 3500);
     }
 }

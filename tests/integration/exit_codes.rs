@@ -304,21 +304,32 @@ fn an_output_that_is_an_input_is_refused() {
     let bench = folder();
     let before = fs::read(bench.path().join("a.txt")).unwrap();
     for (input, output) in [("a.txt", "a.txt"), ("a.txt", "./a.txt"), (".", "a.txt"), ("*.txt", "a.txt")] {
-        assert_refused(&bench.run(&["scan", input, "--output", &format!("jsonl={output}")]), "is read as input");
+        assert_refused(&bench.run(&["scan", input, "--output", &format!("jsonl={output}")]), "is among the files to read");
         assert_eq!(fs::read(bench.path().join("a.txt")).unwrap(), before);
     }
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink("a.txt", bench.path().join("link")).unwrap();
-        assert_refused(&bench.run(&["scan", "a.txt", "--output", "jsonl=link"]), "is read as input");
+        assert_refused(&bench.run(&["scan", "a.txt", "--output", "jsonl=link"]), "is among the files to read");
     }
 }
 
 #[test]
 fn an_output_folder_that_is_not_there_is_named() {
     let bench = folder();
-    assert_refused(&bench.run(&["scan", "a.txt", "--output", "jsonl=none/x.jsonl"]), "none/x.jsonl: No such file or directory");
+    assert_refused(&bench.run(&["scan", "a.txt", "--output", "jsonl=none/x.jsonl"]), "none/x.jsonl: there is no folder none");
     bench.write("taken/x", "");
     assert_refused(&bench.run(&["scan", "a.txt", "--output", "jsonl=taken"]), "taken: Is a directory");
     assert_eq!(names_in(bench.path()), ["a.txt", "b.txt", "c.jsonl", "taken"]);
+}
+
+#[test]
+fn one_file_for_two_reports_is_refused() {
+    let bench = folder();
+    assert_refused(&bench.run(&["scan", "a.txt", "--output", "jsonl=o", "--output", "json=./o"]), "is named for two reports");
+}
+
+#[test]
+fn more_threads_than_make_sense_are_refused() {
+    assert_refused(&folder().run(&["scan", "a.txt", "--jobs", "100000"]), "jobs: 100000 is not between 1 and 1024");
 }

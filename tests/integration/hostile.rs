@@ -114,7 +114,7 @@ fn lone_surrogates_become_replacement_characters_and_are_told() {
     let (ran, findings) = scanned("a.jsonl", half("a", "ud800") + &half("b", "udc00"));
     assert_eq!((counts(&findings), pairs(&findings)), ((2, 0, 0), pair("a", "b")));
     assert_eq!(findings.summary("characters"), 2 * "one two x three y".len() as u64);
-    assert!(ran.stderr.contains("2 records") && ran.stderr.contains("U+FFFD"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("records read with U+FFFD in place of half a surrogate pair: 2"), "{}", ran.stderr);
 }
 
 #[test]
@@ -134,7 +134,6 @@ fn lines_end_in_any_of_the_three_ways() {
 }
 
 #[test]
-#[ignore = "bug: a lone carriage return ends a line for paragraphs, but not for line numbers"]
 fn lines_have_the_same_numbers_whatever_ends_them() {
     let body = words("x", 20);
     let bench = Bench::new();
