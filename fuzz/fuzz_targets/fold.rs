@@ -124,7 +124,8 @@ fn check_lines(text: &str) {
     for (chars, (at, c)) in text.char_indices().enumerate() {
         let at = u32::try_from(at).expect("inputs are small");
         assert_eq!((index.chars(at), index.line(at)), (chars, line));
-        line += usize::from(c == '\n');
+        let ends_line = c == '\n' || c == '\r' && !text[at as usize + 1..].starts_with('\n');
+        line += usize::from(ends_line);
     }
     let end = u32::try_from(text.len()).expect("inputs are small");
     assert_eq!((index.chars(end), index.line(end)), (text.chars().count(), line));

@@ -37,7 +37,8 @@ pub(super) struct Across {
 /// A bucket of more classes than this is not compared all with all.
 const LARGE_BUCKET: usize = 1000;
 /// In a large bucket each class is compared with this many leaders and this many neighbours.
-const LEADERS: usize = 8;
+const LEADERS: usize = 4;
+const NEIGHBOURS: usize = 2;
 /// Tokens whose shingle sets are held at a time: about eight bytes each.
 const BATCH_TOKENS: usize = 4 << 20;
 
@@ -118,16 +119,17 @@ fn candidates(classes: &Groups, reading: &Reading, bands: usize) -> (Vec<(u32, u
     (all, left_out)
 }
 
-/// Proposes for each class of a large bucket its neighbours in the order of all band keys, which brings those most alike together,
-/// and a few leaders. Returns the number of pairs that are not proposed.
+/// Proposes for each class of a large bucket a few leaders, the first classes of the bucket, which are the same in most bands; and its
+/// neighbours in the order of all band keys, which brings those most alike together. Returns the number of pairs not proposed.
 fn propose_in_large<'k>(mut bucket: Vec<u32>, keys: impl Fn(u32) -> &'k [BandKey], pairs: &mut Vec<(u32, u32)>) -> u64 {
-    bucket.sort_unstable_by(|&x, &y| keys(x).cmp(keys(y)).then(x.cmp(&y)));
     let before = pairs.len();
-    let ordered = |x: u32, y: u32| (x.min(y), x.max(y));
-    let stride = bucket.len().div_ceil(LEADERS);
+    bucket.sort_unstable();
+    for &leader in &bucket[..LEADERS] {
+        pairs.extend(bucket.iter().filter(|&&class| class > leader).map(|&class| (leader, class)));
+    }
+    bucket.sort_unstable_by(|&x, &y| keys(x).cmp(keys(y)).then(x.cmp(&y)));
     for (at, &class) in bucket.iter().enumerate() {
-        pairs.extend(bucket[at + 1..].iter().take(LEADERS).map(|&other| ordered(class, other)));
-        pairs.extend(bucket.iter().step_by(stride).filter(|&&leader| leader != class).map(|&leader| ordered(class, leader)));
+        pairs.extend(bucket[at + 1..].iter().take(NEIGHBOURS).map(|&other| (class.min(other), class.max(other))));
     }
     let all = bucket.len() as u64 * (bucket.len() as u64 - 1) / 2;
     all.saturating_sub((pairs.len() - before) as u64)
