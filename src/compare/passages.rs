@@ -32,6 +32,8 @@ impl Passage {
 const LEAST_MATCHED: usize = 6;
 /// Least similarity of a passage.
 const LEAST_SIMILARITY: f64 = 0.5;
+/// A passage less alike than this, and less than its core, reaches too far.
+const WEAK_SIMILARITY: f64 = 0.7;
 /// Gap on the nearer side over which two neighbours are one passage.
 const JOIN_NEAR: usize = 16;
 
@@ -56,13 +58,22 @@ impl Aligner {
         seeds.within(tokens);
         // First what is explained by the first place where it stands; then, in what is left, by nearer places.
         let mut told = apart(distinct(passages(extender, tokens, &seeds.to_first)), Vec::new());
-        let is_left = |seed: &Seed| !is_told(&told, seed.b as usize);
-        let left: Vec<Seed> = seeds.to_nearest.iter().filter(|seed| is_left(seed)).copied().collect();
+        let left = untold(&seeds.to_nearest, &told);
         if !left.is_empty() {
             told = apart(distinct(passages(extender, tokens, &left)), told);
         }
+        // Among few distinct words chance passages hide real ones: what stands twice word for word comes before what is hardly alike.
+        let (alike, weak): (Vec<_>, Vec<_>) = told.into_iter().partition(|passage| passage.similarity() >= WEAK_SIMILARITY);
+        let left = untold(&seeds.long(tokens), &alike);
+        told = if left.is_empty() { alike } else { apart(distinct(passages(extender, tokens, &left)), alike) };
+        told = apart(weak, told);
         (join(tokens, told), &seeds.loops)
     }
+}
+
+/// The seeds whose later place lies in no copy that is told.
+fn untold(seeds: &[Seed], told: &[Passage]) -> Vec<Seed> {
+    seeds.iter().filter(|seed| !is_told(told, seed.b as usize)).copied().collect()
 }
 
 /// Passages around the chains of `seeds`; they may tell the same twice.
@@ -164,8 +175,11 @@ fn extend(extender: &mut Extender, tokens: &[u64], piece: &[Run], claims: &Claim
     let a_end = a.end + right.a;
     let before_a = tokens[..a.start].iter().rev().copied();
     let left = extender.reach(before_a, &|j| (b.start.checked_sub(j + 1)).filter(|&at| at >= a_end.max(free.start)).map(|at| tokens[at]));
-    let matched = runs - over + between + right.matched + left.matched;
-    Passage { a: a.start - left.a..a_end, b: b.start - left.b..b.end + right.b, matched }
+    let core = Passage { matched: runs - over + between, a: a.clone(), b: b.clone() };
+    let matched = core.matched + right.matched + left.matched;
+    let passage = Passage { a: a.start - left.a..a_end, b: b.start - left.b..b.end + right.b, matched };
+    // Among few distinct words anything can be aligned: then the core stands for itself.
+    if passage.similarity() < WEAK_SIMILARITY && passage.similarity() < core.similarity() { core } else { passage }
 }
 
 fn overlap(x: &Range<usize>, y: &Range<usize>) -> usize {

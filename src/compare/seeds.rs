@@ -7,6 +7,10 @@
 pub(super) const SEED: usize = 3;
 /// The same, to add to places.
 pub(super) const SEED_TOKENS: u32 = 3;
+/// Tokens of a long seed: a run of twice as many, at least, holds one that is told apart from chance.
+const LONG: usize = 12;
+/// Seeds after the first along a long one.
+const LONG_STEPS: u32 = 3;
 /// Earlier places that a place is joined to, besides the first.
 const NEAREST: usize = 4;
 /// Longest period of a loop, in tokens.
@@ -56,17 +60,14 @@ impl SeedFinder {
         self.to_nearest.clear();
         self.loops.clear();
         let grams = tokens.len().saturating_sub(SEED - 1);
-        let slots = (grams * 2).next_power_of_two().max(16);
-        let shift = 64 - slots.trailing_zeros();
-        self.last.clear();
-        self.last.resize(slots, 0);
+        self.reset(grams);
         self.before.clear();
         self.before.resize(grams, 0);
         self.first.resize(grams.max(self.first.len()), 0);
         let mut place = 0;
         while place < grams {
             let gram = &tokens[place..place + SEED];
-            let slot = self.slot(tokens, gram, shift);
+            let slot = self.slot(tokens, gram);
             let found = self.last[slot];
             self.last[slot] = place as u32 + 1;
             self.before[place] = found;
@@ -85,16 +86,52 @@ impl SeedFinder {
         }
     }
 
+    /// Where `LONG` tokens in a row stand again: seeds all along them, to the first place where they stand. Such are few also in a text
+    /// of few distinct words. What lies inside a loop is passed over. Linear.
+    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+    pub(super) fn long(&mut self, tokens: &[u64]) -> Vec<Seed> {
+        let mut seeds = Vec::new();
+        if self.to_nearest.len() < LONG - SEED {
+            return seeds; // too few short ones for a long one
+        }
+        let grams = tokens.len().saturating_sub(LONG - 1);
+        self.reset(grams);
+        let mut loops = self.loops.iter().map(|found| found.start..found.start + found.period * found.copies).peekable();
+        for place in 0..grams {
+            while loops.next_if(|found| found.end < place + LONG).is_some() {}
+            if loops.peek().is_some_and(|found| found.start <= place) {
+                continue;
+            }
+            let slot = self.slot(tokens, &tokens[place..place + LONG]);
+            match self.last[slot].checked_sub(1) {
+                None => self.last[slot] = place as u32 + 1,
+                Some(first) if place - first as usize >= LONG => {
+                    seeds.extend((0..=LONG_STEPS).map(|step| Seed { a: first + step * SEED_TOKENS, b: place as u32 + step * SEED_TOKENS }));
+                }
+                Some(_) => {}
+            }
+        }
+        seeds.sort_unstable_by_key(|seed| (seed.b, seed.a));
+        seeds.dedup();
+        seeds
+    }
+
+    /// Empties the table, with room for `grams`.
+    fn reset(&mut self, grams: usize) {
+        self.last.clear();
+        self.last.resize((grams * 2).next_power_of_two().max(16), 0);
+    }
+
     /// The slot that holds `gram`, or the empty one where it belongs.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "masked")]
-    fn slot(&self, tokens: &[u64], gram: &[u64], shift: u32) -> usize {
+    fn slot(&self, tokens: &[u64], gram: &[u64]) -> usize {
         let hash = gram.iter().fold(0_u64, |hash, &token| (hash ^ token).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29));
-        let mask = self.last.len() - 1;
+        let (mask, shift) = (self.last.len() - 1, self.last.len().leading_zeros() + 1);
         let mut slot = (hash.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> shift) as usize & mask;
         while let held @ 1.. = self.last[slot] {
             let at = held as usize - 1;
-            if tokens[at..at + SEED] == *gram {
+            if tokens[at..at + gram.len()] == *gram {
                 break;
             }
             slot = (slot + 1) & mask;

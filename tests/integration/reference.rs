@@ -60,3 +60,31 @@ proptest! {
         prop_assert_eq!(pairs_told(&texts, k, threshold), pairs_by_brute_force(&texts, k, threshold));
     }
 }
+
+/// A text of few distinct words, fewer than any article has, and a run that is put into it twice.
+fn run_in_few_words() -> impl Strategy<Value = (Vec<u32>, Vec<u32>, [usize; 2])> {
+    (40..200_u32).prop_flat_map(|vocabulary| {
+        let word = 0..vocabulary;
+        (prop::collection::vec(word.clone(), 0..400), prop::collection::vec(word, 25..60), [0..400_usize, 0..400])
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// The guarantee: a verbatim run of --min-words tokens that stands twice in an article is found, also where its words are common.
+    #[test]
+    fn a_verbatim_run_of_the_least_length_is_found((words, run, cuts) in run_in_few_words()) {
+        let (first, second) = (cuts[0].min(cuts[1]).min(words.len()), cuts[0].max(cuts[1]).min(words.len()));
+        let all: Vec<u32> = [&words[..first], &run, &words[first..second], &run, &words[second..]].concat();
+        let text = all.iter().map(|word| format!("{word:03}")).collect::<Vec<_>>().join(" ");
+        let findings = Detector::new(DetectConfig { scope: Scope::Within, ..DetectConfig::default() }).unwrap().detect([Document::new("a", text)]).unwrap();
+        // Each word is three characters and a space.
+        let again = second + run.len()..second + 2 * run.len();
+        let told = again.clone().filter(|&word| findings.repetitions().iter().any(|r| {
+            (r.again.start..r.again.end).contains(&(word * 4)) || r.copies.is_some() && (r.first.start..r.first.end).contains(&(word * 4))
+        }));
+        let told = told.count();
+        prop_assert!(told * 10 >= run.len() * 8, "{told} of {} words at {again:?}: {:?}", run.len(), findings.repetitions());
+    }
+}

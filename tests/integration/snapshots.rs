@@ -27,3 +27,14 @@ fn tokens_with_their_offsets() {
     insta::assert_snapshot!("tokens-text", Run::new(&["tokens", "-"]).stdin(text).go().stdout);
     insta::assert_snapshot!("tokens-json", Run::new(&["tokens", "-", "--json", "--fold", "none"]).stdin("Ode É").go().stdout);
 }
+
+/// What the README shows is what the program prints.
+#[test]
+fn the_readme_shows_real_output() {
+    let readme = std::fs::read_to_string(project_root().join("README.md")).unwrap();
+    let shown = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    let printed = Run::new(&["scan", "corpus"]).folder(project_root()).go().stdout;
+    for part in shown.trim_end().split("\n\n") {
+        assert!(printed.contains(part), "not printed:\n{part}");
+    }
+}
