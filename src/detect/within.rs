@@ -7,6 +7,7 @@ use crate::compare::{Aligner, Loop, Passage};
 use crate::config::WithinConfig;
 use crate::finding::{Repetition, RepetitionRule, Span, round};
 use crate::text::{ByteSpan, LineIndex, Tokens, paragraphs, sentences};
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// A passage's edge this near to a paragraph's or sentence's, in tokens, is meant to be there: the words between were edited.
@@ -15,6 +16,11 @@ const EDGE_SLACK: usize = 3;
 const LEAST_UNIT_SIMILARITY: f64 = 0.6;
 /// The same for stretches that keep to neither: lists of names and figures of speech are such.
 const LEAST_PASSAGE_SIMILARITY: f64 = 0.7;
+/// Copies less alike than this are left alone where they are lists: "Price: 3 crowns", "Price: 4 crowns".
+const LEAST_LIST_SIMILARITY: f64 = 0.95;
+/// Prose has more distinct tokens than this share in a window of [`LIST_WINDOW`] tokens; a list of lines of one form has fewer.
+const LIST_DISTINCT_SHARE: f64 = 0.55;
+const LIST_WINDOW: usize = 40;
 /// Code points of a quotation.
 const QUOTATION_CHARS: usize = 72;
 
@@ -107,6 +113,12 @@ impl Units {
     }
 }
 
+/// True for tokens that come again and again within a few lines.
+fn is_list(tokens: &[u64]) -> bool {
+    let distinct: usize = tokens.chunks(LIST_WINDOW).map(|window| window.iter().collect::<HashSet<_>>().len()).sum();
+    (distinct as f64) < LIST_DISTINCT_SHARE * tokens.len() as f64
+}
+
 /// `again` without the character that it shares with `first`, if it does: ½ is one character and two tokens.
 fn after(first: ByteSpan, again: ByteSpan) -> Option<ByteSpan> {
     let start = again.start.max(first.end);
@@ -153,7 +165,8 @@ impl<'a> Page<'a> {
         let again = after(first, again)?;
         let similarity = passage.similarity();
         let least_similarity = if units.is_some() { LEAST_UNIT_SIMILARITY } else { LEAST_PASSAGE_SIMILARITY };
-        (passage.matched >= least && similarity >= least_similarity).then(|| Repetition {
+        let is_list = similarity < LEAST_LIST_SIMILARITY && is_list(&self.tokens.hashes[passage.a.clone()]);
+        (passage.matched >= least && similarity >= least_similarity && !is_list).then(|| Repetition {
             rule,
             doc: Box::default(),
             first: self.span(first),
