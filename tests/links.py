@@ -16,7 +16,8 @@ def broken(page):
     for link in links:
         if "://" not in link and not (page.parent / link).exists():
             yield link
-    for path in paths:
+    ignored = subprocess.run(["git", "check-ignore", "--stdin"], cwd=ROOT, input="\n".join(paths), capture_output=True, text=True, check=False)
+    for path in set(paths) - set(ignored.stdout.split()):
         if not path.rsplit("/", 1)[-1].isupper() and not (ROOT / path).exists():
             yield path
 

@@ -141,7 +141,7 @@ def row(outcome, work, true_pairs, true_clusters):
     """The table's cells for a tool that ended well."""
     removed, pairs = read_answer(outcome.name, work / outcome.name)
     documents = score.score_removed(removed, true_clusters)
-    cells = [outcome.name, outcome.version, f"{outcome.seconds:.1f}", f"{outcome.peak_mb:.0f}", str(documents.removed)]
+    cells = [outcome.name, outcome.version, f"{outcome.seconds:.2f}", f"{outcome.peak_mb:.0f}", str(documents.removed)]
     cells += [percent(documents.precision), percent(documents.recall), str(documents.lost)]
     if pairs is None:
         return cells + ["-"] * 3
