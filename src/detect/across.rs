@@ -6,7 +6,7 @@
 
 use super::Progress;
 use super::groups::Groups;
-use super::read::{DocumentLine, Reading};
+use super::read::{DocumentLine, Reading, fingerprint_of};
 use crate::compare::{Overlap, most_jaccard};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::sketch::BandKey;
 use crate::text::{ShingleHash, Tokens, shingle_set};
 use rayon::prelude::*;
+use std::collections::HashMap;
 
 /// Two classes whose shingle sets are alike, `a < b`; classes stand in the order of their first documents.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,18 +72,13 @@ fn same_sets<C: Corpus>(classes: &Groups, reading: &Reading, sets: &Sets<'_, C>)
         .into_par_iter()
         .map(|group| {
             let group = alike.get(group);
-            let mut found: Vec<(Vec<ShingleHash>, u32)> = Vec::new();
+            // By 128 bits of each set: the sets themselves may be many and large.
+            let mut found: HashMap<[u64; 2], u32> = HashMap::new();
             let mut placed = Vec::new();
             for &class in group {
                 let members = classes.get(class);
-                let set = if group.len() == 1 { Vec::new() } else { sets.of(members[0])? };
-                let first = match found.iter().find(|(other, _)| *other == set) {
-                    Some(&(_, first)) => first,
-                    None => {
-                        found.push((set, members[0]));
-                        members[0]
-                    }
-                };
+                let set = if group.len() == 1 { [0; 2] } else { fingerprint_of(&sets.of(members[0])?) };
+                let first = *found.entry(set).or_insert(members[0]);
                 placed.extend(members.iter().map(|&member| (first, member)));
             }
             Ok(placed)

@@ -226,11 +226,12 @@ impl Visitor for Reader<'_> {
     }
 }
 
+/// 128 bits of a list of hashes, in halves: lists of equal halves are equal.
 #[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
-fn fingerprint_of(tokens: &[u64]) -> [u64; 2] {
+pub(super) fn fingerprint_of(hashes: &[u64]) -> [u64; 2] {
     let mut hasher = Xxh3Default::new();
-    for token in tokens {
-        hasher.update(&token.to_le_bytes());
+    for hash in hashes {
+        hasher.update(&hash.to_le_bytes());
     }
     let hash = hasher.digest128();
     [hash as u64, (hash >> 64) as u64]
