@@ -70,7 +70,7 @@ impl Tokens {
 }
 
 impl TokenSink for Tokens {
-    #[inline]
+    #[inline(always)]
     fn token(&mut self, folded: &[u8], span: ByteSpan) {
         self.hashes.push(xxh3_64(folded));
         self.spans.push(span);
