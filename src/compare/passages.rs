@@ -32,7 +32,7 @@ impl Passage {
 const LEAST_MATCHED: usize = 6;
 /// Least similarity of a passage.
 const LEAST_SIMILARITY: f64 = 0.5;
-/// A passage less alike than this, and less than its core, reaches too far.
+/// A passage less alike than this gives way to its core, where that is more alike, and to what stands twice word for word.
 const WEAK_SIMILARITY: f64 = 0.7;
 /// Gap on the nearer side over which two neighbours are one passage.
 const JOIN_NEAR: usize = 16;

@@ -7,7 +7,7 @@
 pub(super) const SEED: usize = 3;
 /// The same, to add to places.
 pub(super) const SEED_TOKENS: u32 = 3;
-/// Tokens of a long seed: a run of twice as many, at least, holds one that is told apart from chance.
+/// Tokens of a long seed: too many to stand twice by chance, and few enough that every run of the least length holds several.
 const LONG: usize = 12;
 /// Seeds after the first along a long one.
 const LONG_STEPS: u32 = 3;

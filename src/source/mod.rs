@@ -28,7 +28,7 @@ pub struct SourceOptions {
     pub encoding: Option<String>,
     /// Format of all files; None: by content, then by name.
     pub format: Option<Format>,
-    /// Stop at the first record that cannot be read.
+    /// Fail if a record cannot be read, with the first such in the order of the input; all of it is read before.
     pub strict: bool,
 }
 
