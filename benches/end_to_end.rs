@@ -6,7 +6,7 @@
 
 use refrain::report::write_jsonl;
 use refrain::sketch::{Banding, Sketcher};
-use refrain::text::{Tokens, shingles_into};
+use refrain::text::{Tokenizer, Tokens, shingles_into};
 use refrain::{Corpus, DetectConfig, Detector, FileCorpus, Fold, Record, Scope, Silent, Simd, SourceOptions, Visitor};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 /// Does what the floor does to each document, and forgets it.
 struct Floor {
+    tokenizer: Tokenizer,
     tokens: Tokens,
     shingles: Vec<u64>,
     sketcher: Sketcher,
@@ -24,7 +25,7 @@ impl Visitor for Floor {
     type Output = usize;
 
     fn document(&mut self, record: Record<'_>) {
-        self.tokens.read(&record.text, Fold::Full);
+        self.tokenizer.read(&record.text, &mut self.tokens);
         shingles_into(&self.tokens.hashes, 5, &mut self.shingles);
         self.sketcher.append_keys(&self.shingles, &mut self.keys);
     }
@@ -66,7 +67,13 @@ fn open(file: &Path) -> FileCorpus {
 
 fn floor(options: &Options) -> usize {
     let banding = Banding::for_threshold(options.threshold);
-    let new = || Floor { tokens: Tokens::default(), shingles: Vec::new(), sketcher: Sketcher::new(banding, Simd::Auto), keys: Vec::new() };
+    let new = || Floor {
+        tokenizer: Tokenizer::new(Fold::Full, Simd::Auto),
+        tokens: Tokens::default(),
+        shingles: Vec::new(),
+        sketcher: Sketcher::new(banding, Simd::Auto),
+        keys: Vec::new(),
+    };
     open(&options.file).visit(new).unwrap().iter().map(|stretch| stretch.output).sum()
 }
 

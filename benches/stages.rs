@@ -6,7 +6,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use refrain::compare::{Aligner, Overlap};
 use refrain::sketch::{Banding, Sketcher};
-use refrain::text::{Tokens, shingle_set, shingles_into};
+use refrain::text::{Tokenizer, Tokens, shingle_set, shingles_into};
 use refrain::{DetectConfig, Detector, Document, Fold, Scope, Simd};
 use std::hint::black_box;
 
@@ -35,9 +35,12 @@ fn stages(c: &mut Criterion) {
         let mut group = c.benchmark_group(script);
         group.throughput(Throughput::Bytes(bytes as u64));
         let mut scratch = Tokens::default();
-        group.bench_function("fold and tokenise", |b| {
-            b.iter(|| texts.iter().for_each(|text| scratch.read(black_box(text), Fold::Full)));
-        });
+        for (name, simd) in [("fold and tokenise", Simd::Auto), ("fold and tokenise, no simd", Simd::Off)] {
+            let mut tokenizer = Tokenizer::new(Fold::Full, simd);
+            group.bench_function(name, |b| {
+                b.iter(|| texts.iter().for_each(|text| tokenizer.read(black_box(text), &mut scratch)));
+            });
+        }
         let mut out = Vec::new();
         group.bench_function("shingle", |b| b.iter(|| tokens.iter().for_each(|t| shingles_into(black_box(&t.hashes), 5, &mut out))));
         for (name, simd) in

@@ -1,7 +1,8 @@
 //! What to look for, and how. A [`DetectConfig`] is plain data; [`DetectConfig::check`] says whether it makes sense.
 
 use crate::error::{Error, Result};
-use crate::sketch::{Banding, Simd};
+use crate::simd::Simd;
+use crate::sketch::Banding;
 use crate::text::Fold;
 use serde::{Deserialize, Serialize};
 

@@ -2,23 +2,16 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use refrain::Fold;
-use refrain::text::{ByteSpan, LineIndex, TokenSink, Tokens, for_each_token, paragraphs, sentences};
+use refrain::{Fold, Simd};
+use refrain::text::{ByteSpan, LineIndex, Tokenizer, Tokens, paragraphs, sentences};
 use std::collections::HashMap;
 
-#[derive(Default)]
-struct Listed(Vec<(String, ByteSpan)>);
-
-impl TokenSink for Listed {
-    fn token(&mut self, folded: &[u8], span: ByteSpan) {
-        self.0.push((String::from_utf8(folded.to_vec()).expect("folded text is UTF-8"), span));
-    }
-}
-
-fn listed(text: &str, fold: Fold) -> Vec<(String, ByteSpan)> {
-    let mut list = Listed::default();
-    for_each_token(text, fold, &mut list);
-    list.0
+fn listed(text: &str, fold: Fold, simd: Simd) -> Vec<(String, ByteSpan)> {
+    let mut list = Vec::new();
+    Tokenizer::new(fold, simd).for_each(text, |folded, span| {
+        list.push((String::from_utf8(folded.to_vec()).expect("folded text is UTF-8"), span));
+    });
+    list
 }
 
 fuzz_target!(|data: &[u8]| {
@@ -26,7 +19,8 @@ fuzz_target!(|data: &[u8]| {
     let paragraphs = check_paragraphs(&text);
     let sentences: Vec<ByteSpan> = paragraphs.iter().flat_map(|&paragraph| check_sentences(&text, paragraph)).collect();
     for fold in [Fold::Full, Fold::Light, Fold::None] {
-        let tokens = listed(&text, fold);
+        let tokens = listed(&text, fold, Simd::Off);
+        assert_eq!(tokens, listed(&text, fold, Simd::Auto), "vector unit and plain loop");
         check_tokens(&text, &tokens);
         check_hashes(&text, fold, &tokens);
         check_refolded(&tokens, fold);

@@ -2,19 +2,10 @@
 
 use super::args::TokensArgs;
 use anyhow::Result;
-use refrain::text::{ByteSpan, LineIndex, TokenSink, for_each_token, paragraphs, sentences};
-use refrain::{FileCorpus, Fold, Format, SourceOptions};
+use refrain::text::{ByteSpan, LineIndex, Tokenizer, paragraphs, sentences};
+use refrain::{FileCorpus, Fold, Format, Simd, SourceOptions};
 use serde_json::{Value, json};
 use std::io::{self, BufWriter, Write};
-
-/// Tokens as they come, with their folded form.
-struct Listed(Vec<(String, ByteSpan)>);
-
-impl TokenSink for Listed {
-    fn token(&mut self, folded: &[u8], span: ByteSpan) {
-        self.0.push((String::from_utf8_lossy(folded).into_owned(), span));
-    }
-}
 
 /// Lists paragraphs, sentences and tokens in the order of the text, each with its offsets in code points.
 pub(super) fn run(args: &TokensArgs) -> Result<()> {
@@ -23,10 +14,11 @@ pub(super) fn run(args: &TokensArgs) -> Result<()> {
         anyhow::bail!("{}: is a folder; name one file", args.file.display());
     }
     let text = FileCorpus::open(std::slice::from_ref(&args.file), &options)?.whole_text()?;
-    let mut tokens = Listed(Vec::new());
-    for_each_token(&text, args.fold.map_or(Fold::Full, Into::into), &mut tokens);
+    let mut tokens = Vec::new();
+    Tokenizer::new(args.fold.map_or(Fold::Full, Into::into), Simd::Auto)
+        .for_each(&text, |folded, span| tokens.push((String::from_utf8_lossy(folded).into_owned(), span)));
     let mut listing = Listing { out: BufWriter::new(io::stdout().lock()), as_json: args.json, index: LineIndex::new(&text) };
-    let mut rest = tokens.0.iter().peekable();
+    let mut rest = tokens.iter().peekable();
     for (number, paragraph) in (1..).zip(paragraphs(&text)) {
         listing.unit("paragraph", number, paragraph)?;
         for (number, sentence) in (1..).zip(sentences(&text, paragraph)) {

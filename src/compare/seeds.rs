@@ -39,11 +39,12 @@ pub struct Loop {
 /// Finds seeds; keeps its tables between documents.
 #[derive(Debug, Default)]
 pub(super) struct SeedFinder {
+    repeats: Repeats,
     /// Hash table over grams: place + 1 of the last gram in the slot, 0 for none.
     last: Vec<u32>,
-    /// For each place the one before it with the same gram, + 1.
+    /// For each place of a gram in the table the one before it with the same gram, + 1.
     before: Vec<u32>,
-    /// For each place the first one with the same gram.
+    /// For each place of a gram in the table the first one with the same gram.
     first: Vec<u32>,
     /// Each place with the first one that has the same tokens.
     pub(super) to_first: Vec<Seed>,
@@ -59,15 +60,19 @@ impl SeedFinder {
         self.to_first.clear();
         self.to_nearest.clear();
         self.loops.clear();
+        let repeated = self.repeats.find(tokens);
+        self.reset(repeated);
         let grams = tokens.len().saturating_sub(SEED - 1);
-        self.reset(grams);
-        self.before.clear();
-        self.before.resize(grams, 0);
-        self.first.resize(grams.max(self.first.len()), 0);
-        let mut place = 0;
-        while place < grams {
-            let gram = &tokens[place..place + SEED];
-            let slot = self.slot(tokens, gram);
+        for table in [&mut self.before, &mut self.first] {
+            table.resize(grams.max(table.len()), 0);
+        }
+        let mut loop_end = 0;
+        for at in 0..repeated {
+            let place = self.repeats.places[at] as usize;
+            if place < loop_end {
+                continue;
+            }
+            let slot = self.slot(tokens, &tokens[place..place + SEED]);
             let found = self.last[slot];
             self.last[slot] = place as u32 + 1;
             self.before[place] = found;
@@ -77,12 +82,11 @@ impl SeedFinder {
                 if period <= LONGEST_PHRASE
                     && let Some(end) = self.read_loop(tokens, place, period)
                 {
-                    place = end;
+                    loop_end = end;
                     continue;
                 }
                 self.join(place as u32);
             }
-            place += 1;
         }
     }
 
@@ -165,6 +169,48 @@ impl SeedFinder {
             }
             at = earlier;
         }
+    }
+}
+
+/// Bits of a filter a gram: one gram in sixteen meets another by chance.
+const FILTER_BITS: usize = 16;
+
+/// The places whose grams may stand elsewhere too. Most grams of a text stand in it once, and cost no look into a table: two Bloom filters
+/// of one hash (Bloom 1970) tell them apart without a branch.
+#[derive(Debug, Default)]
+struct Repeats {
+    hashes: Vec<u32>,
+    seen: Vec<u64>,
+    again: Vec<u64>,
+    /// The places, in order; behind them anything.
+    places: Vec<u32>,
+}
+
+impl Repeats {
+    /// Fills `places` and returns how many there are. Linear.
+    fn find(&mut self, tokens: &[u64]) -> usize {
+        self.hashes.clear();
+        self.hashes.extend(tokens.windows(SEED).map(|gram| ((gram[0] ^ gram[1].rotate_left(21) ^ gram[2].rotate_left(42)) >> 32) as u32));
+        let bits = (self.hashes.len() * FILTER_BITS).next_power_of_two().clamp(64, 1 << 31);
+        let shift = u32::BITS - bits.trailing_zeros();
+        for filter in [&mut self.seen, &mut self.again] {
+            filter.clear();
+            filter.resize(bits / 64, 0);
+        }
+        for hash in &self.hashes {
+            let bit = (hash >> shift) as usize;
+            let (seen, again, mask) = (&mut self.seen[bit / 64], &mut self.again[bit / 64], 1 << (bit % 64));
+            *again |= *seen & mask;
+            *seen |= mask;
+        }
+        self.places.resize(self.hashes.len().max(self.places.len()), 0);
+        let mut count = 0;
+        for (place, hash) in (0..).zip(&self.hashes) {
+            let bit = (hash >> shift) as usize;
+            self.places[count] = place;
+            count += (self.again[bit / 64] >> (bit % 64) & 1) as usize;
+        }
+        count
     }
 }
 

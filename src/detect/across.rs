@@ -12,7 +12,7 @@ use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::sketch::BandKey;
-use crate::text::{ShingleHash, Tokens, shingle_set};
+use crate::text::{ShingleHash, Tokenizer, Tokens, shingle_set};
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -70,19 +70,22 @@ fn same_sets<C: Corpus>(classes: &Groups, reading: &Reading, sets: &Sets<'_, C>)
     let alike = Groups::by_key((0..classes.len() as u32).into_par_iter(), |class| reading.keys_of(classes.first(class)));
     let joined: Vec<Vec<(u32, u32)>> = (0..alike.len() as u32)
         .into_par_iter()
-        .map(|group| {
-            let group = alike.get(group);
-            // By 128 bits of each set: the sets themselves may be many and large.
-            let mut found: HashMap<[u64; 2], u32> = HashMap::new();
-            let mut placed = Vec::new();
-            for &class in group {
-                let members = classes.get(class);
-                let set = if group.len() == 1 { [0; 2] } else { fingerprint_of(&sets.of(members[0])?) };
-                let first = *found.entry(set).or_insert(members[0]);
-                placed.extend(members.iter().map(|&member| (first, member)));
-            }
-            Ok(placed)
-        })
+        .map_init(
+            || sets.scratch(),
+            |scratch, group| {
+                let group = alike.get(group);
+                // By 128 bits of each set: the sets themselves may be many and large.
+                let mut found: HashMap<[u64; 2], u32> = HashMap::new();
+                let mut placed = Vec::new();
+                for &class in group {
+                    let members = classes.get(class);
+                    let set = if group.len() == 1 { [0; 2] } else { fingerprint_of(&sets.of(members[0], scratch)?) };
+                    let first = *found.entry(set).or_insert(members[0]);
+                    placed.extend(members.iter().map(|&member| (first, member)));
+                }
+                Ok(placed)
+            },
+        )
         .collect::<Result<_>>()?;
     Ok(Groups::placed(joined.into_iter().flatten().collect()))
 }
@@ -94,11 +97,13 @@ fn candidates(classes: &Groups, reading: &Reading, bands: usize) -> (Vec<(u32, u
     let per_band: Vec<(Vec<(u32, u32)>, u64)> = (0..bands)
         .into_par_iter()
         .map(|band| {
-            let mut keyed: Vec<(BandKey, u32)> = (0..classes.len() as u32).map(|class| (keys(class)[band], class)).collect();
+            // Key above class in one word: sorted in half the time of a pair.
+            let mut keyed: Vec<u64> =
+                (0..classes.len() as u32).map(|class| u64::from(keys(class)[band]) << 32 | u64::from(class)).collect();
             keyed.sort_unstable();
             let (mut pairs, mut left_out) = (Vec::new(), 0);
-            for bucket in keyed.chunk_by(|x, y| x.0 == y.0).filter(|bucket| bucket.len() > 1) {
-                let bucket: Vec<u32> = bucket.iter().map(|x| x.1).collect();
+            for bucket in keyed.chunk_by(|x, y| x >> 32 == y >> 32).filter(|bucket| bucket.len() > 1) {
+                let bucket: Vec<u32> = bucket.iter().map(|&x| x as u32).collect();
                 if bucket.len() <= LARGE_BUCKET {
                     pairs.extend(bucket.iter().enumerate().flat_map(|(at, &a)| bucket[at + 1..].iter().map(move |&b| (a, b))));
                 } else {
@@ -158,9 +163,14 @@ struct Sets<'a, C> {
 }
 
 impl<C: Corpus> Sets<'_, C> {
-    fn of(&self, document: u32) -> Result<Vec<ShingleHash>> {
+    fn scratch(&self) -> (Tokenizer, Tokens) {
+        (Tokenizer::new(self.config.fold, self.config.simd), Tokens::default())
+    }
+
+    fn of(&self, document: u32, (tokenizer, tokens): &mut (Tokenizer, Tokens)) -> Result<Vec<ShingleHash>> {
         let text = self.corpus.text(self.documents[document as usize].locator)?;
-        Ok(shingle_set(&Tokens::of(&text, self.config.fold).hashes, self.config.shingle))
+        tokenizer.read(&text, tokens);
+        Ok(shingle_set(&tokens.hashes, self.config.shingle))
     }
 
     /// The pairs at or over the threshold.
@@ -168,7 +178,8 @@ impl<C: Corpus> Sets<'_, C> {
         let mut needed: Vec<u32> = batch.iter().flat_map(|&(a, b)| [a, b]).collect();
         needed.par_sort_unstable();
         needed.dedup();
-        let sets = needed.par_iter().map(|&class| self.of(classes.first(class))).collect::<Result<Vec<_>>>()?;
+        let sets = needed.par_iter().map_init(|| self.scratch(), |scratch, &class| self.of(classes.first(class), scratch));
+        let sets = sets.collect::<Result<Vec<_>>>()?;
         let set = |class: u32| needed.binary_search(&class).map_or(&[][..], |at| &sets[at]);
         let verified = batch.par_iter().filter_map(|&(a, b)| {
             let (set_a, set_b) = (set(a), set(b));

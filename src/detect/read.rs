@@ -9,7 +9,7 @@ use crate::document::{Locator, Record, parse_date};
 use crate::error::{Error, Problem, Result};
 use crate::finding::Repetition;
 use crate::sketch::{BandKey, Banding, Sketcher};
-use crate::text::{ShingleHash, Tokens, shingles_into};
+use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use xxhash_rust::xxh3::Xxh3Default;
@@ -160,6 +160,7 @@ struct Reader<'a> {
     config: &'a DetectConfig,
     bands: usize,
     progress: &'a dyn Progress,
+    tokenizer: Tokenizer,
     tokens: Tokens,
     shingles: Vec<ShingleHash>,
     sketcher: Option<Sketcher>,
@@ -173,6 +174,7 @@ impl<'a> Reader<'a> {
             config,
             bands: banding.bands,
             progress,
+            tokenizer: Tokenizer::new(config.fold, config.simd),
             tokens: Tokens::default(),
             shingles: Vec::new(),
             sketcher: config.across().then(|| Sketcher::new(banding, config.simd)),
@@ -189,7 +191,7 @@ impl Visitor for Reader<'_> {
     fn document(&mut self, record: Record<'_>) {
         let number = self.read.documents.len() as u32;
         self.read.characters += record.text.chars().count() as u64;
-        self.tokens.read(&record.text, self.config.fold);
+        self.tokenizer.read(&record.text, &mut self.tokens);
         let mut row = 0;
         let mut fingerprint = [0; 2];
         if let Some(sketcher) = self.sketcher.as_mut().filter(|_| !self.tokens.is_empty()) {
@@ -230,8 +232,12 @@ impl Visitor for Reader<'_> {
 #[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
 pub(super) fn fingerprint_of(hashes: &[u64]) -> [u64; 2] {
     let mut hasher = Xxh3Default::new();
-    for hash in hashes {
-        hasher.update(&hash.to_le_bytes());
+    let mut bytes = [0; 512];
+    for some in hashes.chunks(bytes.len() / 8) {
+        for (to, hash) in bytes.chunks_exact_mut(8).zip(some) {
+            to.copy_from_slice(&hash.to_le_bytes());
+        }
+        hasher.update(&bytes[..some.len() * 8]);
     }
     let hash = hasher.digest128();
     [hash as u64, (hash >> 64) as u64]

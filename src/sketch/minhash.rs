@@ -3,7 +3,8 @@
 //! The functions are a*x+b modulo 2^32 with odd a, on the lower half of the 64-bit shingle hash, which is mixed already.
 
 use super::banding::Banding;
-use super::simd::{LANES, Simd};
+use super::simd::LANES;
+use crate::simd::Simd;
 use crate::text::{ShingleHash, mix};
 
 /// Key of a band: documents that share it are proposed. 32 bits keep a million documents' keys small; chance meetings are

@@ -9,4 +9,3 @@ mod simd;
 
 pub use banding::Banding;
 pub use minhash::{BandKey, Sketcher};
-pub use simd::Simd;

@@ -1,20 +1,7 @@
 //! The minima of many hash functions at once. One loop, compiled three times: for any machine, for AVX2 and for AVX-512.
 #![expect(unsafe_code, reason = "functions compiled for instructions that are found at run time")]
 
-use serde::{Deserialize, Serialize};
-
-/// Which vector instructions to use. The result is the same with each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Simd {
-    /// The widest that the machine has.
-    #[default]
-    Auto,
-    /// At most AVX2.
-    Avx2,
-    /// What every machine of this architecture has.
-    Off,
-}
+use crate::simd::Simd;
 
 /// Signatures are computed in blocks of this many minima: their state stays in registers.
 pub(super) const LANES: usize = 32;
@@ -50,24 +37,6 @@ fn minima_avx2(shingles: &[u64], multipliers: &[u32], addends: &[u32], minima: &
 }
 
 impl Simd {
-    /// What the machine has of it.
-    pub(super) fn resolve(self) -> Self {
-        #[cfg(target_arch = "x86_64")]
-        {
-            let has_avx512 = is_x86_feature_detected!("avx512f")
-                && is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512dq")
-                && is_x86_feature_detected!("avx512vl");
-            match self {
-                Self::Auto if has_avx512 => Self::Auto,
-                Self::Auto | Self::Avx2 if is_x86_feature_detected!("avx2") => Self::Avx2,
-                _ => Self::Off,
-            }
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        Self::Off
-    }
-
     /// For each function (multiplier, addend) the least value over `shingles`, `u32::MAX` if there is none. `self` is resolved;
     /// the three other slices have one length, a multiple of [`LANES`].
     pub(super) fn minima(self, shingles: &[u64], multipliers: &[u32], addends: &[u32], minima: &mut [u32]) {

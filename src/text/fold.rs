@@ -4,6 +4,7 @@
 //! (`examples/fold_table.rs`); here it is unpacked once a process into an array indexed by block and code point.
 
 use super::fold_table::{FULL, LIGHT, NONE, POOL};
+use super::vector::Pages;
 use std::sync::OnceLock;
 
 /// What is equal for matching.
@@ -118,6 +119,7 @@ impl Low {
 /// The table of one fold.
 pub(super) struct Table {
     pub(super) low: [Low; LOW_POINTS],
+    pub(super) pages: Pages,
     blocks: Vec<u16>,
     entries: Vec<u32>,
 }
@@ -139,6 +141,7 @@ impl Table {
     fn build(runs: &[(u32, u32, u8, i32)]) -> Self {
         let mut table = Self {
             low: [Low::BREAK; LOW_POINTS],
+            pages: Pages::EMPTY,
             blocks: vec![0; 0x11_0000 / BLOCK],
             entries: vec![0; BLOCK], // block 0: all breaks
         };
@@ -152,6 +155,7 @@ impl Table {
         for point in 0..LOW_POINTS {
             table.low[point] = table.low_of(point);
         }
+        table.pages = Pages::of(&table);
         table
     }
 
@@ -164,7 +168,8 @@ impl Table {
         self.entries[usize::from(*block) * BLOCK + point as usize % BLOCK] = entry;
     }
 
-    fn low_of(&self, point: usize) -> Low {
+    /// What the code point `point` is in the tokeniser's inner loop.
+    pub(super) fn low_of(&self, point: usize) -> Low {
         let entry = char::from_u32(u32::try_from(point).unwrap_or(0)).map_or(Entry::BREAK, |c| self.entry(c));
         match entry.kind() {
             Kind::Break => Low::BREAK,

@@ -3,10 +3,12 @@
 //! In: a text. Out: for each token its folded form, in NFC, and its byte span in the text. One pass over the bytes; text of
 //! one- and two-byte UTF-8 takes a short loop over [`Low`], everything else goes through [`Entry`].
 
+use super::chunk::Chunk;
 use super::fold::{Entry, Fold, Kind, Low, Table};
+use super::vector::VectorUnit;
+use crate::simd::Simd;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use std::ops::Range;
-use xxhash_rust::xxh3::xxh3_64;
 
 /// Half-open range of bytes in a document's text. Texts of 4 GiB and more are not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,35 +27,22 @@ impl ByteSpan {
     }
 }
 
-/// Takes the tokens of a text in order.
-pub trait TokenSink {
-    /// `folded`: the token after folding, UTF-8 in NFC, never empty; `span`: where it stands, without dropped characters at its ends.
-    fn token(&mut self, folded: &[u8], span: ByteSpan);
-}
-
-/// The tokens of one text: a 64-bit hash (XXH3 of the folded token) and a byte span each; two vectors of one length.
+/// The tokens of one text: a 64-bit hash of the folded token and a byte span each; two vectors of one length.
 #[derive(Clone, Debug, Default)]
 pub struct Tokens {
-    /// XXH3 of each folded token.
+    /// Hash of each folded token: equal tokens have equal hashes, on every machine.
     pub hashes: Vec<u64>,
     /// Where each token stands.
     pub spans: Vec<ByteSpan>,
 }
 
 impl Tokens {
-    /// The tokens of `text`.
+    /// The tokens of `text`. Whoever reads many texts keeps a [`Tokenizer`].
     #[must_use]
     pub fn of(text: &str, fold: Fold) -> Self {
         let mut tokens = Self::default();
-        tokens.read(text, fold);
+        Tokenizer::new(fold, Simd::Auto).read(text, &mut tokens);
         tokens
-    }
-
-    /// Replaces the contents by the tokens of `text`; keeps the memory.
-    pub fn read(&mut self, text: &str, fold: Fold) {
-        self.hashes.clear();
-        self.spans.clear();
-        for_each_token(text, fold, self);
     }
 
     /// Number of tokens.
@@ -69,35 +58,12 @@ impl Tokens {
     }
 }
 
-impl TokenSink for Tokens {
-    #[inline(always)]
-    fn token(&mut self, folded: &[u8], span: ByteSpan) {
-        self.hashes.push(xxh3_64(folded));
-        self.spans.push(span);
-    }
-}
-
-/// Hands each token of `text` to `sink`, in order. Time linear in the text.
-///
-/// # Panics
-/// If `text` is 4 GiB or longer: sources refuse such records.
-pub fn for_each_token(text: &str, fold: Fold, sink: &mut impl TokenSink) {
-    assert!(u32::try_from(text.len()).is_ok(), "texts of 4 GiB and more are refused where they are read");
-    let mut scanner = Scanner::new(Table::of(fold), sink);
-    scanner.text(text);
-    scanner.close();
-}
-
-/// Room that a folded character needs in the buffer.
-const CHAR_BYTES: usize = 4;
-
-struct Scanner<'a, S> {
+/// Folds and tokenises texts; holds the scratch space for it.
+#[derive(Clone)]
+pub struct Tokenizer {
     table: &'static Table,
-    sink: &'a mut S,
-    /// The open token's folded bytes are `buffer[..len]`; none is open when `len` is 0.
-    buffer: Vec<u8>,
-    len: usize,
-    span: ByteSpan,
+    chunk: Chunk,
+    unit: Option<VectorUnit>,
     /// The open token began with a character of a script without spaces.
     stands_alone: bool,
     /// The open token holds characters that may compose or change order.
@@ -105,112 +71,135 @@ struct Scanner<'a, S> {
     after_combining: bool,
 }
 
-impl<'a, S: TokenSink> Scanner<'a, S> {
-    fn new(table: &'static Table, sink: &'a mut S) -> Self {
-        let span = ByteSpan { start: 0, end: 0 };
-        Self { table, sink, buffer: vec![0; 64], len: 0, span, stands_alone: false, denormal: false, after_combining: false }
+impl Tokenizer {
+    /// A tokeniser for `fold`; `simd` changes its speed alone.
+    #[must_use]
+    pub fn new(fold: Fold, simd: Simd) -> Self {
+        let table = Table::of(fold);
+        Self {
+            table,
+            chunk: Chunk::new(),
+            unit: VectorUnit::find(simd, table),
+            stands_alone: false,
+            denormal: false,
+            after_combining: false,
+        }
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "the text is shorter than 4 GiB")]
-    fn text(&mut self, text: &str) {
-        let bytes = text.as_bytes();
+    /// Replaces the contents of `tokens` by the tokens of `text`; keeps the memory. Time linear in the text.
+    ///
+    /// # Panics
+    /// If `text` is 4 GiB or longer: sources refuse such records.
+    pub fn read(&mut self, text: &str, tokens: &mut Tokens) {
+        tokens.hashes.clear();
+        tokens.spans.clear();
+        self.scan(text, |chunk| chunk.hash_into(&mut tokens.hashes, &mut tokens.spans));
+    }
+
+    /// Calls `visit` with each token of `text`, in order: the token after folding, UTF-8 in NFC, never empty, and where it stands, without
+    /// dropped characters at its ends. Time linear in the text.
+    ///
+    /// # Panics
+    /// If `text` is 4 GiB or longer: sources refuse such records.
+    pub fn for_each(&mut self, text: &str, mut visit: impl FnMut(&[u8], ByteSpan)) {
+        self.scan(text, |chunk| chunk.tokens().for_each(|(folded, span)| visit(folded, span)));
+    }
+
+    /// Tells `taker` whenever a chunk is full, and at the end.
+    fn scan(&mut self, text: &str, mut taker: impl FnMut(&Chunk)) {
+        assert!(u32::try_from(text.len()).is_ok(), "texts of 4 GiB and more are refused where they are read");
         let mut at = 0;
-        while at < bytes.len() {
-            let (low, width) = self.table.low_at(bytes, at);
-            match low {
-                Low::BREAK => self.close(),
-                Low::DROP => {}
-                Low::OTHER => {
-                    let c = text[at..].chars().next().unwrap_or(' ');
-                    let next = at + c.len_utf8();
-                    self.entry(self.table.entry(c), ByteSpan { start: at as u32, end: next as u32 });
-                    at = next;
-                    continue;
-                }
-                _ => {
-                    at = self.letters(bytes, at);
-                    continue;
-                }
+        while at < text.len() {
+            at = self.blocks(text.as_bytes(), at);
+            if self.chunk.is_full() {
+                taker(&self.chunk);
+                self.chunk.forget_finished();
+            } else if at < text.len() {
+                at = self.characters(text, at);
             }
-            at += width;
         }
+        self.close();
+        taker(&self.chunk);
+        self.chunk.forget_finished();
+    }
+
+    /// Takes whole blocks of text, as long as its characters are of the common kind. Returns where the others begin.
+    #[inline(always)]
+    fn blocks(&mut self, text: &[u8], at: usize) -> usize {
+        /// Characters that begin with such bytes are long, or a script's own punctuation.
+        const LONG: u8 = 0xE3;
+        let plain = !(self.chunk.is_open && (self.stands_alone || self.denormal));
+        let Some(unit) = self.unit.as_mut().filter(|_| plain && text[at] < LONG) else { return at };
+        let next = unit.fold(text, at, &mut self.chunk);
+        if next > at {
+            (self.stands_alone, self.denormal, self.after_combining) = (false, false, false);
+        }
+        next
+    }
+
+    /// Takes the character at `at`, and letters that follow it. Returns where they end.
+    #[inline(always)]
+    fn characters(&mut self, text: &str, at: usize) -> usize {
+        let (low, width) = self.table.low_at(text.as_bytes(), at);
+        match low {
+            Low::BREAK => self.close(),
+            Low::DROP => {}
+            Low::OTHER => {
+                let c = text[at..].chars().next().unwrap_or(' ');
+                let end = at + c.len_utf8();
+                self.entry(self.table.entry(c), at, end);
+                return end;
+            }
+            _ => return self.letters(text.as_bytes(), at),
+        }
+        at + width
     }
 
     /// Takes letters that need no look at their neighbours, and what is dropped among them, from `at`, where one stands. Returns where
-    /// they end. Most of the time of a run is spent in this loop.
+    /// they end.
     #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "the text is shorter than 4 GiB")]
-    fn letters(&mut self, bytes: &[u8], at: usize) -> usize {
+    fn letters(&mut self, text: &[u8], at: usize) -> usize {
         if self.stands_alone {
             self.close();
         }
-        if self.len == 0 {
-            self.span.start = at as u32;
+        if !self.chunk.is_open {
+            self.chunk.open(at);
         }
-        let (mut len, mut next, mut end) = (self.len, at, at);
-        while next < bytes.len() {
-            let (low, width) = self.table.low_at(bytes, next);
-            let Some(count) = low.letter_bytes() else {
-                if low != Low::DROP {
-                    break;
-                }
-                next += width;
-                continue;
-            };
-            next += width;
-            if len + CHAR_BYTES > self.buffer.len() {
-                self.grow();
+        let mut next = at;
+        while next < text.len() && !self.chunk.is_full() {
+            let (low, width) = self.table.low_at(text, next);
+            if let Some(count) = low.letter_bytes() {
+                self.chunk.append(low.bytes(), count, next + width);
+            } else if low != Low::DROP {
+                break;
             }
-            self.buffer[len..len + 2].copy_from_slice(&low.bytes());
-            len += count;
-            end = next;
+            next += width;
         }
-        self.len = len;
-        self.span.end = end as u32;
         self.after_combining = false;
         next
     }
 
-    #[inline(always)]
-    fn room(&mut self) {
-        if self.len + CHAR_BYTES > self.buffer.len() {
-            self.grow();
+    /// Takes what the character at `start..end` folds to.
+    fn entry(&mut self, entry: Entry, start: usize, end: usize) {
+        let (closes, stands_alone) = match entry.kind() {
+            Kind::Break => return self.close(),
+            Kind::Drop => return,
+            Kind::Several => return entry.several().for_each(|one| self.entry(one, start, end)),
+            Kind::Letter => (self.stands_alone, false),
+            Kind::NoSpaceLetter => (true, true),
+            Kind::Mark => (false, false),
+            Kind::NoSpaceMark => (false, true),
+        };
+        if closes {
+            self.close();
         }
-    }
-
-    #[cold]
-    fn grow(&mut self) {
-        self.buffer.resize(self.buffer.len() * 2, 0);
-    }
-
-    fn entry(&mut self, entry: Entry, span: ByteSpan) {
-        match entry.kind() {
-            Kind::Break => self.close(),
-            Kind::Drop => {}
-            Kind::Letter => {
-                if self.stands_alone {
-                    self.close();
-                }
-                self.append(entry, span, false);
-            }
-            Kind::NoSpaceLetter => {
-                self.close();
-                self.append(entry, span, true);
-            }
-            Kind::Mark => self.append(entry, span, false),
-            Kind::NoSpaceMark => self.append(entry, span, true),
-            Kind::Several => entry.several().for_each(|one| self.entry(one, span)),
-        }
-    }
-
-    fn append(&mut self, entry: Entry, span: ByteSpan, stands_alone: bool) {
-        self.room();
-        if self.len == 0 {
-            self.span.start = span.start;
+        if !self.chunk.is_open {
+            self.chunk.open(start);
             self.stands_alone = stands_alone;
         }
-        self.len += entry.char().encode_utf8(&mut self.buffer[self.len..]).len();
-        self.span.end = span.end;
+        let mut folded = [0; 4];
+        let count = entry.char().encode_utf8(&mut folded).len();
+        self.chunk.append(folded, count, end);
         let normal = entry.normal();
         self.denormal |= normal == 2 || normal == 1 && self.after_combining;
         self.after_combining = normal != 0;
@@ -218,24 +207,11 @@ impl<'a, S: TokenSink> Scanner<'a, S> {
 
     #[inline(always)]
     fn close(&mut self) {
-        if self.len == 0 {
-            return;
+        if self.chunk.is_open && self.denormal {
+            self.chunk.replace_open(|folded| ComposingNormalizerBorrowed::new_nfc().normalize_utf8(folded).into_owned().into_bytes());
         }
-        if self.denormal {
-            self.close_normalised();
-        } else {
-            self.sink.token(&self.buffer[..self.len], self.span);
-        }
-        self.len = 0;
-        self.stands_alone = false;
-        self.after_combining = false;
-    }
-
-    #[cold]
-    fn close_normalised(&mut self) {
-        let composed = ComposingNormalizerBorrowed::new_nfc().normalize_utf8(&self.buffer[..self.len]);
-        self.sink.token(composed.as_bytes(), self.span);
-        self.denormal = false;
+        self.chunk.is_open = false;
+        (self.stands_alone, self.denormal, self.after_combining) = (false, false, false);
     }
 }
 

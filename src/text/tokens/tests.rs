@@ -3,18 +3,16 @@
 use super::*;
 use proptest::prelude::*;
 
-struct Listed(Vec<(String, Range<usize>)>);
-
-impl TokenSink for Listed {
-    fn token(&mut self, folded: &[u8], span: ByteSpan) {
-        self.0.push((String::from_utf8(folded.to_vec()).expect("folded text is UTF-8"), span.range()));
-    }
+fn listed_with(text: &str, fold: Fold, simd: Simd) -> Vec<(String, Range<usize>)> {
+    let mut list = Vec::new();
+    Tokenizer::new(fold, simd).for_each(text, |folded, span| {
+        list.push((String::from_utf8(folded.to_vec()).expect("folded text is UTF-8"), span.range()));
+    });
+    list
 }
 
 fn listed(text: &str, fold: Fold) -> Vec<(String, Range<usize>)> {
-    let mut list = Listed(Vec::new());
-    for_each_token(text, fold, &mut list);
-    list.0
+    listed_with(text, fold, Simd::Auto)
 }
 
 fn words(text: &str) -> Vec<String> {
@@ -72,5 +70,45 @@ proptest! {
         prop_assume!(!nfd.normalize(&text).contains('\u{345}'));
         let of = |t: &str| listed(t, Fold::Full).into_iter().map(|(w, _)| w).collect::<Vec<_>>();
         prop_assert_eq!(of(&nfd.normalize(&text)), of(&nfc.normalize(&text)));
+    }
+
+    /// Blocks of the vector unit end anywhere in a word, a character, a run of what is dropped; long pieces make several of them.
+    #[test]
+    fn vector_unit_and_plain_loop_agree(
+        pieces in prop::collection::vec(
+            "\\PC{0,12}|[ا-ي ـًٌَ٠-٩ء.،«»]{0,90}|[a-zA-Z0-9' “”\u{ad}–…é]{0,90}|[а-яё «»—]{0,70}|[α-ωά ͅ]{0,20}|[가-힣ぁ-んไก-ฮ、。]{0,9}|[\u{0}\n\u{2011}\u{200f}\u{e9}\u{640}]{0,70}",
+            0..12,
+        )
+    ) {
+        let text = pieces.concat();
+        for fold in [Fold::Full, Fold::Light, Fold::None] {
+            prop_assert_eq!(listed_with(&text, fold, Simd::Auto), listed_with(&text, fold, Simd::Off));
+        }
+    }
+
+    /// What is hashed is what is listed, and a token's hash depends on nothing around it.
+    #[test]
+    fn hashes_are_those_of_the_listed_tokens(text in "[ا-ي ـa-zé一-三]{0,300}") {
+        let tokens = Tokens::of(&text, Fold::Full);
+        let list = listed(&text, Fold::Full);
+        prop_assert_eq!(tokens.len(), list.len());
+        for ((hash, span), (word, place)) in tokens.hashes.iter().zip(&tokens.spans).zip(list) {
+            prop_assert_eq!(span.range(), place);
+            prop_assert_eq!(&Tokens::of(&word, Fold::Full).hashes, &[*hash]);
+        }
+    }
+}
+
+#[test]
+fn texts_longer_than_a_chunk_lose_nothing() {
+    let words = ["الطقسُ", "naïve", "x", "—", "東京", "\u{1112}\u{1161}\u{11ab}", "тест", "٣٫٥", "ﷺ"];
+    let text: String = (0..30_000).map(|n| [words[n * n % 9], [" ", "", "،", "\u{640}"][n % 4]].concat()).collect();
+    for fold in [Fold::Full, Fold::Light, Fold::None] {
+        let plain = listed_with(&text, fold, Simd::Off);
+        assert!(plain.len() > 10_000);
+        assert_eq!(listed_with(&text, fold, Simd::Auto), plain);
+        let whole: String = plain.iter().map(|(word, _)| format!("{word} ")).collect();
+        let again: Vec<String> = listed(&whole, Fold::None).into_iter().map(|(word, _)| word).collect();
+        assert!(fold != Fold::None || again.len() == plain.len());
     }
 }
