@@ -38,6 +38,7 @@ mod finding;
 pub mod report;
 mod simd;
 pub mod sketch;
+mod sort;
 pub mod source;
 pub mod text;
 

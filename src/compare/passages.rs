@@ -58,7 +58,8 @@ impl Aligner {
         seeds.within(tokens);
         // First what is explained by the first place where it stands; then, in what is left, by nearer places.
         let mut told = apart(distinct(passages(extender, tokens, &seeds.to_first)), Vec::new());
-        let left = untold(&seeds.to_nearest, &told);
+        // Where nothing stands three times, the nearer places are the first ones, and were looked at.
+        let left = if told.is_empty() && seeds.to_nearest == seeds.to_first { Vec::new() } else { untold(&seeds.to_nearest, &told) };
         if !left.is_empty() {
             told = apart(distinct(passages(extender, tokens, &left)), told);
         }

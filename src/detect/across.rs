@@ -12,7 +12,8 @@ use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::sketch::BandKey;
-use crate::text::{ShingleHash, Tokenizer, Tokens, shingle_set};
+use crate::sort::HashSorter;
+use crate::text::{ShingleHash, Tokenizer, Tokens, mix, shingles_into};
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -64,10 +65,12 @@ fn same_tokens(documents: &[DocumentLine]) -> Groups {
     Groups::by_key(filled, |at| documents[at as usize].fingerprint)
 }
 
-/// Joins classes whose shingle sets are equal although their tokens are not: such have equal band keys.
+/// Joins classes whose shingle sets are equal although their tokens are not: such have equal band keys, and so the same hash of them.
 #[expect(clippy::cast_possible_truncation, reason = "no more classes than documents")]
 fn same_sets<C: Corpus>(classes: &Groups, reading: &Reading, sets: &Sets<'_, C>) -> Result<Groups> {
-    let alike = Groups::by_key((0..classes.len() as u32).into_par_iter(), |class| reading.keys_of(classes.first(class)));
+    let alike = Groups::by_key((0..classes.len() as u32).into_par_iter(), |class| {
+        reading.keys_of(classes.first(class)).iter().fold(0, |hash, &key| mix(hash ^ u64::from(key)))
+    });
     let joined: Vec<Vec<(u32, u32)>> = (0..alike.len() as u32)
         .into_par_iter()
         .map_init(
@@ -96,11 +99,11 @@ fn candidates(classes: &Groups, reading: &Reading, bands: usize) -> (Vec<(u32, u
     let keys = |class: u32| reading.keys_of(classes.first(class));
     let per_band: Vec<(Vec<(u32, u32)>, u64)> = (0..bands)
         .into_par_iter()
-        .map(|band| {
-            // Key above class in one word: sorted in half the time of a pair.
+        .map_init(HashSorter::default, |sorter, band| {
+            // Key above class in one word: keys are hashes.
             let mut keyed: Vec<u64> =
                 (0..classes.len() as u32).map(|class| u64::from(keys(class)[band]) << 32 | u64::from(class)).collect();
-            keyed.sort_unstable();
+            sorter.sort(&mut keyed);
             let (mut pairs, mut left_out) = (Vec::new(), 0);
             for bucket in keyed.chunk_by(|x, y| x >> 32 == y >> 32).filter(|bucket| bucket.len() > 1) {
                 let bucket: Vec<u32> = bucket.iter().map(|&x| x as u32).collect();
@@ -155,6 +158,13 @@ fn batches<'a>(candidates: &'a [(u32, u32)], classes: &Groups, documents: &[Docu
     batches
 }
 
+/// What a thread needs to read a document again.
+struct Scratch {
+    tokenizer: Tokenizer,
+    tokens: Tokens,
+    sorter: HashSorter,
+}
+
 /// Shingle sets of documents, computed anew from their texts.
 struct Sets<'a, C> {
     corpus: &'a C,
@@ -163,14 +173,19 @@ struct Sets<'a, C> {
 }
 
 impl<C: Corpus> Sets<'_, C> {
-    fn scratch(&self) -> (Tokenizer, Tokens) {
-        (Tokenizer::new(self.config.fold, self.config.simd), Tokens::default())
+    fn scratch(&self) -> Scratch {
+        let tokenizer = Tokenizer::new(self.config.fold, self.config.simd);
+        Scratch { tokenizer, tokens: Tokens::default(), sorter: HashSorter::default() }
     }
 
-    fn of(&self, document: u32, (tokenizer, tokens): &mut (Tokenizer, Tokens)) -> Result<Vec<ShingleHash>> {
+    fn of(&self, document: u32, scratch: &mut Scratch) -> Result<Vec<ShingleHash>> {
         let text = self.corpus.text(self.documents[document as usize].locator)?;
-        tokenizer.read(&text, tokens);
-        Ok(shingle_set(&tokens.hashes, self.config.shingle))
+        scratch.tokenizer.read(&text, &mut scratch.tokens);
+        let mut set = Vec::with_capacity(scratch.tokens.len());
+        shingles_into(&scratch.tokens.hashes, self.config.shingle, &mut set);
+        scratch.sorter.sort(&mut set);
+        set.dedup();
+        Ok(set)
     }
 
     /// The pairs at or over the threshold.

@@ -12,6 +12,7 @@ use crate::sketch::{BandKey, Banding, Sketcher};
 use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
 use rayon::prelude::*;
 use std::collections::HashSet;
+use std::mem;
 use xxhash_rust::xxh3::Xxh3Default;
 
 /// What is kept of a document.
@@ -103,26 +104,35 @@ impl Reading {
 
     /// Gives each document its final id and everything its order.
     fn settle_names(&mut self, corpus: &impl Corpus, owners: &[u32]) {
-        self.rename(corpus);
+        let mut order = self.by_id();
+        if self.rename(corpus, &order) {
+            order = self.by_id();
+        }
         let documents = &mut self.documents;
         for (repetition, &owner) in self.repetitions.iter_mut().zip(owners) {
             repetition.doc.clone_from(&documents[owner as usize].id);
         }
-        documents.par_sort_unstable_by(|x, y| x.id.cmp(&y.id));
+        let ordered = order.iter().map(|&at| DocumentLine { id: mem::take(&mut documents[at as usize].id), ..documents[at as usize] });
+        *documents = ordered.collect();
         self.repetitions.sort_by(|x, y| (&x.doc, x.first.start, x.again.start).cmp(&(&y.doc, y.first.start, y.again.start)));
         self.problems.sort();
     }
 
-    /// Names every document that has no id, or shares it, by file and line; by a number more where that is taken too.
-    fn rename(&mut self, corpus: &impl Corpus) {
+    /// The documents in order of their ids; those of one id in the order of the input.
+    fn by_id(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..).take(self.documents.len()).collect();
+        order.par_sort_unstable_by(|&x, &y| self.documents[x as usize].id.cmp(&self.documents[y as usize].id).then(x.cmp(&y)));
+        order
+    }
+
+    /// Names every document that has no id, or shares it, by file and line; by a number more where that is taken too. True if there was one.
+    fn rename(&mut self, corpus: &impl Corpus, by_id: &[u32]) -> bool {
         let documents = &mut self.documents;
-        let mut order: Vec<u32> = (0..).take(documents.len()).collect();
-        order.par_sort_unstable_by(|&x, &y| documents[x as usize].id.cmp(&documents[y as usize].id));
         let shared = |same: &&[u32]| same.len() > 1 || documents[same[0] as usize].id.is_empty();
         let same_id = |x: &u32, y: &u32| documents[*x as usize].id == documents[*y as usize].id;
-        let mut renamed: Vec<u32> = order.chunk_by(same_id).filter(shared).flatten().copied().collect();
+        let mut renamed: Vec<u32> = by_id.chunk_by(same_id).filter(shared).flatten().copied().collect();
         if renamed.is_empty() {
-            return;
+            return false;
         }
         renamed.sort_unstable();
         self.renamed = renamed.len();
@@ -140,6 +150,7 @@ impl Reading {
             }
             document.id = name;
         }
+        true
     }
 }
 
