@@ -20,6 +20,7 @@ WORKERS = 2
 ADAPTERS = pathlib.Path(__file__).resolve().parent / "adapters"
 LEGEND = """\
 seconds    from process start to the removed ids in a file{median}
+times      that of the first line
 peak MB    10^6 bytes: the largest single process by the kernel's count, or all processes together at one moment
            (sampled every 0.1 s, shared pages counted once), whichever is more
 removed    documents the tool would remove: of each of its clusters all but one
@@ -137,11 +138,11 @@ def percent(value):
     return "-" if value is None else f"{100 * value:.1f}%"
 
 
-def row(outcome, work, true_pairs, true_clusters):
+def row(outcome, first_seconds, work, true_pairs, true_clusters):
     """The table's cells for a tool that ended well."""
     removed, pairs = read_answer(outcome.name, work / outcome.name)
     documents = score.score_removed(removed, true_clusters)
-    cells = [outcome.name, outcome.version, f"{outcome.seconds:.2f}", f"{outcome.peak_mb:.0f}", str(documents.removed)]
+    cells = [outcome.name, outcome.version, f"{outcome.seconds:.3f}", f"{outcome.seconds / first_seconds:.1f}", f"{outcome.peak_mb:.0f}", str(documents.removed)]
     cells += [percent(documents.precision), percent(documents.recall), str(documents.lost)]
     if pairs is None:
         return cells + ["-"] * 3
@@ -161,12 +162,13 @@ def report(outcomes, options):
     """Prints the table of all tools, then the problems, then the legend."""
     true_pairs = score.unordered(read_pairs(options.truth))
     true_clusters = score.clusters(sorted(true_pairs))
-    head = ["tool", "version", "seconds", "peak MB", "removed", "precision", "recall", "lost", "pairs", "precision", "recall"]
+    head = ["tool", "version", "seconds", "times", "peak MB", "removed", "precision", "recall", "lost", "pairs", "precision", "recall"]
     rows = [head]
+    first_seconds = next((outcome.seconds for outcome in outcomes if not outcome.problem), 1.0)
     for outcome in outcomes:
         if not outcome.problem:
             try:
-                rows.append(row(outcome, options.work, true_pairs, true_clusters))
+                rows.append(row(outcome, first_seconds, options.work, true_pairs, true_clusters))
             except (OSError, ValueError, KeyError) as error:
                 outcome.problem = f"failed: its answer cannot be read: {error!r}"
     print_table(rows)
