@@ -59,7 +59,7 @@ pub enum Error {
         /// Its format.
         format: &'static str,
     },
-    /// A record that cannot be read, where the caller asked to stop at the first.
+    /// A record that cannot be read, where the caller asked to stop at the first; or a finding or label to be scored.
     #[error("{0}")]
     Record(Problem),
     /// A file changed between the first and the second reading.

@@ -34,6 +34,7 @@ mod corpus;
 mod detect;
 mod document;
 mod error;
+pub mod eval;
 mod finding;
 pub mod report;
 mod simd;
@@ -41,6 +42,7 @@ pub mod sketch;
 mod sort;
 pub mod source;
 pub mod text;
+mod union_find;
 
 pub use config::{DetectConfig, Keep, Linkage, Scope, WithinConfig};
 pub use corpus::{Corpus, Documents, Stretch, Visitor};

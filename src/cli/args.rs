@@ -36,6 +36,8 @@ pub(crate) fn parse() -> Result<Cli> {
 pub(super) enum Command {
     /// Find repetition inside articles, and articles that are alike
     Scan(Box<ScanArgs>),
+    /// Score findings against labels: precision, recall, F1, adjusted Rand index, plagdet
+    Eval(EvalArgs),
     /// Show the tokens, paragraphs and sentences of a text, as everything else sees them
     Tokens(TokensArgs),
 }
@@ -74,6 +76,39 @@ pub(super) struct TokensArgs {
     /// Write one JSON object a line: paragraphs, sentences, tokens
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EvalArgs {
+    /// What refrain scan --format jsonl wrote, or - for standard input
+    pub(super) findings: PathBuf,
+    /// What is true: columns between tabs, or JSON lines for passages and repetitions; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(super) truth: PathBuf,
+    /// What the truth holds; otherwise by its content
+    #[arg(long, value_enum)]
+    pub(super) labels: Option<super::eval::LabelsArg>,
+    /// Jaccard from which a pair counts, for exact labels [default: 0.8]
+    #[arg(long, value_name = "JACCARD")]
+    pub(super) threshold: Option<f64>,
+    /// Show what each threshold would give: Jaccard for documents, words for passages and repetitions
+    #[arg(long)]
+    pub(super) sweep: bool,
+    /// What to sweep over, for labelled pairs [default: jaccard]
+    #[arg(long, value_enum, value_name = "MEASURE", requires = "sweep")]
+    pub(super) by: Option<super::eval::MeasureArg>,
+    /// What to write on standard output
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: ScoreFormat,
+}
+
+/// A form of scores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ScoreFormat {
+    /// Tables for people
+    Text,
+    /// One JSON document
+    Json,
 }
 
 /// A form of report.

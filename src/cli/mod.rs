@@ -1,10 +1,12 @@
 //! The program: flags in, findings out. The only place that prints.
 
 mod args;
+mod eval;
 mod messages;
 mod output;
 mod progress;
 mod scan;
+mod scores;
 mod settings;
 mod tokens;
 
@@ -23,6 +25,7 @@ pub(crate) fn run(cli: &Cli) -> Result<()> {
     output::remove_unfinished_on_interrupt();
     match &cli.command {
         Command::Scan(args) => scan::run(args),
+        Command::Eval(args) => eval::run(args),
         Command::Tokens(args) => tokens::run(args),
     }
 }

@@ -24,6 +24,8 @@ macro_rules! choices {
     };
 }
 
+pub(super) use choices;
+
 choices!(ScopeArg for Scope {
     /// Repetition inside articles
     Within,

@@ -2,8 +2,8 @@
 
 use super::across::{Across, ClassPair};
 use super::read::DocumentLine;
-use super::union_find::UnionFind;
 use crate::config::{Keep, Linkage};
+use crate::union_find::UnionFind;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 

@@ -7,7 +7,6 @@ mod clusters;
 mod findings;
 mod groups;
 mod read;
-mod union_find;
 mod within;
 
 pub use findings::Findings;

@@ -63,8 +63,14 @@ fn only_detect_wires_stages_and_it_reads_no_files() {
 }
 
 #[test]
+fn eval_reads_what_it_is_given_and_knows_no_stage() {
+    assert_without("eval", &["std::fs", "std::env", "std::time", "File::open"]);
+    assert_without("eval", &["crate::source", "crate::report", "crate::detect", "crate::sketch", "crate::compare", "crate::text"]);
+}
+
+#[test]
 fn only_the_program_prints_and_leaves() {
-    for module in ["lib", "config", "corpus", "detect", "source", "report", "document", "error", "finding"] {
+    for module in ["lib", "config", "corpus", "detect", "eval", "source", "report", "document", "error", "finding"] {
         assert_without(module, &["println!", "print!(", "process::exit", "clap", "anyhow"]);
     }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod corpus;
+mod eval;
 mod exit_codes;
 mod hostile;
 mod invariance;

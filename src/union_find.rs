@@ -2,16 +2,16 @@
 
 /// Disjoint sets of `0..n`. The root of a set is its smallest member.
 #[derive(Debug)]
-pub(super) struct UnionFind(Vec<u32>);
+pub(crate) struct UnionFind(Vec<u32>);
 
 impl UnionFind {
     /// `count` sets of one member each.
-    pub(super) fn new(count: usize) -> Self {
+    pub(crate) fn new(count: usize) -> Self {
         Self((0..).take(count).collect())
     }
 
     /// The smallest member of the set of `x`.
-    pub(super) fn root(&mut self, mut x: u32) -> u32 {
+    pub(crate) fn root(&mut self, mut x: u32) -> u32 {
         while self.0[x as usize] != x {
             let above = self.0[self.0[x as usize] as usize];
             self.0[x as usize] = above;
@@ -21,7 +21,7 @@ impl UnionFind {
     }
 
     /// Joins the sets of `x` and `y`; true if they were two.
-    pub(super) fn join(&mut self, x: u32, y: u32) -> bool {
+    pub(crate) fn join(&mut self, x: u32, y: u32) -> bool {
         let (x, y) = (self.root(x), self.root(y));
         self.0[x.max(y) as usize] = x.min(y);
         x != y
