@@ -10,13 +10,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
-    /// Repetition inside documents, and near-duplicates among them.
+    /// Repetition inside documents, near-duplicates and reused passages among them.
     #[default]
     All,
     /// Repetition inside documents.
     Within,
     /// Documents that are alike as a whole.
     NearDuplicates,
+    /// Passages that documents share.
+    Passages,
 }
 
 /// Which member of a cluster is to be kept. Each falls back on the next: earliest, longest, smallest id.
@@ -81,6 +83,8 @@ pub struct DetectConfig {
     pub keep: Keep,
     /// Shortest repetitions.
     pub within: WithinConfig,
+    /// Documents that a gram may stand in to propose passages, 2 at least; grams in more are boilerplate, and counted.
+    pub cap: usize,
     /// Vector instructions; the findings do not depend on it.
     #[serde(skip)]
     pub simd: Simd,
@@ -96,6 +100,7 @@ impl Default for DetectConfig {
             linkage: Linkage::Single,
             keep: Keep::Earliest,
             within: WithinConfig::default(),
+            cap: 100,
             simd: Simd::Auto,
         }
     }
@@ -105,13 +110,19 @@ impl DetectConfig {
     /// True if near-duplicates are looked for.
     #[must_use]
     pub fn across(&self) -> bool {
-        self.scope != Scope::Within
+        matches!(self.scope, Scope::All | Scope::NearDuplicates)
+    }
+
+    /// True if passages that documents share are looked for.
+    #[must_use]
+    pub fn passages(&self) -> bool {
+        matches!(self.scope, Scope::All | Scope::Passages)
     }
 
     /// True if repetition inside documents is looked for.
     #[must_use]
     pub fn within(&self) -> bool {
-        self.scope != Scope::NearDuplicates
+        matches!(self.scope, Scope::All | Scope::Within)
     }
 
     /// The bands that find a pair at the threshold with a probability of at least 0.999.
@@ -128,6 +139,9 @@ impl DetectConfig {
         let wrong = |setting, reason: String| Err(Error::Config { setting, reason });
         if !(0.3..=1.0).contains(&self.threshold) {
             return wrong("threshold", format!("{} is not between 0.3 and 1.0", self.threshold));
+        }
+        if self.cap < 2 {
+            return wrong("cap", format!("{} documents leave nothing to compare; 2 at least", self.cap));
         }
         if !(1..=64).contains(&self.shingle) {
             return wrong("shingle", format!("{} is not between 1 and 64 tokens", self.shingle));

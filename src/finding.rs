@@ -82,6 +82,26 @@ pub enum PairRule {
     Identical,
     /// Jaccard at or over the threshold.
     NearDuplicate,
+    /// One's shingle set is mostly in the other's: a containment of 0.8 or more.
+    Contained,
+    /// They share a passage.
+    ReusedPassage,
+    /// What they share is a frame that many documents share, filled in with other facts.
+    Template,
+}
+
+impl PairRule {
+    /// Name in the findings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identical => "identical",
+            Self::NearDuplicate => "near-duplicate",
+            Self::Contained => "contained",
+            Self::ReusedPassage => "reused-passage",
+            Self::Template => "template",
+        }
+    }
 }
 
 /// Which of a pair is the earlier.
@@ -111,6 +131,64 @@ pub struct Pair<'a> {
     pub b_in_a: f64,
     /// The earlier, where both have a date and the dates differ.
     pub origin: Option<Origin>,
+    /// Share of a's tokens in passages, each once; left out where none were looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub a_covered: Option<f64>,
+    /// Share of b's tokens in passages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub b_covered: Option<f64>,
+    /// What stands in both, in order of a.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passages: Option<Vec<SharedPassage>>,
+}
+
+/// A stretch of two documents that is the same but for edits.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SharedPassage {
+    /// Where it stands in a: code points, half-open.
+    pub a: [usize; 2],
+    /// Where it stands in b.
+    pub b: [usize; 2],
+    /// Matched tokens over the longer side's tokens, in [0, 1].
+    pub similarity: f64,
+    /// Matched tokens.
+    pub words: usize,
+    /// Its parts stand in another order in b.
+    pub reordered: bool,
+}
+
+/// How much of a document comes from earlier ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DerivationLabel {
+    /// At least four fifths.
+    Wholly,
+    /// Less, but some.
+    Partly,
+}
+
+/// The sources of a document: the earlier ones that cover its copied words, each word credited once, the greatest share first.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Derivation<'a> {
+    /// The document.
+    pub doc: &'a str,
+    /// How much of it is copied.
+    pub label: DerivationLabel,
+    /// Share of its tokens that the sources cover.
+    pub copied: f64,
+    /// The sources.
+    pub sources: Vec<DerivationSource<'a>>,
+}
+
+/// What a document owes to one source.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct DerivationSource<'a> {
+    /// The source.
+    pub doc: &'a str,
+    /// Share of the document's tokens that it covers, and none before it in the list.
+    pub share: f64,
+    /// How many tokens that is.
+    pub words: usize,
 }
 
 /// Documents joined by verified pairs.
@@ -155,10 +233,18 @@ pub struct Summary {
     /// Clusters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clusters: Option<usize>,
+    /// Documents with sources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub derived: Option<usize>,
+    /// Runs of four tokens that proposed no pair, because they stand in too many documents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capped_shingles: Option<u64>,
 }
 
 /// The nearest number with six decimals.
 pub(crate) fn round(number: f64) -> f64 {
-    // Scaling would round twice; the formatter rounds the exact value once.
-    format!("{number:.6}").parse().unwrap_or(number)
+    let scaled = number * 1e6;
+    let nearest = scaled.round();
+    // Scaling rounds as well: near the middle between two the formatter decides, which rounds the exact value.
+    if (scaled - nearest).abs() < 0.499 && nearest < 1e15 { nearest / 1e6 } else { format!("{number:.6}").parse().unwrap_or(number) }
 }

@@ -49,7 +49,10 @@ pub use corpus::{Corpus, Documents, Stretch, Visitor};
 pub use detect::{Detector, Findings, Progress, Silent};
 pub use document::{Document, Locator, Record};
 pub use error::{Error, Problem, Result};
-pub use finding::{Cluster, Origin, Pair, PairRule, Repetition, RepetitionRule, SCHEMA, Span, Summary};
+pub use finding::{
+    Cluster, Derivation, DerivationLabel, DerivationSource, Origin, Pair, PairRule, Repetition, RepetitionRule, SCHEMA, SharedPassage,
+    Span, Summary,
+};
 pub use simd::Simd;
 pub use source::{FieldNames, FileCorpus, Format, SourceOptions};
 pub use text::Fold;

@@ -31,6 +31,8 @@ choices!(ScopeArg for Scope {
     Within,
     /// Articles that are alike as a whole
     NearDuplicates,
+    /// Passages that articles share
+    Passages,
 });
 choices!(FoldArg for Fold {
     /// Spelling does not count: case, accents, harakat, hamza forms, ta marbuta, digits
@@ -95,12 +97,15 @@ pub(super) struct Settings {
     /// Which member of a cluster to keep [default: earliest]
     #[arg(long, value_enum, env = "REFRAIN_KEEP", help_heading = "What to find")]
     keep: Option<KeepArg>,
-    /// Shortest repeated passage that keeps to no sentence, in words [default: 25]
+    /// Shortest passage that is told, in words; inside an article, of those that keep to no sentence [default: 25]
     #[arg(long, value_name = "WORDS", env = "REFRAIN_MIN_WORDS", help_heading = "What to find")]
     min_words: Option<usize>,
     /// Shortest repeated sentence or paragraph, in words [default: 10]
     #[arg(long, value_name = "WORDS", env = "REFRAIN_MIN_SENTENCE_WORDS", help_heading = "What to find")]
     min_sentence_words: Option<usize>,
+    /// Articles that a run of four words may stand in to propose a passage; in more it is boilerplate [default: 100]
+    #[arg(long, value_name = "ARTICLES", env = "REFRAIN_CAP", help_heading = "What to find")]
+    cap: Option<usize>,
     /// Fewest copies of a phrase in a loop [default: 5]
     #[arg(long, value_name = "COPIES", env = "REFRAIN_MIN_LOOP_COPIES", help_heading = "What to find")]
     min_loop_copies: Option<usize>,
@@ -172,6 +177,7 @@ impl Settings {
             min_words,
             min_sentence_words,
             min_loop_copies,
+            cap,
             text_field,
             id_field,
             date_field,
@@ -218,6 +224,7 @@ impl Settings {
         config.within.min_words = self.min_words.unwrap_or(config.within.min_words);
         config.within.min_sentence_words = self.min_sentence_words.unwrap_or(config.within.min_sentence_words);
         config.within.min_loop_copies = self.min_loop_copies.unwrap_or(config.within.min_loop_copies);
+        config.cap = self.cap.unwrap_or(config.cap);
         config.simd = self.simd.map_or(config.simd, Into::into);
         config
     }

@@ -3,7 +3,7 @@
 //! The chaining is minimap2's (Li 2018, section 2.1) on tokens: a seed's score is the best of its predecessors' scores, plus the
 //! tokens that it adds, less what the gap between them costs; chains are read off from the best ends. Each seed is in one chain.
 
-use super::seeds::{SEED, SEED_TOKENS, Seed};
+use super::seeds::Seed;
 
 /// Longest gap between two seeds of a chain, on either side, in tokens.
 const LONGEST_GAP: u32 = 28;
@@ -31,20 +31,23 @@ struct Link {
     used: bool,
 }
 
-/// The chains of `seeds` of one document with itself, which stand in order of `b`; each as its runs, in order. The two sides of a
-/// chain do not overlap.
+/// The chains of `seeds`, which stand in order of `b`; each as its runs, in order. If the seeds are of one document with itself
+/// (`same`), the two sides of a chain do not overlap.
 #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 seeds")]
-pub(super) fn chains(seeds: &[Seed]) -> Vec<Vec<Run>> {
+pub(super) fn chains(seeds: &[Seed], same: bool) -> Vec<Vec<Run>> {
     let mut links: Vec<Link> = Vec::with_capacity(seeds.len());
     for (at, &seed) in seeds.iter().enumerate() {
-        let mut best = Link { score: SEED as f32, before: at as u32, start_b: seed.b, used: false };
+        let mut best = Link { score: seed.length as f32, before: at as u32, start_b: seed.b, used: false };
         for from in (at.saturating_sub(LOOK_BACK)..at).rev() {
             let previous = seeds[from];
-            if seed.b - previous.b > LONGEST_GAP + SEED_TOKENS {
-                break;
+            if seed.b > previous.b + previous.length + LONGEST_GAP {
+                if same {
+                    break; // all seeds have one length
+                }
+                continue;
             }
             let score = links[from].score + gain(previous, seed);
-            let apart = seed.a + SEED_TOKENS <= links[from].start_b;
+            let apart = !same || seed.a + seed.length <= links[from].start_b;
             if score > best.score && apart {
                 best = Link { score, before: from as u32, start_b: links[from].start_b, used: false };
             }
@@ -54,17 +57,22 @@ pub(super) fn chains(seeds: &[Seed]) -> Vec<Vec<Run>> {
     read_off(seeds, &mut links)
 }
 
-/// What `seed` adds to a chain that ends in `previous`; minus infinity if it cannot follow.
+/// What `seed` adds to a chain that ends in `previous`; minus infinity if it cannot follow. Tokens that both hold count once.
 fn gain(previous: Seed, seed: Seed) -> f32 {
     if seed.a <= previous.a || seed.b <= previous.b {
         return f32::NEG_INFINITY;
     }
-    let (ahead_a, ahead_b) = (seed.a - previous.a, seed.b - previous.b);
-    let (near, far) = (ahead_a.min(ahead_b), ahead_a.max(ahead_b));
-    if far > LONGEST_GAP + SEED_TOKENS {
+    let (end_a, end_b) = (previous.a + previous.length, previous.b + previous.length);
+    let cut = end_a.saturating_sub(seed.a).max(end_b.saturating_sub(seed.b));
+    if cut >= seed.length {
         return f32::NEG_INFINITY;
     }
-    near.min(SEED_TOKENS) as f32 - SKIP_COST * near.saturating_sub(SEED_TOKENS) as f32 - DRIFT_COST * (far - near) as f32
+    let (gap_a, gap_b) = (seed.a + cut - end_a, seed.b + cut - end_b);
+    let (near, far) = (gap_a.min(gap_b), gap_a.max(gap_b));
+    if far > LONGEST_GAP {
+        return f32::NEG_INFINITY;
+    }
+    (seed.length - cut) as f32 - SKIP_COST * near as f32 - DRIFT_COST * (far - near) as f32
 }
 
 fn read_off(seeds: &[Seed], links: &mut [Link]) -> Vec<Vec<Run>> {
@@ -90,15 +98,15 @@ fn read_off(seeds: &[Seed], links: &mut [Link]) -> Vec<Vec<Run>> {
 fn runs<'a>(seeds: impl Iterator<Item = &'a Seed>) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for seed in seeds {
-        let (mut a, mut b, mut length) = (seed.a as usize, seed.b as usize, SEED);
+        let (mut a, mut b, mut length) = (seed.a as usize, seed.b as usize, seed.length as usize);
         if let Some(last) = runs.last_mut() {
             let end = (last.a + last.length, last.b + last.length);
             if a <= end.0 && b <= end.1 && a + end.1 == b + end.0 {
-                last.length = a + SEED - last.a;
+                last.length = last.length.max(a + length - last.a);
                 continue;
             }
             let cut = end.0.saturating_sub(a).max(end.1.saturating_sub(b));
-            (a, b, length) = (a + cut, b + cut, SEED.saturating_sub(cut));
+            (a, b, length) = (a + cut, b + cut, length.saturating_sub(cut));
         }
         if length > 0 {
             runs.push(Run { a, b, length });

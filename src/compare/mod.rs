@@ -2,13 +2,17 @@
 //!
 //! In: shingle sets, token hashes. Out: exact counts, passages as ranges of tokens. No I/O, no texts, no thresholds of rules.
 
+mod aligner;
 mod chain;
 mod extend;
+mod index;
 mod passages;
 mod seeds;
+mod told;
 mod verify;
 
-pub use passages::{Aligner, Passage};
+pub use aligner::Aligner;
+pub use passages::Passage;
 pub use seeds::Loop;
 pub use verify::Overlap;
 pub(crate) use verify::most_jaccard;

@@ -18,11 +18,19 @@ pub(super) const LONGEST_PHRASE: usize = 12;
 /// A loop has at least this many tokens beyond its first copy; shorter ones are left to the aligner.
 const SHORTEST_LOOP: usize = 8;
 
-/// `SEED` tokens from `a` equal those from `b`; for one document with itself `a < b`.
+/// `length` tokens from `a` equal those from `b`; for one document with itself `a < b`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Seed {
     pub(super) a: u32,
     pub(super) b: u32,
+    pub(super) length: u32,
+}
+
+impl Seed {
+    /// A seed of the common length.
+    pub(super) fn new(a: u32, b: u32) -> Self {
+        Self { a, b, length: SEED_TOKENS }
+    }
 }
 
 /// A phrase of `period` tokens that stands `copies` times in a row from token `start`.
@@ -110,7 +118,7 @@ impl SeedFinder {
             match self.last[slot].checked_sub(1) {
                 None => self.last[slot] = place as u32 + 1,
                 Some(first) if place - first as usize >= LONG => {
-                    seeds.extend((0..=LONG_STEPS).map(|step| Seed { a: first + step * SEED_TOKENS, b: place as u32 + step * SEED_TOKENS }));
+                    seeds.extend((0..=LONG_STEPS).map(|step| Seed::new(first + step * SEED_TOKENS, place as u32 + step * SEED_TOKENS)));
                 }
                 Some(_) => {}
             }
@@ -160,12 +168,12 @@ impl SeedFinder {
         let apart = |earlier: u32| place - earlier >= SEED_TOKENS;
         let first = self.first[place as usize];
         if apart(first) {
-            self.to_first.push(Seed { a: first, b: place });
+            self.to_first.push(Seed::new(first, place));
         }
         for _ in 0..NEAREST {
             let Some(earlier) = self.before[at as usize].checked_sub(1) else { return };
             if apart(earlier) {
-                self.to_nearest.push(Seed { a: earlier, b: place });
+                self.to_nearest.push(Seed::new(earlier, place));
             }
             at = earlier;
         }
@@ -233,7 +241,7 @@ mod tests {
         let mut finder = SeedFinder::default();
         finder.within(&tokens);
         for b in 30..u32::try_from(tokens.len() - 2).unwrap() {
-            assert!(finder.to_first.contains(&Seed { a: b % 30, b }), "{b}");
+            assert!(finder.to_first.contains(&Seed::new(b % 30, b)), "{b}");
         }
         assert!(finder.to_nearest.len() < tokens.len() * NEAREST);
         assert!(finder.loops.is_empty());

@@ -7,6 +7,7 @@
 use super::Progress;
 use super::groups::Groups;
 use super::read::{DocumentLine, Reading, fingerprint_of};
+use super::reuse::Reuse;
 use crate::compare::{Overlap, most_jaccard};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
@@ -36,6 +37,33 @@ pub(super) struct Across {
     pub(super) uncompared: u64,
 }
 
+impl Across {
+    /// The pairs of classes by their first documents.
+    pub(super) fn document_pairs(&self) -> Vec<(u32, u32)> {
+        self.pairs.iter().map(|pair| (self.classes.first(pair.a), self.classes.first(pair.b))).collect()
+    }
+
+    /// Takes over pairs at or over the threshold that the bands did not propose and the passages did.
+    pub(super) fn add_missed(&mut self, reuse: &Reuse, threshold: f64, documents: usize) {
+        if self.classes.len() == 0 {
+            return;
+        }
+        let class_of = self.classes.class_of(documents);
+        let class = |other: u32| class_of[reuse.classes.first(other) as usize];
+        let known = |a: u32, b: u32| self.pairs.binary_search_by_key(&(a, b), |pair| (pair.a, pair.b)).is_ok();
+        let alike = reuse.pairs.iter().filter(|pair| pair.overlap.jaccard() >= threshold);
+        let missed = alike.filter_map(|pair| {
+            let (a, b) = (class(pair.a), class(pair.b));
+            let (a, b, overlap) = if a < b { (a, b, pair.overlap) } else { (b, a, pair.overlap.swapped()) };
+            (a != b && !known(a, b)).then_some(ClassPair { a, b, overlap })
+        });
+        let missed: Vec<ClassPair> = missed.collect();
+        self.pairs.extend(missed);
+        self.pairs.sort_unstable_by_key(|pair| (pair.a, pair.b));
+        self.pairs.dedup_by_key(|pair| (pair.a, pair.b));
+    }
+}
+
 /// A bucket of more classes than this is not compared all with all.
 const LARGE_BUCKET: usize = 1000;
 /// In a large bucket each class is compared with this many leaders and this many neighbours.
@@ -50,7 +78,7 @@ pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectCon
     let classes = same_sets(&same_tokens(&reading.documents), reading, &sets)?;
     let (candidates, uncompared) = candidates(&classes, reading, config.banding().bands);
     let mut pairs = Vec::new();
-    for batch in batches(&candidates, &classes, &reading.documents) {
+    for batch in batches(&candidates, &classes, &reading.documents, BATCH_TOKENS) {
         pairs.extend(sets.verify(batch, &classes)?);
         progress.verified(batch.len() as u64);
     }
@@ -60,7 +88,7 @@ pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectCon
 
 /// Documents with tokens, those with the same tokens together.
 #[expect(clippy::cast_possible_truncation, reason = "the number of documents was checked")]
-fn same_tokens(documents: &[DocumentLine]) -> Groups {
+pub(super) fn same_tokens(documents: &[DocumentLine]) -> Groups {
     let filled = (0..documents.len() as u32).into_par_iter().filter(|&at| documents[at as usize].tokens > 0);
     Groups::by_key(filled, |at| documents[at as usize].fingerprint)
 }
@@ -140,7 +168,12 @@ fn propose_in_large<'k>(mut bucket: Vec<u32>, keys: impl Fn(u32) -> &'k [BandKey
 }
 
 /// Cuts the candidates into batches whose shingle sets fit in memory together.
-fn batches<'a>(candidates: &'a [(u32, u32)], classes: &Groups, documents: &[DocumentLine]) -> Vec<&'a [(u32, u32)]> {
+pub(super) fn batches<'a>(
+    candidates: &'a [(u32, u32)],
+    classes: &Groups,
+    documents: &[DocumentLine],
+    most: usize,
+) -> Vec<&'a [(u32, u32)]> {
     let mut last_batch = vec![u32::MAX; classes.len()];
     let (mut batches, mut start, mut tokens, mut number) = (Vec::new(), 0, 0, 0);
     for (at, &(a, b)) in candidates.iter().enumerate() {
@@ -149,7 +182,7 @@ fn batches<'a>(candidates: &'a [(u32, u32)], classes: &Groups, documents: &[Docu
                 tokens += documents[classes.first(class) as usize].tokens as usize;
             }
         }
-        if tokens > BATCH_TOKENS {
+        if tokens > most {
             batches.push(&candidates[start..=at]);
             (start, tokens, number) = (at + 1, 0, number + 1);
         }

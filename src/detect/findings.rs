@@ -1,37 +1,54 @@
 //! The outcome of a run, in the order in which it is told.
 
+use super::Shared;
 use super::across::{Across, ClassPair};
 use super::clusters::DocumentCluster;
 use super::groups::Groups;
+use super::partners::{Directed, Partners};
 use super::read::{DocumentLine, Reading};
+use super::reuse::{ReusePair, covered};
+use crate::compare::{Overlap, Passage};
 use crate::config::DetectConfig;
 use crate::error::Problem;
-use crate::finding::{Cluster, Origin, Pair, PairRule, Repetition, Summary, round};
+use crate::finding::{
+    Cluster, Derivation, DerivationLabel, DerivationSource, Origin, Pair, PairRule, Repetition, SharedPassage, Summary, round,
+};
+use rayon::prelude::*;
+use std::ops::Range;
 
 /// Everything that a run found. Pairs are held as pairs of classes and written out one by one.
 #[derive(Debug)]
 pub struct Findings {
-    config: DetectConfig,
-    documents: Vec<DocumentLine>,
+    pub(super) config: DetectConfig,
+    pub(super) documents: Vec<DocumentLine>,
     repetitions: Vec<Repetition>,
     problems: Vec<Problem>,
-    classes: Groups,
-    pairs: Vec<ClassPair>,
+    pub(super) classes: Groups,
+    pub(super) pairs: Vec<ClassPair>,
     clusters: Vec<DocumentCluster>,
+    pub(super) shared: Shared,
+    /// For each document the class of identical ones that it is in, where passages were looked for.
+    pub(super) identical: Vec<u32>,
     summary: Summary,
     renamed: usize,
     bad_dates: usize,
 }
 
+/// Share of one's shingle set in the other's from which it is contained.
+const CONTAINED: f64 = 0.8;
+/// Share of a document in earlier ones from which it is wholly derived.
+const WHOLLY: f64 = 0.8;
+
 /// Two classes that stand for more pairs of documents than this are told by their first documents: first with each.
-const MOST_PAIRS: u64 = 100_000;
+pub(super) const MOST_PAIRS: u64 = 100_000;
 
 impl Findings {
-    pub(super) fn new(config: DetectConfig, reading: Reading, across: Across, clusters: Vec<DocumentCluster>) -> Self {
+    pub(super) fn new(config: DetectConfig, reading: Reading, across: Across, shared: Shared, clusters: Vec<DocumentCluster>) -> Self {
+        let documents = reading.documents.len();
         let mut findings = Self {
             config,
             summary: Summary {
-                documents: reading.documents.len(),
+                documents,
                 empty: reading.documents.iter().filter(|document| document.tokens == 0).count(),
                 skipped: reading.problems.len(),
                 characters: reading.characters,
@@ -43,6 +60,8 @@ impl Findings {
             classes: across.classes,
             pairs: across.pairs,
             clusters,
+            identical: shared.reuse.classes.class_of(documents),
+            shared,
             renamed: reading.renamed,
             bad_dates: reading.bad_dates,
         };
@@ -50,12 +69,19 @@ impl Findings {
             findings.summary.repetitions = Some(findings.repetitions.len());
             findings.summary.repeating_documents = Some(reading.repeating_documents);
         }
-        if config.across() {
+        if config.passages() {
+            findings.summary.derived = Some(findings.shared.derivations.len());
+            findings.summary.capped_shingles = Some(findings.shared.reuse.capped);
+        }
+        if config.passages() && !config.across() {
+            findings.classes = findings.shared.reuse.classes.clone();
+        }
+        if config.across() || config.passages() {
             let (listed, all) = findings.count_pairs();
             findings.summary.pairs = Some(listed);
             findings.summary.unlisted_pairs = Some(all - listed as u64).filter(|&unlisted| unlisted > 0);
             findings.summary.uncompared_pairs = Some(across.uncompared).filter(|&uncompared| uncompared > 0);
-            findings.summary.clusters = Some(findings.clusters.len());
+            findings.summary.clusters = Some(findings.clusters.len()).filter(|_| config.across());
         }
         findings
     }
@@ -96,14 +122,49 @@ impl Findings {
         self.bad_dates
     }
 
-    /// Documents that are alike, by their ids. Where two classes of equal documents stand for over 100,000 pairs, only those with
-    /// the first document of a class are told; [`Summary::unlisted_pairs`] counts the rest.
+    /// Documents that are alike or share passages, by their ids. Where two classes of equal documents stand for over 100,000 pairs, only those
+    /// with the first document of a class are told; [`Summary::unlisted_pairs`] counts the rest.
     pub fn pairs(&self) -> impl Iterator<Item = Pair<'_>> {
-        let partners = self.partners();
-        (0..self.documents.len()).flat_map(move |document| {
-            let mut others = partners(document);
-            others.sort_unstable_by_key(|&(other, _)| other);
-            others.into_iter().map(move |(other, pair)| self.pair(document, other as usize, pair))
+        let partners = Partners::new(self);
+        (0..self.documents.len()).flat_map(move |document| self.pairs_of(document, &partners))
+    }
+
+    /// The same, each mapped by `map` on the threads of the current pool, in order; `each` gets the results of a stretch of them.
+    pub(crate) fn map_pairs<T: Send, E>(
+        &self,
+        map: impl Fn(&Pair<'_>) -> T + Sync,
+        mut each: impl FnMut(Vec<T>) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        /// Documents of a stretch: enough for all threads, few enough to hold what comes of them.
+        const STRETCH: usize = 4096;
+        let partners = Partners::new(self);
+        (0..self.documents.len()).step_by(STRETCH).try_for_each(|start| {
+            let documents = start..self.documents.len().min(start + STRETCH);
+            let mapped = documents.into_par_iter().flat_map_iter(|document| self.pairs_of(document, &partners).map(|pair| map(&pair)));
+            each(mapped.collect())
+        })
+    }
+
+    /// The pairs of `document` with later ones.
+    fn pairs_of<'a>(&'a self, document: usize, partners: &Partners<'a>) -> impl Iterator<Item = Pair<'a>> + use<'a> {
+        let mut others = partners.of(document);
+        others.sort_unstable_by_key(|&(other, ..)| other);
+        others.into_iter().map(move |(other, overlap, reuse)| self.pair(document, other as usize, overlap, reuse))
+    }
+
+    /// The sources of documents, by the documents' ids.
+    pub fn derivations(&self) -> impl Iterator<Item = Derivation<'_>> {
+        self.shared.derivations.iter().map(|derivation| {
+            let tokens = f64::from(self.documents[derivation.document as usize].tokens);
+            let share = |words: usize| round(words as f64 / tokens);
+            let copied = derivation.sources.iter().map(|&(_, words)| words).sum::<usize>();
+            let source = |&(source, words): &(u32, usize)| DerivationSource { doc: self.id(source), share: share(words), words };
+            Derivation {
+                doc: self.id(derivation.document),
+                label: if copied as f64 >= WHOLLY * tokens { DerivationLabel::Wholly } else { DerivationLabel::Partly },
+                copied: share(copied),
+                sources: derivation.sources.iter().map(source).collect(),
+            }
         })
     }
 
@@ -121,72 +182,75 @@ impl Findings {
         &self.documents[document as usize].id
     }
 
-    /// A function from a document to the later ones that it is paired with, each with its pair of classes.
-    fn partners(&self) -> impl Fn(usize) -> Vec<(u32, Option<ClassPair>)> + '_ {
-        let mut class_of = vec![u32::MAX; self.documents.len()];
-        for (class, members) in (0..).zip(self.classes.iter()) {
-            members.iter().for_each(|&member| class_of[member as usize] = class);
-        }
-        // Each pair in both directions, by the class that it starts from.
-        let back = |pair: &ClassPair| ClassPair { a: pair.b, b: pair.a, overlap: pair.overlap.swapped() };
-        let mut directed: Vec<ClassPair> = self.pairs.iter().copied().chain(self.pairs.iter().map(back)).collect();
-        directed.sort_unstable_by_key(|pair| (pair.a, pair.b));
-        move |document| {
-            let class = class_of[document];
-            if class == u32::MAX {
-                return Vec::new();
-            }
-            let own = self.classes.get(class);
-            let later = |other: &u32| *other as usize > document;
-            let is_first = own[0] as usize == document;
-            let mut partners: Vec<(u32, Option<ClassPair>)> = Vec::new();
-            if is_first || within_class(own) <= MOST_PAIRS {
-                partners.extend(own.iter().copied().filter(later).map(|other| (other, None)));
-            }
-            let from = directed.partition_point(|pair| pair.a < class);
-            for pair in directed[from..].iter().take_while(|pair| pair.a == class) {
-                let others = self.classes.get(pair.b);
-                let listed = if is_first || between(own, others) <= MOST_PAIRS { others.len() } else { 1 };
-                partners.extend(others[..listed].iter().copied().filter(later).map(|other| (other, Some(*pair))));
-            }
-            partners
-        }
-    }
-
     fn count_pairs(&self) -> (usize, u64) {
-        let partners = self.partners();
-        let listed = (0..self.documents.len()).map(|document| partners(document).len()).sum();
+        let partners = Partners::new(self);
+        let listed = (0..self.documents.len()).into_par_iter().map(|document| partners.of(document).len()).sum();
         let across = |pair: &ClassPair| between(self.classes.get(pair.a), self.classes.get(pair.b));
-        let all = self.classes.iter().map(within_class).sum::<u64>() + self.pairs.iter().map(across).sum::<u64>();
+        let reused = |pair: &&ReusePair| !partners.is_near(pair);
+        let reuse = &self.shared.reuse;
+        let shared = |pair: &ReusePair| between(reuse.classes.get(pair.a), reuse.classes.get(pair.b));
+        let all = self.classes.iter().map(within_class).sum::<u64>()
+            + self.pairs.iter().map(across).sum::<u64>()
+            + reuse.pairs.iter().filter(reused).map(shared).sum::<u64>();
         (listed, all)
     }
 
-    /// `pair` is None for two documents of one class.
-    fn pair(&self, a: usize, b: usize, pair: Option<ClassPair>) -> Pair<'_> {
+    fn pair(&self, a: usize, b: usize, overlap: Option<Overlap>, reuse: Option<Directed<'_>>) -> Pair<'_> {
         let (one, other) = (&self.documents[a], &self.documents[b]);
-        let same = one.fingerprint == other.fingerprint && one.tokens == other.tokens;
-        let of = |ratio: fn(crate::compare::Overlap) -> f64| pair.map_or(1.0, |pair| round(ratio(pair.overlap)));
+        let is_identical = one.fingerprint == other.fingerprint && one.tokens == other.tokens;
+        let of = |ratio: fn(Overlap) -> f64| overlap.map_or(1.0, |overlap| round(ratio(overlap)));
+        let jaccard = overlap.map_or(1.0, Overlap::jaccard);
+        let containment = overlap.map_or(1.0, |overlap| overlap.a_in_b().max(overlap.b_in_a()));
         let origin = match (one.date, other.date) {
             (Some(x), Some(y)) if x < y => Some(Origin::A),
             (Some(x), Some(y)) if x > y => Some(Origin::B),
             _ => None,
         };
+        let passages = match reuse {
+            _ if !self.config.passages() => None,
+            _ if is_identical => Some(vec![Passage::whole(one.tokens as usize)]),
+            Some(directed) => Some(directed.passages()),
+            None => None,
+        };
+        let covered = |side: fn(&Passage) -> Range<usize>, tokens: u32| {
+            let share = |passages: &Vec<Passage>| round(covered(passages.iter().map(side)) as f64 / f64::from(tokens.max(1)));
+            passages.as_ref().map(share)
+        };
         Pair {
-            rule: if same { PairRule::Identical } else { PairRule::NearDuplicate },
+            rule: match reuse {
+                _ if is_identical => PairRule::Identical,
+                _ if jaccard >= self.config.threshold => PairRule::NearDuplicate,
+                Some(directed) if directed.pair.is_template => PairRule::Template,
+                _ if containment >= CONTAINED => PairRule::Contained,
+                _ => PairRule::ReusedPassage,
+            },
             a: &one.id,
             b: &other.id,
-            jaccard: of(crate::compare::Overlap::jaccard),
-            a_in_b: of(crate::compare::Overlap::a_in_b),
-            b_in_a: of(crate::compare::Overlap::b_in_a),
+            jaccard: of(Overlap::jaccard),
+            a_in_b: of(Overlap::a_in_b),
+            b_in_a: of(Overlap::b_in_a),
             origin,
+            a_covered: covered(|passage| passage.a.clone(), one.tokens),
+            b_covered: covered(|passage| passage.b.clone(), other.tokens),
+            passages: passages.map(|passages| passages.iter().map(|passage| self.placed(a, b, passage)).collect()),
+        }
+    }
+
+    fn placed(&self, a: usize, b: usize, passage: &Passage) -> SharedPassage {
+        SharedPassage {
+            a: self.shared.places.range(a, &passage.a),
+            b: self.shared.places.range(b, &passage.b),
+            similarity: round(passage.similarity()),
+            words: passage.matched,
+            reordered: passage.reordered,
         }
     }
 }
 
-fn within_class(class: &[u32]) -> u64 {
+pub(super) fn within_class(class: &[u32]) -> u64 {
     class.len() as u64 * (class.len() as u64 - 1) / 2
 }
 
-fn between(x: &[u32], y: &[u32]) -> u64 {
+pub(super) fn between(x: &[u32], y: &[u32]) -> u64 {
     x.len() as u64 * y.len() as u64
 }

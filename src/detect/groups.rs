@@ -33,6 +33,12 @@ impl Groups {
         self.starts.len()
     }
 
+    /// The same, as groups are numbered.
+    #[expect(clippy::cast_possible_truncation, reason = "members are numbered in 32 bits, and groups are no more")]
+    pub(super) fn count(&self) -> u32 {
+        self.starts.len() as u32
+    }
+
     pub(super) fn get(&self, group: u32) -> &[u32] {
         let end = self.starts.get(group as usize + 1).map_or(self.members.len(), |&end| end as usize);
         &self.members[self.starts[group as usize] as usize..end]
@@ -41,6 +47,15 @@ impl Groups {
     /// The least member of a group.
     pub(super) fn first(&self, group: u32) -> u32 {
         self.members[self.starts[group as usize] as usize]
+    }
+
+    /// For each of `count` items the group that it is in, or `u32::MAX`.
+    pub(super) fn class_of(&self, count: usize) -> Vec<u32> {
+        let mut class_of = vec![u32::MAX; count];
+        for (group, members) in (0..).zip(self.iter()) {
+            members.iter().for_each(|&member| class_of[member as usize] = group);
+        }
+        class_of
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u32]> {

@@ -3,13 +3,21 @@
 //! In: a corpus and a configuration. Out: [`Findings`]. Always: they depend on these two alone, not on threads or order.
 
 mod across;
+mod candidates;
 mod clusters;
+mod derivation;
 mod findings;
 mod groups;
+mod partners;
+mod places;
 mod read;
+mod reuse;
 mod within;
 
 pub use findings::Findings;
+
+use derivation::DocumentDerivation;
+use places::Places;
 
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Documents};
@@ -59,10 +67,25 @@ impl Detector {
     /// # Errors
     /// What keeps a file from being read; [`crate::Error::TooMany`].
     pub fn detect_in(&self, corpus: &impl Corpus, progress: &dyn Progress) -> Result<Findings> {
-        let reading = read::read(corpus, &self.config, progress)?;
-        let across =
-            if self.config.across() { across::across(corpus, &reading, &self.config, progress)? } else { across::Across::default() };
-        let clusters = clusters::clusters(&across, &reading.documents, self.config.linkage, self.config.keep);
-        Ok(Findings::new(self.config, reading, across, clusters))
+        let config = &self.config;
+        let mut reading = read::read(corpus, config, progress)?;
+        let mut across = if config.across() { across::across(corpus, &reading, config, progress)? } else { across::Across::default() };
+        let mut shared = Shared::default();
+        if config.passages() {
+            shared.reuse = reuse::reuse(corpus, &mut reading, &across.document_pairs(), config, progress)?;
+            across.add_missed(&shared.reuse, config.threshold, reading.documents.len());
+            shared.places = Places::find(corpus, &reading.documents, &shared.reuse, config)?;
+            shared.derivations = derivation::derivations(&shared.reuse, &reading.documents);
+        }
+        let clusters = clusters::clusters(&across, &reading.documents, config.linkage, config.keep);
+        Ok(Findings::new(self.config, reading, across, shared, clusters))
     }
+}
+
+/// What documents share, and where.
+#[derive(Debug, Default)]
+struct Shared {
+    reuse: reuse::Reuse,
+    places: Places,
+    derivations: Vec<DocumentDerivation>,
 }

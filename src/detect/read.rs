@@ -2,13 +2,14 @@
 //! its repetitions.
 
 use super::Progress;
+use super::candidates::PARTITIONS;
 use super::within::Within;
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::document::{Locator, Record, parse_date};
 use crate::error::{Error, Problem, Result};
 use crate::finding::Repetition;
-use crate::sketch::{BandKey, Banding, Sketcher};
+use crate::sketch::{BandKey, Banding, Fingerprint, Sketcher, append_fingerprints};
 use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
 use rayon::prelude::*;
 use std::collections::HashSet;
@@ -40,6 +41,10 @@ pub(super) struct Reading {
     /// run holds in memory.
     keys: Vec<Vec<BandKey>>,
     bands: usize,
+    /// Fingerprints by stretch.
+    fingerprints: Vec<Fingerprints>,
+    /// Where each document stands, in the order of the input.
+    positions: Vec<u32>,
     pub(super) repetitions: Vec<Repetition>,
     pub(super) repeating_documents: usize,
     pub(super) problems: Vec<Problem>,
@@ -55,7 +60,7 @@ pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, progress: &dyn P
     let banding = config.banding();
     let stretches = corpus.visit(|| Reader::new(config, banding, progress))?;
     let count = stretches.iter().map(|stretch| stretch.output.documents.len()).sum();
-    if u32::try_from(count).is_err() {
+    if i32::try_from(count).is_err() {
         return Err(Error::TooMany { count });
     }
     let mut reading = Reading { bands: banding.bands, ..Reading::default() };
@@ -82,6 +87,7 @@ impl Reading {
         let first_document = self.documents.len() as u32;
         let reader = stretch.output;
         self.keys.push(reader.keys);
+        self.fingerprints.push(Fingerprints { first_document, ..reader.fingerprints });
         self.documents.extend(reader.documents.into_iter().map(|mut document| {
             document.keys.0 = number;
             document.line += lines_before + 1;
@@ -102,6 +108,19 @@ impl Reading {
         &self.keys[stretch as usize][row as usize * self.bands..][..self.bands]
     }
 
+    /// The fingerprints of one partition, by stretch; with each stretch where its documents stand, by the numbers in the fingerprints.
+    pub(super) fn fingerprints(&self, partition: usize) -> impl Iterator<Item = (&[u32], &[Fingerprint])> {
+        self.fingerprints.iter().map(move |stretch| {
+            let start = if partition == 0 { 0 } else { stretch.ends[partition - 1] as usize };
+            (&self.positions[stretch.first_document as usize..], &stretch.sorted[start..stretch.ends[partition] as usize])
+        })
+    }
+
+    /// Frees the fingerprints.
+    pub(super) fn forget_fingerprints(&mut self) {
+        self.fingerprints = Vec::new();
+    }
+
     /// Gives each document its final id and everything its order.
     fn settle_names(&mut self, corpus: &impl Corpus, owners: &[u32]) {
         let mut order = self.by_id();
@@ -114,6 +133,8 @@ impl Reading {
         }
         let ordered = order.iter().map(|&at| DocumentLine { id: mem::take(&mut documents[at as usize].id), ..documents[at as usize] });
         *documents = ordered.collect();
+        self.positions = vec![0; order.len()];
+        (0..).zip(&order).for_each(|(position, &at)| self.positions[at as usize] = position);
         self.repetitions.sort_by(|x, y| (&x.doc, x.first.start, x.again.start).cmp(&(&y.doc, y.first.start, y.again.start)));
         self.problems.sort();
     }
@@ -154,9 +175,40 @@ impl Reading {
     }
 }
 
+/// The fingerprints of a stretch, by partition; where each partition ends.
+#[derive(Debug, Default)]
+struct Fingerprints {
+    sorted: Vec<Fingerprint>,
+    ends: Vec<u32>,
+    /// Of the stretch, in the order of the input.
+    first_document: u32,
+}
+
+impl Fingerprints {
+    /// Puts `unsorted` in order of their partitions, which are the upper bits of the hash; within one they stay in order.
+    fn new(unsorted: &[Fingerprint]) -> Self {
+        let partition = |fingerprint: &Fingerprint| fingerprint.hash() as usize / ((u32::MAX as usize + 1) / PARTITIONS);
+        let mut ends = vec![0_u32; PARTITIONS];
+        unsorted.iter().for_each(|fingerprint| ends[partition(fingerprint)] += 1);
+        let mut place = 0;
+        for end in &mut ends {
+            place += mem::replace(end, place);
+        }
+        debug_assert_eq!(place as usize, unsorted.len());
+        let mut sorted = vec![Fingerprint::default(); unsorted.len()];
+        for fingerprint in unsorted {
+            let place = &mut ends[partition(fingerprint)];
+            sorted[*place as usize] = *fingerprint;
+            *place += 1;
+        }
+        Self { sorted, ends, first_document: 0 }
+    }
+}
+
 /// What is kept of the documents of one stretch.
 #[derive(Default)]
 struct Read {
+    fingerprints: Fingerprints,
     documents: Vec<DocumentLine>,
     keys: Vec<BandKey>,
     repetitions: Vec<Repetition>,
@@ -166,6 +218,9 @@ struct Read {
     bad_dates: usize,
 }
 
+/// Tokens of a stretch of news, roughly.
+const STRETCH_TOKENS: usize = 100_000;
+
 /// Visitor of one stretch, with its scratch space.
 struct Reader<'a> {
     config: &'a DetectConfig,
@@ -174,6 +229,7 @@ struct Reader<'a> {
     tokenizer: Tokenizer,
     tokens: Tokens,
     shingles: Vec<ShingleHash>,
+    fingerprints: Vec<Fingerprint>,
     sketcher: Option<Sketcher>,
     within: Option<Within>,
     read: Read,
@@ -188,6 +244,7 @@ impl<'a> Reader<'a> {
             tokenizer: Tokenizer::new(config.fold, config.simd),
             tokens: Tokens::default(),
             shingles: Vec::new(),
+            fingerprints: Vec::with_capacity(if config.passages() { STRETCH_TOKENS } else { 0 }),
             sketcher: config.across().then(|| Sketcher::new(banding, config.simd)),
             within: config.within().then(|| Within::new(config.within)),
             read: Read::default(),
@@ -209,7 +266,12 @@ impl Visitor for Reader<'_> {
             row = (self.read.keys.len() / self.bands) as u32;
             shingles_into(&self.tokens.hashes, self.config.shingle, &mut self.shingles);
             sketcher.append_keys(&self.shingles, &mut self.read.keys);
+        }
+        if self.config.across() || self.config.passages() {
             fingerprint = fingerprint_of(&self.tokens.hashes);
+        }
+        if self.config.passages() {
+            append_fingerprints(&self.tokens.hashes, number, self.config.within.min_words, &mut self.fingerprints);
         }
         if let Some(within) = &mut self.within {
             within.find(&record.text, &self.tokens, &mut self.read.repetitions);
@@ -235,6 +297,7 @@ impl Visitor for Reader<'_> {
     fn finish(mut self) -> Read {
         self.read.documents.shrink_to_fit();
         self.read.keys.shrink_to_fit();
+        self.read.fingerprints = Fingerprints::new(&self.fingerprints);
         self.read
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::config::DetectConfig;
 use crate::detect::Findings;
-use crate::finding::{SCHEMA, round};
+use crate::finding::{Pair, SCHEMA, round};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -43,7 +43,7 @@ fn run(findings: &Findings) -> Run<'_> {
     Run { schema: SCHEMA, version: env!("CARGO_PKG_VERSION"), config: Settings { config, banding: config.across().then_some(bands) } }
 }
 
-/// One finding a line: the run, repetitions, pairs, clusters, the summary.
+/// One finding a line: the run, repetitions, pairs, derivations, clusters, the summary.
 ///
 /// # Errors
 /// What the writer says.
@@ -54,12 +54,18 @@ pub fn write_jsonl(findings: &Findings, out: &mut impl Write) -> io::Result<()> 
     }
     line(out, "run", &run(findings))?;
     findings.repetitions().iter().try_for_each(|repetition| line(out, "repetition", repetition))?;
-    findings.pairs().try_for_each(|pair| line(out, "pair", &pair))?;
+    let pair_line = |pair: &Pair<'_>| -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(256);
+        line(&mut bytes, "pair", pair)?;
+        Ok(bytes)
+    };
+    findings.map_pairs(pair_line, |lines| lines.into_iter().try_for_each(|line| out.write_all(&line?)))?;
+    findings.derivations().try_for_each(|derivation| line(out, "derivation", &derivation))?;
     findings.clusters().try_for_each(|cluster| line(out, "cluster", &cluster))?;
     line(out, "summary", findings.summary())
 }
 
-/// One document: `{"run":{},"repetitions":[],"pairs":[],"clusters":[],"summary":{}}`, each finding without its type.
+/// One document: `{"run":{},"repetitions":[],"pairs":[],"derivations":[],"clusters":[],"summary":{}}`, each finding without its type.
 ///
 /// # Errors
 /// What the writer says.
@@ -76,6 +82,7 @@ pub fn write_json(findings: &Findings, out: &mut impl Write) -> io::Result<()> {
     serde_json::to_writer(&mut *out, &run(findings))?;
     list(out, "repetitions", findings.repetitions().iter())?;
     list(out, "pairs", findings.pairs())?;
+    list(out, "derivations", findings.derivations())?;
     list(out, "clusters", findings.clusters())?;
     out.write_all(b",\n\"summary\":")?;
     serde_json::to_writer(&mut *out, findings.summary())?;

@@ -4,7 +4,7 @@
 //! in a bidirectional isolate, so that the line around it keeps its order.
 
 use crate::detect::Findings;
-use crate::finding::{Cluster, PairRule, Repetition, Summary};
+use crate::finding::{Cluster, Origin, PairRule, Repetition, Summary};
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -52,7 +52,34 @@ pub fn write_text(findings: &Findings, palette: Palette, out: &mut impl Write) -
     for cluster in findings.clusters() {
         write_cluster(&cluster, &closest, palette, out)?;
     }
+    write_reuse(findings, palette, out)?;
     writeln!(out, "{}", summary_line(findings.summary()))
+}
+
+/// Pairs that are not alike as a whole, each under the document that comes first.
+fn write_reuse(findings: &Findings, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+    let mut under = "";
+    for pair in findings.pairs().filter(|pair| !is_near(pair.rule)) {
+        if pair.a != under {
+            if !under.is_empty() {
+                writeln!(out)?;
+            }
+            writeln!(out, "{}", palette.paint(Style::Name, &shown(pair.a)))?;
+            under = pair.a;
+        }
+        let rule = palette.paint(Style::Rule, pair.rule.name());
+        let passages = pair.passages.as_deref().unwrap_or_default();
+        let words: usize = passages.iter().map(|passage| passage.words).sum();
+        let [a, b] = [pair.a_covered, pair.b_covered].map(|covered| percent(covered.unwrap_or(0.0)));
+        let origin = match pair.origin {
+            Some(Origin::A) => ", which is later",
+            Some(Origin::B) => ", which is earlier",
+            None => "",
+        };
+        writeln!(out, "  {rule}  with {}{origin}", shown(pair.b))?;
+        writeln!(out, "    {} in {}: {a} of this, {b} of that", count(words, "word"), count(passages.len(), "passage"))?;
+    }
+    if under.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
 fn write_repetition(repetition: &Repetition, palette: Palette, out: &mut impl Write) -> io::Result<()> {
@@ -79,12 +106,16 @@ fn below_one(jaccard: f64) -> f64 {
     if jaccard < 1.0 { jaccard.min(0.999) } else { jaccard }
 }
 
+fn is_near(rule: PairRule) -> bool {
+    matches!(rule, PairRule::Identical | PairRule::NearDuplicate)
+}
+
 /// For each document the one that it is most like, with what they have in common.
 type Closest<'a> = HashMap<&'a str, (&'a str, f64, PairRule)>;
 
 fn closest(findings: &Findings) -> Closest<'_> {
     let mut closest: Closest<'_> = HashMap::new();
-    for pair in findings.pairs() {
+    for pair in findings.pairs().filter(|pair| is_near(pair.rule)) {
         for (one, other) in [(pair.a, pair.b), (pair.b, pair.a)] {
             let held = closest.entry(one).or_insert((other, pair.jaccard, pair.rule));
             let nearer = pair.jaccard > held.1 || pair.rule < held.2;
@@ -106,7 +137,7 @@ fn write_cluster(cluster: &Cluster<'_>, closest: &Closest<'_>, palette: Palette,
         };
         let how = match rule {
             PairRule::Identical => palette.paint(Style::Rule, "identical"),
-            PairRule::NearDuplicate => format!("{}  {:.3}", palette.paint(Style::Rule, "near-duplicate"), below_one(*jaccard)),
+            _ => format!("{}  {:.3}", palette.paint(Style::Rule, "near-duplicate"), below_one(*jaccard)),
         };
         writeln!(out, "  {how}  {}  {}", shown(member), palette.paint(Style::Faint, &format!("to {}", shown(other))))?;
     }
@@ -122,9 +153,13 @@ fn summary_line(summary: &Summary) -> String {
     if let (Some(repetitions), Some(documents)) = (summary.repetitions, summary.repeating_documents) {
         parts.push(format!("{} in {}", count(repetitions, "repetition"), count(documents, "article")));
     }
+    parts.extend(summary.pairs.filter(|_| summary.clusters.is_none()).map(|pairs| count(pairs, "pair")));
     if let (Some(pairs), Some(clusters)) = (summary.pairs, summary.clusters) {
-        parts.push(format!("{} in {}", count(pairs, "pair"), count(clusters, "cluster")));
+        parts.push(format!("{}; {}", count(pairs, "pair"), count(clusters, "cluster")));
     }
+    parts.extend(
+        summary.derived.filter(|&derived| derived > 0).map(|derived| format!("{} with earlier sources", count(derived, "article"))),
+    );
     parts.extend(summary.unlisted_pairs.map(|pairs| format!("{pairs} pairs of equal articles not listed one by one")));
     parts.extend(summary.uncompared_pairs.map(|pairs| format!("{pairs} proposed pairs not compared")));
     parts.extend((summary.empty > 0).then(|| format!("{} empty", summary.empty)));

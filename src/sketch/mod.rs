@@ -4,8 +4,10 @@
 //! order, on repeats, or on the instructions used. A sketch only proposes; what it proposes is verified elsewhere.
 
 mod banding;
+mod fingerprints;
 mod minhash;
 mod simd;
 
 pub use banding::Banding;
+pub(crate) use fingerprints::{Fingerprint, GRAM, append_fingerprints, gram_hash};
 pub use minhash::{BandKey, Sketcher};

@@ -1,6 +1,7 @@
 //! The same findings whatever the threads, the order, the form of the input or the instructions.
 
 use crate::workbench::{Bench, words};
+use serde_json::Value;
 use std::collections::HashSet;
 
 /// Articles with near-duplicates, copies, repetition and an empty one, in a fixed order.
@@ -69,7 +70,20 @@ fn each_scope_tells_its_part_of_the_whole() {
     let within = bench.scan(&["plain.jsonl", "--only", "within"]);
     let across = bench.scan(&["plain.jsonl", "--only", "near-duplicates"]);
     assert_eq!(within.of("repetition"), all.of("repetition"));
-    assert_eq!(across.of("pair"), all.of("pair"));
+    let passages = bench.scan(&["plain.jsonl", "--only", "passages"]);
+    let without = |pair: &Value| {
+        let mut pair = pair.clone();
+        ["a_covered", "b_covered", "passages"].iter().for_each(|field| drop(pair.as_object_mut().unwrap().remove(*field)));
+        pair
+    };
+    let is_near = |pair: &&&Value| ["identical", "near-duplicate"].contains(&pair["rule"].as_str().unwrap());
+    assert_eq!(
+        across.of("pair").into_iter().cloned().collect::<Vec<_>>(),
+        all.of("pair").iter().filter(is_near).map(|p| without(p)).collect::<Vec<_>>()
+    );
+    assert!(!passages.of("pair").is_empty());
+    assert!(passages.of("pair").iter().all(|pair| all.of("pair").contains(pair)), "what is told of passages is told of the whole");
+    assert_eq!(passages.of("derivation"), all.of("derivation"));
     assert_eq!(across.of("cluster"), all.of("cluster"));
     assert!(within.of("pair").is_empty() && across.of("repetition").is_empty());
     assert_eq!(within.of("summary")[0].get("pairs"), None, "what was not looked for is left out");

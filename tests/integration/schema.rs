@@ -45,7 +45,7 @@ fn check(schema: &Value, root: &Value, value: &Value, at: &str) {
 #[test]
 fn every_line_follows_the_schema() {
     let schema = schema();
-    for scope in [&[][..], &["--only", "within"], &["--only", "near-duplicates"]] {
+    for scope in [&[][..], &["--only", "within"], &["--only", "near-duplicates"], &["--only", "passages"]] {
         let ran = Run::new(&[&["scan", "corpus", "--format", "jsonl"], scope].concat()).folder(project_root()).go();
         let mut types = BTreeSet::new();
         for finding in ran.findings().0 {
@@ -60,8 +60,9 @@ fn every_line_follows_the_schema() {
 #[test]
 fn lines_stand_in_the_order_of_the_contract() {
     let ran = Run::new(&["scan", "corpus", "--format", "jsonl"]).folder(project_root()).go();
-    let rank =
-        |finding: &Value| ["run", "repetition", "pair", "cluster", "summary"].iter().position(|kind| finding["type"] == *kind).unwrap();
+    let rank = |finding: &Value| {
+        ["run", "repetition", "pair", "derivation", "cluster", "summary"].iter().position(|kind| finding["type"] == *kind).unwrap()
+    };
     let key = |f: &Value| {
         (
             rank(f),
@@ -78,6 +79,6 @@ fn lines_stand_in_the_order_of_the_contract() {
     assert!(ran.stdout.starts_with(r#"{"type":"run","schema":1,"version":""#));
     let json = Run::new(&["scan", "corpus", "--format", "json"]).folder(project_root()).go();
     let json: Value = serde_json::from_str(&json.stdout).unwrap();
-    let lists = ["repetitions", "pairs", "clusters"].map(|list| json[list].as_array().unwrap().len());
+    let lists = ["repetitions", "pairs", "derivations", "clusters"].map(|list| json[list].as_array().unwrap().len());
     assert_eq!(lists.iter().sum::<usize>() + 2, keys.len(), "the same findings in one document");
 }

@@ -1,0 +1,137 @@
+//! Passages of one document with itself, and of two documents: one finder, two kinds of seeds.
+
+use super::extend::Extender;
+use super::index::PairSeeds;
+use super::passages::{Passage, Sides, WEAK_SIMILARITY, passages};
+use super::seeds::{Loop, SeedFinder};
+use super::told::{apart, distinct, gather, join, untold};
+
+/// Two documents that share three tokens in a row at fewer places have no passage.
+const LEAST_SEEDS: usize = 4;
+
+/// Finds passages; keeps its tables between documents.
+#[derive(Debug, Default)]
+pub struct Aligner {
+    seeds: SeedFinder,
+    pair_seeds: PairSeeds,
+    extender: Extender,
+}
+
+impl Aligner {
+    /// An aligner with empty tables.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The passages of one document that stand in it before, in order of `b`, and its loops. Passages do not overlap on side b.
+    /// Time linear in the document, also where it is one word over and over.
+    pub fn within(&mut self, tokens: &[u64]) -> (Vec<Passage>, &[Loop]) {
+        let Self { seeds, extender, .. } = self;
+        let sides = Sides { a: tokens, b: tokens, same: true };
+        seeds.within(tokens);
+        // First what is explained by the first place where it stands; then, in what is left, by nearer places.
+        let mut told = apart(distinct(passages(extender, sides, &seeds.to_first)), Vec::new());
+        // Where nothing stands three times, the nearer places are the first ones, and were looked at.
+        let left = if told.is_empty() && seeds.to_nearest == seeds.to_first { Vec::new() } else { untold(&seeds.to_nearest, &told) };
+        if !left.is_empty() {
+            told = apart(distinct(passages(extender, sides, &left)), told);
+        }
+        // Among few distinct words chance passages hide real ones: what stands twice word for word comes before what is hardly alike.
+        let (alike, weak): (Vec<_>, Vec<_>) = told.into_iter().partition(|passage| passage.similarity() >= WEAK_SIMILARITY);
+        let left = untold(&seeds.long(tokens), &alike);
+        told = if left.is_empty() { alike } else { apart(distinct(passages(extender, sides, &left)), alike) };
+        told = apart(weak, told);
+        (join(sides, told), &seeds.loops)
+    }
+
+    /// The passages that two documents share, in order of `a`. Passages do not overlap on side b.
+    pub fn between(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
+        self.index(a);
+        self.against(a, b)
+    }
+
+    /// Takes `a` for the first document of the pairs that follow.
+    pub(crate) fn index(&mut self, a: &[u64]) {
+        self.pair_seeds.index(a);
+    }
+
+    /// True if `a`, for which [`Self::index`] was called last, and `b` share `least` tokens in a row.
+    pub(crate) fn share_run(&self, a: &[u64], b: &[u64], least: usize) -> bool {
+        self.pair_seeds.has_run(a, b, least)
+    }
+
+    /// The passages of `a`, for which [`Self::index`] was called last, and `b`.
+    pub(crate) fn against(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
+        let Self { pair_seeds, extender, .. } = self;
+        let sides = Sides { a, b, same: false };
+        if pair_seeds.strong(a, b) < LEAST_SEEDS {
+            return Vec::new();
+        }
+        pair_seeds.weak(a, b);
+        let told = apart(distinct(passages(extender, sides, &pair_seeds.seeds)), Vec::new());
+        let mut told = gather(join(sides, told));
+        told.sort_by_key(|passage| (passage.a.start, passage.b.start));
+        told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn within(tokens: &[u64]) -> Vec<Passage> {
+        Aligner::new().within(tokens).0
+    }
+
+    fn fresh(from: u64, count: u64) -> Vec<u64> {
+        (from..from + count).collect()
+    }
+
+    #[test]
+    fn a_doubled_body_is_one_passage() {
+        let (lead, body) = (fresh(0, 30), fresh(100, 270));
+        let tokens = [lead, body.clone(), body].concat();
+        assert_eq!(within(&tokens), [Passage { a: 30..300, b: 300..570, matched: 270, reordered: false }]);
+    }
+
+    #[test]
+    fn three_copies_are_two_passages_against_the_first() {
+        let body = fresh(0, 50);
+        let expected: Vec<Passage> = (1..6).map(|n| Passage { a: 0..50, b: n * 50..n * 50 + 50, matched: 50, reordered: false }).collect();
+        assert_eq!(within(&body.repeat(3)), expected[..2]);
+        assert_eq!(within(&body.repeat(6)), expected);
+    }
+
+    #[test]
+    fn a_copy_that_lacks_a_stretch_is_one_passage() {
+        let body = fresh(0, 200);
+        let copy = [&body[..80], &body[140..]].concat();
+        let tokens = [body, fresh(900, 7), copy].concat();
+        assert_eq!(within(&tokens), [Passage { a: 0..200, b: 207..347, matched: 140, reordered: false }]);
+    }
+
+    proptest! {
+        /// The guarantee of the design, for one document: a run that stands twice is found, wherever it stands.
+        #[test]
+        fn a_verbatim_run_is_found(before in 0..60_u64, between in 0..60_u64, after in 0..60_u64, length in 12..80_u64) {
+            let run = fresh(10_000, length);
+            let tokens = [fresh(0, before), run.clone(), fresh(1_000, between), run, fresh(2_000, after)].concat();
+            let [first, again, length] = [before, before + length + between, length].map(|n| usize::try_from(n).unwrap());
+            prop_assert_eq!(within(&tokens), [Passage { a: first..first + length, b: again..again + length, matched: length, reordered: false }]);
+        }
+
+        /// Few distinct tokens: every hazard of periods and overlaps.
+        #[test]
+        fn passages_keep_their_laws(tokens in prop::collection::vec(0..4_u64, 0..300)) {
+            let mut end = 0;
+            for p in within(&tokens) {
+                prop_assert!(p.a.end <= p.b.start && p.b.end <= tokens.len());
+                prop_assert!(p.b.start >= end, "copies overlap");
+                prop_assert!(p.matched <= p.a.len().min(p.b.len()));
+                end = p.b.end;
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What is told of the passages found: each token of a later copy once, neighbours as one.
+//!
+//! In: passages that may tell the same twice. Out: passages in order of `b` that do not overlap there.
+
+use super::extend::common;
+use super::passages::{Passage, Sides};
+use super::seeds::Seed;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Gap on the nearer side over which two neighbours are one passage.
+const JOIN_NEAR: usize = 16;
+
+/// The seeds whose later place lies in no copy that is told.
+pub(super) fn untold(seeds: &[Seed], told: &[Passage]) -> Vec<Seed> {
+    seeds.iter().filter(|seed| !is_told(told, seed.b as usize)).copied().collect()
+}
+
+/// True if `place` lies in a copy that is told; `told` stands in order.
+fn is_told(told: &[Passage], place: usize) -> bool {
+    let next = told.partition_point(|passage| passage.b.start <= place);
+    next > 0 && told[next - 1].b.end > place
+}
+
+fn overlap(x: &Range<usize>, y: &Range<usize>) -> usize {
+    x.end.min(y.end).saturating_sub(x.start.max(y.start))
+}
+
+/// One passage of those that cover the same tokens on both sides: the one that matches most.
+pub(super) fn distinct(mut found: Vec<Passage>) -> Vec<Passage> {
+    found.sort_by(|x, y| (x.b.start, x.a.start).cmp(&(y.b.start, y.a.start)).then(y.matched.cmp(&x.matched)));
+    let mut kept: Vec<Passage> = Vec::with_capacity(found.len());
+    for passage in found {
+        let twin = kept.iter_mut().rev().take(8).find(|k| {
+            2 * overlap(&k.b, &passage.b) > k.b.len().min(passage.b.len()) && 2 * overlap(&k.a, &passage.a) > k.a.len().min(passage.a.len())
+        });
+        match twin {
+            Some(twin) if twin.matched >= passage.matched => {}
+            Some(twin) => *twin = passage,
+            None => kept.push(passage),
+        }
+    }
+    kept
+}
+
+/// Adds to `told`, which stands in order of `b`, the passages of `found` whose copies are not told yet: those that match most first,
+/// and of equal ones the one whose first side is the earliest.
+pub(super) fn apart(mut found: Vec<Passage>, told: Vec<Passage>) -> Vec<Passage> {
+    found.sort_by(|x, y| y.matched.cmp(&x.matched).then(x.a.start.cmp(&y.a.start)).then(x.b.start.cmp(&y.b.start)));
+    let mut by_start: BTreeMap<usize, Passage> = told.into_iter().map(|passage| (passage.b.start, passage)).collect();
+    for passage in found {
+        let before = by_start.range(..passage.b.end).next_back();
+        if before.is_none_or(|(_, before)| before.b.end <= passage.b.start) {
+            by_start.insert(passage.b.start, passage);
+        }
+    }
+    by_start.into_values().collect()
+}
+
+/// Neighbours in order on both sides, near on one and not too far on the other, as one: a copy that lacks a paragraph is one copy.
+pub(super) fn join(sides: Sides<'_>, found: Vec<Passage>) -> Vec<Passage> {
+    let mut joined: Vec<Passage> = Vec::with_capacity(found.len());
+    for passage in found {
+        if let Some(last) = joined.last_mut() {
+            let follows = passage.a.start >= last.a.end && (!sides.same || passage.a.end <= last.b.start);
+            let (gap_a, gap_b) = (passage.a.start.saturating_sub(last.a.end), passage.b.start - last.b.end);
+            let longest = (last.b.len() + passage.b.len()) / 2;
+            if follows && gap_a.min(gap_b) <= JOIN_NEAR && gap_a.max(gap_b) <= longest {
+                let between = common(&sides.a[last.a.end..passage.a.start], &sides.b[last.b.end..passage.b.start]);
+                last.matched += passage.matched + between;
+                (last.a.end, last.b.end) = (passage.a.end, passage.b.end);
+                continue;
+            }
+        }
+        joined.push(passage);
+    }
+    joined
+}
+
+/// Passages that lie beside each other on both sides, in whatever order, as one: a stretch whose sentences were moved. Cut where either side
+/// has a gap, and again along the other side, until no part has one; parts of one passage stay as they are.
+pub(super) fn gather(found: Vec<Passage>) -> Vec<Passage> {
+    let mut gathered = Vec::with_capacity(found.len());
+    let mut parts = vec![(found, Side::A, false)];
+    while let Some((part, side, whole)) = parts.pop() {
+        if part.len() < 2 {
+            gathered.extend(part);
+            continue;
+        }
+        let mut cut = cut_at_gaps(part, side);
+        if cut.len() > 1 {
+            parts.extend(cut.into_iter().map(|part| (part, side.other(), false)));
+        } else if whole {
+            gathered.extend(cut.pop().and_then(merged));
+        } else {
+            parts.extend(cut.pop().map(|part| (part, side.other(), true)));
+        }
+    }
+    gathered
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    A,
+    B,
+}
+
+impl Side {
+    fn other(self) -> Self {
+        if self == Self::A { Self::B } else { Self::A }
+    }
+}
+
+fn cut_at_gaps(mut part: Vec<Passage>, side: Side) -> Vec<Vec<Passage>> {
+    let range = |passage: &Passage| if side == Side::A { passage.a.clone() } else { passage.b.clone() };
+    part.sort_by_key(|passage| (range(passage).start, range(passage).end));
+    let mut cut: Vec<Vec<Passage>> = Vec::new();
+    let mut end = 0;
+    for passage in part {
+        let range = range(&passage);
+        match cut.last_mut() {
+            Some(open) if range.start <= end + JOIN_NEAR => open.push(passage),
+            _ => cut.push(vec![passage]),
+        }
+        end = range.end.max(end);
+    }
+    cut
+}
+
+/// All of `part` as one passage, which keeps its order if it was in order.
+fn merged(mut part: Vec<Passage>) -> Option<Passage> {
+    part.sort_by_key(|passage| (passage.b.start, passage.a.start));
+    let in_order = part.is_sorted_by_key(|passage| passage.a.start);
+    part.into_iter().reduce(|one, other| Passage {
+        a: one.a.start.min(other.a.start)..one.a.end.max(other.a.end),
+        b: one.b.start.min(other.b.start)..one.b.end.max(other.b.end),
+        matched: one.matched + other.matched,
+        reordered: !in_order,
+    })
+}

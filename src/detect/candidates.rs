@@ -1,0 +1,175 @@
+//! Which documents may share a passage: those that have fingerprints in common.
+//!
+//! In: the fingerprints of all documents, and the classes of identical ones, which count once. Out: pairs of classes. A run of
+//! the least length that two of them share is always proposed by its selected gram, unless that stands in more classes than the cap; edited
+//! copies are proposed by several grams that are rare. Pairs are listed for at most `cap` classes a gram, so nothing is quadratic.
+
+use super::groups::Groups;
+use super::read::Reading;
+use crate::sketch::Fingerprint;
+use crate::sort::HashSorter;
+use rayon::prelude::*;
+
+/// Partitions of the fingerprints by the upper bits of their hashes.
+pub(super) const PARTITIONS: usize = 256;
+const PARTITION_BITS: u32 = 8;
+/// A gram in at most this many classes is rare.
+const RARE: usize = 4;
+/// Rare grams in common that make a candidate of two classes without a run.
+const RARE_COMMON: usize = 3;
+/// Selected grams in common that do.
+const SELECTED_COMMON: usize = 2;
+/// A gram in this many classes is common: a frame, a figure of speech, a story that many print.
+const COMMON: usize = 4;
+
+/// Two classes that may share a passage, `a < b`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Proposal {
+    pub(super) a: u32,
+    pub(super) b: u32,
+    /// Only a whole run of the least length can make them share one.
+    pub(super) is_weak: bool,
+}
+
+/// What the fingerprints say.
+#[derive(Debug, Default)]
+pub(super) struct Proposed {
+    /// In order, each once.
+    pub(super) pairs: Vec<Proposal>,
+    /// Grams left out because they stand in more classes than the cap.
+    pub(super) capped: u64,
+    pub(super) common: CommonGrams,
+}
+
+/// Hashes of grams that stand in many classes, in order.
+#[derive(Debug, Default)]
+pub(super) struct CommonGrams(Vec<u32>);
+
+impl CommonGrams {
+    /// True if the gram of this hash stands in many classes.
+    pub(super) fn contains(&self, gram: u32) -> bool {
+        self.0.binary_search(&gram).is_ok()
+    }
+}
+
+/// Proposes pairs of classes. Those of `also` are among them, whatever they share.
+pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, also: &[(u32, u32)]) -> Proposed {
+    let class_of = first_members(reading, classes);
+    let parts: Vec<Part> = (0..PARTITIONS)
+        .into_par_iter()
+        .map_init(Scratch::default, |scratch, partition| scratch.part(reading, &class_of, partition, cap))
+        .collect();
+    let mut evidence: Vec<u64> = Vec::with_capacity(parts.iter().map(|part| part.evidence.len()).sum());
+    let mut proposed = Proposed::default();
+    for part in parts {
+        evidence.extend(part.evidence);
+        proposed.capped += part.capped;
+        proposed.common.0.extend(part.common);
+    }
+    evidence.extend(also.iter().map(|&(a, b)| Evidence::Asked.of(a, b)));
+    evidence.par_sort_unstable();
+    proposed.pairs = evidence.chunk_by(|x, y| x >> KIND_BITS == y >> KIND_BITS).filter_map(judged).collect();
+    proposed
+}
+
+/// For each document, by stretch and number in it, the class that it is the first member of, or `u32::MAX`.
+fn first_members(reading: &Reading, classes: &Groups) -> Vec<u32> {
+    let mut class_of = vec![u32::MAX; reading.documents.len()];
+    for class in (0..).take(classes.len()) {
+        class_of[classes.first(class) as usize] = class;
+    }
+    class_of
+}
+
+const KIND_BITS: u32 = 2;
+
+/// Why two classes are looked at. In a word: a, b, kind, the first above the others.
+#[derive(Clone, Copy)]
+enum Evidence {
+    Rare,
+    Selected,
+    RareAndSelected,
+    Asked,
+}
+
+impl Evidence {
+    fn of(self, a: u32, b: u32) -> u64 {
+        u64::from(a) << 33 | u64::from(b) << KIND_BITS | self as u64
+    }
+}
+
+/// All evidence for one pair.
+#[expect(clippy::cast_possible_truncation, reason = "unpacked")]
+fn judged(evidence: &[u64]) -> Option<Proposal> {
+    let count = |kinds: [Evidence; 2]| evidence.iter().filter(|&&word| kinds.iter().any(|&kind| word & 3 == kind as u64)).count();
+    let (rare, selected) = (count([Evidence::Rare, Evidence::RareAndSelected]), count([Evidence::Selected, Evidence::RareAndSelected]));
+    let is_asked = evidence.iter().any(|&word| word & 3 == Evidence::Asked as u64);
+    let is_weak = !is_asked && rare < RARE_COMMON && selected < SELECTED_COMMON;
+    let (a, b) = ((evidence[0] >> 33) as u32, (evidence[0] >> KIND_BITS) as u32 & (u32::MAX >> 1));
+    (!is_weak || selected > 0).then_some(Proposal { a, b, is_weak })
+}
+
+/// What one partition of the fingerprints says.
+#[derive(Default)]
+struct Part {
+    evidence: Vec<u64>,
+    capped: u64,
+    common: Vec<u32>,
+}
+
+#[derive(Default)]
+struct Scratch {
+    sorter: HashSorter,
+    words: Vec<u64>,
+}
+
+impl Scratch {
+    /// The grams of `partition`, each class that has one once.
+    #[expect(clippy::cast_possible_truncation, reason = "unpacked")]
+    fn part(&mut self, reading: &Reading, class_of: &[u32], partition: usize, cap: usize) -> Part {
+        let words = &mut self.words;
+        words.clear();
+        // Hash less the bits that all of a partition share, class, whether it is selected.
+        let word =
+            |class: u32, f: Fingerprint| u64::from(f.hash() << PARTITION_BITS) << 32 | u64::from(class) << 1 | u64::from(f.is_selected());
+        for (positions, fingerprints) in reading.fingerprints(partition) {
+            let classes = fingerprints.iter().map(|&f| (class_of[positions[f.document() as usize] as usize], f));
+            words.extend(classes.filter(|(class, _)| *class != u32::MAX).map(|(class, f)| word(class, f)));
+        }
+        self.sorter.sort(words);
+        // Of two of one class the selected one comes last, and stays.
+        let mut part = Part::default();
+        let mut members: Vec<(u32, bool)> = Vec::new();
+        for gram in words.chunk_by(|x, y| x >> 32 == y >> 32) {
+            if gram.len() < 2 {
+                continue;
+            }
+            members.clear();
+            members.extend(gram.chunk_by(|x, y| x >> 1 == y >> 1).map(|same| ((same[0] as u32) >> 1, same[same.len() - 1] & 1 == 1)));
+            if members.len() >= COMMON {
+                part.common.push((gram[0] >> 32) as u32 >> PARTITION_BITS | (partition as u32) << (u32::BITS - PARTITION_BITS));
+            }
+            if members.len() > cap {
+                part.capped += 1;
+            } else {
+                list(&members, &mut part.evidence);
+            }
+        }
+        part
+    }
+}
+
+/// The pairs of `members`, if the gram is rare; else those that both selected it.
+fn list(members: &[(u32, bool)], evidence: &mut Vec<u64>) {
+    let is_rare = members.len() <= RARE;
+    for (at, &(a, a_selected)) in members.iter().enumerate() {
+        for &(b, b_selected) in &members[at + 1..] {
+            match (is_rare, a_selected && b_selected) {
+                (true, true) => evidence.push(Evidence::RareAndSelected.of(a, b)),
+                (true, false) => evidence.push(Evidence::Rare.of(a, b)),
+                (false, true) => evidence.push(Evidence::Selected.of(a, b)),
+                (false, false) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The sources of a document: the smallest set of earlier ones that covers its copied words.
+//!
+//! In: pairs with passages, dates. Out: for each document that has any, its sources, the greatest share first; each word is credited once. The
+//! greedy cover is that of sourmash gather (Irber et al. 2022, "Lightweight compositional analysis of metagenomes with `FracMinHash`").
+
+use super::read::DocumentLine;
+use super::reuse::{Reuse, ReusePair, covered};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// A document and its sources, as positions in the table.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct DocumentDerivation {
+    pub(crate) document: u32,
+    /// Each with the tokens that it is credited with.
+    pub(crate) sources: Vec<(u32, usize)>,
+}
+
+/// A source brings at least this many words that no greater one has.
+const LEAST_WORDS: usize = 10;
+
+/// The documents that have sources, in order. Documents without a date have none and are none.
+pub(super) fn derivations(reuse: &Reuse, documents: &[DocumentLine]) -> Vec<DocumentDerivation> {
+    let partners = partners(reuse);
+    let of_class = |class: u32| {
+        let members = reuse.classes.get(class);
+        let Some(first) = earliest(members, documents) else { return Vec::new() };
+        let date = documents[first as usize].date;
+        let sources = sources(&partners[class as usize], class, reuse, documents, date);
+        let tokens = documents[first as usize].tokens as usize;
+        let dated = members.iter().filter(|&&member| documents[member as usize].date.is_some());
+        let derived = dated.map(|&document| {
+            // A later copy of the whole comes from the first, whatever that was made of.
+            let is_copy = documents[document as usize].date > date;
+            DocumentDerivation { document, sources: if is_copy { vec![(first, tokens)] } else { sources.clone() } }
+        });
+        derived.filter(|derivation| !derivation.sources.is_empty()).collect()
+    };
+    let mut all: Vec<DocumentDerivation> = (0..reuse.classes.count()).into_par_iter().flat_map_iter(of_class).collect();
+    all.par_sort_unstable_by_key(|derivation| derivation.document);
+    all
+}
+
+/// For each class the pairs that it is in, by their positions.
+fn partners(reuse: &Reuse) -> Vec<Vec<u32>> {
+    let mut partners = vec![Vec::new(); reuse.classes.len()];
+    for (at, pair) in (0..).zip(&reuse.pairs).filter(|(_, pair)| !pair.is_template) {
+        partners[pair.a as usize].push(at);
+        partners[pair.b as usize].push(at);
+    }
+    partners
+}
+
+/// The earliest of `members` with a date; of several the first.
+fn earliest(members: &[u32], documents: &[DocumentLine]) -> Option<u32> {
+    members.iter().copied().filter(|&at| documents[at as usize].date.is_some()).min_by_key(|&at| (documents[at as usize].date, at))
+}
+
+/// The sources of a class whose first document is of `date`.
+fn sources(pairs: &[u32], class: u32, reuse: &Reuse, documents: &[DocumentLine], date: Option<i64>) -> Vec<(u32, usize)> {
+    let earlier = pairs.iter().filter_map(|&at| {
+        let pair = &reuse.pairs[at as usize];
+        let source = earliest(reuse.classes.get(if pair.a == class { pair.b } else { pair.a }), documents)?;
+        let is_earlier = documents[source as usize].date < date;
+        is_earlier.then(|| (source, own_ranges(pair, class)))
+    });
+    let mut left: Vec<(u32, Vec<Range<usize>>)> = earlier.collect();
+    let mut sources = Vec::new();
+    loop {
+        let sizes = left.iter().enumerate().map(|(at, (source, ranges))| (covered(ranges.iter().cloned()), *source, at));
+        let best =
+            sizes.max_by(|x, y| x.0.cmp(&y.0).then(documents[y.1 as usize].date.cmp(&documents[x.1 as usize].date)).then(y.1.cmp(&x.1)));
+        let Some((words, source, at)) = best.filter(|best| best.0 >= LEAST_WORDS) else { return sources };
+        sources.push((source, words));
+        let (_, taken) = left.swap_remove(at);
+        for (_, ranges) in &mut left {
+            *ranges = ranges.iter().flat_map(|range| without(range, &taken)).collect();
+        }
+    }
+}
+
+/// The passages of `pair` on the side of `class`.
+fn own_ranges(pair: &ReusePair, class: u32) -> Vec<Range<usize>> {
+    pair.passages.iter().map(|passage| if pair.a == class { passage.a.clone() } else { passage.b.clone() }).collect()
+}
+
+/// What `taken` leaves of `range`.
+fn without(range: &Range<usize>, taken: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut left = vec![range.clone()];
+    for taken in taken {
+        left = left
+            .into_iter()
+            .flat_map(|part| [part.start..part.end.min(taken.start), part.start.max(taken.end)..part.end])
+            .filter(|part| part.start < part.end)
+            .collect();
+    }
+    left
+}

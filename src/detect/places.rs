@@ -1,0 +1,84 @@
+//! Where the passages of pairs stand in the texts of their documents.
+//!
+//! In: pairs of classes with passages in tokens. Out: for each document of such a class the offsets of its passages' edges, in code points.
+//! Documents of one class have the same tokens, but not the same text.
+
+use super::groups::Groups;
+use super::read::DocumentLine;
+use super::reuse::{Reuse, ReusePair};
+use crate::config::DetectConfig;
+use crate::corpus::Corpus;
+use crate::error::Result;
+use crate::text::{LineIndex, Tokenizer, Tokens};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Offsets of passages.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    /// For each class the tokens at which a passage begins, or before which one ends; ascending.
+    edges: Vec<Vec<u32>>,
+    class_of: Vec<u32>,
+    /// For each document and edge of its class: where the token at the edge starts, and where the one before it ends.
+    offsets: Vec<Vec<[u32; 2]>>,
+}
+
+impl Places {
+    /// Reads every document again that has a passage.
+    pub(super) fn find(corpus: &impl Corpus, documents: &[DocumentLine], reuse: &Reuse, config: &DetectConfig) -> Result<Self> {
+        let edges = edges(&reuse.classes, &reuse.pairs, documents);
+        let class_of = reuse.classes.class_of(documents.len());
+        let new = || (Tokenizer::new(config.fold, config.simd), Tokens::default());
+        let read = documents.par_iter().zip(&class_of).map_init(new, |(tokenizer, tokens), (document, &class)| {
+            let edges = edges.get(class as usize).map_or(&[][..], Vec::as_slice);
+            if edges.is_empty() {
+                return Ok(Vec::new());
+            }
+            let text = corpus.text(document.locator)?;
+            tokenizer.read(&text, tokens);
+            Ok(offsets(&text, tokens, edges))
+        });
+        let offsets = read.collect::<Result<_>>()?;
+        Ok(Self { edges, class_of, offsets })
+    }
+
+    /// Where `tokens` stand in `document`; the range is one of a passage of its class.
+    pub(super) fn range(&self, document: usize, tokens: &Range<usize>) -> [usize; 2] {
+        let edges = &self.edges[self.class_of[document] as usize];
+        let at = |token: usize| edges.partition_point(|&edge| (edge as usize) < token);
+        let offsets = &self.offsets[document];
+        [offsets[at(tokens.start)][0] as usize, offsets[at(tokens.end)][1] as usize]
+    }
+}
+
+/// The edges of each class. Identical documents are one passage as a whole.
+#[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+fn edges(classes: &Groups, pairs: &[ReusePair], documents: &[DocumentLine]) -> Vec<Vec<u32>> {
+    let mut edges = vec![Vec::new(); classes.len()];
+    for pair in pairs {
+        for passage in &pair.passages {
+            edges[pair.a as usize].extend([passage.a.start as u32, passage.a.end as u32]);
+            edges[pair.b as usize].extend([passage.b.start as u32, passage.b.end as u32]);
+        }
+    }
+    for (class, edges) in (0..).zip(&mut edges) {
+        if classes.get(class).len() > 1 {
+            edges.extend([0, documents[classes.first(class) as usize].tokens]);
+        }
+        edges.sort_unstable();
+        edges.dedup();
+    }
+    edges
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "texts of 4 GiB and more are refused where they are read")]
+fn offsets(text: &str, tokens: &Tokens, edges: &[u32]) -> Vec<[u32; 2]> {
+    let index = LineIndex::new(text);
+    let chars = |byte: Option<u32>| byte.map_or(0, |byte| index.chars(byte) as u32);
+    let span = |token: usize| tokens.spans.get(token);
+    let of = |&edge: &u32| {
+        let edge = edge as usize;
+        [chars(span(edge).map(|span| span.start)), chars(edge.checked_sub(1).and_then(span).map(|span| span.end))]
+    };
+    edges.iter().map(of).collect()
+}

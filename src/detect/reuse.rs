@@ -1,0 +1,201 @@
+//! Passages that documents share: candidates are read again, aligned token by token, and what they share is measured exactly.
+//!
+//! In: the documents' table with their fingerprints. Out: pairs of classes of identical documents, each with its passages. Tokens of a batch of
+//! candidates are held in memory, however many candidates there are.
+
+use super::Progress;
+use super::across::batches;
+use super::candidates::{CommonGrams, Proposal, Proposed, propose};
+use super::groups::Groups;
+use super::read::{DocumentLine, Reading};
+use crate::compare::{Aligner, Overlap, Passage};
+use crate::config::DetectConfig;
+use crate::corpus::Corpus;
+use crate::error::Result;
+use crate::sketch::{GRAM, gram_hash};
+use crate::sort::HashSorter;
+use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Two classes of identical documents that share passages; `a < b`, classes stand in the order of their first documents.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ReusePair {
+    pub(crate) a: u32,
+    pub(crate) b: u32,
+    pub(crate) overlap: Overlap,
+    /// In order of `a`, in tokens.
+    pub(crate) passages: Vec<Passage>,
+    /// What is shared is a frame that many documents share.
+    pub(crate) is_template: bool,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Reuse {
+    /// Identical documents, as positions in the table.
+    pub(super) classes: Groups,
+    /// Sorted by a, then b.
+    pub(super) pairs: Vec<ReusePair>,
+    /// Grams left out because they stand in too many documents.
+    pub(super) capped: u64,
+}
+
+/// Tokens that are held at a time: eight bytes each.
+const BATCH_TOKENS: usize = 32 << 20;
+/// Least share of `min_words` that must match in a passage that is as long.
+const LEAST_MATCHED_SHARE: f64 = 0.6;
+/// Share of the shared grams that stand in many documents, from which they are a frame.
+const FRAME_SHARE: f64 = 0.7;
+/// Share of each document that lies outside the frame.
+const OWN_SHARE: f64 = 0.1;
+/// Mean length of the runs of a frame, in tokens: its fields cut it up.
+const FRAME_RUN: f64 = 16.0;
+
+/// Finds the passages that the documents of `reading` share. Pairs of documents in `also` are aligned whatever they share.
+pub(super) fn reuse(
+    corpus: &impl Corpus,
+    reading: &mut Reading,
+    also: &[(u32, u32)],
+    config: &DetectConfig,
+    progress: &dyn Progress,
+) -> Result<Reuse> {
+    let classes = super::across::same_tokens(&reading.documents);
+    let also = class_pairs(also, &classes, reading.documents.len());
+    let Proposed { pairs: proposals, capped, common } = propose(reading, &classes, config.cap, &also);
+    reading.forget_fingerprints();
+    let finder = Finder { corpus, documents: &reading.documents, classes: &classes, config, common, also };
+    let mut pairs = Vec::new();
+    let sides: Vec<(u32, u32)> = proposals.iter().map(|proposal| (proposal.a, proposal.b)).collect();
+    let mut start = 0;
+    for batch in batches(&sides, &classes, &reading.documents, BATCH_TOKENS) {
+        pairs.extend(finder.align(&proposals[start..start + batch.len()])?);
+        start += batch.len();
+        progress.verified(batch.len() as u64);
+    }
+    Ok(Reuse { classes, pairs, capped })
+}
+
+/// Pairs of documents as pairs of their classes, in order.
+fn class_pairs(documents: &[(u32, u32)], classes: &Groups, count: usize) -> Vec<(u32, u32)> {
+    let class_of = classes.class_of(count);
+    let of = |document: u32| class_of[document as usize];
+    let mut pairs: Vec<(u32, u32)> = documents.iter().map(|&(x, y)| (of(x).min(of(y)), of(x).max(of(y)))).filter(|(a, b)| a != b).collect();
+    pairs.par_sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+/// What aligning needs.
+struct Finder<'a, C> {
+    corpus: &'a C,
+    documents: &'a [DocumentLine],
+    classes: &'a Groups,
+    config: &'a DetectConfig,
+    common: CommonGrams,
+    /// Pairs that are told whether they share a passage or not.
+    also: Vec<(u32, u32)>,
+}
+
+/// What a thread needs to align.
+#[derive(Default)]
+struct Scratch {
+    aligner: Aligner,
+    sorter: HashSorter,
+    set_a: Vec<ShingleHash>,
+    set_b: Vec<ShingleHash>,
+}
+
+impl<C: Corpus> Finder<'_, C> {
+    /// The pairs of a batch that share something.
+    fn align(&self, batch: &[Proposal]) -> Result<Vec<ReusePair>> {
+        let mut needed: Vec<u32> = batch.iter().flat_map(|proposal| [proposal.a, proposal.b]).collect();
+        needed.par_sort_unstable();
+        needed.dedup();
+        let new = || (Tokenizer::new(self.config.fold, self.config.simd), Tokens::default());
+        let read = needed.par_iter().map_init(new, |(tokenizer, tokens), &class| {
+            let text = self.corpus.text(self.documents[self.classes.first(class) as usize].locator)?;
+            tokenizer.read(&text, tokens);
+            Ok(tokens.hashes.clone())
+        });
+        let held: Vec<Vec<u64>> = read.collect::<Result<_>>()?;
+        let tokens = |class: u32| needed.binary_search(&class).map_or(&[][..], |at| &held[at]);
+        let groups: Vec<&[Proposal]> = batch.chunk_by(|x, y| x.a == y.a).collect();
+        let found = groups.par_iter().map_init(Scratch::default, |scratch, group| {
+            let a = tokens(group[0].a);
+            scratch.aligner.index(a);
+            scratch.set_a.clear();
+            group.iter().filter_map(|&proposal| self.pair(scratch, proposal, a, tokens(proposal.b))).collect::<Vec<_>>()
+        });
+        Ok(found.collect::<Vec<_>>().into_iter().flatten().collect())
+    }
+
+    /// What two classes share, if it is worth telling.
+    fn pair(&self, scratch: &mut Scratch, proposal: Proposal, a: &[u64], b: &[u64]) -> Option<ReusePair> {
+        if proposal.is_weak && !scratch.aligner.share_run(a, b, self.config.within.min_words) {
+            return None;
+        }
+        let mut passages = scratch.aligner.against(a, b);
+        passages.retain(|passage| self.is_long(passage));
+        let is_asked = || self.also.binary_search(&(proposal.a, proposal.b)).is_ok();
+        if passages.is_empty() && !is_asked() {
+            return None;
+        }
+        if scratch.set_a.is_empty() {
+            set_of(a, self.config.shingle, &mut scratch.sorter, &mut scratch.set_a);
+        }
+        set_of(b, self.config.shingle, &mut scratch.sorter, &mut scratch.set_b);
+        let overlap = Overlap::of(&scratch.set_a, &scratch.set_b);
+        let is_template = overlap.jaccard() < self.config.threshold && self.is_template(&passages, a, b);
+        Some(ReusePair { a: proposal.a, b: proposal.b, overlap, passages, is_template })
+    }
+
+    /// True for a passage of the least length, most of which matches.
+    fn is_long(&self, passage: &Passage) -> bool {
+        let least = self.config.within.min_words;
+        passage.a.len().max(passage.b.len()) >= least && passage.matched as f64 >= LEAST_MATCHED_SHARE * least as f64
+    }
+
+    /// True if most of what the passages share stands in many documents, in short runs, and both documents have much of their own: weather
+    /// bulletins, cables of congratulation. A story that many print is shared in long runs.
+    fn is_template(&self, passages: &[Passage], a: &[u64], b: &[u64]) -> bool {
+        let own = |covered: usize, all: usize| 1.0 - covered as f64 / all.max(1) as f64;
+        let matched: usize = passages.iter().map(|passage| passage.matched).sum();
+        if passages.is_empty() || own(matched, a.len()).min(own(matched, b.len())) < OWN_SHARE {
+            return false;
+        }
+        let (mut runs, mut grams, mut common) = (0, 0, 0);
+        for passage in passages {
+            let mut others: Vec<u32> = b[passage.b.clone()].windows(GRAM).map(gram_hash).collect();
+            others.sort_unstable();
+            let mut open = false;
+            for gram in a[passage.a.clone()].windows(GRAM).map(gram_hash) {
+                let shared = others.binary_search(&gram).is_ok();
+                runs += usize::from(shared && !open);
+                open = shared;
+                grams += usize::from(shared);
+                common += usize::from(shared && self.common.contains(gram));
+            }
+        }
+        let mean_run = (grams + runs * (GRAM - 1)) as f64 / runs.max(1) as f64;
+        common as f64 >= FRAME_SHARE * grams as f64 && mean_run < FRAME_RUN
+    }
+}
+
+fn set_of(tokens: &[u64], shingle: usize, sorter: &mut HashSorter, set: &mut Vec<ShingleHash>) {
+    shingles_into(tokens, shingle, set);
+    sorter.sort(set);
+    set.dedup();
+}
+
+/// How many tokens `ranges` cover, each once.
+pub(crate) fn covered(ranges: impl Iterator<Item = Range<usize>>) -> usize {
+    let mut ranges: Vec<Range<usize>> = ranges.collect();
+    ranges.sort_unstable_by_key(|range| range.start);
+    let (mut count, mut end) = (0, 0);
+    for range in ranges {
+        count += range.end.saturating_sub(range.start.max(end));
+        end = end.max(range.end);
+    }
+    count
+}

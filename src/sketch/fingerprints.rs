@@ -1,0 +1,93 @@
+//! Fingerprints of a document: hashes of four tokens in a row, by which documents that share a passage find each other.
+//!
+//! In: token hashes. Out: a word for each gram. Some are selected by winnowing (Schleimer, Wilkerson, Aiken 2003): of every window of grams the
+//! least, so that two documents that share a run as long as the window share a selected gram, whatever stands around it.
+
+/// Tokens of a gram.
+pub(crate) const GRAM: usize = 4;
+
+/// A gram of a document: 32 bits of its hash, the document, and whether it is selected. Ordered by hash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Fingerprint(u64);
+
+impl Fingerprint {
+    /// `document` is less than 2^31.
+    fn new(hash: u32, document: u32) -> Self {
+        Self(u64::from(hash) << 32 | u64::from(document) << 1)
+    }
+
+    pub(crate) fn hash(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+    pub(crate) fn document(self) -> u32 {
+        self.0 as u32 >> 1
+    }
+
+    pub(crate) fn is_selected(self) -> bool {
+        self.0 & 1 == 1
+    }
+}
+
+/// Hash of a gram as in its fingerprint.
+#[inline(always)]
+pub(crate) fn gram_hash(gram: &[u64]) -> u32 {
+    let sum = gram.iter().fold(0_u64, |hash, &token| hash.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(token));
+    (sum.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 32) as u32
+}
+
+/// Appends the fingerprints of `tokens` in text order, those selected that are the least of some window: every run of `run` tokens
+/// holds a window. Of equal ones the last is taken. Time linear but for equal hashes in a row.
+pub(crate) fn append_fingerprints(tokens: &[u64], document: u32, run: usize, out: &mut Vec<Fingerprint>) {
+    let start = out.len();
+    out.extend(tokens.windows(GRAM).map(|gram| Fingerprint::new(gram_hash(gram), document)));
+    let grams = &mut out[start..];
+    let window = run.saturating_sub(GRAM - 1).max(1);
+    let mut least = 0;
+    for end in 0..grams.len() {
+        if end + 1 > window && least < end + 1 - window {
+            // The least left the window: the next is the last of the least in it.
+            let start = end + 1 - window;
+            least = (start..=end).rev().min_by_key(|&at| grams[at].hash()).unwrap_or(start);
+        } else if grams[end].hash() <= grams[least].hash() {
+            least = end;
+        }
+        if end + 1 >= window {
+            grams[least].0 |= 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// A run in two documents leaves a selected gram in both.
+        #[test]
+        fn a_common_run_leaves_a_common_selected_gram(
+            run in prop::collection::vec(0..30_u64, 8..40), before in prop::collection::vec(0..30_u64, 0..40), after in prop::collection::vec(0..30_u64, 0..40),
+        ) {
+            let selected = |tokens: &[u64]| {
+                let mut grams = Vec::new();
+                append_fingerprints(tokens, 7, run.len(), &mut grams);
+                prop_assert!(grams.iter().all(|gram| gram.document() == 7));
+                Ok(grams.into_iter().filter(|gram| gram.is_selected()).map(Fingerprint::hash).collect::<Vec<_>>())
+            };
+            let one = selected(&[before.clone(), run.clone(), after.clone()].concat())?;
+            let other = selected(&[after, run.clone(), before].concat())?;
+            prop_assert!(one.iter().any(|hash| other.contains(hash)));
+        }
+    }
+
+    #[test]
+    fn one_in_half_a_window_is_selected() {
+        let tokens: Vec<u64> = (0..20_000_u64).map(|n| crate::text::mix(n + 1)).collect();
+        let mut grams = Vec::new();
+        append_fingerprints(&tokens, 0, 25, &mut grams);
+        let share = grams.iter().filter(|gram| gram.is_selected()).count() as f64 / grams.len() as f64;
+        assert!((share - 2.0 / 23.0).abs() < 0.01, "{share}");
+    }
+}
