@@ -29,6 +29,8 @@
 //! pool; findings do not depend on the number of threads nor on the order of the documents.
 
 pub mod compare;
+#[cfg(feature = "cli")]
+pub mod comparison;
 mod config;
 mod corpus;
 mod detect;

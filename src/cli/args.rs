@@ -36,6 +36,8 @@ pub(crate) fn parse() -> Result<Cli> {
 pub(super) enum Command {
     /// Find repetition inside articles, and articles that are alike
     Scan(Box<ScanArgs>),
+    /// Show two articles side by side: what they share, and every word that differs
+    Compare(CompareArgs),
     /// Score findings against labels: precision, recall, F1, adjusted Rand index, plagdet
     Eval(EvalArgs),
     /// Show the tokens, paragraphs and sentences of a text, as everything else sees them
@@ -61,6 +63,55 @@ pub(super) struct ScanArgs {
     pub(super) config: Option<PathBuf>,
     #[command(flatten)]
     pub(super) settings: Settings,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompareArgs {
+    /// A file, or a record of one: FILE, FILE#ID; - for standard input
+    pub(super) a: PathBuf,
+    /// What to compare it with
+    pub(super) b: PathBuf,
+    /// What is equal for matching [default: full]
+    #[arg(long, value_enum, env = "REFRAIN_FOLD")]
+    pub(super) fold: Option<super::settings::FoldArg>,
+    /// Shortest passage that is shown, in words [default: 25]
+    #[arg(long, value_name = "WORDS", env = "REFRAIN_MIN_WORDS")]
+    pub(super) min_words: Option<usize>,
+    /// Field of a record that holds its text; dots lead into objects
+    #[arg(long, value_name = "FIELD", env = "REFRAIN_TEXT_FIELD")]
+    pub(super) text_field: Option<String>,
+    /// Field that names the record
+    #[arg(long, value_name = "FIELD", env = "REFRAIN_ID_FIELD")]
+    pub(super) id_field: Option<String>,
+    /// Format of the input; otherwise by content, then by name
+    #[arg(long, value_enum, env = "REFRAIN_INPUT")]
+    pub(super) input: Option<super::settings::InputArg>,
+    /// Encoding of the input, such as windows-1256; otherwise by byte-order mark, UTF-8, or detected
+    #[arg(long, env = "REFRAIN_ENCODING")]
+    pub(super) encoding: Option<String>,
+    /// What to write on standard output
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: CompareFormat,
+    /// Show all of what is not shared, not the words next to passages alone
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Width of the text, in cells, 24 to 1000 [default: that of the terminal, else 100]
+    #[arg(long, value_name = "CELLS", value_parser = clap::value_parser!(u16).range(24..=1000))]
+    pub(super) width: Option<u16>,
+    /// Colour on the terminal [default: auto]
+    #[arg(long, value_enum, env = "REFRAIN_COLOR")]
+    pub(super) color: Option<Color>,
+}
+
+/// A form of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CompareFormat {
+    /// Two columns for people
+    Text,
+    /// One JSON document: numbers, passages, every change
+    Json,
+    /// One page that needs nothing else
+    Html,
 }
 
 #[derive(Debug, Args)]

@@ -1,9 +1,11 @@
 //! The program: flags in, findings out. The only place that prints.
 
 mod args;
+mod compare;
 mod eval;
 mod messages;
 mod output;
+mod pick;
 mod progress;
 mod scan;
 mod scores;
@@ -25,6 +27,7 @@ pub(crate) fn run(cli: &Cli) -> Result<()> {
     output::remove_unfinished_on_interrupt();
     match &cli.command {
         Command::Scan(args) => scan::run(args),
+        Command::Compare(args) => compare::run(args),
         Command::Eval(args) => eval::run(args),
         Command::Tokens(args) => tokens::run(args),
     }

@@ -1,6 +1,6 @@
 //! Settings: flags over `REFRAIN_*` variables over the nearest `refrain.toml`. One struct is all three.
 
-use super::args::{Color, Report};
+use super::args::{Color, CompareArgs, Report};
 use anyhow::{Context, Result};
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
@@ -142,6 +142,22 @@ pub(super) struct Settings {
     /// Vector instructions; the findings are the same with each [default: auto]
     #[arg(long, value_enum, env = "REFRAIN_SIMD", help_heading = "Speed")]
     simd: Option<SimdArg>,
+}
+
+impl From<&CompareArgs> for Settings {
+    /// What the flags of a comparison say; the rest is left to the settings file.
+    fn from(args: &CompareArgs) -> Self {
+        Self {
+            fold: args.fold,
+            min_words: args.min_words,
+            text_field: args.text_field.clone(),
+            id_field: args.id_field.clone(),
+            input: args.input,
+            encoding: args.encoding.clone(),
+            color: args.color,
+            ..Self::default()
+        }
+    }
 }
 
 /// More threads than this are a mistake.

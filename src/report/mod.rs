@@ -7,3 +7,5 @@ mod terminal;
 
 pub use json::{write_json, write_jsonl};
 pub use terminal::{Palette, printable, write_text};
+#[cfg(feature = "cli")]
+pub(crate) use terminal::{below_one, count, is_right_to_left, percent, shown};

@@ -97,12 +97,12 @@ fn lines([first, last]: [usize; 2]) -> String {
 }
 
 /// Never 100 % for less than all, nor 0 % for something.
-fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{} %", if share >= 1.0 { 100.0 } else { (share * 1000.0).floor() / 10.0 })
 }
 
 /// For three decimals, and never 1 for less.
-fn below_one(jaccard: f64) -> f64 {
+pub(crate) fn below_one(jaccard: f64) -> f64 {
     if jaccard < 1.0 { jaccard.min(0.999) } else { jaccard }
 }
 
@@ -167,12 +167,13 @@ fn summary_line(summary: &Summary) -> String {
     format!("{}: {}", count(summary.documents, "article"), parts.join("; "))
 }
 
-fn count(number: usize, what: &str) -> String {
+/// A number of things; the plural takes an s.
+pub(crate) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Text from the input, in an isolate of its own.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let clean = printable(text);
     if clean.chars().any(is_right_to_left) { format!("\u{2068}{clean}\u{2069}") } else { clean }
 }
@@ -188,7 +189,7 @@ fn is_bidi_control(c: char) -> bool {
 }
 
 /// Letters of Hebrew, Arabic, Syriac, Thaana, N'Ko and their neighbours.
-fn is_right_to_left(c: char) -> bool {
+pub(crate) fn is_right_to_left(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
 }
 

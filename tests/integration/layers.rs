@@ -63,6 +63,12 @@ fn only_detect_wires_stages_and_it_reads_no_files() {
 }
 
 #[test]
+fn comparison_writes_where_it_is_told_and_knows_neither_files_nor_rules() {
+    assert_without("comparison", &["std::fs", "std::env", "std::time", "std::net", "stdout", "stderr"]);
+    assert_without("comparison", &["crate::source", "crate::detect", "crate::sketch", "crate::corpus", "crate::config"]);
+}
+
+#[test]
 fn eval_reads_what_it_is_given_and_knows_no_stage() {
     assert_without("eval", &["std::fs", "std::env", "std::time", "File::open"]);
     assert_without("eval", &["crate::source", "crate::report", "crate::detect", "crate::sketch", "crate::compare", "crate::text"]);
@@ -70,7 +76,7 @@ fn eval_reads_what_it_is_given_and_knows_no_stage() {
 
 #[test]
 fn only_the_program_prints_and_leaves() {
-    for module in ["lib", "config", "corpus", "detect", "eval", "source", "report", "document", "error", "finding"] {
+    for module in ["lib", "comparison", "config", "corpus", "detect", "eval", "source", "report", "document", "error", "finding"] {
         assert_without(module, &["println!", "print!(", "process::exit", "clap", "anyhow"]);
     }
 }
