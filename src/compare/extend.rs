@@ -2,12 +2,20 @@
 //!
 //! In: two token streams that start at the core's edge. Out: how far the passage reaches on each side, and how many tokens match.
 
-/// What a matched token earns, and what a replaced and a missing one cost.
-const MATCH: i32 = 2;
-const REPLACED: i32 = -3;
-const MISSING: i32 = -2;
-/// A branch is given up when it has fallen this far under the best.
-const DROP: i32 = 12;
+/// What the tokens of an extension earn and cost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scores {
+    matched: i32,
+    replaced: i32,
+    missing: i32,
+    /// A branch is given up when it has fallen this far under the best.
+    drop: i32,
+}
+
+/// Inside one document, where what stands around a copy is of the same make: two of five tokens may be edited.
+pub(super) const WITHIN: Scores = Scores { matched: 2, replaced: -3, missing: -2, drop: 12 };
+/// Between two documents: half of the tokens may be.
+pub(super) const BETWEEN: Scores = Scores { matched: 4, replaced: -4, missing: -3, drop: 26 };
 
 /// How far a passage reaches from its core.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,24 +49,24 @@ impl std::fmt::Debug for Extender {
 impl Extender {
     /// The best-scoring alignment of a prefix of `a` with a prefix of `b`, by gapped extension with a drop-off (Zhang, Berman,
     /// Miller 1998; BLAST). Time proportional to the reach; the iterators are read as far as it goes.
-    pub(super) fn reach(&mut self, a: impl Iterator<Item = u64>, b: &(impl Fn(usize) -> Option<u64> + ?Sized)) -> Reach {
+    pub(super) fn reach(&mut self, scores: Scores, a: impl Iterator<Item = u64>, b: &(impl Fn(usize) -> Option<u64> + ?Sized)) -> Reach {
         let mut best = (0, Reach::default());
         self.above.clear();
-        let mut live = 0..1 + usize::try_from(DROP / -MISSING).unwrap_or(0);
-        self.above.extend(live.clone().map(|j| Cell { score: MISSING * i32::try_from(j).unwrap_or(i32::MAX), matched: 0 }));
+        let mut live = 0..1 + usize::try_from(scores.drop / -scores.missing).unwrap_or(0);
+        self.above.extend(live.clone().map(|j| Cell { score: scores.missing * i32::try_from(j).unwrap_or(i32::MAX), matched: 0 }));
         for (i, token) in a.enumerate() {
-            let least = best.0 - DROP;
+            let least = best.0 - scores.drop;
             self.row.clear();
             let (mut start, mut end) = (usize::MAX, 0);
             let mut left = DEAD;
             for j in live.start.. {
                 let above = |at: usize| at.checked_sub(live.start).and_then(|at| self.above.get(at)).copied().unwrap_or(DEAD);
-                let mut cell = max(step(above(j), MISSING), step(left, MISSING));
+                let mut cell = max(step(above(j), scores.missing), step(left, scores.missing));
                 if j > 0 {
                     let Some(other) = b(j - 1) else { break };
                     let diagonal = above(j - 1);
-                    let matched = Cell { score: diagonal.score + MATCH, matched: diagonal.matched + 1 };
-                    cell = max(cell, if other == token { matched } else { step(diagonal, REPLACED) });
+                    let matched = Cell { score: diagonal.score + scores.matched, matched: diagonal.matched + 1 };
+                    cell = max(cell, if other == token { matched } else { step(diagonal, scores.replaced) });
                 }
                 if cell.score < least {
                     if j >= live.end {
@@ -117,7 +125,7 @@ mod tests {
     use super::*;
 
     fn reach(a: &[u64], b: &[u64]) -> Reach {
-        Extender::default().reach(a.iter().copied(), &|j| b.get(j).copied())
+        Extender::default().reach(WITHIN, a.iter().copied(), &|j| b.get(j).copied())
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! chains cut where they cost more than they bring, and extended over edits. Passages may still tell the same twice.
 
 use super::chain::{Run, chains};
-use super::extend::{Extender, common};
+use super::extend::{BETWEEN, Extender, WITHIN, common};
 use super::seeds::{SEED, Seed};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -205,14 +205,15 @@ fn extend(extender: &mut Extender, sides: Sides<'_>, piece: &[Run], claims: &Cla
     // The last seed may hang over into the next copy by less than its length.
     let over = b.end.saturating_sub(free.end).min(tail.length - 1);
     (a.end, b.end) = (a.end - over, b.end - over);
+    let scores = if sides.same { WITHIN } else { BETWEEN };
     // In one document side a ends before side b begins.
     let limit_a = if sides.same { b.start } else { sides.a.len() };
     let after_a = sides.a[a.end..limit_a].iter().copied();
-    let right = extender.reach(after_a, &|j| sides.b.get(b.end + j).filter(|_| b.end + j < free.end).copied());
+    let right = extender.reach(scores, after_a, &|j| sides.b.get(b.end + j).filter(|_| b.end + j < free.end).copied());
     let a_end = a.end + right.a;
     let limit_b = if sides.same { a_end.max(free.start) } else { free.start };
     let before_a = sides.a[..a.start].iter().rev().copied();
-    let left = extender.reach(before_a, &|j| (b.start.checked_sub(j + 1)).filter(|&at| at >= limit_b).map(|at| sides.b[at]));
+    let left = extender.reach(scores, before_a, &|j| (b.start.checked_sub(j + 1)).filter(|&at| at >= limit_b).map(|at| sides.b[at]));
     let core = Passage { matched: runs - over + between, a: a.clone(), b: b.clone(), reordered: false };
     let matched = core.matched + right.matched + left.matched;
     let passage = Passage { a: a.start - left.a..a_end, b: b.start - left.b..b.end + right.b, matched, reordered: false };
