@@ -68,6 +68,23 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A corpus that says too little, for a self-test.
+    #[error(
+        "a self-test needs {needed} different articles of {least_words} words or more; of {articles} articles read {usable} are such, and \
+         the median has {median_words} words; name more files"
+    )]
+    TooFewArticles {
+        /// Articles read.
+        articles: usize,
+        /// Different ones that are long enough.
+        usable: usize,
+        /// Half of the articles read have at least so many words.
+        median_words: usize,
+        /// What is long enough.
+        least_words: usize,
+        /// How many such are needed.
+        needed: usize,
+    },
     /// More documents than a run can number.
     #[error("{count} documents: at most 4,294,967,295 in one run; split the corpus")]
     TooMany {

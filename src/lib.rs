@@ -39,6 +39,7 @@ mod error;
 pub mod eval;
 mod finding;
 pub mod report;
+pub mod selftest;
 mod simd;
 pub mod sketch;
 mod sort;

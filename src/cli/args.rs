@@ -3,6 +3,7 @@
 use super::settings::Settings;
 use super::settings::variable_behind;
 use anyhow::{Result, anyhow};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ pub(super) enum Command {
     Compare(CompareArgs),
     /// Score findings against labels: precision, recall, F1, adjusted Rand index, plagdet
     Eval(EvalArgs),
+    /// Plant known copies into your articles, in memory, and tell how many are found: what to expect here
+    Selftest(Box<SelftestArgs>),
     /// Show the tokens, paragraphs and sentences of a text, as everything else sees them
     Tokens(TokensArgs),
 }
@@ -112,6 +115,44 @@ pub(super) enum CompareFormat {
     Json,
     /// One page that needs nothing else
     Html,
+}
+
+#[derive(Debug, Args)]
+#[command(mut_arg("format", |format| format.value_parser(selftest_forms())), mut_arg("color", |color| color.hide(true)))]
+pub(super) struct SelftestArgs {
+    /// Files, folders, globs, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Articles to plant into, at most [default: 2000]
+    #[arg(long, value_name = "ARTICLES", help_heading = "What to plant")]
+    pub(super) sample: Option<usize>,
+    /// Words of planted copies, with commas between [default: 15,25,40,80,160]
+    #[arg(long, value_name = "WORDS", value_delimiter = ',', help_heading = "What to plant")]
+    pub(super) lengths: Vec<usize>,
+    /// Copies of each length and change, at most [default: 100]
+    #[arg(long, value_name = "COPIES", help_heading = "What to plant")]
+    pub(super) trials: Option<usize>,
+    /// Another number is another sample, and other copies [default: 1]
+    #[arg(long, value_name = "NUMBER", help_heading = "What to plant")]
+    pub(super) seed: Option<u64>,
+    /// Say nothing but errors on standard error
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// Read settings from this file instead of the nearest refrain.toml
+    #[arg(long, value_name = "FILE", env = "REFRAIN_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) settings: Settings,
+}
+
+/// The forms of a self-test's report. Where `jsonl` is set for scans, it is the JSON document on one line.
+fn selftest_forms() -> impl TypedValueParser<Value = Report> {
+    let names = [
+        PossibleValue::new("text").help("Tables for people"),
+        PossibleValue::new("json").help("One JSON document"),
+        PossibleValue::new("jsonl").hide(true),
+    ];
+    PossibleValuesParser::new(names).try_map(|name| Report::from_str(&name, false))
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod pick;
 mod progress;
 mod scan;
 mod scores;
+mod selftest;
 mod settings;
 mod tokens;
 
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: &Cli) -> Result<()> {
         Command::Scan(args) => scan::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Eval(args) => eval::run(args),
+        Command::Selftest(args) => selftest::run(args),
         Command::Tokens(args) => tokens::run(args),
     }
 }

@@ -23,22 +23,22 @@ pub(super) fn write_scores(scores: &Evaluation, out: &mut impl Write) -> io::Res
 }
 
 /// A table: its columns are as wide as they need to be. Numbers stand to the right, and names before them to the left.
-struct Table {
+pub(super) struct Table {
     names: usize,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
     /// A table whose first `names` columns hold names.
-    fn new<'a>(names: usize, head: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(super) fn new<'a>(names: usize, head: impl IntoIterator<Item = &'a str>) -> Self {
         Self { names, rows: vec![head.into_iter().map(str::to_owned).collect()] }
     }
 
-    fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(cells.into_iter().collect());
     }
 
-    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+    pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let width = |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..columns).map(width).collect();

@@ -75,8 +75,18 @@ fn eval_reads_what_it_is_given_and_knows_no_stage() {
 }
 
 #[test]
+fn selftest_plants_in_memory_alone() {
+    assert_without(
+        "selftest",
+        &["std::fs", "std::io", "std::env", "std::time", "std::net", "crate::source", "crate::report", "crate::eval"],
+    );
+}
+
+#[test]
 fn only_the_program_prints_and_leaves() {
-    for module in ["lib", "comparison", "config", "corpus", "detect", "eval", "source", "report", "document", "error", "finding"] {
+    for module in
+        ["lib", "comparison", "config", "corpus", "detect", "eval", "selftest", "source", "report", "document", "error", "finding"]
+    {
         assert_without(module, &["println!", "print!(", "process::exit", "clap", "anyhow"]);
     }
 }

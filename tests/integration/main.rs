@@ -17,6 +17,7 @@ mod layers;
 mod library;
 mod reference;
 mod schema;
+mod selftest;
 mod settings;
 mod shared_data;
 mod snapshots;
