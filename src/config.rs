@@ -85,6 +85,8 @@ pub struct DetectConfig {
     pub within: WithinConfig,
     /// Documents that a gram may stand in to propose passages, 2 at least; grams in more are boilerplate, and counted.
     pub cap: usize,
+    /// Documents, those of one text counted once, from which a paragraph that stands in them is boilerplate, 3 at least.
+    pub boilerplate: usize,
     /// Vector instructions; the findings do not depend on it.
     #[serde(skip)]
     pub simd: Simd,
@@ -101,6 +103,7 @@ impl Default for DetectConfig {
             keep: Keep::Earliest,
             within: WithinConfig::default(),
             cap: 100,
+            boilerplate: 20,
             simd: Simd::Auto,
         }
     }
@@ -142,6 +145,9 @@ impl DetectConfig {
         }
         if self.cap < 2 {
             return wrong("cap", format!("{} documents leave nothing to compare; 2 at least", self.cap));
+        }
+        if self.boilerplate < 3 {
+            return wrong("boilerplate", format!("{} documents make no paragraph boilerplate; 3 at least", self.boilerplate));
         }
         if !(1..=64).contains(&self.shingle) {
             return wrong("shingle", format!("{} is not between 1 and 64 tokens", self.shingle));

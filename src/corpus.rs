@@ -71,6 +71,7 @@ impl Corpus for Documents {
                     id: Some(Cow::Borrowed(&document.id)),
                     text: Cow::Borrowed(&document.text),
                     date: document.date.as_deref().map(Cow::Borrowed),
+                    outlet: document.outlet.as_deref().map(Cow::Borrowed),
                     locator: Locator { file: 0, length: 0, start: (number * STRETCH + at) as u64 },
                     line: at as u64,
                 });

@@ -11,18 +11,26 @@ pub struct Document {
     pub text: String,
     /// When it was published: ISO 8601, RFC 2822, or seconds since 1970.
     pub date: Option<String>,
+    /// Who published it.
+    pub outlet: Option<String>,
 }
 
 impl Document {
     /// A document without a date.
     pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { id: id.into(), text: text.into(), date: None }
+        Self { id: id.into(), text: text.into(), date: None, outlet: None }
     }
 
     /// The same document, published on `date`.
     #[must_use]
     pub fn dated(self, date: impl Into<String>) -> Self {
         Self { date: Some(date.into()), ..self }
+    }
+
+    /// The same document, published by `outlet`.
+    #[must_use]
+    pub fn published_by(self, outlet: impl Into<String>) -> Self {
+        Self { outlet: Some(outlet.into()), ..self }
     }
 }
 
@@ -46,6 +54,8 @@ pub struct Record<'a> {
     pub text: Cow<'a, str>,
     /// The date, as it stands in the input.
     pub date: Option<Cow<'a, str>>,
+    /// Who published it.
+    pub outlet: Option<Cow<'a, str>>,
     /// Where to find it again.
     pub locator: Locator,
     /// Line of the stretch on which it starts, from 0.

@@ -191,6 +191,20 @@ pub struct DerivationSource<'a> {
     pub words: usize,
 }
 
+/// A paragraph that stands in many documents: a byline, a disclaimer, a line that asks to follow.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Boilerplate {
+    /// Its text where it stands first, at most 300 code points, on one line.
+    pub text: Box<str>,
+    /// Documents that have it.
+    pub documents: usize,
+    /// Outlets of those documents; left out where none is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outlets: Option<usize>,
+    /// The first three of those documents.
+    pub examples: Vec<Box<str>>,
+}
+
 /// Documents joined by verified pairs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Cluster<'a> {
@@ -233,6 +247,9 @@ pub struct Summary {
     /// Clusters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clusters: Option<usize>,
+    /// Paragraphs told as boilerplate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub boilerplate: Option<usize>,
     /// Documents with sources.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub derived: Option<usize>,

@@ -53,8 +53,8 @@ pub use detect::{Detector, Findings, Progress, Silent};
 pub use document::{Document, Locator, Record};
 pub use error::{Error, Problem, Result};
 pub use finding::{
-    Cluster, Derivation, DerivationLabel, DerivationSource, Origin, Pair, PairRule, Repetition, RepetitionRule, SCHEMA, SharedPassage,
-    Span, Summary,
+    Boilerplate, Cluster, Derivation, DerivationLabel, DerivationSource, Origin, Pair, PairRule, Repetition, RepetitionRule, SCHEMA,
+    SharedPassage, Span, Summary,
 };
 pub use simd::Simd;
 pub use source::{FieldNames, FileCorpus, Format, SourceOptions};

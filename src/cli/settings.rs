@@ -106,6 +106,9 @@ pub(super) struct Settings {
     /// Articles that a run of four words may stand in to propose a passage; in more it is boilerplate [default: 100]
     #[arg(long, value_name = "ARTICLES", env = "REFRAIN_CAP", help_heading = "What to find")]
     cap: Option<usize>,
+    /// Articles, copies aside, from which a paragraph that stands in them is boilerplate, and no reuse [default: 20]
+    #[arg(long, value_name = "ARTICLES", env = "REFRAIN_BOILERPLATE", help_heading = "What to find")]
+    boilerplate: Option<usize>,
     /// Fewest copies of a phrase in a loop [default: 5]
     #[arg(long, value_name = "COPIES", env = "REFRAIN_MIN_LOOP_COPIES", help_heading = "What to find")]
     min_loop_copies: Option<usize>,
@@ -119,6 +122,9 @@ pub(super) struct Settings {
     /// Field with the date of publication
     #[arg(long, value_name = "FIELD", env = "REFRAIN_DATE_FIELD", help_heading = "Input")]
     date_field: Option<String>,
+    /// Field with who published it
+    #[arg(long, value_name = "FIELD", env = "REFRAIN_OUTLET_FIELD", help_heading = "Input")]
+    outlet_field: Option<String>,
     /// Format of the input; otherwise by content, then by name
     #[arg(long, value_enum, env = "REFRAIN_INPUT", help_heading = "Input")]
     input: Option<InputArg>,
@@ -194,9 +200,11 @@ impl Settings {
             min_sentence_words,
             min_loop_copies,
             cap,
+            boilerplate,
             text_field,
             id_field,
             date_field,
+            outlet_field,
             input,
             encoding,
             strict,
@@ -241,6 +249,7 @@ impl Settings {
         config.within.min_sentence_words = self.min_sentence_words.unwrap_or(config.within.min_sentence_words);
         config.within.min_loop_copies = self.min_loop_copies.unwrap_or(config.within.min_loop_copies);
         config.cap = self.cap.unwrap_or(config.cap);
+        config.boilerplate = self.boilerplate.unwrap_or(config.boilerplate);
         config.simd = self.simd.map_or(config.simd, Into::into);
         config
     }
@@ -248,7 +257,12 @@ impl Settings {
     /// How to read the input.
     pub(super) fn source(&self) -> SourceOptions {
         SourceOptions {
-            fields: FieldNames { text: self.text_field.clone(), id: self.id_field.clone(), date: self.date_field.clone() },
+            fields: FieldNames {
+                text: self.text_field.clone(),
+                id: self.id_field.clone(),
+                date: self.date_field.clone(),
+                outlet: self.outlet_field.clone(),
+            },
             encoding: self.encoding.clone(),
             format: self.input.map(Into::into),
             strict: self.strict.unwrap_or(false),

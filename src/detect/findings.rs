@@ -11,7 +11,7 @@ use crate::compare::{Overlap, Passage};
 use crate::config::DetectConfig;
 use crate::error::Problem;
 use crate::finding::{
-    Cluster, Derivation, DerivationLabel, DerivationSource, Origin, Pair, PairRule, Repetition, SharedPassage, Summary, round,
+    Boilerplate, Cluster, Derivation, DerivationLabel, DerivationSource, Origin, Pair, PairRule, Repetition, SharedPassage, Summary, round,
 };
 use rayon::prelude::*;
 use std::ops::Range;
@@ -70,6 +70,7 @@ impl Findings {
             findings.summary.repeating_documents = Some(reading.repeating_documents);
         }
         if config.passages() {
+            findings.summary.boilerplate = Some(findings.shared.reuse.boilerplate.len());
             findings.summary.derived = Some(findings.shared.derivations.len());
             findings.summary.capped_shingles = Some(findings.shared.reuse.capped);
         }
@@ -150,6 +151,12 @@ impl Findings {
         let mut others = partners.of(document);
         others.sort_unstable_by_key(|&(other, ..)| other);
         others.into_iter().map(move |(other, overlap, reuse)| self.pair(document, other as usize, overlap, reuse))
+    }
+
+    /// Paragraphs that many documents have, by the first document that has each.
+    #[must_use]
+    pub fn boilerplate(&self) -> &[Boilerplate] {
+        &self.shared.reuse.boilerplate
     }
 
     /// The sources of documents, by the documents' ids.

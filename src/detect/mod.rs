@@ -3,6 +3,7 @@
 //! In: a corpus and a configuration. Out: [`Findings`]. Always: they depend on these two alone, not on threads or order.
 
 mod across;
+mod boilerplate;
 mod candidates;
 mod clusters;
 mod derivation;

@@ -2,6 +2,7 @@
 //! its repetitions.
 
 use super::Progress;
+use super::boilerplate::{Paragraph, append_paragraphs};
 use super::candidates::PARTITIONS;
 use super::within::Within;
 use crate::config::DetectConfig;
@@ -14,7 +15,7 @@ use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::mem;
-use xxhash_rust::xxh3::Xxh3Default;
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 /// What is kept of a document.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub(super) struct DocumentLine {
     /// Hash of the token stream, in halves: documents of equal hash are identical.
     pub(super) fingerprint: [u64; 2],
     pub(super) tokens: u32,
+    /// Hash of the outlet's name, 0 if there is none.
+    pub(super) outlet: u64,
     /// Where its band keys stand: stretch, and row in it. It has none if it has no token, or if none are computed.
     keys: (u32, u32),
 }
@@ -43,6 +46,8 @@ pub(super) struct Reading {
     bands: usize,
     /// Fingerprints by stretch.
     fingerprints: Vec<Fingerprints>,
+    /// Paragraphs that may be boilerplate, by the positions of their documents.
+    pub(super) paragraphs: Vec<Paragraph>,
     /// Where each document stands, in the order of the input.
     positions: Vec<u32>,
     pub(super) repetitions: Vec<Repetition>,
@@ -95,6 +100,10 @@ impl Reading {
         }));
         self.repeating_documents += reader.owners.chunk_by(|x, y| x == y).count();
         owners.extend(reader.owners.iter().map(|owner| owner + first_document));
+        self.paragraphs.extend(reader.paragraphs.into_iter().map(|mut paragraph| {
+            paragraph.document += first_document;
+            paragraph
+        }));
         self.repetitions.extend(reader.repetitions);
         let shift = |line| if line == 0 { 0 } else { line + lines_before };
         self.problems.extend(stretch.problems.into_iter().map(|problem| Problem { line: shift(problem.line), ..problem }));
@@ -135,6 +144,9 @@ impl Reading {
         *documents = ordered.collect();
         self.positions = vec![0; order.len()];
         (0..).zip(&order).for_each(|(position, &at)| self.positions[at as usize] = position);
+        for paragraph in &mut self.paragraphs {
+            paragraph.document = self.positions[paragraph.document as usize];
+        }
         self.repetitions.sort_by(|x, y| (&x.doc, x.first.start, x.again.start).cmp(&(&y.doc, y.first.start, y.again.start)));
         self.problems.sort();
     }
@@ -209,6 +221,7 @@ impl Fingerprints {
 #[derive(Default)]
 struct Read {
     fingerprints: Fingerprints,
+    paragraphs: Vec<Paragraph>,
     documents: Vec<DocumentLine>,
     keys: Vec<BandKey>,
     repetitions: Vec<Repetition>,
@@ -271,6 +284,7 @@ impl Visitor for Reader<'_> {
             fingerprint = fingerprint_of(&self.tokens.hashes);
         }
         if self.config.passages() {
+            append_paragraphs(&record.text, &self.tokens, number, &mut self.read.paragraphs);
             append_fingerprints(&self.tokens.hashes, number, self.config.within.min_words, &mut self.fingerprints);
         }
         if let Some(within) = &mut self.within {
@@ -286,6 +300,7 @@ impl Visitor for Reader<'_> {
             date: date.flatten(),
             fingerprint,
             tokens: self.tokens.len() as u32,
+            outlet: record.outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1)),
             keys: (0, row),
         });
     }
@@ -320,6 +335,6 @@ pub(super) fn fingerprint_of(hashes: &[u64]) -> [u64; 2] {
 #[cfg(test)]
 impl DocumentLine {
     pub(super) fn dated(date: Option<i64>, tokens: u32) -> Self {
-        Self { id: Box::default(), locator: Locator::default(), line: 0, date, fingerprint: [0; 2], tokens, keys: (0, 0) }
+        Self { id: Box::default(), locator: Locator::default(), line: 0, date, fingerprint: [0; 2], tokens, outlet: 0, keys: (0, 0) }
     }
 }

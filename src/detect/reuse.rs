@@ -5,6 +5,7 @@
 
 use super::Progress;
 use super::across::batches;
+use super::boilerplate::{Frames, Source};
 use super::candidates::{CommonGrams, Proposal, Proposed, propose};
 use super::groups::Groups;
 use super::read::{DocumentLine, Reading};
@@ -12,6 +13,7 @@ use crate::compare::{Aligner, Overlap, Passage};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::error::Result;
+use crate::finding::Boilerplate;
 use crate::sketch::{GRAM, gram_hash};
 use crate::sort::HashSorter;
 use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
@@ -39,6 +41,7 @@ pub(super) struct Reuse {
     pub(super) pairs: Vec<ReusePair>,
     /// Grams left out because they stand in too many documents.
     pub(super) capped: u64,
+    pub(super) boilerplate: Vec<Boilerplate>,
 }
 
 /// Tokens that are held at a time: eight bytes each.
@@ -64,7 +67,10 @@ pub(super) fn reuse(
     let also = class_pairs(also, &classes, reading.documents.len());
     let Proposed { pairs: proposals, capped, common } = propose(reading, &classes, config.cap, &also);
     reading.forget_fingerprints();
-    let finder = Finder { corpus, documents: &reading.documents, classes: &classes, config, common, also };
+    let paragraphs = std::mem::take(&mut reading.paragraphs);
+    let source = Source { corpus, documents: &reading.documents, classes: &classes, fold: config.fold, simd: config.simd };
+    let frames = source.frames(paragraphs, config.boilerplate)?;
+    let finder = Finder { corpus, documents: &reading.documents, classes: &classes, config, common, also, frames };
     let mut pairs = Vec::new();
     let sides: Vec<(u32, u32)> = proposals.iter().map(|proposal| (proposal.a, proposal.b)).collect();
     let mut start = 0;
@@ -73,7 +79,8 @@ pub(super) fn reuse(
         start += batch.len();
         progress.verified(batch.len() as u64);
     }
-    Ok(Reuse { classes, pairs, capped })
+    let boilerplate = finder.frames.told;
+    Ok(Reuse { classes, pairs, capped, boilerplate })
 }
 
 /// Pairs of documents as pairs of their classes, in order.
@@ -95,6 +102,7 @@ struct Finder<'a, C> {
     common: CommonGrams,
     /// Pairs that are told whether they share a passage or not.
     also: Vec<(u32, u32)>,
+    frames: Frames,
 }
 
 /// What a thread needs to align.
@@ -136,7 +144,7 @@ impl<C: Corpus> Finder<'_, C> {
             return None;
         }
         let mut passages = scratch.aligner.against(a, b);
-        passages.retain(|passage| self.is_long(passage));
+        passages.retain(|passage| self.is_long(passage) && !self.is_boilerplate(proposal.a, passage));
         let is_asked = || self.also.binary_search(&(proposal.a, proposal.b)).is_ok();
         if passages.is_empty() && !is_asked() {
             return None;
@@ -154,6 +162,13 @@ impl<C: Corpus> Finder<'_, C> {
     fn is_long(&self, passage: &Passage) -> bool {
         let least = self.config.within.min_words;
         passage.a.len().max(passage.b.len()) >= least && passage.matched as f64 >= LEAST_MATCHED_SHARE * least as f64
+    }
+
+    /// True if boilerplate leaves less of a passage than a passage needs.
+    fn is_boilerplate(&self, class: u32, passage: &Passage) -> bool {
+        let inside = self.frames.of(class).map(|tokens| tokens.end.min(passage.a.end).saturating_sub(tokens.start.max(passage.a.start)));
+        let inside: usize = inside.sum();
+        inside > 0 && passage.a.len() - inside < self.config.within.min_words
     }
 
     /// True if most of what the passages share stands in many documents, in short runs, and both documents have much of their own: weather

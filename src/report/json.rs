@@ -43,7 +43,7 @@ fn run(findings: &Findings) -> Run<'_> {
     Run { schema: SCHEMA, version: env!("CARGO_PKG_VERSION"), config: Settings { config, banding: config.across().then_some(bands) } }
 }
 
-/// One finding a line: the run, repetitions, pairs, derivations, clusters, the summary.
+/// One finding a line: the run, repetitions, pairs, derivations, boilerplate, clusters, the summary.
 ///
 /// # Errors
 /// What the writer says.
@@ -61,11 +61,12 @@ pub fn write_jsonl(findings: &Findings, out: &mut impl Write) -> io::Result<()> 
     };
     findings.map_pairs(pair_line, |lines| lines.into_iter().try_for_each(|line| out.write_all(&line?)))?;
     findings.derivations().try_for_each(|derivation| line(out, "derivation", &derivation))?;
+    findings.boilerplate().iter().try_for_each(|boilerplate| line(out, "boilerplate", boilerplate))?;
     findings.clusters().try_for_each(|cluster| line(out, "cluster", &cluster))?;
     line(out, "summary", findings.summary())
 }
 
-/// One document: `{"run":{},"repetitions":[],"pairs":[],"derivations":[],"clusters":[],"summary":{}}`, each finding without its type.
+/// One document: `{"run":{},"repetitions":[],"pairs":[],"derivations":[],"boilerplate":[],"clusters":[],"summary":{}}`, each finding without its type.
 ///
 /// # Errors
 /// What the writer says.
@@ -83,6 +84,7 @@ pub fn write_json(findings: &Findings, out: &mut impl Write) -> io::Result<()> {
     list(out, "repetitions", findings.repetitions().iter())?;
     list(out, "pairs", findings.pairs())?;
     list(out, "derivations", findings.derivations())?;
+    list(out, "boilerplate", findings.boilerplate().iter())?;
     list(out, "clusters", findings.clusters())?;
     out.write_all(b",\n\"summary\":")?;
     serde_json::to_writer(&mut *out, findings.summary())?;

@@ -4,7 +4,8 @@
 //! in a bidirectional isolate, so that the line around it keeps its order.
 
 use crate::detect::Findings;
-use crate::finding::{Cluster, Origin, PairRule, Repetition, Summary};
+use crate::finding::{Boilerplate, Cluster, Origin, PairRule, Repetition, Summary};
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
@@ -53,7 +54,24 @@ pub fn write_text(findings: &Findings, palette: Palette, out: &mut impl Write) -
         write_cluster(&cluster, &closest, palette, out)?;
     }
     write_reuse(findings, palette, out)?;
+    write_boilerplate(findings, palette, out)?;
     writeln!(out, "{}", summary_line(findings.summary()))
+}
+
+/// Paragraphs that many articles have, the most frequent first.
+fn write_boilerplate(findings: &Findings, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+    let mut all: Vec<&Boilerplate> = findings.boilerplate().iter().collect();
+    all.sort_by_key(|boilerplate| Reverse(boilerplate.documents));
+    for boilerplate in all.iter().take(MOST_MEMBERS) {
+        let outlets = boilerplate.outlets.map_or_else(String::new, |outlets| format!(" of {}", count(outlets, "outlet")));
+        let rule = palette.paint(Style::Rule, "boilerplate");
+        writeln!(out, "{rule}  in {}{outlets}", count(boilerplate.documents, "article"))?;
+        writeln!(out, "    {}", palette.paint(Style::Faint, &shown(&boilerplate.text)))?;
+    }
+    if all.len() > MOST_MEMBERS {
+        writeln!(out, "and {} more", count(all.len() - MOST_MEMBERS, "boilerplate paragraph"))?;
+    }
+    if all.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
 /// Pairs that are not alike as a whole, each under the document that comes first.

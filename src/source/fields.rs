@@ -17,6 +17,8 @@ pub struct FieldNames {
     pub id: Option<String>,
     /// When it was published. Usual names: date, published, ...
     pub date: Option<String>,
+    /// Who published it. Usual names: outlet, source, publisher, ...
+    pub outlet: Option<String>,
 }
 
 const TEXT_NAMES: &[&str] = &[
@@ -51,15 +53,18 @@ const DATE_NAMES: &[&str] = &[
     "time",
 ];
 
+const OUTLET_NAMES: &[&str] = &["outlet", "source", "publisher", "newspaper", "site", "site_name", "domain", "sourceCommonName"];
+
 /// What a field is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Text,
     Id,
     Date,
+    Outlet,
 }
 
-const ROLES: [(Role, &str); 3] = [(Role::Text, "text"), (Role::Id, "id"), (Role::Date, "date")];
+const ROLES: [(Role, &str); 4] = [(Role::Text, "text"), (Role::Id, "id"), (Role::Date, "date"), (Role::Outlet, "outlet")];
 
 /// A name to look for: the smaller its rank, the sooner it is taken.
 #[derive(Clone, Debug)]
@@ -79,7 +84,12 @@ pub(super) struct Fields {
 
 impl Fields {
     pub(super) fn new(names: &FieldNames) -> Self {
-        let roles = [(Role::Text, &names.text, TEXT_NAMES), (Role::Id, &names.id, ID_NAMES), (Role::Date, &names.date, DATE_NAMES)];
+        let roles = [
+            (Role::Text, &names.text, TEXT_NAMES),
+            (Role::Id, &names.id, ID_NAMES),
+            (Role::Date, &names.date, DATE_NAMES),
+            (Role::Outlet, &names.outlet, OUTLET_NAMES),
+        ];
         let wanted = roles.into_iter().flat_map(|(role, named, usual)| {
             let names: Vec<String> =
                 named.as_ref().map_or_else(|| usual.iter().map(|&name| name.to_owned()).collect(), |name| vec![name.clone()]);
@@ -112,17 +122,18 @@ impl Fields {
     /// # Errors
     /// Words for a [`crate::Problem`]: not JSON, no object, no text field, a text that is none.
     pub(super) fn pick<'a>(&self, record: &'a str) -> Result<Picked<'a>, String> {
-        let mut picked = Picking { fields: self, found: [const { None }; 3], names: Vec::new() };
+        let mut picked = Picking { fields: self, found: [const { None }; 4], names: Vec::new() };
         let mut json = serde_json::Deserializer::from_str(record);
         let read = Level { picking: &mut picked, depth: 0, active: u64::MAX }.deserialize(&mut json).and_then(|()| json.end());
         read.map_err(|error| not_json(&error))?;
-        let Picking { found: [text, id, date], names, .. } = picked;
+        let Picking { found: [text, id, date, outlet], names, .. } = picked;
         let text = match text {
             Some((_, Scalar::String(text))) => text,
             Some((rank, other)) => return Err(format!("text field `{}` is {}, not a string", self.wanted[rank].whole, other.kind())),
             None => return Err(self.no_text(&names)),
         };
-        Ok(Picked { text, id: id.and_then(|(_, id)| id.into_string()), date: date.and_then(|(_, date)| date.into_string()) })
+        let [id, date, outlet] = [id, date, outlet].map(|field| field.and_then(|(_, value)| value.into_string()));
+        Ok(Picked { text, id, date, outlet })
     }
 
     fn no_text(&self, names: &[Cow<'_, str>]) -> String {
@@ -153,19 +164,20 @@ pub(super) struct Picked<'a> {
     pub(super) text: Cow<'a, str>,
     pub(super) id: Option<Cow<'a, str>>,
     pub(super) date: Option<Cow<'a, str>>,
+    pub(super) outlet: Option<Cow<'a, str>>,
 }
 
 impl Picked<'_> {
     pub(super) fn into_owned(self) -> Picked<'static> {
         let own = |field: Cow<'_, str>| Cow::Owned(field.into_owned());
-        Picked { text: own(self.text), id: self.id.map(own), date: self.date.map(own) }
+        Picked { text: own(self.text), id: self.id.map(own), date: self.date.map(own), outlet: self.outlet.map(own) }
     }
 }
 
 struct Picking<'f, 'a> {
     fields: &'f Fields,
     /// By role: the rank of the name and the value.
-    found: [Option<(usize, Scalar<'a>)>; 3],
+    found: [Option<(usize, Scalar<'a>)>; 4],
     /// Names at the top, for the message where none is the text; collected only until a text is found.
     names: Vec<Cow<'a, str>>,
 }
@@ -379,7 +391,7 @@ mod tests {
 
     #[test]
     fn dotted_paths_reach_into_objects() {
-        let names = FieldNames { text: Some("a.b".into()), id: Some("meta.id.raw".into()), date: None };
+        let names = FieldNames { text: Some("a.b".into()), id: Some("meta.id.raw".into()), ..FieldNames::default() };
         assert_eq!(
             pick(r#"{"a":{"x":[1],"b":"t"},"text":"no","meta":{"id":{"raw":5}}}"#, &names).unwrap(),
             ("t".into(), Some("5".into()), None)

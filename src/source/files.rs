@@ -187,7 +187,14 @@ impl FileCorpus {
             };
             let locator = Locator { file, length, start: opened.start as u64 };
             let mut outcome = outcome(Vec::new());
-            outcome.visitor.document(Record { id: Some(Cow::Borrowed(name)), text: Cow::Borrowed(text), date: None, locator, line: 0 });
+            outcome.visitor.document(Record {
+                id: Some(Cow::Borrowed(name)),
+                text: Cow::Borrowed(text),
+                date: None,
+                outlet: None,
+                locator,
+                line: 0,
+            });
             outcome.visitor.progress(bytes.len() as u64);
             return Ok(vec![stretch(outcome, 0)]);
         }

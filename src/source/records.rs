@@ -85,6 +85,7 @@ impl RecordReader<'_> {
                 id: picked.id,
                 text: picked.text,
                 date: picked.date,
+                outlet: picked.outlet,
                 locator: Locator { file: self.file, length, start: (self.base + place.start) as u64 },
                 line: place.line,
             }),

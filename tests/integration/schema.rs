@@ -61,7 +61,10 @@ fn every_line_follows_the_schema() {
 fn lines_stand_in_the_order_of_the_contract() {
     let ran = Run::new(&["scan", "corpus", "--format", "jsonl"]).folder(project_root()).go();
     let rank = |finding: &Value| {
-        ["run", "repetition", "pair", "derivation", "cluster", "summary"].iter().position(|kind| finding["type"] == *kind).unwrap()
+        ["run", "repetition", "pair", "derivation", "boilerplate", "cluster", "summary"]
+            .iter()
+            .position(|kind| finding["type"] == *kind)
+            .unwrap()
     };
     let key = |f: &Value| {
         (
@@ -79,6 +82,6 @@ fn lines_stand_in_the_order_of_the_contract() {
     assert!(ran.stdout.starts_with(r#"{"type":"run","schema":1,"version":""#));
     let json = Run::new(&["scan", "corpus", "--format", "json"]).folder(project_root()).go();
     let json: Value = serde_json::from_str(&json.stdout).unwrap();
-    let lists = ["repetitions", "pairs", "derivations", "clusters"].map(|list| json[list].as_array().unwrap().len());
+    let lists = ["repetitions", "pairs", "derivations", "boilerplate", "clusters"].map(|list| json[list].as_array().unwrap().len());
     assert_eq!(lists.iter().sum::<usize>() + 2, keys.len(), "the same findings in one document");
 }

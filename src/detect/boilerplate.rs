@@ -1,0 +1,117 @@
+//! Boilerplate: paragraphs that stand in many documents. They are told apart, and make no pair of documents.
+//!
+//! In: the paragraphs of every document as hashes of their tokens. Out: those that many documents have, and where they stand in each.
+
+use super::groups::Groups;
+use super::read::DocumentLine;
+use crate::corpus::Corpus;
+use crate::error::Result;
+use crate::finding::Boilerplate;
+use crate::text::{Fold, Tokenizer, Tokens, paragraphs};
+use crate::{Simd, text::mix};
+use rayon::prelude::*;
+use std::collections::HashSet;
+use std::ops::Range;
+
+/// Shorter paragraphs are labels, and no passage is made of them.
+const LEAST_TOKENS: usize = 4;
+/// Longer ones are texts.
+const MOST_TOKENS: usize = 200;
+/// Code points of the text that is told.
+const TEXT_CHARS: usize = 300;
+
+/// A paragraph of a document: hash of its tokens, and which they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Paragraph {
+    hash: u64,
+    pub(super) document: u32,
+    start: u32,
+    end: u32,
+}
+
+/// Appends the paragraphs of a document that may be boilerplate. Time linear in the text.
+#[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+pub(super) fn append_paragraphs(text: &str, tokens: &Tokens, document: u32, out: &mut Vec<Paragraph>) {
+    let mut start = 0;
+    for paragraph in paragraphs(text) {
+        start += tokens.spans[start..].iter().take_while(|span| span.start < paragraph.start).count();
+        let end = start + tokens.spans[start..].iter().take_while(|span| span.start < paragraph.end).count();
+        if (LEAST_TOKENS..=MOST_TOKENS).contains(&(end - start)) {
+            let hash = tokens.hashes[start..end].iter().fold(0, |hash: u64, token| mix(hash.rotate_left(5) ^ token));
+            out.push(Paragraph { hash, document, start: start as u32, end: end as u32 });
+        }
+        start = end;
+    }
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Frames {
+    /// In order of the first document that has each, then of its place there.
+    pub(super) told: Vec<Boilerplate>,
+    /// Where boilerplate stands in the first document of each class: class, tokens; in order.
+    places: Vec<(u32, Range<u32>)>,
+}
+
+impl Frames {
+    /// The boilerplate of a class.
+    pub(super) fn of(&self, class: u32) -> impl Iterator<Item = Range<usize>> {
+        let from = self.places.partition_point(|place| place.0 < class);
+        self.places[from..].iter().take_while(move |place| place.0 == class).map(|(_, tokens)| tokens.start as usize..tokens.end as usize)
+    }
+}
+
+/// Where the paragraphs come from.
+pub(super) struct Source<'a, C> {
+    pub(super) corpus: &'a C,
+    pub(super) documents: &'a [DocumentLine],
+    /// Identical documents.
+    pub(super) classes: &'a Groups,
+    pub(super) fold: Fold,
+    pub(super) simd: Simd,
+}
+
+impl<C: Corpus> Source<'_, C> {
+    /// The paragraphs that stand in `least` classes or more. `paragraphs` name documents by their positions in the table.
+    pub(super) fn frames(&self, mut paragraphs: Vec<Paragraph>, least: usize) -> Result<Frames> {
+        let class_of = self.classes.class_of(self.documents.len());
+        paragraphs.par_sort_unstable();
+        let classes = |same: &&[Paragraph]| {
+            let mut classes: Vec<u32> = same.iter().map(|paragraph| class_of[paragraph.document as usize]).collect();
+            classes.sort_unstable();
+            classes.dedup();
+            classes.len()
+        };
+        let mut many: Vec<&[Paragraph]> =
+            paragraphs.chunk_by(|x, y| x.hash == y.hash).filter(|same| same.len() >= least && classes(same) >= least).collect();
+        many.sort_unstable_by_key(|same| (same[0].document, same[0].start));
+        let told = many.par_iter().map(|same| self.told(same)).collect::<Result<_>>()?;
+        let is_first = |paragraph: &&Paragraph| self.classes.first(class_of[paragraph.document as usize]) == paragraph.document;
+        let of_first = many.iter().flat_map(|same| same.iter().filter(is_first));
+        let mut places: Vec<(u32, Range<u32>)> =
+            of_first.map(|paragraph| (class_of[paragraph.document as usize], paragraph.start..paragraph.end)).collect();
+        places.sort_unstable_by_key(|(class, tokens)| (*class, tokens.start));
+        Ok(Frames { told, places })
+    }
+
+    fn told(&self, same: &[Paragraph]) -> Result<Boilerplate> {
+        let mut documents: Vec<u32> = same.iter().map(|paragraph| paragraph.document).collect();
+        documents.dedup();
+        let outlets: HashSet<u64> = documents.iter().map(|&at| self.documents[at as usize].outlet).filter(|&outlet| outlet != 0).collect();
+        let line = &self.documents[documents[0] as usize];
+        let text = self.corpus.text(line.locator)?;
+        let mut tokens = Tokens::default();
+        Tokenizer::new(self.fold, self.simd).read(&text, &mut tokens);
+        let (first, last) = (same[0].start as usize, same[0].end as usize - 1);
+        let inside = |place: u32| paragraphs(&text).into_iter().find(|paragraph| (paragraph.start..paragraph.end).contains(&place));
+        let span = tokens.spans.get(first).and_then(|span| inside(span.start));
+        let whole =
+            span.filter(|span| tokens.spans.get(last).is_some_and(|token| token.end <= span.end)).map_or("", |span| &text[span.range()]);
+        Ok(Boilerplate {
+            text: whole.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TEXT_CHARS).collect::<String>().into(),
+            documents: documents.len(),
+            outlets: (!outlets.is_empty()).then_some(outlets.len()),
+            examples: documents.iter().take(3).map(|&at| self.documents[at as usize].id.clone()).collect(),
+        })
+    }
+}
