@@ -15,6 +15,7 @@ mod hostile;
 mod invariance;
 mod layers;
 mod library;
+mod passages;
 mod reference;
 mod schema;
 mod selftest;
