@@ -97,6 +97,8 @@ pub(super) struct PairSeeds {
     single: Grams,
     double: Grams,
     triple: Grams,
+    /// `single` and `double` are those of the first document.
+    has_short: bool,
     /// For each place of the first document where the second has its gram, + 1, or `MANY`.
     met: Vec<u32>,
     touched: Vec<u32>,
@@ -114,10 +116,16 @@ impl PairSeeds {
     /// Takes `a` for the first document. Linear.
     pub(super) fn index(&mut self, a: &[u64]) {
         self.triple.fill(a, SEED);
+        self.has_short = false;
+    }
+
+    /// The rest of the index, for whoever gets so far.
+    fn index_short(&mut self, a: &[u64]) {
         self.double.fill(a, 2);
         self.single.fill(a, 1);
         self.met.clear();
         self.met.resize(a.len(), 0);
+        self.has_short = true;
     }
 
     /// Fills `seeds` with runs of three tokens and more, and returns at how many places of `b` three stand. Linear.
@@ -179,6 +187,9 @@ impl PairSeeds {
     /// Adds to `seeds` one and two tokens that stand once in both documents, near the longer seeds and in none of them, and puts all in
     /// order. Linear but for sorting.
     pub(super) fn weak(&mut self, a: &[u64], b: &[u64]) {
+        if !self.has_short {
+            self.index_short(a);
+        }
         self.joined.clear();
         self.joined.resize(b.len(), FAR);
         self.taken.clear();

@@ -62,7 +62,10 @@ const LEAST_SIMILARITY: f64 = 0.5;
 pub(super) const WEAK_SIMILARITY: f64 = 0.7;
 /// Passages around the chains of `seeds`; they may tell the same twice.
 pub(super) fn passages(extender: &mut Extender, sides: Sides<'_>, seeds: &[Seed]) -> Vec<Passage> {
-    let chains = chains(seeds, sides.same);
+    let mut chains = chains(seeds, sides.same);
+    if !sides.same {
+        chains.retain(|chain| matched_in_runs(chain) >= LEAST_CORE);
+    }
     let mut pieces: Vec<&[Run]> = chains.iter().flat_map(|chain| pieces(sides, chain)).collect();
     let claims = Claims::new(&pieces);
     let mut found: Vec<Passage> = Vec::new();

@@ -48,6 +48,9 @@ pub(super) struct Reuse {
 const BATCH_TOKENS: usize = 32 << 20;
 /// Least share of `min_words` that must match in a passage that is as long.
 const LEAST_MATCHED_SHARE: f64 = 0.6;
+/// Days in which a story travels from outlet to outlet.
+const STORY_DAYS: u64 = 2;
+const SECONDS_OF_A_DAY: u64 = 86_400;
 /// Share of the shared grams that stand in many documents, from which they are a frame.
 const FRAME_SHARE: f64 = 0.7;
 /// Share of each document that lies outside the frame.
@@ -154,7 +157,8 @@ impl<C: Corpus> Finder<'_, C> {
         }
         set_of(b, self.config.shingle, &mut scratch.sorter, &mut scratch.set_b);
         let overlap = Overlap::of(&scratch.set_a, &scratch.set_b);
-        let is_template = overlap.jaccard() < self.config.threshold && self.is_template(&passages, a, b);
+        let may_be_template = overlap.jaccard() < self.config.threshold && !self.travels(proposal.a, proposal.b);
+        let is_template = may_be_template && self.is_template(&passages, a, b);
         Some(ReusePair { a: proposal.a, b: proposal.b, overlap, passages, is_template })
     }
 
@@ -169,6 +173,14 @@ impl<C: Corpus> Finder<'_, C> {
         let inside = self.frames.of(class).map(|tokens| tokens.end.min(passage.a.end).saturating_sub(tokens.start.max(passage.a.start)));
         let inside: usize = inside.sum();
         inside > 0 && passage.a.len() - inside < self.config.within.min_words
+    }
+
+    /// True if the documents are of different outlets and of the same days: so a story travels, however reworded. A frame comes again in its own
+    /// outlet, or later.
+    fn travels(&self, a: u32, b: u32) -> bool {
+        let [a, b] = [a, b].map(|class| &self.documents[self.classes.first(class) as usize]);
+        let days_apart = a.date.zip(b.date).map(|(a, b)| a.abs_diff(b) / SECONDS_OF_A_DAY);
+        a.outlet != 0 && b.outlet != 0 && a.outlet != b.outlet && days_apart.is_some_and(|days| days <= STORY_DAYS)
     }
 
     /// True if most of what the passages share stands in many documents, in short runs, and both documents have much of their own: weather
