@@ -2,7 +2,7 @@
 
 use super::extend::Extender;
 use super::index::PairSeeds;
-use super::passages::{Passage, Sides, WEAK_SIMILARITY, passages};
+use super::passages::{LEAST_SIMILARITY, Passage, Sides, WEAK_SIMILARITY, passages};
 use super::seeds::{Loop, SeedFinder};
 use super::told::{apart, distinct, gather, join, untold};
 
@@ -71,6 +71,7 @@ impl Aligner {
         pair_seeds.weak(a, b);
         let told = apart(distinct(passages(extender, sides, &pair_seeds.seeds)), Vec::new());
         let mut told = gather(join(sides, told));
+        told.retain(|passage| passage.similarity() >= LEAST_SIMILARITY);
         told.sort_by_key(|passage| (passage.a.start, passage.b.start));
         told
     }

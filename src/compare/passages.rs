@@ -57,7 +57,7 @@ const LEAST_MATCHED: usize = 6;
 /// The same for two documents, where small pieces may belong to a passage whose sentences were moved.
 const LEAST_CORE: usize = 4;
 /// Least similarity of a passage.
-const LEAST_SIMILARITY: f64 = 0.5;
+pub(super) const LEAST_SIMILARITY: f64 = 0.5;
 /// A passage less alike than this gives way to its core, where that is more alike, and to what stands twice word for word.
 pub(super) const WEAK_SIMILARITY: f64 = 0.7;
 /// Passages around the chains of `seeds`; they may tell the same twice.

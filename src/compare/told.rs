@@ -8,8 +8,9 @@ use super::seeds::Seed;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Gap on the nearer side over which two neighbours are one passage.
+/// Gap on the nearer side over which two neighbours are one passage, in one document and in two.
 const JOIN_NEAR: usize = 16;
+const JOIN_NEAR_BETWEEN: usize = 24;
 
 /// The seeds whose later place lies in no copy that is told.
 pub(super) fn untold(seeds: &[Seed], told: &[Passage]) -> Vec<Seed> {
@@ -59,13 +60,14 @@ pub(super) fn apart(mut found: Vec<Passage>, told: Vec<Passage>) -> Vec<Passage>
 
 /// Neighbours in order on both sides, near on one and not too far on the other, as one: a copy that lacks a paragraph is one copy.
 pub(super) fn join(sides: Sides<'_>, found: Vec<Passage>) -> Vec<Passage> {
+    let near = if sides.same { JOIN_NEAR } else { JOIN_NEAR_BETWEEN };
     let mut joined: Vec<Passage> = Vec::with_capacity(found.len());
     for passage in found {
         if let Some(last) = joined.last_mut() {
             let follows = passage.a.start >= last.a.end && (!sides.same || passage.a.end <= last.b.start);
             let (gap_a, gap_b) = (passage.a.start.saturating_sub(last.a.end), passage.b.start - last.b.end);
             let longest = (last.b.len() + passage.b.len()) / 2;
-            if follows && gap_a.min(gap_b) <= JOIN_NEAR && gap_a.max(gap_b) <= longest {
+            if follows && gap_a.min(gap_b) <= near && gap_a.max(gap_b) <= longest {
                 let between = common(&sides.a[last.a.end..passage.a.start], &sides.b[last.b.end..passage.b.start]);
                 last.matched += passage.matched + between;
                 (last.a.end, last.b.end) = (passage.a.end, passage.b.end);
@@ -119,7 +121,7 @@ fn cut_at_gaps(mut part: Vec<Passage>, side: Side) -> Vec<Vec<Passage>> {
     for passage in part {
         let range = range(&passage);
         match cut.last_mut() {
-            Some(open) if range.start <= end + JOIN_NEAR => open.push(passage),
+            Some(open) if range.start <= end + JOIN_NEAR_BETWEEN => open.push(passage),
             _ => cut.push(vec![passage]),
         }
         end = range.end.max(end);

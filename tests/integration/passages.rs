@@ -103,7 +103,7 @@ fn sources_are_the_fewest_earlier_ones_and_share_no_word() {
     let findings = found([
         Document::new("late", text(&[&one, &two, &own])).dated("2020-01-03"),
         Document::new("first", text(&[&one])).dated("2020-01-01"),
-        Document::new("half", text(&[&one[..30].to_vec()])).dated("2020-01-01"),
+        Document::new("half", text(&[&one[..30]])).dated("2020-01-01"),
         Document::new("second", text(&[&two])).dated("2020-01-02"),
         Document::new("undated", text(&[&one, &two])),
         Document::new("copy", text(&[&own])).dated("2020-01-04"),
@@ -134,7 +134,7 @@ fn a_paragraph_in_many_documents_is_boilerplate_and_no_reuse() {
 #[test]
 fn identical_documents_cost_one_comparison_and_are_told_whole() {
     let body = words(1, 200, 100_000);
-    let spaced = |n: usize| body.join(if n % 2 == 0 { " " } else { "\n\n" });
+    let spaced = |n: usize| body.join(if n.is_multiple_of(2) { " " } else { "\n\n" });
     let findings = found((0..40).map(|n| Document::new(format!("d{n:02}"), spaced(n))));
     assert_eq!(findings.pairs().count(), 40 * 39 / 2);
     for pair in findings.pairs() {
