@@ -107,11 +107,12 @@ fn main() {
     let options = options(&made_up(folder.path()));
     let megabytes = options.file.metadata().unwrap().len() as f64 / 1e6;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build().unwrap();
-    let jobs: [(&str, &(dyn Fn() -> usize + Sync)); 4] = [
+    let jobs: [(&str, &(dyn Fn() -> usize + Sync)); 5] = [
         ("floor", &|| floor(&options)),
         ("near-duplicates", &|| whole(&options, Scope::NearDuplicates)),
         ("within", &|| whole(&options, Scope::Within)),
-        ("both", &|| whole(&options, Scope::All)),
+        ("passages", &|| whole(&options, Scope::Passages)),
+        ("everything", &|| whole(&options, Scope::All)),
     ];
     let mut times = vec![Vec::new(); jobs.len()];
     for run in 0..=options.runs {

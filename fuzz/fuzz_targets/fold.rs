@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use refrain::{Fold, Simd};
 use refrain::text::{ByteSpan, LineIndex, Tokenizer, Tokens, paragraphs, sentences};
+use refrain::{Fold, Simd};
 use std::collections::HashMap;
 
 fn listed(text: &str, fold: Fold, simd: Simd) -> Vec<(String, ByteSpan)> {

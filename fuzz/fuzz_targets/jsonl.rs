@@ -69,7 +69,8 @@ fn check_file(path: PathBuf, bytes: &[u8]) {
     let name = corpus.name(0);
     for repetition in findings.repetitions() {
         let place = |d: &Document| format!("{name}:{}", d.line + 1);
-        let is_named = |d: &&Document| d.id.as_deref() == Some(&*repetition.doc) || repetition.doc.split('#').next() == Some(place(d).as_str());
+        let is_named =
+            |d: &&Document| d.id.as_deref() == Some(&*repetition.doc) || repetition.doc.split('#').next() == Some(place(d).as_str());
         let longest = documents.iter().filter(is_named).map(|document| document.text.chars().count()).max();
         check_repetition(repetition, longest.expect("a repetition names a document"));
     }

@@ -23,6 +23,7 @@ fuzz_target!(init: work_on_this_thread(), |data: &[u8]| {
     let words: Vec<usize> = bytes.iter().map(|&byte| usize::from(byte) % WORDS.len() % size).collect();
     let tokens: Vec<u64> = words.iter().map(|&word| word as u64).collect();
     check_passages(&tokens);
+    check_between(tokens.split_at(tokens.len() / 2));
     let text: String = words.iter().zip(bytes).flat_map(|(&word, &byte)| [WORDS[word], SEPARATORS[usize::from(byte >> 5)]]).collect();
     check_detector(&text, DetectConfig::default());
     let within = WithinConfig { min_words: 4, min_sentence_words: 4, min_loop_copies: 3 };
@@ -34,7 +35,7 @@ fn check_passages(tokens: &[u64]) {
     let (passages, loops) = aligner.within(tokens);
     let mut end = 0;
     for passage in &passages {
-        let Passage { a, b, matched } = passage;
+        let Passage { a, b, matched, .. } = passage;
         assert!(a.start < a.end && b.start < b.end && b.end <= tokens.len(), "{passage:?}");
         assert!(a.end <= b.start, "sides overlap: {passage:?}");
         assert!(b.start >= end, "copies overlap: {passage:?}");
@@ -52,6 +53,21 @@ fn check_passages(tokens: &[u64]) {
     }
     let loops = loops.to_vec();
     assert_eq!(aligner.within(tokens), (passages, &loops[..]), "tables of the first run change the second");
+}
+
+/// Passages of two documents stay in them, in order, and match no more than is there.
+fn check_between((a, b): (&[u64], &[u64])) {
+    let mut aligner = Aligner::new();
+    let passages = aligner.between(a, b);
+    assert!(passages.is_sorted_by_key(|passage| passage.a.start), "{passages:?}");
+    for passage in &passages {
+        assert!(
+            passage.a.start < passage.a.end && passage.a.end <= a.len() && passage.b.start < passage.b.end && passage.b.end <= b.len(),
+            "{passage:?}"
+        );
+        assert!(passage.matched > 0 && passage.matched <= passage.a.len().min(passage.b.len()), "{passage:?}");
+    }
+    assert_eq!(aligner.between(a, b), passages, "tables of the first run change the second");
 }
 
 fn longest_common_subsequence(a: &[u64], b: &[u64]) -> usize {

@@ -3,7 +3,7 @@
 //! In: findings, and what is known of the documents. Out: nothing, or a panic that names the law.
 
 use refrain::report::{Palette, write_json, write_jsonl, write_text};
-use refrain::{Findings, Repetition};
+use refrain::{Findings, PairRule, Repetition};
 
 /// Does all work on the calling thread, so that an input does the same each time.
 pub fn work_on_this_thread() {
@@ -29,7 +29,15 @@ pub fn check_repetition(repetition: &Repetition, chars: usize) {
 pub fn check_groups(findings: &Findings) {
     for pair in findings.pairs() {
         assert!(pair.a < pair.b, "a pair of one name, or out of order: {pair:?}");
-        assert!((findings.config().threshold..=1.0).contains(&pair.jaccard), "{pair:?}");
+        let is_near = matches!(pair.rule, PairRule::Identical | PairRule::NearDuplicate);
+        assert_eq!(is_near, (findings.config().threshold..=1.0).contains(&pair.jaccard), "{pair:?}");
+        let passages = pair.passages.as_deref().unwrap_or_default();
+        assert!(is_near || !passages.is_empty(), "nothing is shared: {pair:?}");
+        assert!(passages.is_sorted_by_key(|passage| passage.a[0]), "passages out of order: {pair:?}");
+        for passage in passages {
+            assert!(passage.a[0] < passage.a[1] && passage.b[0] < passage.b[1] && passage.words > 0, "{pair:?}");
+            assert!(passage.similarity > 0.0 && passage.similarity <= 1.0, "{pair:?}");
+        }
     }
     for cluster in findings.clusters() {
         assert!(cluster.members.len() > 1 && cluster.members.is_sorted_by(|x, y| x < y), "{cluster:?}");

@@ -9,6 +9,8 @@ use super::seeds::Seed;
 const LONGEST_GAP: u32 = 28;
 /// Predecessors that are looked at.
 const LOOK_BACK: usize = 64;
+/// Seeds of two documents that are shorter than this are no chain alone.
+const LEAST_ALONE: u32 = 4;
 /// What a token of a gap costs that stands on both sides.
 const SKIP_COST: f32 = 0.15;
 /// What a token of a gap costs that stands on one side alone.
@@ -54,7 +56,8 @@ pub(super) fn chains(seeds: &[Seed], same: bool) -> Vec<Vec<Run>> {
         }
         links.push(best);
     }
-    read_off(seeds, &mut links)
+    // Between two documents most seeds stand alone, and mean nothing then.
+    read_off(seeds, &mut links, if same { 0 } else { LEAST_ALONE })
 }
 
 /// What `seed` adds to a chain that ends in `previous`; minus infinity if it cannot follow. Tokens that both hold count once.
@@ -75,9 +78,11 @@ fn gain(previous: Seed, seed: Seed) -> f32 {
     (seed.length - cut) as f32 - SKIP_COST * near as f32 - DRIFT_COST * (far - near) as f32
 }
 
-fn read_off(seeds: &[Seed], links: &mut [Link]) -> Vec<Vec<Run>> {
-    let mut order: Vec<u32> = (0..).take(links.len()).collect();
-    order.sort_by(|&x, &y| links[y as usize].score.total_cmp(&links[x as usize].score).then(x.cmp(&y)));
+/// Chains of one seed that is shorter than `least` are left out.
+fn read_off(seeds: &[Seed], links: &mut [Link], least: u32) -> Vec<Vec<Run>> {
+    let is_chain = |&at: &u32| links[at as usize].before != at || seeds[at as usize].length >= least;
+    let mut order: Vec<u32> = (0..).take(links.len()).filter(is_chain).collect();
+    order.sort_unstable_by(|&x, &y| links[y as usize].score.total_cmp(&links[x as usize].score).then(x.cmp(&y)));
     let mut chains = Vec::new();
     for end in order {
         let mut at = end as usize;

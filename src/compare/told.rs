@@ -133,10 +133,11 @@ fn cut_at_gaps(mut part: Vec<Passage>, side: Side) -> Vec<Vec<Passage>> {
 fn merged(mut part: Vec<Passage>) -> Option<Passage> {
     part.sort_by_key(|passage| (passage.b.start, passage.a.start));
     let in_order = part.is_sorted_by_key(|passage| passage.a.start);
-    part.into_iter().reduce(|one, other| Passage {
-        a: one.a.start.min(other.a.start)..one.a.end.max(other.a.end),
-        b: one.b.start.min(other.b.start)..one.b.end.max(other.b.end),
-        matched: one.matched + other.matched,
-        reordered: !in_order,
+    part.into_iter().reduce(|one, other| {
+        let a = one.a.start.min(other.a.start)..one.a.end.max(other.a.end);
+        let b = one.b.start.min(other.b.start)..one.b.end.max(other.b.end);
+        // Parts may overlap on side a, where a phrase stands once that side b has twice.
+        let matched = (one.matched + other.matched).min(a.len()).min(b.len());
+        Passage { a, b, matched, reordered: !in_order }
     })
 }

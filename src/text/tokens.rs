@@ -128,7 +128,7 @@ impl Tokenizer {
     fn blocks(&mut self, text: &[u8], at: usize) -> usize {
         /// Characters that begin with such bytes are long, or a script's own punctuation.
         const LONG: u8 = 0xE3;
-        let plain = !(self.chunk.is_open && (self.stands_alone || self.denormal));
+        let plain = !(self.chunk.is_open && (self.stands_alone || self.denormal || self.after_combining));
         let Some(unit) = self.unit.as_mut().filter(|_| plain && text[at] < LONG) else { return at };
         let next = unit.fold(text, at, &mut self.chunk);
         if next > at {
