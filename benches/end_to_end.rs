@@ -107,10 +107,11 @@ fn main() {
     let options = options(&made_up(folder.path()));
     let megabytes = options.file.metadata().unwrap().len() as f64 / 1e6;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.jobs).build().unwrap();
-    let jobs: [(&str, &(dyn Fn() -> usize + Sync)); 5] = [
+    let jobs: [(&str, &(dyn Fn() -> usize + Sync)); 6] = [
         ("floor", &|| floor(&options)),
         ("near-duplicates", &|| whole(&options, Scope::NearDuplicates)),
         ("within", &|| whole(&options, Scope::Within)),
+        ("both", &|| whole(&options, Scope::WithinAndNearDuplicates)),
         ("passages", &|| whole(&options, Scope::Passages)),
         ("everything", &|| whole(&options, Scope::All)),
     ];

@@ -19,6 +19,41 @@ pub enum Scope {
     NearDuplicates,
     /// Passages that documents share.
     Passages,
+    /// All but passages.
+    WithinAndNearDuplicates,
+    /// All but near-duplicates.
+    WithinAndPassages,
+    /// All but repetition inside documents.
+    NearDuplicatesAndPassages,
+}
+
+impl Scope {
+    /// What any of `scopes` looks for; everything if there is none.
+    #[must_use]
+    pub fn any_of(scopes: &[Self]) -> Self {
+        let any = |of: fn(Self) -> bool| scopes.iter().any(|&scope| of(scope));
+        match (any(Self::within), any(Self::near_duplicates), any(Self::passages)) {
+            (true, false, false) => Self::Within,
+            (false, true, false) => Self::NearDuplicates,
+            (false, false, true) => Self::Passages,
+            (true, true, false) => Self::WithinAndNearDuplicates,
+            (true, false, true) => Self::WithinAndPassages,
+            (false, true, true) => Self::NearDuplicatesAndPassages,
+            (true, true, true) | (false, false, false) => Self::All,
+        }
+    }
+
+    fn within(self) -> bool {
+        matches!(self, Self::All | Self::Within | Self::WithinAndNearDuplicates | Self::WithinAndPassages)
+    }
+
+    fn near_duplicates(self) -> bool {
+        matches!(self, Self::All | Self::NearDuplicates | Self::WithinAndNearDuplicates | Self::NearDuplicatesAndPassages)
+    }
+
+    fn passages(self) -> bool {
+        matches!(self, Self::All | Self::Passages | Self::WithinAndPassages | Self::NearDuplicatesAndPassages)
+    }
 }
 
 /// Which member of a cluster is to be kept. Each falls back on the next: earliest, longest, smallest id.
@@ -113,19 +148,19 @@ impl DetectConfig {
     /// True if near-duplicates are looked for.
     #[must_use]
     pub fn across(&self) -> bool {
-        matches!(self.scope, Scope::All | Scope::NearDuplicates)
+        self.scope.near_duplicates()
     }
 
     /// True if passages that documents share are looked for.
     #[must_use]
     pub fn passages(&self) -> bool {
-        matches!(self.scope, Scope::All | Scope::Passages)
+        self.scope.passages()
     }
 
     /// True if repetition inside documents is looked for.
     #[must_use]
     pub fn within(&self) -> bool {
-        matches!(self.scope, Scope::All | Scope::Within)
+        self.scope.within()
     }
 
     /// The bands that find a pair at the threshold with a probability of at least 0.999.

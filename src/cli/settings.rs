@@ -5,7 +5,8 @@ use anyhow::{Context, Result};
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use refrain::{DetectConfig, Error, FieldNames, Fold, Format, Keep, Linkage, Scope, Simd, SourceOptions};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
 
 /// Declares an argument that is one of a few names of a library's enum.
@@ -79,9 +80,10 @@ choices!(InputArg for Format {
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Settings {
-    /// Look for this alone
-    #[arg(long, value_enum, env = "REFRAIN_ONLY", help_heading = "What to find")]
-    only: Option<ScopeArg>,
+    /// Look for this alone; several with commas between
+    #[arg(long, value_enum, value_delimiter = ',', env = "REFRAIN_ONLY", help_heading = "What to find")]
+    #[serde(deserialize_with = "one_or_many")]
+    only: Option<Vec<ScopeArg>>,
     /// Jaccard from which articles are near-duplicates, 0.3 to 1 [default: 0.8]
     #[arg(long, value_name = "JACCARD", env = "REFRAIN_THRESHOLD", help_heading = "What to find")]
     threshold: Option<f64>,
@@ -166,6 +168,25 @@ impl From<&CompareArgs> for Settings {
     }
 }
 
+/// A setting that is a name, names with commas between, or a list of names.
+fn one_or_many<'de, D: Deserializer<'de>>(setting: D) -> std::result::Result<Option<Vec<ScopeArg>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    let names = match OneOrMany::deserialize(setting)? {
+        OneOrMany::One(names) => names.split(',').map(str::to_owned).collect(),
+        OneOrMany::Many(names) => names,
+    };
+    let scope = |name: String| {
+        ScopeArg::from_str(name.trim(), false)
+            .map_err(|_| D::Error::custom(format!("`{name}` is none of within, near-duplicates, passages")))
+    };
+    names.into_iter().map(scope).collect::<std::result::Result<_, _>>().map(Some)
+}
+
 /// More threads than this are a mistake.
 const MOST_JOBS: usize = 1024;
 /// Name of the settings file.
@@ -239,7 +260,8 @@ impl Settings {
     /// What to look for.
     pub(super) fn detect(&self) -> DetectConfig {
         let mut config = DetectConfig::default();
-        config.scope = self.only.map_or(config.scope, Into::into);
+        let only: Vec<Scope> = self.only.iter().flatten().map(|&scope| scope.into()).collect();
+        config.scope = Scope::any_of(&only);
         config.threshold = self.threshold.unwrap_or(config.threshold);
         config.fold = self.fold.map_or(config.fold, Into::into);
         config.shingle = self.shingle.unwrap_or(config.shingle);

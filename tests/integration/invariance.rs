@@ -85,6 +85,8 @@ fn each_scope_tells_its_part_of_the_whole() {
     assert!(passages.of("pair").iter().all(|pair| all.of("pair").contains(pair)), "what is told of passages is told of the whole");
     assert_eq!(passages.of("derivation"), all.of("derivation"));
     assert_eq!(across.of("cluster"), all.of("cluster"));
+    let both = bench.scan(&["plain.jsonl", "--only", "near-duplicates,within"]);
+    assert_eq!((both.of("pair"), both.of("repetition")), (across.of("pair"), all.of("repetition")));
     assert!(within.of("pair").is_empty() && across.of("repetition").is_empty());
     assert_eq!(within.of("summary")[0].get("pairs"), None, "what was not looked for is left out");
     assert_eq!(across.of("summary")[0].get("repetitions"), None);

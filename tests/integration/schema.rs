@@ -45,7 +45,9 @@ fn check(schema: &Value, root: &Value, value: &Value, at: &str) {
 #[test]
 fn every_line_follows_the_schema() {
     let schema = schema();
-    for scope in [&[][..], &["--only", "within"], &["--only", "near-duplicates"], &["--only", "passages"]] {
+    for scope in
+        [&[][..], &["--only", "within"], &["--only", "near-duplicates"], &["--only", "passages"], &["--only", "within,near-duplicates"]]
+    {
         let ran = Run::new(&[&["scan", "corpus", "--format", "jsonl"], scope].concat()).folder(project_root()).go();
         let mut types = BTreeSet::new();
         for finding in ran.findings().0 {

@@ -20,6 +20,7 @@ fn told() -> Vec<(&'static str, &'static str, &'static str, Value)> {
     vec![
         ("only", "within", "/scope", json!("within")),
         ("only", "near-duplicates", "/scope", json!("near-duplicates")),
+        ("only", "within,passages", "/scope", json!("within-and-passages")),
         ("threshold", "0.55", "/threshold", json!(0.55)),
         ("threshold", "1", "/threshold", json!(1.0)),
         ("fold", "light", "/fold", json!("light")),
@@ -32,6 +33,8 @@ fn told() -> Vec<(&'static str, &'static str, &'static str, Value)> {
         ("min-words", "40", "/within/min_words", json!(40)),
         ("min-sentence-words", "12", "/within/min_sentence_words", json!(12)),
         ("min-loop-copies", "9", "/within/min_loop_copies", json!(9)),
+        ("cap", "50", "/cap", json!(50)),
+        ("boilerplate", "12", "/boilerplate", json!(12)),
     ]
 }
 
@@ -40,6 +43,7 @@ const UNTOLD: &[(&str, &str)] = &[
     ("text-field", "text"),
     ("id-field", "id"),
     ("date-field", "date"),
+    ("outlet-field", "outlet"),
     ("input", "jsonl"),
     ("encoding", "utf-8"),
     ("strict", "true"),
