@@ -82,11 +82,11 @@ pub enum Linkage {
     Complete,
 }
 
-/// Shortest repetition inside a document that is told, in matched tokens.
+/// Shortest repetition that is told, in matched tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WithinConfig {
-    /// Of a passage: a stretch that keeps to no paragraph or sentence.
+    /// Of a passage: inside a document a stretch that keeps to no paragraph or sentence, between two documents any.
     pub min_words: usize,
     /// Of whole paragraphs and sentences. Headlines, bylines and labels are shorter.
     pub min_sentence_words: usize,
@@ -116,7 +116,7 @@ pub struct DetectConfig {
     pub linkage: Linkage,
     /// Which member is kept.
     pub keep: Keep,
-    /// Shortest repetitions.
+    /// Shortest repetitions and passages.
     pub within: WithinConfig,
     /// Documents that a gram may stand in to propose passages, 2 at least; grams in more are boilerplate, and counted.
     pub cap: usize,

@@ -3,7 +3,7 @@
 //! In: the tokens of a document, then those of others, one after another. Out: places where both have the same tokens. Three tokens in a row
 //! are joined to a few of the places where they stand, one or two tokens only where both documents have them once.
 
-use super::seeds::{SEED, SEED_TOKENS, Seed};
+use super::seeds::{SEED, SEED_TOKENS, Seed, probe};
 
 /// Places of the first document that a place of the second is joined to, besides the first.
 const LATEST: usize = 4;
@@ -61,22 +61,13 @@ impl Grams {
     }
 
     fn bit(&self, hash: u64) -> (usize, u64) {
-        let bit = (hash >> 32) as usize % (self.filter.len() * 64);
+        let bit = (hash >> 32) as usize & (self.filter.len() * 64 - 1);
         (bit / 64, 1 << (bit % 64))
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "masked")]
     fn slot(&self, tokens: &[u64], gram: &[u64], hash: u64) -> usize {
-        let mask = self.last.len() - 1;
-        let mut slot = hash as usize & mask;
-        while let held @ 1.. = self.last[slot] {
-            let at = held as usize - 1;
-            if tokens[at..at + gram.len()] == *gram {
-                break;
-            }
-            slot = (slot + 1) & mask;
-        }
-        slot
+        probe(&self.last, tokens, gram, hash as usize & (self.last.len() - 1))
     }
 
     /// The last place in `tokens`, whose grams these are, where `gram` stands.

@@ -13,6 +13,7 @@ mod verify;
 
 pub use aligner::Aligner;
 pub use passages::Passage;
+pub(crate) use passages::covered;
 pub use seeds::Loop;
 pub use verify::Overlap;
 pub(crate) use verify::most_jaccard;

@@ -23,6 +23,18 @@ pub struct Passage {
     pub reordered: bool,
 }
 
+/// How many tokens `ranges` cover, each once.
+pub(crate) fn covered(ranges: impl Iterator<Item = Range<usize>>) -> usize {
+    let mut ranges: Vec<Range<usize>> = ranges.collect();
+    ranges.sort_unstable_by_key(|range| range.start);
+    let (mut count, mut end) = (0, 0);
+    for range in ranges {
+        count += range.end.saturating_sub(range.start.max(end));
+        end = end.max(range.end);
+    }
+    count
+}
+
 /// Two token streams to be aligned.
 #[derive(Clone, Copy)]
 pub(super) struct Sides<'t> {
@@ -45,6 +57,12 @@ impl Passage {
         Self { a: self.b.clone(), b: self.a.clone(), ..*self }
     }
 
+    /// True if the longer side has at least `min_words` tokens, and most of as many match: an edited copy of the least length counts.
+    #[must_use]
+    pub fn is_long(&self, min_words: usize) -> bool {
+        self.a.len().max(self.b.len()) >= min_words && self.matched as f64 >= LEAST_MATCHED_SHARE * min_words as f64
+    }
+
     /// Matched tokens over the longer side's tokens, in [0, 1].
     #[must_use]
     pub fn similarity(&self) -> f64 {
@@ -52,6 +70,8 @@ impl Passage {
     }
 }
 
+/// Share of the least length that must match in a passage that is as long.
+const LEAST_MATCHED_SHARE: f64 = 0.6;
 /// A passage of fewer matched tokens is noise to the joining of neighbours.
 const LEAST_MATCHED: usize = 6;
 /// The same for two documents, where small pieces may belong to a passage whose sentences were moved.

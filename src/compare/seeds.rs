@@ -44,6 +44,20 @@ pub struct Loop {
     pub copies: usize,
 }
 
+/// The slot of `table` that holds `gram`, or the empty one where it belongs, from `slot` on. A slot holds the place of a gram in `tokens`, + 1;
+/// the table's length is a power of two, and not all of it is taken.
+#[inline(always)]
+pub(super) fn probe(table: &[u32], tokens: &[u64], gram: &[u64], mut slot: usize) -> usize {
+    while let held @ 1.. = table[slot] {
+        let at = held as usize - 1;
+        if tokens[at..at + gram.len()] == *gram {
+            break;
+        }
+        slot = (slot + 1) & (table.len() - 1);
+    }
+    slot
+}
+
 /// Finds seeds; keeps its tables between documents.
 #[derive(Debug, Default)]
 pub(super) struct SeedFinder {
@@ -140,15 +154,7 @@ impl SeedFinder {
     fn slot(&self, tokens: &[u64], gram: &[u64]) -> usize {
         let hash = gram.iter().fold(0_u64, |hash, &token| (hash ^ token).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29));
         let (mask, shift) = (self.last.len() - 1, self.last.len().leading_zeros() + 1);
-        let mut slot = (hash.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> shift) as usize & mask;
-        while let held @ 1.. = self.last[slot] {
-            let at = held as usize - 1;
-            if tokens[at..at + gram.len()] == *gram {
-                break;
-            }
-            slot = (slot + 1) & mask;
-        }
-        slot
+        probe(&self.last, tokens, gram, (hash.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> shift) as usize & mask)
     }
 
     /// Reads a loop whose second copy starts at `place`; None if it is too short to be one. Its end has no gram in the tables.

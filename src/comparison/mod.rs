@@ -18,11 +18,10 @@ pub use html::write_html;
 pub use json::write_comparison_json;
 pub use terminal::{Layout, write_side_by_side};
 
-use crate::compare::{Aligner, Overlap, Passage};
+use crate::compare::{Aligner, Overlap, Passage, covered};
 use crate::text::{Fold, shingle_set};
 use changes::Wording;
 use side::Side;
-use std::ops::Range;
 
 /// A text to be compared, and what to call it.
 #[derive(Clone, Copy, Debug)]
@@ -51,9 +50,6 @@ impl Default for CompareConfig {
         Self { fold: Fold::Full, shingle: 5, min_words: 25 }
     }
 }
-
-/// Least share of the least length that must match: the rule by which findings tell a passage.
-const LEAST_MATCHED_SHARE: f64 = 0.6;
 
 /// Two texts, their exact overlap, and the passages that they share.
 #[derive(Debug)]
@@ -85,7 +81,7 @@ impl<'t> Comparison<'t> {
         let set = |side: &Side<'_>| shingle_set(&side.tokens.hashes, config.shingle);
         let overlap = Overlap::of(&set(&a), &set(&b));
         let mut found = Aligner::new().between(&a.tokens.hashes, &b.tokens.hashes);
-        found.retain(|passage| is_long(passage, config.min_words));
+        found.retain(|passage| passage.is_long(config.min_words));
         a.covered = covered(found.iter().map(|passage| passage.a.clone()));
         b.covered = covered(found.iter().map(|passage| passage.b.clone()));
         let passages = found.into_iter().map(|passage| Aligned { wording: Wording::of(&a, &b, &passage), passage }).collect();
@@ -102,20 +98,4 @@ impl<'t> Comparison<'t> {
     pub fn overlap(&self) -> Overlap {
         self.overlap
     }
-}
-
-fn is_long(passage: &Passage, min_words: usize) -> bool {
-    passage.a.len().max(passage.b.len()) >= min_words && passage.matched as f64 >= LEAST_MATCHED_SHARE * min_words as f64
-}
-
-/// Tokens inside the ranges, each once.
-fn covered(ranges: impl Iterator<Item = Range<usize>>) -> usize {
-    let mut ranges: Vec<Range<usize>> = ranges.collect();
-    ranges.sort_unstable_by_key(|range| range.start);
-    let (mut count, mut end) = (0, 0);
-    for range in ranges {
-        count += range.end.saturating_sub(range.start.max(end));
-        end = end.max(range.end);
-    }
-    count
 }

@@ -4,7 +4,8 @@
 //! greedy cover is that of sourmash gather (Irber et al. 2022, "Lightweight compositional analysis of metagenomes with `FracMinHash`").
 
 use super::read::DocumentLine;
-use super::reuse::{Reuse, ReusePair, covered};
+use super::reuse::{Reuse, ReusePair};
+use crate::compare::covered;
 use rayon::prelude::*;
 use std::ops::Range;
 

@@ -6,8 +6,8 @@ use super::clusters::DocumentCluster;
 use super::groups::Groups;
 use super::partners::{Directed, Partners};
 use super::read::{DocumentLine, Reading};
-use super::reuse::{ReusePair, covered};
-use crate::compare::{Overlap, Passage};
+use super::reuse::ReusePair;
+use crate::compare::{Overlap, Passage, covered};
 use crate::config::DetectConfig;
 use crate::error::Problem;
 use crate::finding::{

@@ -39,7 +39,7 @@ pub struct Silent;
 
 impl Progress for Silent {}
 
-/// Finds repetition inside documents and near-duplicates among them.
+/// Finds repetition inside documents, near-duplicates and reused passages among them.
 #[derive(Clone, Debug)]
 pub struct Detector {
     config: DetectConfig,

@@ -18,7 +18,6 @@ use crate::sketch::{GRAM, gram_hash};
 use crate::sort::HashSorter;
 use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
 use rayon::prelude::*;
-use std::ops::Range;
 
 /// Two classes of identical documents that share passages; `a < b`, classes stand in the order of their first documents.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,8 +45,6 @@ pub(super) struct Reuse {
 
 /// Tokens that are held at a time: eight bytes each.
 const BATCH_TOKENS: usize = 32 << 20;
-/// Least share of `min_words` that must match in a passage that is as long.
-const LEAST_MATCHED_SHARE: f64 = 0.6;
 /// Days in which a story travels from outlet to outlet.
 const STORY_DAYS: u64 = 2;
 const SECONDS_OF_A_DAY: u64 = 86_400;
@@ -147,7 +144,7 @@ impl<C: Corpus> Finder<'_, C> {
             return None;
         }
         let mut passages = scratch.aligner.against(a, b);
-        passages.retain(|passage| self.is_long(passage) && !self.is_boilerplate(proposal.a, passage));
+        passages.retain(|passage| passage.is_long(self.config.within.min_words) && !self.is_boilerplate(proposal.a, passage));
         let is_asked = || self.also.binary_search(&(proposal.a, proposal.b)).is_ok();
         if passages.is_empty() && !is_asked() {
             return None;
@@ -160,12 +157,6 @@ impl<C: Corpus> Finder<'_, C> {
         let may_be_template = overlap.jaccard() < self.config.threshold && !self.travels(proposal.a, proposal.b);
         let is_template = may_be_template && self.is_template(&passages, a, b);
         Some(ReusePair { a: proposal.a, b: proposal.b, overlap, passages, is_template })
-    }
-
-    /// True for a passage of the least length, most of which matches.
-    fn is_long(&self, passage: &Passage) -> bool {
-        let least = self.config.within.min_words;
-        passage.a.len().max(passage.b.len()) >= least && passage.matched as f64 >= LEAST_MATCHED_SHARE * least as f64
     }
 
     /// True if boilerplate leaves less of a passage than a passage needs.
@@ -213,16 +204,4 @@ fn set_of(tokens: &[u64], shingle: usize, sorter: &mut HashSorter, set: &mut Vec
     shingles_into(tokens, shingle, set);
     sorter.sort(set);
     set.dedup();
-}
-
-/// How many tokens `ranges` cover, each once.
-pub(crate) fn covered(ranges: impl Iterator<Item = Range<usize>>) -> usize {
-    let mut ranges: Vec<Range<usize>> = ranges.collect();
-    ranges.sort_unstable_by_key(|range| range.start);
-    let (mut count, mut end) = (0, 0);
-    for range in ranges {
-        count += range.end.saturating_sub(range.start.max(end));
-        end = end.max(range.end);
-    }
-    count
 }
