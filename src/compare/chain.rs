@@ -30,6 +30,8 @@ struct Link {
     before: u32,
     /// Where the chain begins on side b.
     start_b: u32,
+    /// How far the seeds before it reach on side b.
+    furthest: u32,
     used: bool,
 }
 
@@ -38,22 +40,23 @@ struct Link {
 #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 seeds")]
 pub(super) fn chains(seeds: &[Seed], same: bool) -> Vec<Vec<Run>> {
     let mut links: Vec<Link> = Vec::with_capacity(seeds.len());
+    let mut furthest = 0;
     for (at, &seed) in seeds.iter().enumerate() {
-        let mut best = Link { score: seed.length as f32, before: at as u32, start_b: seed.b, used: false };
+        let mut best = Link { score: seed.length as f32, before: at as u32, start_b: seed.b, furthest, used: false };
         for from in (at.saturating_sub(LOOK_BACK)..at).rev() {
-            let previous = seeds[from];
-            if seed.b > previous.b + previous.length + LONGEST_GAP {
-                if same {
-                    break; // all seeds have one length
+            let (previous, link) = (seeds[from], &links[from]);
+            if link.score + seed.length as f32 > best.score {
+                let score = link.score + gain(previous, seed);
+                let apart = !same || seed.a + seed.length <= link.start_b;
+                if score > best.score && apart {
+                    best = Link { score, before: from as u32, start_b: link.start_b, ..best };
                 }
-                continue;
             }
-            let score = links[from].score + gain(previous, seed);
-            let apart = !same || seed.a + seed.length <= links[from].start_b;
-            if score > best.score && apart {
-                best = Link { score, before: from as u32, start_b: links[from].start_b, used: false };
+            if seed.b > link.furthest + LONGEST_GAP {
+                break;
             }
         }
+        furthest = furthest.max(seed.b + seed.length);
         links.push(best);
     }
     // Between two documents most seeds stand alone, and mean nothing then.
@@ -62,7 +65,8 @@ pub(super) fn chains(seeds: &[Seed], same: bool) -> Vec<Vec<Run>> {
 
 /// What `seed` adds to a chain that ends in `previous`; minus infinity if it cannot follow. Tokens that both hold count once.
 fn gain(previous: Seed, seed: Seed) -> f32 {
-    if seed.a <= previous.a || seed.b <= previous.b {
+    // Most are too far away on side a, before or behind.
+    if seed.a.wrapping_sub(previous.a) > previous.length + LONGEST_GAP || seed.a == previous.a || seed.b <= previous.b {
         return f32::NEG_INFINITY;
     }
     let (end_a, end_b) = (previous.a + previous.length, previous.b + previous.length);

@@ -46,27 +46,49 @@ impl std::fmt::Debug for Extender {
     }
 }
 
+/// Two token streams that are read away from the core of a passage.
+#[derive(Clone, Copy)]
+pub(super) enum Outwards<'t> {
+    /// From their starts.
+    Forwards(&'t [u64], &'t [u64]),
+    /// From their ends.
+    Backwards(&'t [u64], &'t [u64]),
+}
+
 impl Extender {
-    /// The best-scoring alignment of a prefix of `a` with a prefix of `b`, by gapped extension with a drop-off (Zhang, Berman,
-    /// Miller 1998; BLAST). Time proportional to the reach; the iterators are read as far as it goes.
-    pub(super) fn reach(&mut self, scores: Scores, a: impl Iterator<Item = u64>, b: &(impl Fn(usize) -> Option<u64> + ?Sized)) -> Reach {
+    /// The best-scoring alignment of a prefix of one stream with a prefix of the other, by gapped extension with a drop-off (Zhang, Berman,
+    /// Miller 1998; BLAST). Time proportional to the reach.
+    pub(super) fn reach(&mut self, scores: Scores, streams: Outwards<'_>) -> Reach {
+        match streams {
+            Outwards::Forwards(a, b) => self.reach_along(scores, [a.len(), b.len()], |i| a[i], |j| b[j]),
+            Outwards::Backwards(a, b) => self.reach_along(scores, [a.len(), b.len()], |i| a[a.len() - 1 - i], |j| b[b.len() - 1 - j]),
+        }
+    }
+
+    #[inline(always)]
+    fn reach_along(&mut self, scores: Scores, lengths: [usize; 2], a: impl Fn(usize) -> u64, b: impl Fn(usize) -> u64) -> Reach {
+        if may_match(scores, lengths, &a, &b) { self.aligned(scores, lengths, a, b) } else { Reach::default() }
+    }
+
+    #[inline(always)]
+    fn aligned(&mut self, scores: Scores, [a_len, b_len]: [usize; 2], a: impl Fn(usize) -> u64, b: impl Fn(usize) -> u64) -> Reach {
         let mut best = (0, Reach::default());
         self.above.clear();
         let mut live = 0..1 + usize::try_from(scores.drop / -scores.missing).unwrap_or(0);
         self.above.extend(live.clone().map(|j| Cell { score: scores.missing * i32::try_from(j).unwrap_or(i32::MAX), matched: 0 }));
-        for (i, token) in a.enumerate() {
+        for i in 0..a_len {
+            let token = a(i);
             let least = best.0 - scores.drop;
             self.row.clear();
             let (mut start, mut end) = (usize::MAX, 0);
             let mut left = DEAD;
-            for j in live.start.. {
+            for j in live.start..=b_len {
                 let above = |at: usize| at.checked_sub(live.start).and_then(|at| self.above.get(at)).copied().unwrap_or(DEAD);
                 let mut cell = max(step(above(j), scores.missing), step(left, scores.missing));
                 if j > 0 {
-                    let Some(other) = b(j - 1) else { break };
                     let diagonal = above(j - 1);
                     let matched = Cell { score: diagonal.score + scores.matched, matched: diagonal.matched + 1 };
-                    cell = max(cell, if other == token { matched } else { step(diagonal, scores.replaced) });
+                    cell = max(cell, if b(j - 1) == token { matched } else { step(diagonal, scores.replaced) });
                 }
                 if cell.score < least {
                     if j >= live.end {
@@ -94,6 +116,27 @@ impl Extender {
     }
 }
 
+/// The most tokens of a side that [`may_match`] looks at.
+const LOOK_AHEAD: usize = 16;
+
+/// False if no token among those that an alignment reaches before its first match stands on both sides: then it reaches nothing. It gets
+/// past no more of them than the drop allows at the least cost of one.
+#[expect(clippy::cast_possible_truncation, reason = "a few bits of each token: that two are alike by chance costs time alone")]
+fn may_match(scores: Scores, [a_len, b_len]: [usize; 2], a: &impl Fn(usize) -> u64, b: &impl Fn(usize) -> u64) -> bool {
+    let least_cost = (-scores.missing).min(-scores.replaced).max(1);
+    let reached = 1 + usize::try_from(scores.drop / least_cost).unwrap_or(0);
+    let (a_len, b_len) = (a_len.min(reached), b_len.min(reached));
+    if a_len == 0 || b_len == 0 || b_len > LOOK_AHEAD {
+        return a_len > 0 && b_len > 0;
+    }
+    let mut others = [b(0) as u16; LOOK_AHEAD];
+    (0..b_len).for_each(|j| others[j] = b(j) as u16);
+    (0..a_len).any(|i| {
+        let token = a(i) as u16;
+        others.iter().fold(false, |found, &other| found | (other == token))
+    })
+}
+
 fn step(from: Cell, cost: i32) -> Cell {
     Cell { score: from.score + cost, ..from }
 }
@@ -102,30 +145,71 @@ fn max(x: Cell, y: Cell) -> Cell {
     if y.score > x.score { y } else { x }
 }
 
-/// Tokens that two gaps have in common, in order: the length of their longest common subsequence. Time the product of the lengths,
-/// so gaps over 4,096 pairs of tokens count as having none.
+/// Pairs of tokens in two gaps beyond which they count as having none in common.
+const MOST_COMPARED: usize = 4096;
+
+/// Tokens that two gaps have in common, in order: the length of their longest common subsequence, by columns of bits (Hyyrö 2004). Time the
+/// product of the lengths over 64, but for the masks; gaps of over 4,096 pairs of tokens count as having none.
 pub(super) fn common(a: &[u64], b: &[u64]) -> usize {
-    if a.is_empty() || b.is_empty() || a.len() * b.len() > 4096 {
+    if a.is_empty() || b.is_empty() || a.len() * b.len() > MOST_COMPARED {
         return 0;
     }
-    let mut row = vec![0_usize; b.len() + 1];
-    for x in a {
-        let mut diagonal = 0;
-        for (j, y) in b.iter().enumerate() {
-            let above = row[j + 1];
-            row[j + 1] = if x == y { diagonal + 1 } else { above.max(row[j]) };
-            diagonal = above;
+    // The shorter has at most 64 tokens.
+    let (long, short) = if a.len() < b.len() { (b, a) } else { (a, b) };
+    let bit = |token: u64| 1_u64 << (token % 64);
+    let filter = short.iter().fold(0, |filter, &token| filter | bit(token));
+    let mut column = u64::MAX;
+    for &token in long {
+        if filter & bit(token) != 0 {
+            let equal = short.iter().enumerate().fold(0, |mask, (at, &other)| mask | u64::from(other == token) << at);
+            let common = column & equal;
+            column = column.wrapping_add(common) | (column - common);
         }
     }
-    row[b.len()]
+    let used = u64::MAX >> (64 - short.len());
+    (!column & used).count_ones() as usize
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// The longest common subsequence by its definition.
+    fn common_slowly(a: &[u64], b: &[u64]) -> usize {
+        let mut row = vec![0; b.len() + 1];
+        for x in a {
+            let before = row.clone();
+            for (j, y) in b.iter().enumerate() {
+                row[j + 1] = if x == y { before[j] + 1 } else { before[j + 1].max(row[j]) };
+            }
+        }
+        row[b.len()]
+    }
+
+    proptest! {
+        #[test]
+        fn common_equals_the_definition(a in prop::collection::vec(0..90_u64, 0..64), b in prop::collection::vec(0..90_u64, 0..64)) {
+            prop_assert_eq!(common(&a, &b), common_slowly(&a, &b));
+            prop_assert_eq!(common(&b, &a), common_slowly(&a, &b));
+            let few: Vec<u64> = a.iter().map(|token| token % 3).collect();
+            prop_assert_eq!(common(&few, &few), few.len());
+        }
+
+        /// What a glance at the first tokens rules out is what the alignment does not reach.
+        #[test]
+        fn nothing_is_reached_without_a_match(a in prop::collection::vec(0..40_u64, 0..30), b in prop::collection::vec(0..40_u64, 0..30)) {
+            for scores in [WITHIN, BETWEEN] {
+                let reach = Extender::default().aligned(scores, [a.len(), b.len()], |i| a[i], |j| b[j]);
+                prop_assert_eq!(Extender::default().reach(scores, Outwards::Forwards(&a, &b)), reach);
+                let [back_a, back_b] = [&a, &b].map(|side| side.iter().rev().copied().collect::<Vec<_>>());
+                prop_assert_eq!(Extender::default().reach(scores, Outwards::Backwards(&back_a, &back_b)), reach);
+            }
+        }
+    }
 
     fn reach(a: &[u64], b: &[u64]) -> Reach {
-        Extender::default().reach(WITHIN, a.iter().copied(), &|j| b.get(j).copied())
+        Extender::default().reach(WITHIN, Outwards::Forwards(a, b))
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! chains cut where they cost more than they bring, and extended over edits. Passages may still tell the same twice.
 
 use super::chain::{Run, chains};
-use super::extend::{BETWEEN, Extender, WITHIN, common};
+use super::extend::{BETWEEN, Extender, Outwards, WITHIN, common};
 use super::seeds::{SEED, Seed};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -231,12 +231,11 @@ fn extend(extender: &mut Extender, sides: Sides<'_>, piece: &[Run], claims: &Cla
     let scores = if sides.same { WITHIN } else { BETWEEN };
     // In one document side a ends before side b begins.
     let limit_a = if sides.same { b.start } else { sides.a.len() };
-    let after_a = sides.a[a.end..limit_a].iter().copied();
-    let right = extender.reach(scores, after_a, &|j| sides.b.get(b.end + j).filter(|_| b.end + j < free.end).copied());
+    let limit_b = free.end.clamp(b.end, sides.b.len());
+    let right = extender.reach(scores, Outwards::Forwards(&sides.a[a.end..limit_a], &sides.b[b.end..limit_b]));
     let a_end = a.end + right.a;
-    let limit_b = if sides.same { a_end.max(free.start) } else { free.start };
-    let before_a = sides.a[..a.start].iter().rev().copied();
-    let left = extender.reach(scores, before_a, &|j| (b.start.checked_sub(j + 1)).filter(|&at| at >= limit_b).map(|at| sides.b[at]));
+    let least_b = (if sides.same { a_end.max(free.start) } else { free.start }).min(b.start);
+    let left = extender.reach(scores, Outwards::Backwards(&sides.a[..a.start], &sides.b[least_b..b.start]));
     let core = Passage { matched: runs - over + between, a: a.clone(), b: b.clone(), reordered: false };
     let matched = core.matched + right.matched + left.matched;
     let passage = Passage { a: a.start - left.a..a_end, b: b.start - left.b..b.end + right.b, matched, reordered: false };

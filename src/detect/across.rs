@@ -74,7 +74,7 @@ const BATCH_TOKENS: usize = 4 << 20;
 
 /// Finds near-duplicates among the documents of `reading`.
 pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectConfig, progress: &dyn Progress) -> Result<Across> {
-    let sets = Sets { corpus, documents: &reading.documents, config };
+    let sets = Sets { corpus, reading, config };
     let classes = same_sets(&same_tokens(&reading.documents), reading, &sets)?;
     let (candidates, uncompared) = candidates(&classes, reading, config.banding().bands);
     let mut pairs = Vec::new();
@@ -201,7 +201,7 @@ struct Scratch {
 /// Shingle sets of documents, computed anew from their texts.
 struct Sets<'a, C> {
     corpus: &'a C,
-    documents: &'a [DocumentLine],
+    reading: &'a Reading,
     config: &'a DetectConfig,
 }
 
@@ -212,10 +212,15 @@ impl<C: Corpus> Sets<'_, C> {
     }
 
     fn of(&self, document: u32, scratch: &mut Scratch) -> Result<Vec<ShingleHash>> {
-        let text = self.corpus.text(self.documents[document as usize].locator)?;
-        scratch.tokenizer.read(&text, &mut scratch.tokens);
-        let mut set = Vec::with_capacity(scratch.tokens.len());
-        shingles_into(&scratch.tokens.hashes, self.config.shingle, &mut set);
+        let tokens = if let Some(held) = self.reading.tokens_of(document) {
+            held
+        } else {
+            let text = self.corpus.text(self.reading.documents[document as usize].locator)?;
+            scratch.tokenizer.read(&text, &mut scratch.tokens);
+            &scratch.tokens.hashes
+        };
+        let mut set = Vec::with_capacity(tokens.len());
+        shingles_into(tokens, self.config.shingle, &mut set);
         scratch.sorter.sort(&mut set);
         set.dedup();
         Ok(set)

@@ -32,7 +32,7 @@ pub(super) struct Proposal {
 }
 
 /// What the fingerprints say.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Proposed {
     /// In order, each once.
     pub(super) pairs: Vec<Proposal>,
@@ -41,14 +41,37 @@ pub(super) struct Proposed {
     pub(super) common: CommonGrams,
 }
 
-/// Hashes of grams that stand in many classes, in order.
-#[derive(Debug, Default)]
-pub(super) struct CommonGrams(Vec<u32>);
+/// Hashes of grams that stand in many classes: an open hash table. It holds all but the greatest of hashes.
+#[derive(Debug)]
+pub(super) struct CommonGrams {
+    /// Hash + 1 in each slot that is taken, 0 in others; a power of two of them, half of them free at least.
+    slots: Vec<u32>,
+}
 
 impl CommonGrams {
+    fn new(parts: &[Part]) -> Self {
+        let count: usize = parts.iter().map(|part| part.common.len()).sum();
+        let mut grams = Self { slots: vec![0; (2 * count).next_power_of_two()] };
+        for &gram in parts.iter().flat_map(|part| &part.common) {
+            let slot = grams.slot(gram);
+            grams.slots[slot] = gram.wrapping_add(1);
+        }
+        grams
+    }
+
+    /// The slot of a gram, or the free one where it belongs. Grams of one partition share their upper bits.
+    fn slot(&self, gram: u32) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut slot = (gram.wrapping_mul(0x9E37_79B1) >> 8) as usize & mask;
+        while self.slots[slot] != 0 && self.slots[slot] != gram.wrapping_add(1) {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
     /// True if the gram of this hash stands in many classes.
     pub(super) fn contains(&self, gram: u32) -> bool {
-        self.0.binary_search(&gram).is_ok()
+        self.slots[self.slot(gram)] != 0
     }
 }
 
@@ -59,17 +82,13 @@ pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, also: &[(
         .into_par_iter()
         .map_init(Scratch::default, |scratch, partition| scratch.part(reading, &class_of, partition, cap))
         .collect();
-    let mut evidence: Vec<u64> = Vec::with_capacity(parts.iter().map(|part| part.evidence.len()).sum());
-    let mut proposed = Proposed::default();
-    for part in parts {
-        evidence.extend(part.evidence);
-        proposed.capped += part.capped;
-        proposed.common.0.extend(part.common);
-    }
+    let mut evidence: Vec<u64> = Vec::with_capacity(parts.iter().map(|part| part.evidence.len()).sum::<usize>() + also.len());
+    let (capped, common) = (parts.iter().map(|part| part.capped).sum(), CommonGrams::new(&parts));
+    parts.into_iter().for_each(|part| evidence.extend(part.evidence));
     evidence.extend(also.iter().map(|&(a, b)| Evidence::Asked.of(a, b)));
     evidence.par_sort_unstable();
-    proposed.pairs = evidence.chunk_by(|x, y| x >> KIND_BITS == y >> KIND_BITS).filter_map(judged).collect();
-    proposed
+    let pairs = evidence.chunk_by(|x, y| x >> KIND_BITS == y >> KIND_BITS).filter_map(judged).collect();
+    Proposed { pairs, capped, common }
 }
 
 /// For each document, by stretch and number in it, the class that it is the first member of, or `u32::MAX`.
@@ -121,6 +140,41 @@ struct Part {
 struct Scratch {
     sorter: HashSorter,
     words: Vec<u64>,
+    met: Met,
+}
+
+/// Bits of [`Met`] for each word.
+const BITS_OF_A_WORD: usize = 16;
+
+/// Tells most hashes that stand once from the others: by a few of their bits, which were met once or more often.
+#[derive(Default)]
+struct Met {
+    once: Vec<u64>,
+    again: Vec<u64>,
+}
+
+impl Met {
+    /// Keeps of `words`, whose upper halves are hashes, those whose hash may be that of another; none that is is lost.
+    fn retain_again(&mut self, words: &mut Vec<u64>) {
+        let bits = (words.len() * BITS_OF_A_WORD).next_power_of_two().clamp(64, 1 << 24);
+        let place = |word: u64| {
+            let bit = (word >> 40) as usize & (bits - 1);
+            (bit / 64, 1_u64 << (bit % 64))
+        };
+        for list in [&mut self.once, &mut self.again] {
+            list.clear();
+            list.resize(bits / 64, 0);
+        }
+        for &word in &*words {
+            let (at, bit) = place(word);
+            self.again[at] |= self.once[at] & bit;
+            self.once[at] |= bit;
+        }
+        words.retain(|&word| {
+            let (at, bit) = place(word);
+            self.again[at] & bit != 0
+        });
+    }
 }
 
 impl Scratch {
@@ -136,6 +190,7 @@ impl Scratch {
             let classes = fingerprints.iter().map(|&f| (class_of[positions[f.document() as usize] as usize], f));
             words.extend(classes.filter(|(class, _)| *class != u32::MAX).map(|(class, f)| word(class, f)));
         }
+        self.met.retain_again(words);
         self.sorter.sort(words);
         // Of two of one class the selected one comes last, and stays.
         let mut part = Part::default();
@@ -146,8 +201,9 @@ impl Scratch {
             }
             members.clear();
             members.extend(gram.chunk_by(|x, y| x >> 1 == y >> 1).map(|same| ((same[0] as u32) >> 1, same[same.len() - 1] & 1 == 1)));
+            let hash = (gram[0] >> 32) as u32 >> PARTITION_BITS | (partition as u32) << (u32::BITS - PARTITION_BITS);
             if members.len() >= COMMON {
-                part.common.push((gram[0] >> 32) as u32 >> PARTITION_BITS | (partition as u32) << (u32::BITS - PARTITION_BITS));
+                part.common.push(hash);
             }
             if members.len() > cap {
                 part.capped += 1;
@@ -170,6 +226,35 @@ fn list(members: &[(u32, bool)], evidence: &mut Vec<u64>) {
                 (false, true) => evidence.push(Evidence::Selected.of(a, b)),
                 (false, false) => {}
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_stands_again_is_kept(hashes in prop::collection::vec(0..400_u64, 0..300)) {
+            let mut words: Vec<u64> = hashes.iter().enumerate().map(|(at, hash)| crate::text::mix(hash + 1) >> 32 << 32 | at as u64).collect();
+            let again = |word: &u64| words.iter().filter(|other| *other >> 32 == word >> 32).count() > 1;
+            let expected: Vec<u64> = words.iter().copied().filter(again).collect();
+            let before = words.clone();
+            Met::default().retain_again(&mut words);
+            prop_assert!(expected.iter().all(|word| words.contains(word)));
+            prop_assert!(words.iter().all(|word| before.contains(word)) && words.len() <= before.len());
+        }
+
+        #[test]
+        fn common_grams_are_those_put_in(grams in prop::collection::hash_set(any::<u32>(), 0..300), others in prop::collection::vec(any::<u32>(), 0..100)) {
+            let grams: std::collections::HashSet<u32> = grams.into_iter().filter(|&gram| gram != u32::MAX).collect();
+            let parts: Vec<Part> = grams.iter().map(|&gram| Part { common: vec![gram], ..Part::default() }).collect();
+            let common = CommonGrams::new(&parts);
+            prop_assert!(grams.iter().all(|&gram| common.contains(gram)));
+            prop_assert!(others.iter().all(|other| common.contains(*other) == grams.contains(other)));
+            prop_assert!(!CommonGrams::new(&[]).contains(7));
         }
     }
 }

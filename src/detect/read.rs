@@ -10,11 +10,12 @@ use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::document::{Locator, Record, parse_date};
 use crate::error::{Error, Problem, Result};
 use crate::finding::Repetition;
-use crate::sketch::{BandKey, Banding, Fingerprint, Sketcher, append_fingerprints};
+use crate::sketch::{BandKey, Banding, Fingerprint, Sketcher, Winnower};
 use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::mem;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 /// What is kept of a document.
@@ -34,6 +35,8 @@ pub(super) struct DocumentLine {
     pub(super) outlet: u64,
     /// Where its band keys stand: stretch, and row in it. It has none if it has no token, or if none are computed.
     keys: (u32, u32),
+    /// Its first token among those of its stretch, if they are held.
+    first_token: u32,
 }
 
 /// What the first pass leaves. Documents and repetitions stand in bytewise order of the ids.
@@ -46,6 +49,8 @@ pub(super) struct Reading {
     bands: usize,
     /// Fingerprints by stretch.
     fingerprints: Vec<Fingerprints>,
+    /// Hashes of tokens by stretch, of as many stretches as there is room for; others are empty, and read again where they are needed.
+    tokens: Vec<Vec<u64>>,
     /// Paragraphs that may be boilerplate, by the positions of their documents.
     pub(super) paragraphs: Vec<Paragraph>,
     /// Where each document stands, in the order of the input.
@@ -60,10 +65,14 @@ pub(super) struct Reading {
     pub(super) bad_dates: usize,
 }
 
+/// Tokens that are held from the first pass on: eight bytes each.
+const MOST_HELD: usize = if cfg!(test) { 1000 } else { 24 << 20 };
+
 /// Reads `corpus` on all threads of the current pool.
 pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, progress: &dyn Progress) -> Result<Reading> {
     let banding = config.banding();
-    let stretches = corpus.visit(|| Reader::new(config, banding, progress))?;
+    let held = AtomicUsize::new(if config.passages() { 0 } else { MOST_HELD });
+    let stretches = corpus.visit(|| Reader::new(config, banding, progress, &held))?;
     let count = stretches.iter().map(|stretch| stretch.output.documents.len()).sum();
     if i32::try_from(count).is_err() {
         return Err(Error::TooMany { count });
@@ -92,6 +101,7 @@ impl Reading {
         let first_document = self.documents.len() as u32;
         let reader = stretch.output;
         self.keys.push(reader.keys);
+        self.tokens.push(reader.tokens);
         self.fingerprints.push(Fingerprints { first_document, ..reader.fingerprints });
         self.documents.extend(reader.documents.into_iter().map(|mut document| {
             document.keys.0 = number;
@@ -123,6 +133,19 @@ impl Reading {
             let start = if partition == 0 { 0 } else { stretch.ends[partition - 1] as usize };
             (&self.positions[stretch.first_document as usize..], &stretch.sorted[start..stretch.ends[partition] as usize])
         })
+    }
+
+    /// Hashes of the tokens of a document, if they are held.
+    pub(super) fn tokens_of(&self, document: u32) -> Option<&[u64]> {
+        let document = &self.documents[document as usize];
+        let stretch = &self.tokens[document.keys.0 as usize];
+        let start = document.first_token as usize;
+        (!stretch.is_empty()).then(|| &stretch[start..start + document.tokens as usize])
+    }
+
+    /// Frees the tokens.
+    pub(super) fn forget_tokens(&mut self) {
+        self.tokens.iter_mut().for_each(|stretch| *stretch = Vec::new());
     }
 
     /// Frees the fingerprints.
@@ -221,6 +244,7 @@ impl Fingerprints {
 #[derive(Default)]
 struct Read {
     fingerprints: Fingerprints,
+    tokens: Vec<u64>,
     paragraphs: Vec<Paragraph>,
     documents: Vec<DocumentLine>,
     keys: Vec<BandKey>,
@@ -243,13 +267,18 @@ struct Reader<'a> {
     tokens: Tokens,
     shingles: Vec<ShingleHash>,
     fingerprints: Vec<Fingerprint>,
+    winnower: Winnower,
     sketcher: Option<Sketcher>,
     within: Option<Within>,
+    /// Tokens held by all stretches.
+    held: &'a AtomicUsize,
     read: Read,
 }
 
 impl<'a> Reader<'a> {
-    fn new(config: &'a DetectConfig, banding: Banding, progress: &'a dyn Progress) -> Self {
+    fn new(config: &'a DetectConfig, banding: Banding, progress: &'a dyn Progress, held: &'a AtomicUsize) -> Self {
+        let room = |wanted: bool| if wanted { STRETCH_TOKENS } else { 0 };
+        let is_held = held.load(Ordering::Relaxed) < MOST_HELD;
         Self {
             config,
             bands: banding.bands,
@@ -257,10 +286,12 @@ impl<'a> Reader<'a> {
             tokenizer: Tokenizer::new(config.fold, config.simd),
             tokens: Tokens::default(),
             shingles: Vec::new(),
-            fingerprints: Vec::with_capacity(if config.passages() { STRETCH_TOKENS } else { 0 }),
+            fingerprints: Vec::with_capacity(room(config.passages())),
+            winnower: Winnower::default(),
             sketcher: config.across().then(|| Sketcher::new(banding, config.simd)),
             within: config.within().then(|| Within::new(config.within)),
-            read: Read::default(),
+            held,
+            read: Read { tokens: Vec::with_capacity(room(is_held)), ..Read::default() },
         }
     }
 }
@@ -285,7 +316,7 @@ impl Visitor for Reader<'_> {
         }
         if self.config.passages() {
             append_paragraphs(&record.text, &self.tokens, number, &mut self.read.paragraphs);
-            append_fingerprints(&self.tokens.hashes, number, self.config.within.min_words, &mut self.fingerprints);
+            self.winnower.append(&self.tokens.hashes, number, self.config.within.min_words, &mut self.fingerprints);
         }
         if let Some(within) = &mut self.within {
             within.find(&record.text, &self.tokens, &mut self.read.repetitions);
@@ -302,7 +333,11 @@ impl Visitor for Reader<'_> {
             tokens: self.tokens.len() as u32,
             outlet: record.outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1)),
             keys: (0, row),
+            first_token: self.read.tokens.len() as u32,
         });
+        if self.read.tokens.capacity() > 0 {
+            self.read.tokens.extend_from_slice(&self.tokens.hashes);
+        }
     }
 
     fn progress(&mut self, bytes: u64) {
@@ -312,6 +347,9 @@ impl Visitor for Reader<'_> {
     fn finish(mut self) -> Read {
         self.read.documents.shrink_to_fit();
         self.read.keys.shrink_to_fit();
+        if self.held.fetch_add(self.read.tokens.len(), Ordering::Relaxed) > MOST_HELD {
+            self.read.tokens = Vec::new();
+        }
         self.read.fingerprints = Fingerprints::new(&self.fingerprints);
         self.read
     }
@@ -335,6 +373,16 @@ pub(super) fn fingerprint_of(hashes: &[u64]) -> [u64; 2] {
 #[cfg(test)]
 impl DocumentLine {
     pub(super) fn dated(date: Option<i64>, tokens: u32) -> Self {
-        Self { id: Box::default(), locator: Locator::default(), line: 0, date, fingerprint: [0; 2], tokens, outlet: 0, keys: (0, 0) }
+        Self {
+            id: Box::default(),
+            locator: Locator::default(),
+            line: 0,
+            date,
+            fingerprint: [0; 2],
+            tokens,
+            outlet: 0,
+            keys: (0, 0),
+            first_token: 0,
+        }
     }
 }

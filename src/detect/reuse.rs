@@ -8,7 +8,7 @@ use super::across::batches;
 use super::boilerplate::{Frames, Source};
 use super::candidates::{CommonGrams, Proposal, Proposed, propose};
 use super::groups::Groups;
-use super::read::{DocumentLine, Reading};
+use super::read::Reading;
 use crate::compare::{Aligner, Overlap, Passage};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
@@ -18,6 +18,7 @@ use crate::sketch::{GRAM, gram_hash};
 use crate::sort::HashSorter;
 use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// Two classes of identical documents that share passages; `a < b`, classes stand in the order of their first documents.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +71,7 @@ pub(super) fn reuse(
     let paragraphs = std::mem::take(&mut reading.paragraphs);
     let source = Source { corpus, documents: &reading.documents, classes: &classes, fold: config.fold, simd: config.simd };
     let frames = source.frames(paragraphs, config.boilerplate)?;
-    let finder = Finder { corpus, documents: &reading.documents, classes: &classes, config, common, also, frames };
+    let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames };
     let mut pairs = Vec::new();
     let sides: Vec<(u32, u32)> = proposals.iter().map(|proposal| (proposal.a, proposal.b)).collect();
     let mut start = 0;
@@ -80,6 +81,7 @@ pub(super) fn reuse(
         progress.verified(batch.len() as u64);
     }
     let boilerplate = finder.frames.told;
+    reading.forget_tokens();
     Ok(Reuse { classes, pairs, capped, boilerplate })
 }
 
@@ -96,7 +98,7 @@ fn class_pairs(documents: &[(u32, u32)], classes: &Groups, count: usize) -> Vec<
 /// What aligning needs.
 struct Finder<'a, C> {
     corpus: &'a C,
-    documents: &'a [DocumentLine],
+    reading: &'a Reading,
     classes: &'a Groups,
     config: &'a DetectConfig,
     common: CommonGrams,
@@ -122,12 +124,16 @@ impl<C: Corpus> Finder<'_, C> {
         needed.dedup();
         let new = || (Tokenizer::new(self.config.fold, self.config.simd), Tokens::default());
         let read = needed.par_iter().map_init(new, |(tokenizer, tokens), &class| {
-            let text = self.corpus.text(self.documents[self.classes.first(class) as usize].locator)?;
+            let first = self.classes.first(class);
+            if let Some(held) = self.reading.tokens_of(first) {
+                return Ok(Cow::Borrowed(held));
+            }
+            let text = self.corpus.text(self.reading.documents[first as usize].locator)?;
             tokenizer.read(&text, tokens);
-            Ok(tokens.hashes.clone())
+            Ok(Cow::Owned(tokens.hashes.clone()))
         });
-        let held: Vec<Vec<u64>> = read.collect::<Result<_>>()?;
-        let tokens = |class: u32| needed.binary_search(&class).map_or(&[][..], |at| &held[at]);
+        let held: Vec<Cow<'_, [u64]>> = read.collect::<Result<_>>()?;
+        let tokens = |class: u32| needed.binary_search(&class).map_or(&[][..], |at| &*held[at]);
         let groups: Vec<&[Proposal]> = batch.chunk_by(|x, y| x.a == y.a).collect();
         let found = groups.par_iter().map_init(Scratch::default, |scratch, group| {
             let a = tokens(group[0].a);
@@ -169,7 +175,7 @@ impl<C: Corpus> Finder<'_, C> {
     /// True if the documents are of different outlets and of the same days: so a story travels, however reworded. A frame comes again in its own
     /// outlet, or later.
     fn travels(&self, a: u32, b: u32) -> bool {
-        let [a, b] = [a, b].map(|class| &self.documents[self.classes.first(class) as usize]);
+        let [a, b] = [a, b].map(|class| &self.reading.documents[self.classes.first(class) as usize]);
         let days_apart = a.date.zip(b.date).map(|(a, b)| a.abs_diff(b) / SECONDS_OF_A_DAY);
         a.outlet != 0 && b.outlet != 0 && a.outlet != b.outlet && days_apart.is_some_and(|days| days <= STORY_DAYS)
     }
@@ -204,4 +210,24 @@ fn set_of(tokens: &[u64], shingle: usize, sorter: &mut HashSorter, set: &mut Vec
     shingles_into(tokens, shingle, set);
     sorter.sort(set);
     set.dedup();
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{DetectConfig, Detector, Document, PairRule};
+
+    /// Tests hold few tokens from the first pass on, so that documents of later stretches are read again.
+    #[test]
+    fn documents_that_are_not_held_are_read_again() {
+        let words = |from: usize, count: usize| (from..from + count).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ");
+        let text = |n: usize| format!("{} {} {}", words(n * 1000, 20), words((n % 300) * 1_000_000, 40), words(n * 1000 + 500, 20));
+        let documents = (0..600).map(|n| Document::new(format!("{n:03}"), text(n)));
+        let findings = Detector::new(DetectConfig::default()).unwrap().detect(documents).unwrap();
+        let pairs: Vec<_> = findings.pairs().collect();
+        assert_eq!(pairs.len(), 300);
+        for (n, pair) in pairs.iter().enumerate() {
+            assert_eq!((pair.a.to_owned(), pair.b.to_owned()), (format!("{n:03}"), format!("{:03}", n + 300)));
+            assert_eq!((pair.rule, pair.passages.as_ref().map(|passages| passages[0].words)), (PairRule::ReusedPassage, Some(40)));
+        }
+    }
 }

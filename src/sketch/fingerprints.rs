@@ -12,8 +12,8 @@ pub(crate) struct Fingerprint(u64);
 
 impl Fingerprint {
     /// `document` is less than 2^31.
-    fn new(hash: u32, document: u32) -> Self {
-        Self(u64::from(hash) << 32 | u64::from(document) << 1)
+    fn new(hash: u32, document: u32, is_selected: bool) -> Self {
+        Self(u64::from(hash) << 32 | u64::from(document) << 1 | u64::from(is_selected))
     }
 
     pub(crate) fn hash(self) -> u32 {
@@ -33,29 +33,41 @@ impl Fingerprint {
 /// Hash of a gram as in its fingerprint.
 #[inline(always)]
 pub(crate) fn gram_hash(gram: &[u64]) -> u32 {
-    let sum = gram.iter().fold(0_u64, |hash, &token| hash.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(token));
-    (sum.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 32) as u32
+    let mixed = gram.iter().fold(0_u64, |hash, &token| hash.rotate_left(15) ^ token);
+    (mixed.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 32) as u32
 }
 
-/// Appends the fingerprints of `tokens` in text order, those selected that are the least of some window: every run of `run` tokens
-/// holds a window. Of equal ones the last is taken. Time linear but for equal hashes in a row.
-pub(crate) fn append_fingerprints(tokens: &[u64], document: u32, run: usize, out: &mut Vec<Fingerprint>) {
-    let start = out.len();
-    out.extend(tokens.windows(GRAM).map(|gram| Fingerprint::new(gram_hash(gram), document)));
-    let grams = &mut out[start..];
-    let window = run.saturating_sub(GRAM - 1).max(1);
-    let mut least = 0;
-    for end in 0..grams.len() {
-        if end + 1 > window && least < end + 1 - window {
-            // The least left the window: the next is the last of the least in it.
-            let start = end + 1 - window;
-            least = (start..=end).rev().min_by_key(|&at| grams[at].hash()).unwrap_or(start);
-        } else if grams[end].hash() <= grams[least].hash() {
-            least = end;
+/// Makes the fingerprints of documents; keeps its scratch space.
+#[derive(Debug, Default)]
+pub(crate) struct Winnower {
+    hashes: Vec<u32>,
+    selected: Vec<bool>,
+}
+
+impl Winnower {
+    /// Appends the fingerprints of `tokens` in text order, those selected that are the least of some window: every run of `run` tokens
+    /// holds a window. Of equal ones the last is taken. Time linear but for equal hashes in a row.
+    pub(crate) fn append(&mut self, tokens: &[u64], document: u32, run: usize, out: &mut Vec<Fingerprint>) {
+        let Self { hashes, selected } = self;
+        hashes.clear();
+        hashes.extend(tokens.windows(GRAM).map(gram_hash));
+        selected.clear();
+        selected.resize(hashes.len(), false);
+        let window = run.saturating_sub(GRAM - 1).max(1);
+        let mut least = 0;
+        for end in 0..hashes.len() {
+            if end + 1 > window && least < end + 1 - window {
+                // The least left the window: the next is the last of the least in it.
+                let start = end + 1 - window;
+                least = (start..=end).rev().min_by_key(|&at| hashes[at]).unwrap_or(start);
+            } else if hashes[end] <= hashes[least] {
+                least = end;
+            }
+            if end + 1 >= window {
+                selected[least] = true;
+            }
         }
-        if end + 1 >= window {
-            grams[least].0 |= 1;
-        }
+        out.extend(hashes.iter().zip(&*selected).map(|(&hash, &is_selected)| Fingerprint::new(hash, document, is_selected)));
     }
 }
 
@@ -72,7 +84,7 @@ mod tests {
         ) {
             let selected = |tokens: &[u64]| {
                 let mut grams = Vec::new();
-                append_fingerprints(tokens, 7, run.len(), &mut grams);
+                Winnower::default().append(tokens, 7, run.len(), &mut grams);
                 prop_assert!(grams.iter().all(|gram| gram.document() == 7));
                 Ok(grams.into_iter().filter(|gram| gram.is_selected()).map(Fingerprint::hash).collect::<Vec<_>>())
             };
@@ -86,8 +98,8 @@ mod tests {
     fn one_in_half_a_window_is_selected() {
         let tokens: Vec<u64> = (0..20_000_u64).map(|n| crate::text::mix(n + 1)).collect();
         let mut grams = Vec::new();
-        append_fingerprints(&tokens, 0, 25, &mut grams);
-        let share = grams.iter().filter(|gram| gram.is_selected()).count() as f64 / grams.len() as f64;
+        Winnower::default().append(&tokens, 0, 25, &mut grams);
+        let share = grams.iter().filter(|gram| gram.is_selected()).count() as f64 / (tokens.len() - GRAM + 1) as f64;
         assert!((share - 2.0 / 23.0).abs() < 0.01, "{share}");
     }
 }

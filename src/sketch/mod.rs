@@ -9,5 +9,5 @@ mod minhash;
 mod simd;
 
 pub use banding::Banding;
-pub(crate) use fingerprints::{Fingerprint, GRAM, append_fingerprints, gram_hash};
+pub(crate) use fingerprints::{Fingerprint, GRAM, Winnower, gram_hash};
 pub use minhash::{BandKey, Sketcher};
