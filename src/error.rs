@@ -41,6 +41,14 @@ pub enum Error {
         /// Its words.
         cause: io::Error,
     },
+    /// What does not fit into memory cannot be put away.
+    #[error("{}: cannot keep temporary files: {cause}; name another folder with --temp-dir, or allow more with --memory", folder.display())]
+    Spill {
+        /// Where they were to be.
+        folder: PathBuf,
+        /// The system's words.
+        cause: io::Error,
+    },
     /// A compressed file that ends early or is damaged.
     #[error("{}: damaged or truncated {format} file: {cause}; fetch or write it again", path.display())]
     Compressed {

@@ -44,6 +44,7 @@ mod simd;
 pub mod sketch;
 mod sort;
 pub mod source;
+mod spill;
 pub mod text;
 mod union_find;
 
@@ -58,4 +59,5 @@ pub use finding::{
 };
 pub use simd::Simd;
 pub use source::{FieldNames, FileCorpus, Format, SourceOptions};
+pub use spill::MemoryLimit;
 pub use text::Fold;

@@ -11,6 +11,7 @@ mod scan;
 mod scores;
 mod selftest;
 mod settings;
+mod size;
 mod tokens;
 
 pub(crate) use args::{Cli, parse};

@@ -1,10 +1,11 @@
 //! Settings: flags over `REFRAIN_*` variables over the nearest `refrain.toml`. One struct is all three.
 
 use super::args::{Color, CompareArgs, Report};
+use super::size::{Size, half_of_machine};
 use anyhow::{Context, Result};
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
-use refrain::{DetectConfig, Error, FieldNames, Fold, Format, Keep, Linkage, Scope, Simd, SourceOptions};
+use refrain::{DetectConfig, Error, FieldNames, Fold, Format, Keep, Linkage, MemoryLimit, Scope, Simd, SourceOptions};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
@@ -150,6 +151,12 @@ pub(super) struct Settings {
     /// Vector instructions; the findings are the same with each [default: auto]
     #[arg(long, value_enum, env = "REFRAIN_SIMD", help_heading = "Speed")]
     simd: Option<SimdArg>,
+    /// Memory to take, such as 2G or 800M; the rest goes to temporary files [default: half of what the machine has]
+    #[arg(long, value_name = "SIZE", env = "REFRAIN_MEMORY", help_heading = "Speed")]
+    memory: Option<Size>,
+    /// Folder for temporary files [default: that of the system]
+    #[arg(long, value_name = "FOLDER", env = "REFRAIN_TEMP_DIR", help_heading = "Speed")]
+    temp_dir: Option<PathBuf>,
 }
 
 impl From<&CompareArgs> for Settings {
@@ -233,6 +240,8 @@ impl Settings {
             color,
             jobs,
             simd,
+            memory,
+            temp_dir,
         )
     }
 
@@ -274,6 +283,14 @@ impl Settings {
         config.boilerplate = self.boilerplate.unwrap_or(config.boilerplate);
         config.simd = self.simd.map_or(config.simd, Into::into);
         config
+    }
+
+    /// How much memory to take, and where to put the rest.
+    pub(super) fn memory(&self) -> MemoryLimit {
+        MemoryLimit {
+            bytes: self.memory.map_or_else(half_of_machine, |size| size.bytes),
+            temp_dir: self.temp_dir.clone().unwrap_or_else(std::env::temp_dir),
+        }
     }
 
     /// How to read the input.

@@ -14,7 +14,7 @@ use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::sketch::BandKey;
 use crate::sort::HashSorter;
-use crate::text::{ShingleHash, Tokenizer, Tokens, mix, shingles_into};
+use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
 use rayon::prelude::*;
 use std::collections::HashMap;
 
@@ -76,7 +76,7 @@ const BATCH_TOKENS: usize = 4 << 20;
 pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectConfig, progress: &dyn Progress) -> Result<Across> {
     let sets = Sets { corpus, reading, config };
     let classes = same_sets(&same_tokens(&reading.documents), reading, &sets)?;
-    let (candidates, uncompared) = candidates(&classes, reading, config.banding().bands);
+    let (candidates, uncompared) = candidates(&classes, reading, config.banding().bands)?;
     let mut pairs = Vec::new();
     for batch in batches(&candidates, &classes, &reading.documents, BATCH_TOKENS) {
         pairs.extend(sets.verify(batch, &classes)?);
@@ -94,12 +94,11 @@ pub(super) fn same_tokens(documents: &[DocumentLine]) -> Groups {
 }
 
 /// Joins classes whose shingle sets are equal although their tokens are not: such have equal band keys, and so the same hash of them.
-#[expect(clippy::cast_possible_truncation, reason = "no more classes than documents")]
 fn same_sets<C: Corpus>(classes: &Groups, reading: &Reading, sets: &Sets<'_, C>) -> Result<Groups> {
-    let alike = Groups::by_key((0..classes.len() as u32).into_par_iter(), |class| {
-        reading.keys_of(classes.first(class)).iter().fold(0, |hash, &key| mix(hash ^ u64::from(key)))
-    });
-    let joined: Vec<Vec<(u32, u32)>> = (0..alike.len() as u32)
+    let digests = reading.keys.digests(reading.documents.len(), &reading.spill)?;
+    let alike = Groups::by_key((0..classes.count()).into_par_iter(), |class| digests[classes.first(class) as usize]);
+    drop(digests);
+    let joined: Vec<Vec<(u32, u32)>> = (0..alike.count())
         .into_par_iter()
         .map_init(
             || sets.scratch(),
@@ -123,14 +122,19 @@ fn same_sets<C: Corpus>(classes: &Groups, reading: &Reading, sets: &Sets<'_, C>)
 
 /// Pairs of classes that share a band key, sorted, each once; and the number of pairs in large buckets that are not among them.
 #[expect(clippy::cast_possible_truncation, reason = "no more classes than documents")]
-fn candidates(classes: &Groups, reading: &Reading, bands: usize) -> (Vec<(u32, u32)>, u64) {
-    let keys = |class: u32| reading.keys_of(classes.first(class));
-    let per_band: Vec<(Vec<(u32, u32)>, u64)> = (0..bands)
+fn candidates(classes: &Groups, reading: &Reading, bands: usize) -> Result<(Vec<(u32, u32)>, u64)> {
+    let class_of = classes.class_of_first(reading.documents.len());
+    let per_band = (0..bands)
         .into_par_iter()
         .map_init(HashSorter::default, |sorter, band| {
             // Key above class in one word: keys are hashes.
-            let mut keyed: Vec<u64> =
-                (0..classes.len() as u32).map(|class| u64::from(keys(class)[band]) << 32 | u64::from(class)).collect();
+            let mut keyed: Vec<u64> = Vec::with_capacity(classes.len());
+            reading.keys.visit_band(band, &reading.spill, |document, key| {
+                let class = class_of[document as usize];
+                if class != u32::MAX {
+                    keyed.push(u64::from(key) << 32 | u64::from(class));
+                }
+            })?;
             sorter.sort(&mut keyed);
             let (mut pairs, mut left_out) = (Vec::new(), 0);
             for bucket in keyed.chunk_by(|x, y| x >> 32 == y >> 32).filter(|bucket| bucket.len() > 1) {
@@ -138,33 +142,34 @@ fn candidates(classes: &Groups, reading: &Reading, bands: usize) -> (Vec<(u32, u
                 if bucket.len() <= LARGE_BUCKET {
                     pairs.extend(bucket.iter().enumerate().flat_map(|(at, &a)| bucket[at + 1..].iter().map(move |&b| (a, b))));
                 } else {
-                    left_out += propose_in_large(bucket, keys, &mut pairs);
+                    left_out += propose_in_large(bucket, |class| reading.keys_of(classes.first(class)), &mut pairs)?;
                 }
             }
-            (pairs, left_out)
+            Ok((pairs, left_out))
         })
-        .collect();
+        .collect::<Result<Vec<(Vec<(u32, u32)>, u64)>>>()?;
     let left_out = per_band.iter().map(|(_, left_out)| left_out).max().copied().unwrap_or(0);
     let mut all: Vec<(u32, u32)> = per_band.into_iter().flat_map(|(pairs, _)| pairs).collect();
     all.par_sort_unstable();
     all.dedup();
-    (all, left_out)
+    Ok((all, left_out))
 }
 
 /// Proposes for each class of a large bucket a few leaders, the first classes of the bucket, which are the same in most bands; and its
 /// neighbours in the order of all band keys, which brings those most alike together. Returns the number of pairs not proposed.
-fn propose_in_large<'k>(mut bucket: Vec<u32>, keys: impl Fn(u32) -> &'k [BandKey], pairs: &mut Vec<(u32, u32)>) -> u64 {
+fn propose_in_large(mut bucket: Vec<u32>, keys: impl Fn(u32) -> Result<Vec<BandKey>>, pairs: &mut Vec<(u32, u32)>) -> Result<u64> {
     let before = pairs.len();
     bucket.sort_unstable();
     for &leader in &bucket[..LEADERS] {
         pairs.extend(bucket.iter().filter(|&&class| class > leader).map(|&class| (leader, class)));
     }
-    bucket.sort_unstable_by(|&x, &y| keys(x).cmp(keys(y)).then(x.cmp(&y)));
-    for (at, &class) in bucket.iter().enumerate() {
-        pairs.extend(bucket[at + 1..].iter().take(NEIGHBOURS).map(|&other| (class.min(other), class.max(other))));
+    let mut by_keys = bucket.iter().map(|&class| Ok((keys(class)?, class))).collect::<Result<Vec<_>>>()?;
+    by_keys.sort_unstable();
+    for (at, &(_, class)) in by_keys.iter().enumerate() {
+        pairs.extend(by_keys[at + 1..].iter().take(NEIGHBOURS).map(|&(_, other)| (class.min(other), class.max(other))));
     }
     let all = bucket.len() as u64 * (bucket.len() as u64 - 1) / 2;
-    all.saturating_sub((pairs.len() - before) as u64)
+    Ok(all.saturating_sub((pairs.len() - before) as u64))
 }
 
 /// Cuts the candidates into batches whose shingle sets fit in memory together.

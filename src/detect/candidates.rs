@@ -5,14 +5,13 @@
 //! copies are proposed by several grams that are rare. Pairs are listed for at most `cap` classes a gram, so nothing is quadratic.
 
 use super::groups::Groups;
+use super::prints::{PARTITION_BITS, PARTITIONS};
 use super::read::Reading;
+use crate::error::Result;
 use crate::sketch::Fingerprint;
 use crate::sort::HashSorter;
 use rayon::prelude::*;
 
-/// Partitions of the fingerprints by the upper bits of their hashes.
-pub(super) const PARTITIONS: usize = 256;
-const PARTITION_BITS: u32 = 8;
 /// A gram in at most this many classes is rare.
 const RARE: usize = 4;
 /// Rare grams in common that make a candidate of two classes without a run.
@@ -76,28 +75,19 @@ impl CommonGrams {
 }
 
 /// Proposes pairs of classes. Those of `also` are among them, whatever they share.
-pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, also: &[(u32, u32)]) -> Proposed {
-    let class_of = first_members(reading, classes);
+pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, also: &[(u32, u32)]) -> Result<Proposed> {
+    let class_of = classes.class_of_first(reading.documents.len());
     let parts: Vec<Part> = (0..PARTITIONS)
         .into_par_iter()
         .map_init(Scratch::default, |scratch, partition| scratch.part(reading, &class_of, partition, cap))
-        .collect();
+        .collect::<Result<_>>()?;
     let mut evidence: Vec<u64> = Vec::with_capacity(parts.iter().map(|part| part.evidence.len()).sum::<usize>() + also.len());
     let (capped, common) = (parts.iter().map(|part| part.capped).sum(), CommonGrams::new(&parts));
     parts.into_iter().for_each(|part| evidence.extend(part.evidence));
     evidence.extend(also.iter().map(|&(a, b)| Evidence::Asked.of(a, b)));
     evidence.par_sort_unstable();
     let pairs = evidence.chunk_by(|x, y| x >> KIND_BITS == y >> KIND_BITS).filter_map(judged).collect();
-    Proposed { pairs, capped, common }
-}
-
-/// For each document, by stretch and number in it, the class that it is the first member of, or `u32::MAX`.
-fn first_members(reading: &Reading, classes: &Groups) -> Vec<u32> {
-    let mut class_of = vec![u32::MAX; reading.documents.len()];
-    for class in (0..).take(classes.len()) {
-        class_of[classes.first(class) as usize] = class;
-    }
-    class_of
+    Ok(Proposed { pairs, capped, common })
 }
 
 const KIND_BITS: u32 = 2;
@@ -180,16 +170,16 @@ impl Met {
 impl Scratch {
     /// The grams of `partition`, each class that has one once.
     #[expect(clippy::cast_possible_truncation, reason = "unpacked")]
-    fn part(&mut self, reading: &Reading, class_of: &[u32], partition: usize, cap: usize) -> Part {
+    fn part(&mut self, reading: &Reading, class_of: &[u32], partition: usize, cap: usize) -> Result<Part> {
         let words = &mut self.words;
         words.clear();
         // Hash less the bits that all of a partition share, class, whether it is selected.
         let word =
             |class: u32, f: Fingerprint| u64::from(f.hash() << PARTITION_BITS) << 32 | u64::from(class) << 1 | u64::from(f.is_selected());
-        for (positions, fingerprints) in reading.fingerprints(partition) {
+        reading.visit_fingerprints(partition, |positions, fingerprints| {
             let classes = fingerprints.iter().map(|&f| (class_of[positions[f.document() as usize] as usize], f));
             words.extend(classes.filter(|(class, _)| *class != u32::MAX).map(|(class, f)| word(class, f)));
-        }
+        })?;
         self.met.retain_again(words);
         self.sorter.sort(words);
         // Of two of one class the selected one comes last, and stays.
@@ -211,7 +201,7 @@ impl Scratch {
                 list(&members, &mut part.evidence);
             }
         }
-        part
+        Ok(part)
     }
 }
 

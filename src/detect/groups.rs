@@ -58,6 +58,13 @@ impl Groups {
         class_of
     }
 
+    /// For each of `count` items the group whose least member it is, or `u32::MAX`.
+    pub(super) fn class_of_first(&self, count: usize) -> Vec<u32> {
+        let mut class_of = vec![u32::MAX; count];
+        (0..self.count()).for_each(|group| class_of[self.first(group) as usize] = group);
+        class_of
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u32]> {
         (0..).take(self.len()).map(|group| self.get(group))
     }

@@ -9,8 +9,10 @@ mod clusters;
 mod derivation;
 mod findings;
 mod groups;
+mod keys;
 mod partners;
 mod places;
+mod prints;
 mod read;
 mod reuse;
 mod within;
@@ -24,6 +26,7 @@ use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Documents};
 use crate::document::Document;
 use crate::error::Result;
+use crate::spill::MemoryLimit;
 
 /// Is told how far a run is. Called from many threads.
 pub trait Progress: Sync {
@@ -43,6 +46,7 @@ impl Progress for Silent {}
 #[derive(Clone, Debug)]
 pub struct Detector {
     config: DetectConfig,
+    limit: Option<MemoryLimit>,
 }
 
 impl Detector {
@@ -52,7 +56,13 @@ impl Detector {
     /// [`crate::Error::Config`] if a setting is out of its range.
     pub fn new(config: DetectConfig) -> Result<Self> {
         config.check()?;
-        Ok(Self { config })
+        Ok(Self { config, limit: None })
+    }
+
+    /// The same, within `limit`. Findings do not depend on it.
+    #[must_use]
+    pub fn within_memory(self, limit: MemoryLimit) -> Self {
+        Self { limit: Some(limit), ..self }
     }
 
     /// Everything found in `documents`, which are held in memory.
@@ -69,7 +79,7 @@ impl Detector {
     /// What keeps a file from being read; [`crate::Error::TooMany`].
     pub fn detect_in(&self, corpus: &impl Corpus, progress: &dyn Progress) -> Result<Findings> {
         let config = &self.config;
-        let mut reading = read::read(corpus, config, progress)?;
+        let mut reading = read::read(corpus, config, self.limit.as_ref(), progress)?;
         let mut across = if config.across() { across::across(corpus, &reading, config, progress)? } else { across::Across::default() };
         let mut shared = Shared::default();
         if config.passages() {

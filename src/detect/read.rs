@@ -3,7 +3,8 @@
 
 use super::Progress;
 use super::boilerplate::{Paragraph, append_paragraphs};
-use super::candidates::PARTITIONS;
+use super::keys::{BandKeys, KeyPlace, keep_keys};
+use super::prints::Prints;
 use super::within::Within;
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Stretch, Visitor};
@@ -11,6 +12,7 @@ use crate::document::{Locator, Record, parse_date};
 use crate::error::{Error, Problem, Result};
 use crate::finding::Repetition;
 use crate::sketch::{BandKey, Banding, Fingerprint, Sketcher, Winnower};
+use crate::spill::{Block, MemoryLimit, Spill};
 use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
 use rayon::prelude::*;
 use std::collections::HashSet;
@@ -33,8 +35,8 @@ pub(super) struct DocumentLine {
     pub(super) tokens: u32,
     /// Hash of the outlet's name, 0 if there is none.
     pub(super) outlet: u64,
-    /// Where its band keys stand: stretch, and row in it. It has none if it has no token, or if none are computed.
-    keys: (u32, u32),
+    /// Where its band keys stand. It has none if it has no token, or if none are computed; its stretch is right all the same.
+    keys: KeyPlace,
     /// Its first token among those of its stretch, if they are held.
     first_token: u32,
 }
@@ -43,12 +45,12 @@ pub(super) struct DocumentLine {
 #[derive(Debug, Default)]
 pub(super) struct Reading {
     pub(super) documents: Vec<DocumentLine>,
-    /// Band keys by stretch, a row of `bands` a document with tokens. They stay where they were computed: they are the most of what a
-    /// run holds in memory.
-    keys: Vec<Vec<BandKey>>,
-    bands: usize,
+    /// Of documents with tokens.
+    pub(super) keys: BandKeys,
     /// Fingerprints by stretch.
-    fingerprints: Vec<Fingerprints>,
+    fingerprints: Vec<Prints>,
+    /// Where keys and fingerprints are kept.
+    pub(super) spill: Spill,
     /// Hashes of tokens by stretch, of as many stretches as there is room for; others are empty, and read again where they are needed.
     tokens: Vec<Vec<u64>>,
     /// Paragraphs that may be boilerplate, by the positions of their documents.
@@ -69,15 +71,21 @@ pub(super) struct Reading {
 const MOST_HELD: usize = if cfg!(test) { 1000 } else { 24 << 20 };
 
 /// Reads `corpus` on all threads of the current pool.
-pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, progress: &dyn Progress) -> Result<Reading> {
+pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, limit: Option<&MemoryLimit>, progress: &dyn Progress) -> Result<Reading> {
     let banding = config.banding();
-    let held = AtomicUsize::new(if config.passages() { 0 } else { MOST_HELD });
-    let stretches = corpus.visit(|| Reader::new(config, banding, progress, &held))?;
+    let spill = Spill::new(limit);
+    let room = if config.passages() { MOST_HELD.min(spill.most_tokens()) } else { 0 };
+    let setup = Setup { config, banding, progress, held: &AtomicUsize::new(0), room, spill: &spill };
+    let whole = |stretch: Stretch<Result<Read>>| {
+        let Stretch { output, lines, file, problems } = stretch;
+        Ok(Stretch { output: output?, lines, file, problems })
+    };
+    let stretches = corpus.visit(|| Reader::new(&setup))?.into_iter().map(whole).collect::<Result<Vec<_>>>()?;
     let count = stretches.iter().map(|stretch| stretch.output.documents.len()).sum();
     if i32::try_from(count).is_err() {
         return Err(Error::TooMany { count });
     }
-    let mut reading = Reading { bands: banding.bands, ..Reading::default() };
+    let mut reading = Reading { keys: BandKeys::new(banding.bands), spill, ..Reading::default() };
     reading.documents.reserve_exact(count);
     let mut owners = Vec::new();
     let (mut file, mut lines_before) = (0, 0);
@@ -97,14 +105,14 @@ impl Reading {
     /// Takes over what was read in one stretch. `owners` gets the document of each repetition.
     #[expect(clippy::cast_possible_truncation, reason = "the number of documents was checked, and stretches are fewer")]
     fn append(&mut self, stretch: Stretch<Read>, lines_before: u64, owners: &mut Vec<u32>) {
-        let number = self.keys.len() as u32;
+        let number = self.tokens.len() as u32;
         let first_document = self.documents.len() as u32;
         let reader = stretch.output;
         self.keys.push(reader.keys);
         self.tokens.push(reader.tokens);
-        self.fingerprints.push(Fingerprints { first_document, ..reader.fingerprints });
+        self.fingerprints.push(reader.fingerprints.of(first_document));
         self.documents.extend(reader.documents.into_iter().map(|mut document| {
-            document.keys.0 = number;
+            document.keys.stretch = number;
             document.line += lines_before + 1;
             document
         }));
@@ -122,23 +130,24 @@ impl Reading {
     }
 
     /// The band keys of a document with tokens.
-    pub(super) fn keys_of(&self, document: u32) -> &[BandKey] {
-        let (stretch, row) = self.documents[document as usize].keys;
-        &self.keys[stretch as usize][row as usize * self.bands..][..self.bands]
+    pub(super) fn keys_of(&self, document: u32) -> Result<Vec<BandKey>> {
+        self.keys.of(self.documents[document as usize].keys, &self.spill)
     }
 
-    /// The fingerprints of one partition, by stretch; with each stretch where its documents stand, by the numbers in the fingerprints.
-    pub(super) fn fingerprints(&self, partition: usize) -> impl Iterator<Item = (&[u32], &[Fingerprint])> {
-        self.fingerprints.iter().map(move |stretch| {
-            let start = if partition == 0 { 0 } else { stretch.ends[partition - 1] as usize };
-            (&self.positions[stretch.first_document as usize..], &stretch.sorted[start..stretch.ends[partition] as usize])
+    /// Calls `visit` with the fingerprints of one partition, by stretch; with each stretch where its documents stand, by the numbers in the
+    /// fingerprints.
+    pub(super) fn visit_fingerprints(&self, partition: usize, mut visit: impl FnMut(&[u32], &[Fingerprint])) -> Result<()> {
+        let mut buffer = Vec::new();
+        self.fingerprints.iter().try_for_each(|stretch| {
+            visit(&self.positions[stretch.first_document() as usize..], stretch.partition(partition, &self.spill, &mut buffer)?);
+            Ok(())
         })
     }
 
     /// Hashes of the tokens of a document, if they are held.
     pub(super) fn tokens_of(&self, document: u32) -> Option<&[u64]> {
         let document = &self.documents[document as usize];
-        let stretch = &self.tokens[document.keys.0 as usize];
+        let stretch = &self.tokens[document.keys.stretch as usize];
         let start = document.first_token as usize;
         (!stretch.is_empty()).then(|| &stretch[start..start + document.tokens as usize])
     }
@@ -167,6 +176,8 @@ impl Reading {
         *documents = ordered.collect();
         self.positions = vec![0; order.len()];
         (0..).zip(&order).for_each(|(position, &at)| self.positions[at as usize] = position);
+        let filled = (0..).zip(&self.documents).filter(|(_, document)| document.tokens > 0);
+        self.keys.name_rows(filled.map(|(position, document)| (document.keys, position)));
         for paragraph in &mut self.paragraphs {
             paragraph.document = self.positions[paragraph.document as usize];
         }
@@ -210,44 +221,14 @@ impl Reading {
     }
 }
 
-/// The fingerprints of a stretch, by partition; where each partition ends.
-#[derive(Debug, Default)]
-struct Fingerprints {
-    sorted: Vec<Fingerprint>,
-    ends: Vec<u32>,
-    /// Of the stretch, in the order of the input.
-    first_document: u32,
-}
-
-impl Fingerprints {
-    /// Puts `unsorted` in order of their partitions, which are the upper bits of the hash; within one they stay in order.
-    fn new(unsorted: &[Fingerprint]) -> Self {
-        let partition = |fingerprint: &Fingerprint| fingerprint.hash() as usize / ((u32::MAX as usize + 1) / PARTITIONS);
-        let mut ends = vec![0_u32; PARTITIONS];
-        unsorted.iter().for_each(|fingerprint| ends[partition(fingerprint)] += 1);
-        let mut place = 0;
-        for end in &mut ends {
-            place += mem::replace(end, place);
-        }
-        debug_assert_eq!(place as usize, unsorted.len());
-        let mut sorted = vec![Fingerprint::default(); unsorted.len()];
-        for fingerprint in unsorted {
-            let place = &mut ends[partition(fingerprint)];
-            sorted[*place as usize] = *fingerprint;
-            *place += 1;
-        }
-        Self { sorted, ends, first_document: 0 }
-    }
-}
-
 /// What is kept of the documents of one stretch.
 #[derive(Default)]
 struct Read {
-    fingerprints: Fingerprints,
+    fingerprints: Prints,
     tokens: Vec<u64>,
     paragraphs: Vec<Paragraph>,
     documents: Vec<DocumentLine>,
-    keys: Vec<BandKey>,
+    keys: Block<BandKey>,
     repetitions: Vec<Repetition>,
     /// The document of each repetition, counted in this stretch.
     owners: Vec<u32>,
@@ -258,11 +239,23 @@ struct Read {
 /// Tokens of a stretch of news, roughly.
 const STRETCH_TOKENS: usize = 100_000;
 
+/// What all visitors share.
+struct Setup<'a> {
+    config: &'a DetectConfig,
+    banding: Banding,
+    progress: &'a dyn Progress,
+    /// Tokens held by all stretches.
+    held: &'a AtomicUsize,
+    /// Tokens that may be.
+    room: usize,
+    spill: &'a Spill,
+}
+
 /// Visitor of one stretch, with its scratch space.
 struct Reader<'a> {
-    config: &'a DetectConfig,
-    bands: usize,
-    progress: &'a dyn Progress,
+    setup: &'a Setup<'a>,
+    /// Band keys, a row a document.
+    keys: Vec<BandKey>,
     tokenizer: Tokenizer,
     tokens: Tokens,
     shingles: Vec<ShingleHash>,
@@ -270,53 +263,51 @@ struct Reader<'a> {
     winnower: Winnower,
     sketcher: Option<Sketcher>,
     within: Option<Within>,
-    /// Tokens held by all stretches.
-    held: &'a AtomicUsize,
     read: Read,
 }
 
 impl<'a> Reader<'a> {
-    fn new(config: &'a DetectConfig, banding: Banding, progress: &'a dyn Progress, held: &'a AtomicUsize) -> Self {
+    fn new(setup: &'a Setup<'a>) -> Self {
+        let Setup { config, banding, held, room: most, .. } = setup;
         let room = |wanted: bool| if wanted { STRETCH_TOKENS } else { 0 };
-        let is_held = held.load(Ordering::Relaxed) < MOST_HELD;
+        let is_held = held.load(Ordering::Relaxed) < *most;
         Self {
-            config,
-            bands: banding.bands,
-            progress,
+            setup,
+            keys: Vec::new(),
             tokenizer: Tokenizer::new(config.fold, config.simd),
             tokens: Tokens::default(),
             shingles: Vec::new(),
             fingerprints: Vec::with_capacity(room(config.passages())),
             winnower: Winnower::default(),
-            sketcher: config.across().then(|| Sketcher::new(banding, config.simd)),
+            sketcher: config.across().then(|| Sketcher::new(*banding, config.simd)),
             within: config.within().then(|| Within::new(config.within)),
-            held,
             read: Read { tokens: Vec::with_capacity(room(is_held)), ..Read::default() },
         }
     }
 }
 
 impl Visitor for Reader<'_> {
-    type Output = Read;
+    type Output = Result<Read>;
 
     #[expect(clippy::cast_possible_truncation, reason = "a stretch has fewer than 2^32 documents, a text fewer than 2^32 tokens")]
     fn document(&mut self, record: Record<'_>) {
+        let Setup { config, banding, .. } = *self.setup;
         let number = self.read.documents.len() as u32;
         self.read.characters += record.text.chars().count() as u64;
         self.tokenizer.read(&record.text, &mut self.tokens);
         let mut row = 0;
         let mut fingerprint = [0; 2];
         if let Some(sketcher) = self.sketcher.as_mut().filter(|_| !self.tokens.is_empty()) {
-            row = (self.read.keys.len() / self.bands) as u32;
-            shingles_into(&self.tokens.hashes, self.config.shingle, &mut self.shingles);
-            sketcher.append_keys(&self.shingles, &mut self.read.keys);
+            row = (self.keys.len() / banding.bands) as u32;
+            shingles_into(&self.tokens.hashes, config.shingle, &mut self.shingles);
+            sketcher.append_keys(&self.shingles, &mut self.keys);
         }
-        if self.config.across() || self.config.passages() {
+        if config.across() || config.passages() {
             fingerprint = fingerprint_of(&self.tokens.hashes);
         }
-        if self.config.passages() {
+        if config.passages() {
             append_paragraphs(&record.text, &self.tokens, number, &mut self.read.paragraphs);
-            self.winnower.append(&self.tokens.hashes, number, self.config.within.min_words, &mut self.fingerprints);
+            self.winnower.append(&self.tokens.hashes, number, config.within.min_words, &mut self.fingerprints);
         }
         if let Some(within) = &mut self.within {
             within.find(&record.text, &self.tokens, &mut self.read.repetitions);
@@ -332,7 +323,7 @@ impl Visitor for Reader<'_> {
             fingerprint,
             tokens: self.tokens.len() as u32,
             outlet: record.outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1)),
-            keys: (0, row),
+            keys: KeyPlace { stretch: 0, row },
             first_token: self.read.tokens.len() as u32,
         });
         if self.read.tokens.capacity() > 0 {
@@ -341,17 +332,18 @@ impl Visitor for Reader<'_> {
     }
 
     fn progress(&mut self, bytes: u64) {
-        self.progress.read(bytes);
+        self.setup.progress.read(bytes);
     }
 
-    fn finish(mut self) -> Read {
+    fn finish(mut self) -> Result<Read> {
+        let Setup { banding, held, room, spill, .. } = *self.setup;
         self.read.documents.shrink_to_fit();
-        self.read.keys.shrink_to_fit();
-        if self.held.fetch_add(self.read.tokens.len(), Ordering::Relaxed) > MOST_HELD {
+        self.read.keys = keep_keys(&self.keys, banding.bands, spill)?;
+        if held.fetch_add(self.read.tokens.len(), Ordering::Relaxed) > room {
             self.read.tokens = Vec::new();
         }
-        self.read.fingerprints = Fingerprints::new(&self.fingerprints);
-        self.read
+        self.read.fingerprints = Prints::keep(&self.fingerprints, spill)?;
+        Ok(self.read)
     }
 }
 
@@ -381,7 +373,7 @@ impl DocumentLine {
             fingerprint: [0; 2],
             tokens,
             outlet: 0,
-            keys: (0, 0),
+            keys: KeyPlace::default(),
             first_token: 0,
         }
     }

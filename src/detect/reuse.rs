@@ -66,7 +66,7 @@ pub(super) fn reuse(
 ) -> Result<Reuse> {
     let classes = super::across::same_tokens(&reading.documents);
     let also = class_pairs(also, &classes, reading.documents.len());
-    let Proposed { pairs: proposals, capped, common } = propose(reading, &classes, config.cap, &also);
+    let Proposed { pairs: proposals, capped, common } = propose(reading, &classes, config.cap, &also)?;
     reading.forget_fingerprints();
     let paragraphs = std::mem::take(&mut reading.paragraphs);
     let source = Source { corpus, documents: &reading.documents, classes: &classes, fold: config.fold, simd: config.simd };
@@ -75,7 +75,7 @@ pub(super) fn reuse(
     let mut pairs = Vec::new();
     let sides: Vec<(u32, u32)> = proposals.iter().map(|proposal| (proposal.a, proposal.b)).collect();
     let mut start = 0;
-    for batch in batches(&sides, &classes, &reading.documents, BATCH_TOKENS) {
+    for batch in batches(&sides, &classes, &reading.documents, BATCH_TOKENS.min(finder.reading.spill.most_tokens())) {
         pairs.extend(finder.align(&proposals[start..start + batch.len()])?);
         start += batch.len();
         progress.verified(batch.len() as u64);

@@ -55,6 +55,8 @@ fn wrong_usage_exits_with_2_and_names_what_is_wrong() {
         (&["scan", "a.txt", "--threshold", "7"], "threshold: 7 is not between 0.3 and 1.0"),
         (&["scan", "a.txt", "--threshold", "NaN"], "threshold"),
         (&["scan", "a.txt", "--threshold", "much"], "much"),
+        (&["scan", "a.txt", "--memory", "much"], "no size"),
+        (&["scan", "a.txt", "--memory", "1", "--temp-dir", "nowhere"], "nowhere: cannot keep temporary files"),
         (&["scan", "a.txt", "--jobs", "0"], "jobs: 0"),
         (&["scan", "a.txt", "--jobs", "-1"], "-1"),
         (&["scan", "a.txt", "--shingle", "0"], "shingle: 0"),

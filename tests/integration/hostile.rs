@@ -353,13 +353,17 @@ fn many_problems_of_a_kind_are_counted_and_listed_on_request() {
     assert_eq!(bench.scan(&["a.jsonl"]).summary("skipped"), 500);
 }
 
-/// How long a scan of `text` takes, and what it finds.
+/// How long a scan of `text` takes at best, as other tests run beside it, and what it finds.
 fn timed(text: &str) -> (Duration, Findings) {
     let bench = Bench::new();
     bench.write("a.txt", text);
-    let start = Instant::now();
-    let findings = bench.scan(&["a.txt"]);
-    (start.elapsed(), findings)
+    let once = || {
+        let start = Instant::now();
+        let findings = bench.scan(&["a.txt"]);
+        (start.elapsed(), findings)
+    };
+    let (first, (second, findings)) = (once().0, once());
+    (first.min(second), findings)
 }
 
 #[test]

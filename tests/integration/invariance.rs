@@ -52,6 +52,8 @@ fn threads_order_form_and_instructions_change_nothing() {
         &["plain.jsonl", "--jobs", "7"],
         &["plain.jsonl", "--simd", "off"],
         &["plain.jsonl", "--simd", "avx2"],
+        &["plain.jsonl", "--memory", "1K"],
+        &["shards", "--memory", "40K", "--jobs", "2"],
         &["shuffled.jsonl"],
         &["array.json"],
         &["wide.jsonl"],

@@ -1,0 +1,78 @@
+//! Sizes as people write them, and how much memory the machine has.
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+use std::str::FromStr;
+use sysinfo::{MemoryRefreshKind, System};
+
+/// A number of bytes: `2G`, `800M`, `512K`, `1.5GiB`, or bytes alone. Units are powers of 1024.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Size {
+    pub(super) bytes: u64,
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive, and a part of a byte does not count")]
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits);
+        let number: f64 = number.parse().map_err(|_| format!("`{text}` is no size; try 2G or 800M"))?;
+        let power = match unit.trim().to_ascii_lowercase().trim_end_matches("ib").trim_end_matches('b') {
+            "" => 0,
+            "k" => 1,
+            "m" => 2,
+            "g" => 3,
+            "t" => 4,
+            _ => return Err(format!("`{unit}` is none of K, M, G, T")),
+        };
+        Ok(Self { bytes: (number * 1024_f64.powi(power)) as u64 })
+    }
+}
+
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Bytes(u64),
+            Text(String),
+        }
+        match Written::deserialize(deserializer)? {
+            Written::Bytes(bytes) => Ok(Self { bytes }),
+            Written::Text(text) => text.parse().map_err(D::Error::custom),
+        }
+    }
+}
+
+/// What is taken for the memory of a machine that does not tell.
+const UNKNOWN_MACHINE_BYTES: u64 = 4 << 30;
+
+/// Half of the memory of the machine, or of the group of processes that this one is limited to.
+pub(super) fn half_of_machine() -> u64 {
+    let Ok(mut system) = System::new() else { return UNKNOWN_MACHINE_BYTES / 2 };
+    system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+    let limit = system.cgroup_limits().map(|limits| limits.total_memory).filter(|&bytes| bytes > 0);
+    match limit.map_or(system.total_memory(), |limit| limit.min(system.total_memory())) {
+        0 => UNKNOWN_MACHINE_BYTES / 2,
+        bytes => bytes / 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_as_people_write_them() {
+        for (text, bytes) in
+            [("2G", 2 << 30), ("800m", 800 << 20), ("1.5 GiB", 3 << 29), ("64kb", 64 << 10), ("4096", 4096), (" 1T ", 1 << 40)]
+        {
+            assert_eq!(text.parse(), Ok(Size { bytes }), "{text}");
+        }
+        for text in ["", "G", "2X", "-1G", "1.2.3M", "two"] {
+            assert!(text.parse::<Size>().is_err(), "{text}");
+        }
+    }
+}
