@@ -20,9 +20,9 @@ pub struct MemoryLimit {
 }
 
 /// Share of the limit that lists take before they are put away; the rest is for tables and scratch space.
-const SHARE_OF_LISTS: u64 = 4;
+const SHARE_OF_LISTS: u64 = 8;
 /// The same for the tokens of documents that are compared.
-const SHARE_OF_TOKENS: u64 = 6;
+const SHARE_OF_TOKENS: u64 = 8;
 
 /// A number that can be put away.
 pub(crate) trait Word: Copy + Default {

@@ -98,26 +98,28 @@ fn same_sets<C: Corpus>(classes: &Groups, reading: &Reading, sets: &Sets<'_, C>)
     let digests = reading.keys.digests(reading.documents.len(), &reading.spill)?;
     let alike = Groups::by_key((0..classes.count()).into_par_iter(), |class| digests[classes.first(class) as usize]);
     drop(digests);
-    let joined: Vec<Vec<(u32, u32)>> = (0..alike.count())
-        .into_par_iter()
-        .map_init(
-            || sets.scratch(),
-            |scratch, group| {
-                let group = alike.get(group);
-                // By 128 bits of each set: the sets themselves may be many and large.
-                let mut found: HashMap<[u64; 2], u32> = HashMap::new();
-                let mut placed = Vec::new();
-                for &class in group {
-                    let members = classes.get(class);
-                    let set = if group.len() == 1 { [0; 2] } else { fingerprint_of(&sets.of(members[0], scratch)?) };
-                    let first = *found.entry(set).or_insert(members[0]);
-                    placed.extend(members.iter().map(|&member| (first, member)));
-                }
-                Ok(placed)
-            },
-        )
-        .collect::<Result<_>>()?;
-    Ok(Groups::placed(joined.into_iter().flatten().collect()))
+    let (alone, several): (Vec<u32>, Vec<u32>) = (0..alike.count()).partition(|&group| alike.get(group).len() == 1);
+    let mut placed: Vec<(u32, u32)> = Vec::with_capacity(reading.documents.len());
+    for group in alone {
+        let members = classes.get(alike.first(group));
+        placed.extend(members.iter().map(|&member| (members[0], member)));
+    }
+    let joined = several.into_par_iter().map_init(
+        || sets.scratch(),
+        |scratch, group| {
+            // By 128 bits of each set: the sets themselves may be many and large.
+            let mut found: HashMap<[u64; 2], u32> = HashMap::new();
+            let mut placed = Vec::new();
+            for &class in alike.get(group) {
+                let members = classes.get(class);
+                let first = *found.entry(fingerprint_of(&sets.of(members[0], scratch)?)).or_insert(members[0]);
+                placed.extend(members.iter().map(|&member| (first, member)));
+            }
+            Ok(placed)
+        },
+    );
+    placed.extend(joined.collect::<Result<Vec<Vec<(u32, u32)>>>>()?.into_iter().flatten());
+    Ok(Groups::placed(placed))
 }
 
 /// Pairs of classes that share a band key, sorted, each once; and the number of pairs in large buckets that are not among them.

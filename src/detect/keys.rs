@@ -28,8 +28,9 @@ pub(super) struct BandKeys {
 
 /// The keys of a stretch, a row of `bands` a document, kept by band.
 pub(super) fn keep_keys(rows: &[BandKey], bands: usize, spill: &Spill) -> Result<Block<BandKey>> {
-    let by_band = (0..bands).flat_map(|band| rows.iter().skip(band).step_by(bands).copied());
-    spill.keep(by_band.collect())
+    let mut by_band = Vec::with_capacity(rows.len());
+    (0..bands).for_each(|band| by_band.extend(rows.iter().skip(band).step_by(bands)));
+    spill.keep(by_band)
 }
 
 impl BandKeys {

@@ -16,7 +16,6 @@ use crate::spill::{Block, MemoryLimit, Spill};
 use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
 use rayon::prelude::*;
 use std::collections::HashSet;
-use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
@@ -172,10 +171,9 @@ impl Reading {
         for (repetition, &owner) in self.repetitions.iter_mut().zip(owners) {
             repetition.doc.clone_from(&documents[owner as usize].id);
         }
-        let ordered = order.iter().map(|&at| DocumentLine { id: mem::take(&mut documents[at as usize].id), ..documents[at as usize] });
-        *documents = ordered.collect();
         self.positions = vec![0; order.len()];
         (0..).zip(&order).for_each(|(position, &at)| self.positions[at as usize] = position);
+        put_in_order(documents, order);
         let filled = (0..).zip(&self.documents).filter(|(_, document)| document.tokens > 0);
         self.keys.name_rows(filled.map(|(position, document)| (document.keys, position)));
         for paragraph in &mut self.paragraphs {
@@ -218,6 +216,23 @@ impl Reading {
             document.id = name;
         }
         true
+    }
+}
+
+/// Moves `list[order[n]]` to `n`, for every n, where it stands.
+#[expect(clippy::cast_possible_truncation, reason = "places are numbered in 32 bits")]
+fn put_in_order<T>(list: &mut [T], mut order: Vec<u32>) {
+    for start in 0..order.len() {
+        // Around the ring of places that each take from the next.
+        let mut at = start;
+        loop {
+            let next = std::mem::replace(&mut order[at], at as u32) as usize;
+            if next == start {
+                break;
+            }
+            list.swap(at, next);
+            at = next;
+        }
     }
 }
 
@@ -337,7 +352,8 @@ impl Visitor for Reader<'_> {
 
     fn finish(mut self) -> Result<Read> {
         let Setup { banding, held, room, spill, .. } = *self.setup;
-        self.read.documents.shrink_to_fit();
+        // Shrinking in place would keep up to half of the room for nothing.
+        self.read.documents = self.read.documents.drain(..).collect();
         self.read.keys = keep_keys(&self.keys, banding.bands, spill)?;
         if held.fetch_add(self.read.tokens.len(), Ordering::Relaxed) > room {
             self.read.tokens = Vec::new();
@@ -375,6 +391,21 @@ impl DocumentLine {
             outlet: 0,
             keys: KeyPlace::default(),
             first_token: 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::put_in_order;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_list_is_put_in_any_order(order in (0..60_u32).prop_flat_map(|count| Just((0..count).collect::<Vec<u32>>()).prop_shuffle())) {
+            let mut list: Vec<u32> = (100..).take(order.len()).collect();
+            put_in_order(&mut list, order.clone());
+            prop_assert_eq!(list, order.iter().map(|at| at + 100).collect::<Vec<_>>());
         }
     }
 }
