@@ -3,6 +3,7 @@
 use super::extend::Extender;
 use super::index::PairSeeds;
 use super::passages::{LEAST_SIMILARITY, Passage, Sides, WEAK_SIMILARITY, passages};
+use super::reworded::Reworded;
 use super::seeds::{Loop, SeedFinder};
 use super::told::{apart, distinct, gather, join, untold};
 
@@ -15,6 +16,7 @@ pub struct Aligner {
     seeds: SeedFinder,
     pair_seeds: PairSeeds,
     extender: Extender,
+    reworded: Reworded,
 }
 
 impl Aligner {
@@ -54,6 +56,7 @@ impl Aligner {
     /// Takes `a` for the first document of the pairs that follow.
     pub(crate) fn index(&mut self, a: &[u64]) {
         self.pair_seeds.index(a);
+        self.reworded.forget();
     }
 
     /// True if `a`, for which [`Self::index`] was called last, and `b` share `least` tokens in a row.
@@ -63,7 +66,7 @@ impl Aligner {
 
     /// The passages of `a`, for which [`Self::index`] was called last, and `b`.
     pub(crate) fn against(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
-        let Self { pair_seeds, extender, .. } = self;
+        let Self { pair_seeds, extender, reworded, .. } = self;
         let sides = Sides { a, b, same: false };
         if pair_seeds.strong(a, b) < LEAST_SEEDS {
             return Vec::new();
@@ -72,6 +75,7 @@ impl Aligner {
         let told = apart(distinct(passages(extender, sides, &pair_seeds.seeds)), Vec::new());
         let mut told = gather(join(sides, told));
         told.retain(|passage| passage.similarity() >= LEAST_SIMILARITY);
+        reworded.add(a, b, &pair_seeds.seeds, &mut told);
         told.sort_by_key(|passage| (passage.a.start, passage.b.start));
         told
     }

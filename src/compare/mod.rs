@@ -7,9 +7,12 @@ mod chain;
 mod extend;
 mod index;
 mod passages;
+mod reach;
+mod reworded;
 mod seeds;
 mod told;
 mod verify;
+mod words;
 
 pub use aligner::Aligner;
 pub use passages::Passage;
