@@ -2,6 +2,8 @@
 //!
 //! In: two token streams that start at the core's edge. Out: how far the passage reaches on each side, and how many tokens match.
 
+use std::collections::HashMap;
+
 /// What the tokens of an extension earn and cost.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scores {
@@ -148,26 +150,55 @@ fn max(x: Cell, y: Cell) -> Cell {
 /// Pairs of tokens in two gaps beyond which they count as having none in common.
 const MOST_COMPARED: usize = 4096;
 
-/// Tokens that two gaps have in common, in order: the length of their longest common subsequence, by columns of bits (Hyyrö 2004). Time the
-/// product of the lengths over 64, but for the masks; gaps of over 4,096 pairs of tokens count as having none.
+/// Tokens that two gaps have in common, in order: the length of their longest common subsequence. Gaps of over 4,096 pairs of tokens count as
+/// having none.
 pub(super) fn common(a: &[u64], b: &[u64]) -> usize {
-    if a.is_empty() || b.is_empty() || a.len() * b.len() > MOST_COMPARED {
-        return 0;
-    }
-    // The shorter has at most 64 tokens.
+    if a.len() * b.len() > MOST_COMPARED { 0 } else { longest_common(a, b) }
+}
+
+/// Length of the longest common subsequence, by columns of bits (Hyyrö 2004). Time the product of the lengths over 64, but for the masks.
+pub(super) fn longest_common(a: &[u64], b: &[u64]) -> usize {
     let (long, short) = if a.len() < b.len() { (b, a) } else { (a, b) };
+    if short.len() > 64 {
+        return longest_common_of_many(long, short);
+    }
     let bit = |token: u64| 1_u64 << (token % 64);
     let filter = short.iter().fold(0, |filter, &token| filter | bit(token));
     let mut column = u64::MAX;
     for &token in long {
         if filter & bit(token) != 0 {
-            let equal = short.iter().enumerate().fold(0, |mask, (at, &other)| mask | u64::from(other == token) << at);
-            let common = column & equal;
+            let common = column & equal(short, token);
             column = column.wrapping_add(common) | (column - common);
         }
     }
-    let used = u64::MAX >> (64 - short.len());
+    let used = if short.is_empty() { 0 } else { u64::MAX >> (64 - short.len()) };
     (!column & used).count_ones() as usize
+}
+
+/// A bit for each of up to 64 tokens that equals `token`.
+fn equal(tokens: &[u64], token: u64) -> u64 {
+    tokens.iter().enumerate().fold(0, |mask, (at, &other)| mask | u64::from(other == token) << at)
+}
+
+/// The same where the shorter is longer than a word of bits: sums carry from word to word.
+fn longest_common_of_many(long: &[u64], short: &[u64]) -> usize {
+    let mut masks: HashMap<u64, Vec<u64>> = HashMap::new();
+    let words = short.len().div_ceil(64);
+    for (at, &token) in short.iter().enumerate() {
+        masks.entry(token).or_insert_with(|| vec![0; words])[at / 64] |= 1 << (at % 64);
+    }
+    let mut columns = vec![u64::MAX; words];
+    for mask in long.iter().filter_map(|token| masks.get(token)) {
+        let mut carry = false;
+        for (column, mask) in columns.iter_mut().zip(mask) {
+            let common = *column & mask;
+            let (sum, over) = column.overflowing_add(common);
+            let (sum, over_again) = sum.overflowing_add(u64::from(carry));
+            (*column, carry) = (sum | (*column - common), over || over_again);
+        }
+    }
+    // Bits beyond the last token never match, and stay as they were.
+    columns.iter().map(|column| column.count_zeros() as usize).sum()
 }
 
 #[cfg(test)]
@@ -188,6 +219,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn long_ones_too(a in prop::collection::vec(0..90_u64, 0..400), b in prop::collection::vec(0..90_u64, 0..300)) {
+            prop_assert_eq!(longest_common(&a, &b), common_slowly(&a, &b));
+            let few: Vec<u64> = a.iter().map(|token| token % 3).collect();
+            prop_assert_eq!(longest_common(&few, &few), few.len());
+        }
+
         #[test]
         fn common_equals_the_definition(a in prop::collection::vec(0..90_u64, 0..64), b in prop::collection::vec(0..90_u64, 0..64)) {
             prop_assert_eq!(common(&a, &b), common_slowly(&a, &b));

@@ -5,7 +5,7 @@
 //! measure; where a chain is worth enough, the documents are aligned around it. Passages that are hardly alike grow in the same way, and
 //! neighbours are one passage where the gap costs less than they are worth. `matched` stays a number of tokens that match in order.
 
-use super::extend::common;
+use super::extend::{common, longest_common};
 use super::passages::Passage;
 use super::reach::{MISSING, REPLACED, Reach, Reacher};
 use super::seeds::Seed;
@@ -75,6 +75,7 @@ impl Reworded {
             return;
         }
         self.words.weigh(b);
+        let before = told.clone();
         self.backwards.clear();
         self.reacher.cells = CELLS_A_TOKEN * tokens;
         for _ in 0..MOST_CHAINS {
@@ -86,6 +87,9 @@ impl Reworded {
         self.keep_unexplained(seeds, told);
         self.grow(told);
         self.join(a, b, told);
+        for passage in told.iter_mut().filter(|passage| !before.contains(passage)) {
+            count(passage, a, b);
+        }
     }
 
     /// Fills `left`: the seeds that begin in no passage on either side.
@@ -285,6 +289,17 @@ fn extended(mut passage: Passage, end: End, reach: Reach) -> Passage {
         End::Tail => (passage.a.end, passage.b.end) = (passage.a.end + reach.a, passage.b.end + reach.b),
     }
     passage
+}
+
+/// Pairs of tokens up to which the tokens of a passage that match are counted anew.
+const MOST_COUNTED: usize = 1 << 22;
+
+/// Counts the tokens that match in order: where passages were put together, more may than in either.
+fn count(passage: &mut Passage, a: &[u64], b: &[u64]) {
+    let (a, b) = (&a[passage.a.clone()], &b[passage.b.clone()]);
+    if a.len() * b.len() <= MOST_COUNTED {
+        passage.matched = passage.matched.max(longest_common(a, b));
+    }
 }
 
 /// What holds both of two that tell part of the same: at least as many tokens match in it as in either.
