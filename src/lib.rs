@@ -57,5 +57,5 @@ pub use finding::{
     SharedPassage, Span, Summary,
 };
 pub use simd::Simd;
-pub use source::{FieldNames, FileCorpus, Format, SourceOptions};
+pub use source::{FieldNames, FileCorpus, Format, Place, SourceOptions, Spelling};
 pub use text::Fold;

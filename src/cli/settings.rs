@@ -74,6 +74,8 @@ choices!(InputArg for Format {
     Jsonl,
     /// An array of objects
     Json,
+    /// A table with a header; what parts its fields is told by its content
+    Csv,
 });
 
 /// What can be set by flag, by variable and in `refrain.toml`.

@@ -3,10 +3,13 @@
 use super::SourceOptions;
 use super::compression::{Compression, MAGIC_BYTES};
 use super::content::{Content, Spool};
+use super::csv;
 use super::encoding::{decide, decode};
 use super::fields::Fields;
 use super::format::{Format, is_binary, sniff};
-use super::records::{Outcome, RecordReader, STRETCH_BYTES, text_again, values_of};
+use super::kind::Kind;
+use super::place::Place;
+use super::records::{Outcome, RecordReader, STRETCH_BYTES, values_of};
 use super::walk::{STDIN, walk};
 use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::document::{Locator, Record};
@@ -27,7 +30,7 @@ const MAPPED_FROM_BYTES: u64 = 1 << 20;
 /// Values of a JSON file that a visitor takes in one go.
 const VALUES_OF_A_STRETCH: usize = 256;
 
-/// Documents in files: text, JSONL and JSON, each also in gzip, zstd, bzip2 and xz.
+/// Documents in files: text, JSONL, JSON and tables, each also in gzip, zstd, bzip2 and xz.
 #[derive(Debug)]
 pub struct FileCorpus {
     files: Vec<InputFile>,
@@ -57,7 +60,7 @@ enum Kept {
     /// All of it: mapped, or unpacked or decoded at some cost.
     Whole(Opened),
     /// Nothing: it is small and plain, and single records are read from it again.
-    OnDisk(Format),
+    OnDisk(Kind),
 }
 
 /// A file, unpacked and decoded.
@@ -66,7 +69,7 @@ struct Opened {
     content: Content,
     /// Bytes of the byte-order mark that is still there.
     start: usize,
-    format: Format,
+    kind: Kind,
     /// Reading it again by its path and offset gives the same bytes.
     plain: bool,
     binary: bool,
@@ -154,7 +157,7 @@ impl FileCorpus {
         let stretches = self.read(number, &opened, visitor);
         let on_disk = opened.plain && matches!(opened.content, Content::Memory(_));
         // At a second visit it is set already, to the same.
-        let _ = file.kept.set(if on_disk { Kept::OnDisk(opened.format) } else { Kept::Whole(opened) });
+        let _ = file.kept.set(if on_disk { Kept::OnDisk(opened.kind) } else { Kept::Whole(opened) });
         stretches
     }
 
@@ -169,7 +172,10 @@ impl FileCorpus {
         }
         let bytes = &opened.content[opened.start..];
         let records = RecordReader { bytes, base: opened.start, file, path: name, fields: &self.fields, mended: &self.mended };
-        if opened.format == Format::Jsonl {
+        if let Some(table) = &opened.kind.table {
+            return Ok(csv::read(&records, table, visitor));
+        }
+        if opened.kind.format == Format::Jsonl {
             let stretches = cut(bytes.len()).into_par_iter().map(|range| {
                 let mut outcome = outcome(Vec::new());
                 outcome.visitor.progress(range.len() as u64);
@@ -181,7 +187,7 @@ impl FileCorpus {
         let Ok(text) = simdutf8::basic::from_utf8(bytes) else {
             return Err(Error::Changed { path: self.files[number].path.clone() });
         };
-        if opened.format == Format::Text {
+        if opened.kind.format == Format::Text {
             let Ok(length) = u32::try_from(text.len()) else {
                 return Ok(vec![stretch(outcome(vec![problem(0, "longer than 4 GiB")]), 0)]);
             };
@@ -215,10 +221,10 @@ impl FileCorpus {
         let mark = Encoding::for_bom(&content).map_or(0, |(_, length)| length);
         let head = &content[mark..];
         let wide = self.encoding.or(Encoding::for_bom(&content).map(|(encoding, _)| encoding)).is_some_and(|e| !e.is_ascii_compatible());
-        let sniffed = |bytes: &[u8]| self.format.unwrap_or_else(|| sniff(bytes, &file.path));
+        let sniffed = |bytes: &[u8]| self.format.unwrap_or_else(|| sniff(bytes, &file.path, &self.fields));
         let format = (!wide).then(|| sniffed(head));
         if format == Some(Format::Text) && is_binary(head) {
-            return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, format: Format::Text, plain, binary: true });
+            return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, kind: Kind::binary(), plain, binary: true });
         }
         let decision = decide(&content, format, self.encoding);
         let (content, start) = if decision.decode {
@@ -231,7 +237,8 @@ impl FileCorpus {
             self.note(number, format!("{}: read as {} ({how})", file.name, decision.encoding.name()));
         }
         let format = format.unwrap_or_else(|| sniffed(&content));
-        Ok(Opened { content, start, format, plain, binary: false })
+        let kind = Kind::of(format, &content[start..], &file.path, &self.fields);
+        Ok(Opened { content, start, kind, plain, binary: false })
     }
 
     /// The unpacked bytes of a file, and whether they are the file's own.
@@ -275,12 +282,32 @@ impl FileCorpus {
         self.spool.keep(stream).map_err(|cause| Error::Io { path: path.into(), cause })
     }
 
-    /// The text of a record from its bytes.
-    fn decoded<'c>(&self, format: Format, bytes: &'c [u8]) -> Option<Cow<'c, str>> {
-        match format {
-            Format::Text => simdutf8::basic::from_utf8(bytes).ok().map(Cow::Borrowed),
-            Format::Jsonl | Format::Json => text_again(&self.fields, bytes),
-        }
+    /// Where the document at `locator` and its text stand in its file.
+    ///
+    /// # Errors
+    /// If the file is gone or has changed, or was not visited.
+    pub fn place(&self, locator: Locator) -> Result<Place> {
+        let (bytes, kind) = self.record(locator)?;
+        kind.place(&bytes, locator.start).ok_or_else(|| self.changed(locator))
+    }
+
+    /// The bytes of a record again, and what it takes to read it.
+    fn record(&self, locator: Locator) -> Result<(Cow<'_, [u8]>, &Kind)> {
+        let file = &self.files[locator.file as usize];
+        let found = match file.kept.get() {
+            Some(Kept::Whole(opened)) => {
+                let start = usize::try_from(locator.start).ok();
+                let bytes = start.and_then(|start| opened.content.get(start..start + locator.length as usize));
+                bytes.map(|bytes| (Cow::Borrowed(bytes), &opened.kind))
+            }
+            Some(Kept::OnDisk(kind)) => read_part(&file.path, locator).ok().map(|bytes| (Cow::Owned(bytes), kind)),
+            None => None,
+        };
+        found.ok_or_else(|| self.changed(locator))
+    }
+
+    fn changed(&self, locator: Locator) -> Error {
+        Error::Changed { path: self.files[locator.file as usize].path.clone() }
     }
 }
 
@@ -332,20 +359,12 @@ impl Corpus for FileCorpus {
     }
 
     fn text(&self, locator: Locator) -> Result<Cow<'_, str>> {
-        let file = &self.files[locator.file as usize];
-        let changed = || Error::Changed { path: file.path.clone() };
-        match file.kept.get() {
-            Some(Kept::Whole(opened)) => {
-                let start = usize::try_from(locator.start).map_err(|_| changed())?;
-                let bytes = opened.content.get(start..start + locator.length as usize);
-                bytes.and_then(|bytes| self.decoded(opened.format, bytes)).ok_or_else(changed)
-            }
-            Some(Kept::OnDisk(format)) => {
-                let bytes = read_part(&file.path, locator).map_err(|_| changed())?;
-                self.decoded(*format, &bytes).map(|text| Cow::Owned(text.into_owned())).ok_or_else(changed)
-            }
-            None => Err(changed()),
-        }
+        let (bytes, kind) = self.record(locator)?;
+        let text = match bytes {
+            Cow::Borrowed(bytes) => kind.text(&self.fields, bytes),
+            Cow::Owned(bytes) => kind.text(&self.fields, &bytes).map(|text| Cow::Owned(text.into_owned())),
+        };
+        text.ok_or_else(|| self.changed(locator))
     }
 
     fn name(&self, file: u32) -> Cow<'_, str> {

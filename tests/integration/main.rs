@@ -23,4 +23,5 @@ mod settings;
 mod shared_data;
 mod snapshots;
 mod sources;
+mod tables;
 mod workbench;
