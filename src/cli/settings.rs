@@ -76,6 +76,8 @@ choices!(InputArg for Format {
     Json,
     /// A table with a header; what parts its fields is told by its content
     Csv,
+    /// Text records of a crawl: WARC, WET
+    Warc,
 });
 
 /// What can be set by flag, by variable and in `refrain.toml`.

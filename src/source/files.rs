@@ -11,6 +11,7 @@ use super::kind::Kind;
 use super::place::Place;
 use super::records::{Outcome, RecordReader, STRETCH_BYTES, values_of};
 use super::walk::{STDIN, walk};
+use super::warc::{self, PassedOver};
 use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::document::{Locator, Record};
 use crate::error::{Error, Problem, Result};
@@ -30,7 +31,7 @@ const MAPPED_FROM_BYTES: u64 = 1 << 20;
 /// Values of a JSON file that a visitor takes in one go.
 const VALUES_OF_A_STRETCH: usize = 256;
 
-/// Documents in files: text, JSONL, JSON and tables, each also in gzip, zstd, bzip2 and xz.
+/// Documents in files: text, JSONL, JSON, tables and WARC, each also in gzip, zstd, bzip2 and xz.
 #[derive(Debug)]
 pub struct FileCorpus {
     files: Vec<InputFile>,
@@ -41,6 +42,7 @@ pub struct FileCorpus {
     spool: Spool,
     other_kinds: usize,
     mended: AtomicUsize,
+    passed_over: PassedOver,
     /// What was decided about single files, by their numbers.
     decisions: Mutex<Vec<(usize, String)>>,
 }
@@ -92,6 +94,7 @@ impl FileCorpus {
             spool: Spool::default(),
             other_kinds: walked.other_kinds,
             mended: AtomicUsize::new(0),
+            passed_over: PassedOver::default(),
             decisions: Mutex::default(),
         })
     }
@@ -140,6 +143,7 @@ impl FileCorpus {
         notes.extend(self.fields.told().map(|told| format!("fields: {told}")));
         notes.extend(self.files.is_empty().then(|| "no files: the folders are empty, or hold nothing that is read".to_owned()));
         let count = |count: usize, what: &str| (count > 0).then(|| format!("{what}: {count}"));
+        notes.extend(self.passed_over.told());
         notes.extend(count(self.other_kinds, "files in folders left out for their ending (name a file to have it read)"));
         notes.extend(count(self.mended.load(Ordering::Relaxed), "records read with U+FFFD in place of half a surrogate pair"));
         notes
@@ -174,6 +178,9 @@ impl FileCorpus {
         let records = RecordReader { bytes, base: opened.start, file, path: name, fields: &self.fields, mended: &self.mended };
         if let Some(table) = &opened.kind.table {
             return Ok(csv::read(&records, table, visitor));
+        }
+        if opened.kind.format == Format::Warc {
+            return Ok(warc::read(&records, &self.passed_over, visitor));
         }
         if opened.kind.format == Format::Jsonl {
             let stretches = cut(bytes.len()).into_par_iter().map(|range| {
@@ -225,6 +232,10 @@ impl FileCorpus {
         let format = (!wide).then(|| sniffed(head));
         if format == Some(Format::Text) && is_binary(head) {
             return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, kind: Kind::binary(), plain, binary: true });
+        }
+        if let Some(format @ Format::Warc) = format {
+            // Its records are looked at one by one: they may be in any encoding.
+            return Ok(Opened { kind: Kind::of(format, head, &file.path, &self.fields), start: mark, content, plain, binary: false });
         }
         let decision = decide(&content, format, self.encoding);
         let (content, start) = if decision.decode {

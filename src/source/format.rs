@@ -3,6 +3,7 @@
 use super::csv::is_table;
 use super::fields::Fields;
 use super::walk::ending;
+use super::warc::is_warc;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -18,6 +19,8 @@ pub enum Format {
     Json,
     /// A table with a header: commas, semicolons, tabs or bars between its fields.
     Csv,
+    /// Records of a crawl: WARC, WET.
+    Warc,
 }
 
 /// Where a NUL tells that a file is no text.
@@ -40,12 +43,14 @@ pub(super) fn sniff(bytes: &[u8], path: &Path, fields: &Fields) -> Format {
     let trimmed = bytes.trim_ascii_start();
     let inside = trimmed.get(1..).unwrap_or_default().trim_ascii_start().first();
     match trimmed.first() {
+        Some(b'W') if is_warc(trimmed) => Format::Warc,
         Some(b'[') if matches!(inside, Some(b'{' | b']')) => Format::Json,
         Some(b'{') if first_line_is_object(trimmed) => Format::Jsonl,
         Some(b'{') if !is(&["jsonl", "ndjson"]) && (is(&["json"]) || begins_with_value(trimmed)) => Format::Json,
         Some(b'{') if second_line(trimmed).is_some_and(first_line_is_object) => Format::Jsonl,
         _ if ending.is_none() && second_line(trimmed).is_some_and(is_object) => Format::Jsonl, // a stream cut at its front
         _ if is(TABLE_ENDINGS) => Format::Csv,
+        _ if is(&["warc", "wet"]) => Format::Warc,
         _ if is_table(bytes, fields) => Format::Csv,
         _ if is(&["jsonl", "ndjson", "json"]) => Format::Jsonl,
         _ => Format::Text,
@@ -101,6 +106,9 @@ mod tests {
             ("{curly} thoughts", "a.txt", Format::Text),
             ("", "a.jsonl", Format::Jsonl),
             ("", "a.txt", Format::Text),
+            ("WARC/1.0\r\nWARC-Type: warcinfo\r\n", "-", Format::Warc),
+            ("WARC/1.0 is a format", "a.txt", Format::Text),
+            ("", "a.wet.gz", Format::Warc),
             ("x;y\n", "a.csv", Format::Csv),
             ("", "a.tsv.gz", Format::Csv),
             ("{\"id\":1}", "a.csv", Format::Jsonl),

@@ -5,6 +5,7 @@ use super::fields::Fields;
 use super::format::{Format, says_tabs};
 use super::place::{Place, Spelling};
 use super::records::text_again;
+use super::warc;
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -32,6 +33,7 @@ impl Kind {
         match (self.format, &self.table) {
             (_, Some(table)) => table.text_again(record),
             (Format::Jsonl | Format::Json, _) => text_again(fields, record),
+            (Format::Warc, _) => warc::text_again(record).map(Cow::Borrowed),
             _ => simdutf8::basic::from_utf8(record).ok().map(Cow::Borrowed),
         }
     }
@@ -42,6 +44,7 @@ impl Kind {
         match (self.format, &self.table) {
             (_, Some(table)) => table.place(record, start),
             (Format::Jsonl | Format::Json, _) => Some(Place::Bytes { record: whole, text: None, spelling: Spelling::Json }),
+            (Format::Warc, _) => warc::place(record, start),
             _ => Some(Place::Bytes { record: whole.clone(), text: Some(whole), spelling: Spelling::Plain }),
         }
     }

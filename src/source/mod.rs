@@ -15,6 +15,7 @@ mod kind;
 mod place;
 mod records;
 mod walk;
+mod warc;
 
 pub use fields::FieldNames;
 pub use files::FileCorpus;

@@ -24,4 +24,5 @@ mod shared_data;
 mod snapshots;
 mod sources;
 mod tables;
+mod warc;
 mod workbench;

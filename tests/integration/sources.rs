@@ -39,6 +39,16 @@ fn table(delimiter: &str, line_end: &str) -> String {
     row(["note", "id", "text"]) + &rows.collect::<String>()
 }
 
+/// The articles as records of a crawl, in a file that begins with a record about itself.
+fn warc() -> String {
+    let record = |kind: &str, id: &str, text: &str| {
+        let length = text.len();
+        format!("WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {id}\r\nContent-Length: {length}\r\n\r\n{text}\r\n\r\n")
+    };
+    let records = articles().into_iter().map(|(id, text)| record("conversion", id, &text));
+    record("warcinfo", "a.warc.wet", "software: none\r\n") + &records.collect::<String>()
+}
+
 /// The articles in each form that holds several, by a name that fits.
 fn forms() -> Vec<(&'static str, String)> {
     vec![
@@ -52,6 +62,8 @@ fn forms() -> Vec<(&'static str, String)> {
         ("a.csv", "\u{feff}".to_owned() + &table(";", "\r\n")),
         ("a.tsv", table("\t", "\n")),
         ("a", table("|", "\r\n")),
+        ("a.warc.wet", warc()),
+        ("a", warc()),
     ]
 }
 
