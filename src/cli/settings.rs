@@ -78,6 +78,8 @@ choices!(InputArg for Format {
     Csv,
     /// Text records of a crawl: WARC, WET
     Warc,
+    /// Columns, with compression of their own
+    Parquet,
 });
 
 /// What can be set by flag, by variable and in `refrain.toml`.

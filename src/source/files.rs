@@ -2,12 +2,14 @@
 
 use super::SourceOptions;
 use super::compression::{Compression, MAGIC_BYTES};
-use super::content::{Content, Spool};
+use super::content::{Content, Spool, read_part, read_up_to};
 use super::csv;
 use super::encoding::{decide, decode};
 use super::fields::Fields;
 use super::format::{Format, is_binary, sniff};
 use super::kind::Kind;
+#[cfg(feature = "parquet")]
+use super::parquet::{RowReader, Texts};
 use super::place::Place;
 use super::records::{Outcome, RecordReader, STRETCH_BYTES, values_of};
 use super::walk::{STDIN, walk};
@@ -19,7 +21,7 @@ use encoding_rs::Encoding;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,6 +65,9 @@ enum Kept {
     Whole(Opened),
     /// Nothing: it is small and plain, and single records are read from it again.
     OnDisk(Kind),
+    /// The texts of its rows.
+    #[cfg(feature = "parquet")]
+    Rows(Texts, Kind),
 }
 
 /// A file, unpacked and decoded.
@@ -158,11 +163,29 @@ impl FileCorpus {
     fn visit_file<V: Visitor>(&self, number: usize, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
         let file = &self.files[number];
         let opened = self.load(number)?;
+        if opened.kind.format == Format::Parquet {
+            return self.visit_rows(number, opened, visitor);
+        }
         let stretches = self.read(number, &opened, visitor);
         let on_disk = opened.plain && matches!(opened.content, Content::Memory(_));
         // At a second visit it is set already, to the same.
         let _ = file.kept.set(if on_disk { Kept::OnDisk(opened.kind) } else { Kept::Whole(opened) });
         stretches
+    }
+
+    #[cfg(feature = "parquet")]
+    fn visit_rows<V: Visitor>(&self, number: usize, opened: Opened, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
+        let InputFile { path, name, kept } = &self.files[number];
+        let file = u32::try_from(number).map_err(|_| Error::TooMany { count: number })?;
+        let reader = RowReader { file, path, name, fields: &self.fields, spool: &self.spool };
+        let (stretches, texts) = reader.read(opened.content, visitor)?;
+        let _ = kept.set(Kept::Rows(texts, opened.kind));
+        Ok(stretches)
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn visit_rows<V: Visitor>(&self, number: usize, _: Opened, _: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
+        Err(Error::Unsupported { path: self.files[number].path.clone(), format: "Parquet", feature: "parquet" })
     }
 
     fn read<V: Visitor>(&self, number: usize, opened: &Opened, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
@@ -233,8 +256,8 @@ impl FileCorpus {
         if format == Some(Format::Text) && is_binary(head) {
             return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, kind: Kind::binary(), plain, binary: true });
         }
-        if let Some(format @ Format::Warc) = format {
-            // Its records are looked at one by one: they may be in any encoding.
+        if let Some(format @ (Format::Warc | Format::Parquet)) = format {
+            // Their texts are looked at one by one.
             return Ok(Opened { kind: Kind::of(format, head, &file.path, &self.fields), start: mark, content, plain, binary: false });
         }
         let decision = decide(&content, format, self.encoding);
@@ -298,6 +321,11 @@ impl FileCorpus {
     /// # Errors
     /// If the file is gone or has changed, or was not visited.
     pub fn place(&self, locator: Locator) -> Result<Place> {
+        #[cfg(feature = "parquet")]
+        if let Some(Kept::Rows(texts, _)) = self.files[locator.file as usize].kept.get() {
+            let place = texts.place(locator.start).ok_or_else(|| self.changed(locator))?;
+            return Ok(Place::Row { group: place.0, row: place.1 });
+        }
         let (bytes, kind) = self.record(locator)?;
         kind.place(&bytes, locator.start).ok_or_else(|| self.changed(locator))
     }
@@ -312,6 +340,8 @@ impl FileCorpus {
                 bytes.map(|bytes| (Cow::Borrowed(bytes), &opened.kind))
             }
             Some(Kept::OnDisk(kind)) => read_part(&file.path, locator).ok().map(|bytes| (Cow::Owned(bytes), kind)),
+            #[cfg(feature = "parquet")]
+            Some(Kept::Rows(texts, kind)) => texts.get(locator.start).map(|text| (Cow::Borrowed(text), kind)),
             None => None,
         };
         found.ok_or_else(|| self.changed(locator))
@@ -322,31 +352,9 @@ impl FileCorpus {
     }
 }
 
-/// One record of a file on disk.
-fn read_part(path: &Path, locator: Locator) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    file.seek(io::SeekFrom::Start(locator.start))?;
-    let mut bytes = vec![0; locator.length as usize];
-    file.read_exact(&mut bytes)?;
-    Ok(bytes)
-}
-
 /// Equal parts of about [`STRETCH_BYTES`], whatever the number of threads.
 fn cut(length: usize) -> Vec<Range<usize>> {
     (0..length.div_ceil(STRETCH_BYTES)).map(|n| n * STRETCH_BYTES..length.min((n + 1) * STRETCH_BYTES)).collect()
-}
-
-fn read_up_to(from: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
-    while length < into.len() {
-        match from.read(&mut into[length..]) {
-            Ok(0) => break,
-            Ok(read) => length += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(length)
 }
 
 impl Corpus for FileCorpus {

@@ -21,6 +21,8 @@ pub enum Format {
     Csv,
     /// Records of a crawl: WARC, WET.
     Warc,
+    /// Parquet, which has compression of its own.
+    Parquet,
 }
 
 /// Where a NUL tells that a file is no text.
@@ -43,6 +45,7 @@ pub(super) fn sniff(bytes: &[u8], path: &Path, fields: &Fields) -> Format {
     let trimmed = bytes.trim_ascii_start();
     let inside = trimmed.get(1..).unwrap_or_default().trim_ascii_start().first();
     match trimmed.first() {
+        Some(b'P') if bytes.starts_with(b"PAR1") => Format::Parquet,
         Some(b'W') if is_warc(trimmed) => Format::Warc,
         Some(b'[') if matches!(inside, Some(b'{' | b']')) => Format::Json,
         Some(b'{') if first_line_is_object(trimmed) => Format::Jsonl,
@@ -107,6 +110,7 @@ mod tests {
             ("", "a.jsonl", Format::Jsonl),
             ("", "a.txt", Format::Text),
             ("WARC/1.0\r\nWARC-Type: warcinfo\r\n", "-", Format::Warc),
+            ("PAR1\0", "a.csv", Format::Parquet),
             ("WARC/1.0 is a format", "a.txt", Format::Text),
             ("", "a.wet.gz", Format::Warc),
             ("x;y\n", "a.csv", Format::Csv),

@@ -12,6 +12,8 @@ mod files;
 mod format;
 mod json;
 mod kind;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod place;
 mod records;
 mod walk;

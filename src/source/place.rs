@@ -6,7 +6,7 @@ use std::ops::Range;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Place {
-    /// In the bytes of the file, unpacked and decoded to UTF-8 with its byte-order mark.
+    /// In the bytes of the file, unpacked; of one that is not in UTF-8, decoded and without its byte-order mark.
     Bytes {
         /// The whole record, without the line end or the blank lines behind it.
         record: Range<u64>,

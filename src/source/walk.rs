@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 pub(super) const STDIN: &str = "-";
 
 /// Endings of files that a walk takes; a file without an ending is taken too. A file that is named is always taken.
-const ENDINGS: &[&str] = &["txt", "text", "jsonl", "ndjson", "json", "csv", "tsv", "tab", "warc", "wet"];
+const ENDINGS: &[&str] = &["txt", "text", "jsonl", "ndjson", "json", "csv", "tsv", "tab", "warc", "wet", "parquet", "pq"];
 const PACKED_ENDINGS: &[&str] = &["gz", "zst", "bz2", "xz"];
 
 /// What a walk found.

@@ -15,6 +15,8 @@ mod hostile;
 mod invariance;
 mod layers;
 mod library;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod passages;
 mod reference;
 mod schema;

@@ -117,7 +117,7 @@ fn large_tables_are_cut_between_rows_and_every_text_is_found_again() {
     for stretch in stretches {
         for (found, locator, line) in stretch.output {
             assert_eq!((found.as_str(), lines + line), (text(number).as_str(), 1 + 2 * number as u64));
-            assert_eq!(corpus.text(locator).unwrap(), found);
+            assert!(corpus.text(locator).unwrap() == found, "row {number}");
             let Place::Bytes { record, text: Some(place), spelling } = corpus.place(locator).unwrap() else { panic!() };
             let at = |range: std::ops::Range<u64>| &content[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()];
             assert!(at(record).starts_with(&format!("{number},\"row")));

@@ -97,8 +97,7 @@ fn large_files_are_cut_between_records_and_every_text_is_found_again() {
     assert!(stretches.len() > 2);
     assert_eq!(stretches.iter().map(|stretch| stretch.lines).sum::<u64>(), content.matches('\n').count() as u64);
     for (number, (found, locator)) in stretches.into_iter().flat_map(|stretch| stretch.output).enumerate() {
-        assert_eq!(found, text(number));
-        assert_eq!(corpus.text(locator).unwrap(), found);
+        assert!(found == text(number) && corpus.text(locator).unwrap() == found, "record {number}");
         let Place::Bytes { record, text: Some(place), spelling: Spelling::Plain } = corpus.place(locator).unwrap() else { panic!() };
         let at = |range: std::ops::Range<u64>| &content[usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap()];
         assert!(at(record).starts_with("WARC/1.0") && at(place) == found);
