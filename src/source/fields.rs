@@ -131,6 +131,11 @@ impl Fields {
         of_role.into_iter().find_map(|(rank, wanted)| Some((rank, names.iter().position(|name| name.as_ref() == wanted.whole)?)))
     }
 
+    /// The names that a text may have.
+    pub(super) fn text_names(&self) -> impl Iterator<Item = &str> {
+        self.wanted.iter().filter(|wanted| wanted.role == Role::Text).map(|wanted| wanted.whole.as_str())
+    }
+
     /// True if one of the columns is the text.
     pub(super) fn has_text(&self, names: &[impl AsRef<str>]) -> bool {
         self.column(Role::Text, names).is_some()

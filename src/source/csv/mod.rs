@@ -12,7 +12,7 @@ use super::records::{Outcome, RecordReader, STRETCH_BYTES};
 use crate::corpus::{Stretch, Visitor};
 use crate::document::{Locator, Record};
 use crate::error::Problem;
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2, memmem};
 use rayon::prelude::*;
 use rows::{Cell, Dialect, Row, Rows, cells_into};
 use std::borrow::Cow;
@@ -74,6 +74,11 @@ impl Table {
 
 /// True if a file of no telling name is a table: a header with a name that a text has, and a row with as many fields.
 pub(super) fn is_table(bytes: &[u8], fields: &Fields) -> bool {
+    let head = &bytes[..bytes.len().min(LONGEST_HEADER_BYTES)];
+    let Some(line_end) = memchr2(b'\n', b'\r', head) else { return false };
+    if !fields.text_names().any(|name| memmem::find(&head[..line_end], name.as_bytes()).is_some()) {
+        return false; // quickly, for folders of many texts
+    }
     let (dialect, start) = dialect_of(bytes, false, fields);
     let fit = Fit::of(bytes, dialect, start, fields);
     fit.has_text && fit.is_parted && fit.agreeing > 0
