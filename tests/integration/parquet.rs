@@ -141,6 +141,27 @@ fn a_file_without_text_and_one_that_is_cut_are_told() {
 }
 
 #[test]
+fn a_damaged_file_is_an_error_or_holds_other_texts() {
+    let texts: Vec<Option<String>> = (0..30).map(|number| Some(words(&format!("w{number}-"), 20))).collect();
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).set_data_page_row_count_limit(7);
+    let file = written(&texts, 20, properties.set_write_batch_size(3));
+    let bench = Bench::new();
+    let fields = refrain::FieldNames { text: Some("meta.body".into()), date: Some("seen".into()), ..Default::default() };
+    let options = SourceOptions { fields, ..SourceOptions::default() };
+    for at in (4..file.len()).step_by(11) {
+        let mut damaged = file.clone();
+        damaged[at] ^= 0x55;
+        let path = bench.write("a.parquet", damaged);
+        let corpus = FileCorpus::open(&[path], &options).unwrap();
+        if let Ok(stretches) = corpus.visit(Found::default) {
+            for (text, _, _, locator) in stretches.into_iter().flat_map(|stretch| stretch.output) {
+                assert!(corpus.text(locator).unwrap() == text, "damaged at {at}");
+            }
+        }
+    }
+}
+
+#[test]
 fn parquet_stands_beside_other_files() {
     let bench = Bench::new();
     let text = words("w", 40);

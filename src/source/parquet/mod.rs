@@ -15,7 +15,9 @@ use crate::document::{Locator, Record};
 use crate::error::{Error, Problem, Result};
 use ::parquet::data_type::ByteArray;
 use ::parquet::errors::{ParquetError, Result as ParquetResult};
+use ::parquet::file::metadata::RowGroupMetaData;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
+use ::parquet::schema::types::{ColumnDescPtr, SchemaDescriptor};
 use bytes::Bytes;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -27,8 +29,10 @@ use std::sync::Mutex;
 use texts::Block;
 pub(super) use texts::Texts;
 
+/// Bytes of text in a part of a row group: each part reads the dictionaries of the other columns again.
+const PART_BYTES: usize = 4 * STRETCH_BYTES;
 /// Parts of a row group at most: each passes over the headers of all pages before it.
-const MOST_PARTS: usize = 64;
+const MOST_PARTS: usize = 32;
 
 /// Reads the rows of one file.
 pub(super) struct RowReader<'a> {
@@ -66,40 +70,26 @@ impl RowReader<'_> {
     pub(super) fn read<V: Visitor>(&self, content: Content, visitor: &(impl Fn() -> V + Sync)) -> Result<Read<V::Output>> {
         let bytes = Bytes::from_owner(content);
         let reader = decode(|| SerializedFileReader::new(bytes)).map_err(|error| self.damaged(error))?;
-        let schema = reader.metadata().file_metadata().schema_descr_ptr();
-        // A column in a list has no name: it holds more than a value a row.
-        let is_single = |column: usize| schema.column(column).max_rep_level() == 0;
-        let names: Vec<String> =
-            (0..schema.num_columns()).map(|n| if is_single(n) { schema.column(n).path().string() } else { String::new() }).collect();
-        let columns = self.fields.columns(&names).and_then(|columns| {
-            let text = schema.column(columns.text);
-            let wrong = || {
-                format!(
-                    "text field `{}` is of type {}, not text; name another with --text-field",
-                    names[columns.text],
-                    text.physical_type()
-                )
-            };
-            if column::holds_text(&text) { Ok(columns) } else { Err(wrong()) }
-        });
-        let groups: Vec<u64> = reader.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).collect();
-        let first_rows: Vec<u64> = groups.iter().scan(0, |before, rows| Some(std::mem::replace(before, *before + rows))).collect();
-        let size =
-            |group: usize, column: usize| u64::try_from(reader.metadata().row_group(group).column(column).uncompressed_size()).unwrap_or(0);
-        let columns = match columns {
+        let metadata = reader.metadata();
+        let rows = metadata.row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0));
+        let first_rows: Vec<u64> = rows.scan(0_u64, |before, rows| Some(std::mem::replace(before, before.saturating_add(rows)))).collect();
+        let columns = match self.columns(metadata.file_metadata().schema_descr()) {
             Ok(columns) => columns,
             Err(reason) => {
-                let reason = format!("{reason}; the file is left out");
-                let problems = vec![Problem { path: self.name.into(), line: 0, reason }];
+                let problems = vec![Problem { path: self.name.into(), line: 0, reason: format!("{reason}; the file is left out") }];
                 let stretch = Stretch { output: visitor().finish(), lines: 0, file: self.file, problems };
                 let none = Texts::new(self.spool.gather(0), Vec::new(), first_rows).map_err(|cause| self.failed(cause))?;
                 return Ok((vec![stretch], none));
             }
         };
-        let gathering = self.spool.gather((0..groups.len()).map(|group| size(group, columns.text)).sum());
+        let size = |column: usize| {
+            let of_group = |group: &RowGroupMetaData| u64::try_from(group.column(column).uncompressed_size()).unwrap_or(0);
+            Ok(metadata.row_groups().iter().map(of_group).fold(0, u64::saturating_add))
+        };
+        let gathering = self.spool.gather(decode(|| size(columns.text)).map_err(|error| self.damaged(error))?);
         let blocks = Mutex::new(Vec::new());
         let part = |group: usize| decode(|| parts(&reader, group, columns.text, first_rows[group])).map_err(|error| self.damaged(error));
-        let parts: Vec<Part> = (0..groups.len()).into_par_iter().map(part).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+        let parts: Vec<Part> = (0..first_rows.len()).into_par_iter().map(part).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         let stretches = parts.par_iter().map(|part| {
             let decoded = decode(|| rows_of(&reader, columns, part)).map_err(|error| self.damaged(error))?;
             let rows = cut(&decoded.texts);
@@ -113,6 +103,23 @@ impl RowReader<'_> {
         let stretches = stretches.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         let blocks = blocks.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         Ok((stretches, Texts::new(gathering, blocks, first_rows).map_err(|cause| self.failed(cause))?))
+    }
+
+    /// Which columns hold what.
+    ///
+    /// # Errors
+    /// Words for a [`Problem`]: none is the text, or it holds none.
+    fn columns(&self, schema: &SchemaDescriptor) -> std::result::Result<Columns, String> {
+        // A column in a list has no name: it holds more than a value a row.
+        let name = |column: &ColumnDescPtr| if column.max_rep_level() == 0 { column.path().string() } else { String::new() };
+        let names: Vec<String> = schema.columns().iter().map(name).collect();
+        let columns = self.fields.columns(&names)?;
+        let text = schema.column(columns.text);
+        if column::holds_text(&text) {
+            return Ok(columns);
+        }
+        let (name, of) = (&names[columns.text], text.physical_type());
+        Err(format!("text field `{name}` is of type {of}, not text; name another with --text-field"))
     }
 
     /// Puts the texts of some rows aside.
@@ -187,7 +194,7 @@ fn parts(reader: &SerializedFileReader<Bytes>, number: usize, text: usize, befor
     if row != total {
         return Err(ParquetError::General(format!("row group {number} should have {total} rows, and has {row}")));
     }
-    let least = STRETCH_BYTES.max(bytes / MOST_PARTS);
+    let least = PART_BYTES.max(bytes / MOST_PARTS);
     let pages_of_a_part = (ends.len() * least / bytes.max(1)).max(1);
     let mut start = 0;
     let part = |ends: &[usize]| {
