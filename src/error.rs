@@ -49,23 +49,25 @@ pub enum Error {
         /// The system's words.
         cause: io::Error,
     },
-    /// A compressed file that ends early or is damaged.
+    /// A compressed or Parquet file that ends early or is damaged.
     #[error("{}: damaged or truncated {format} file: {cause}; fetch or write it again", path.display())]
     Compressed {
         /// The file.
         path: PathBuf,
-        /// gzip, zstd, bzip2 or xz.
+        /// gzip, zstd, bzip2, xz or Parquet.
         format: &'static str,
         /// The decoder's words.
         cause: io::Error,
     },
-    /// A compressed file, and this build cannot read it.
-    #[error("{}: {format} is not in this build; build with the feature `compression`", path.display())]
+    /// A compressed or Parquet file, and this build cannot read it.
+    #[error("{}: {format} is not in this build; build with the feature `{feature}`", path.display())]
     Unsupported {
         /// The file.
         path: PathBuf,
         /// Its format.
         format: &'static str,
+        /// What to build with.
+        feature: &'static str,
     },
     /// A record that cannot be read, where the caller asked to stop at the first; or a finding or label to be scored.
     #[error("{0}")]

@@ -58,6 +58,6 @@ pub use finding::{
     SharedPassage, Span, Summary,
 };
 pub use simd::Simd;
-pub use source::{FieldNames, FileCorpus, Format, SourceOptions};
+pub use source::{FieldNames, FileCorpus, Format, Place, SourceOptions, Spelling};
 pub use spill::MemoryLimit;
 pub use text::Fold;

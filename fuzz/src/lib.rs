@@ -1,9 +1,13 @@
-//! Laws of findings that more than one target checks.
+//! Laws of files and findings that more than one target checks.
 //!
 //! In: findings, and what is known of the documents. Out: nothing, or a panic that names the law.
 
 use refrain::report::{Palette, write_json, write_jsonl, write_text};
-use refrain::{Findings, PairRule, Repetition};
+use refrain::{
+    Corpus, DetectConfig, Detector, Error, FileCorpus, Findings, Locator, PairRule, Place, Record, Repetition, Silent, SourceOptions,
+    Visitor,
+};
+use std::path::PathBuf;
 
 /// Does all work on the calling thread, so that an input does the same each time.
 pub fn work_on_this_thread() {
@@ -63,4 +67,86 @@ pub fn check_reports(findings: &Findings) -> String {
         assert!(value["type"].is_string(), "a line without a type: {line}");
     }
     lines
+}
+
+struct Document {
+    id: Option<String>,
+    text: String,
+    locator: Locator,
+    line: u64,
+}
+
+#[derive(Default)]
+struct Collected(Vec<Document>);
+
+impl Visitor for Collected {
+    type Output = Vec<Document>;
+
+    fn document(&mut self, record: Record<'_>) {
+        let Record { id, text, locator, line, .. } = record;
+        self.0.push(Document { id: id.map(Into::into), text: text.into(), locator, line });
+    }
+
+    fn progress(&mut self, _bytes: u64) {}
+
+    fn finish(self) -> Vec<Document> {
+        self.0
+    }
+}
+
+/// A file that holds `bytes`, read twice and searched: documents and problems are counted alike, texts are the same again and where they are said
+/// to stand, findings lie in them.
+pub fn check_file(path: PathBuf, bytes: &[u8]) {
+    let corpus = FileCorpus::open(&[path], &SourceOptions::default()).expect("the file is there");
+    let stretches = match corpus.visit(Collected::default) {
+        Err(Error::Unsupported { .. }) => return, // packed
+        read => read.expect("a plain file can be read"),
+    };
+    let problems: usize = stretches.iter().map(|stretch| stretch.problems.len()).sum();
+    let documents: Vec<Document> = stretches.into_iter().flat_map(|stretch| stretch.output).collect();
+    assert!(documents.len() + problems <= bytes.len() + 1, "more records than bytes");
+    for document in &documents {
+        assert_eq!(corpus.text(document.locator).expect("nothing changed"), document.text, "read again, it is another text");
+        check_place(&corpus, document, bytes);
+    }
+
+    let detector = Detector::new(DetectConfig::default()).expect("the default makes sense");
+    let findings = detector.detect_in(&corpus, &Silent).expect("what was read once can be read again");
+    let summary = findings.summary();
+    assert_eq!((summary.documents, summary.skipped), (documents.len(), problems));
+    assert_eq!(summary.characters, documents.iter().map(|document| document.text.chars().count() as u64).sum::<u64>());
+    assert!(summary.empty <= documents.len() && findings.renamed() <= documents.len() && findings.bad_dates() <= documents.len());
+    // Files without a line feed may have lines that end with a carriage return.
+    let last_line = 1 + bytes.iter().filter(|&&byte| matches!(byte, b'\n' | b'\r')).count() as u64;
+    assert_eq!(findings.problems().len(), problems);
+    assert!(findings.problems().iter().all(|problem| problem.line <= last_line), "{:?}", findings.problems());
+
+    let name = corpus.name(0);
+    for repetition in findings.repetitions() {
+        let place = |d: &Document| format!("{name}:{}", d.line + 1);
+        let is_named =
+            |d: &&Document| d.id.as_deref() == Some(&*repetition.doc) || repetition.doc.split('#').next() == Some(place(d).as_str());
+        let longest = documents.iter().filter(is_named).map(|document| document.text.chars().count()).max();
+        check_repetition(repetition, longest.expect("a repetition names a document"));
+    }
+    check_groups(&findings);
+    check_reports(&findings);
+}
+
+/// The text of a document stands in the file where it is said to, spelt as it is said to be.
+fn check_place(corpus: &FileCorpus, document: &Document, bytes: &[u8]) {
+    let place = corpus.place(document.locator).expect("nothing changed");
+    let Place::Bytes { record, text, spelling } = place else { panic!("{place:?}") };
+    assert!(record.start <= record.end, "{record:?}");
+    let Some(text) = text else { return };
+    assert!(record.start <= text.start && text.start <= text.end && text.end <= record.end, "{text:?} in {record:?}");
+    let within = |at: u64| usize::try_from(at).expect("a place in memory");
+    // Beyond the file, or other bytes: it was decoded first.
+    let Some(written) = bytes.get(within(text.start)..within(text.end)).and_then(|written| std::str::from_utf8(written).ok()) else {
+        return;
+    };
+    if std::str::from_utf8(bytes).is_ok() {
+        assert_eq!(spelling.read(written).expect("it is written plainly"), document.text, "{spelling:?}");
+        assert_eq!(spelling.written_at(written, document.text.len()), Some(written.len()));
+    }
 }

@@ -75,6 +75,12 @@ choices!(InputArg for Format {
     Jsonl,
     /// An array of objects
     Json,
+    /// A table with a header; what parts its fields is told by its content
+    Csv,
+    /// Text records of a crawl: WARC, WET
+    Warc,
+    /// Columns, with compression of their own
+    Parquet,
 });
 
 /// What can be set by flag, by variable and in `refrain.toml`.

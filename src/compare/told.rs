@@ -80,9 +80,17 @@ pub(super) fn join(sides: Sides<'_>, found: Vec<Passage>) -> Vec<Passage> {
 }
 
 /// Passages that lie beside each other on both sides, in whatever order, as one: a stretch whose sentences were moved. Cut where either side
-/// has a gap, and again along the other side, until no part has one; parts of one passage stay as they are.
+/// has a gap, and again along the other side, until no part has one; parts of one passage stay as they are, and so do those that have a passage
+/// between them on side b which is none of them. In: passages that do not overlap on side b; out: the same.
 pub(super) fn gather(found: Vec<Passage>) -> Vec<Passage> {
     let mut gathered = Vec::with_capacity(found.len());
+    let mut on_b: Vec<Range<usize>> = found.iter().map(|passage| passage.b.clone()).collect();
+    on_b.sort_unstable_by_key(|range| range.start);
+    let is_all_between = |part: &[Passage]| {
+        let start = part.iter().map(|passage| passage.b.start).min().unwrap_or(0);
+        let end = part.iter().map(|passage| passage.b.end).max().unwrap_or(0);
+        on_b.partition_point(|range| range.start < end) - on_b.partition_point(|range| range.end <= start) == part.len()
+    };
     let mut parts = vec![(found, Side::A, false)];
     while let Some((part, side, whole)) = parts.pop() {
         if part.len() < 2 {
@@ -93,7 +101,12 @@ pub(super) fn gather(found: Vec<Passage>) -> Vec<Passage> {
         if cut.len() > 1 {
             parts.extend(cut.into_iter().map(|part| (part, side.other(), false)));
         } else if whole {
-            gathered.extend(cut.pop().and_then(merged));
+            let part = cut.pop().unwrap_or_default();
+            if is_all_between(&part) {
+                gathered.extend(merged(part));
+            } else {
+                gathered.extend(part);
+            }
         } else {
             parts.extend(cut.pop().map(|part| (part, side.other(), true)));
         }
@@ -140,4 +153,24 @@ fn merged(mut part: Vec<Passage>) -> Option<Passage> {
         let matched = (one.matched + other.matched).min(a.len()).min(b.len());
         Passage { a, b, matched, reordered: !in_order }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passage(a: Range<usize>, b: Range<usize>) -> Passage {
+        Passage { matched: a.len().min(b.len()), a, b, reordered: false }
+    }
+
+    #[test]
+    fn moved_sentences_are_one_passage_unless_another_stands_between_them() {
+        let moved = [passage(130..150, 0..20), passage(100..130, 20..50)];
+        let whole = Passage { a: 100..150, b: 0..50, matched: 50, reordered: true };
+        assert_eq!(gather(moved.to_vec()), [whole]);
+        let parted = [passage(130..150, 0..20), passage(0..20, 20..40), passage(100..130, 40..70)];
+        let mut kept = gather(parted.to_vec());
+        kept.sort_by_key(|passage| passage.b.start);
+        assert_eq!(kept, parted);
+    }
 }

@@ -64,7 +64,7 @@ impl Compression {
     /// Always [`Error::Unsupported`].
     #[cfg(not(feature = "compression"))]
     pub(super) fn unpack<'a>(self, _packed: impl Read + 'a, path: &Path) -> Result<Box<dyn Read + 'a>> {
-        Err(Error::Unsupported { path: path.into(), format: self.name() })
+        Err(Error::Unsupported { path: path.into(), format: self.name(), feature: "compression" })
     }
 
     pub(super) fn damaged(self, cause: io::Error, path: &Path) -> Error {

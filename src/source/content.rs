@@ -1,10 +1,14 @@
 //! The bytes of a file: mapped, in memory, or unpacked into a temporary file that is mapped.
 #![expect(unsafe_code, reason = "files are mapped into memory")]
 
+use crate::document::Locator;
 use memmap2::Mmap;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::ops::Deref;
+use std::path::Path;
+#[cfg(feature = "parquet")]
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Bytes to read from.
@@ -27,6 +31,12 @@ impl Deref for Content {
     }
 }
 
+impl AsRef<[u8]> for Content {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
 impl Content {
     /// Maps a file.
     pub(super) fn map(file: &File) -> io::Result<Self> {
@@ -34,6 +44,29 @@ impl Content {
         // says so. Bytes are checked for UTF-8 each time they are read, and a file cut short ends the process with a bus error.
         unsafe { Mmap::map(file) }.map(Self::Mapped)
     }
+}
+
+/// One record of a file on disk.
+pub(super) fn read_part(path: &Path, locator: Locator) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    file.seek(io::SeekFrom::Start(locator.start))?;
+    let mut bytes = vec![0; locator.length as usize];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Fills `into`, or as much of it as there is; returns how much.
+pub(super) fn read_up_to(from: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < into.len() {
+        match from.read(&mut into[length..]) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
 }
 
 /// Keeps what was unpacked: in memory while there is room, else in a temporary file, which is gone when the process ends.
@@ -62,5 +95,85 @@ impl Spool {
         io::copy(&mut io::BufReader::with_capacity(1 << 20, from), &mut file)?;
         file.rewind()?;
         Content::map(&file)
+    }
+}
+
+#[cfg(feature = "parquet")]
+impl Spool {
+    /// Keeps what is appended from several threads, which will be about `expected_bytes`.
+    pub(super) fn gather(&self, expected_bytes: u64) -> Gathering<'_> {
+        let room = MOST_IN_MEMORY_BYTES.saturating_sub(self.in_memory_bytes.load(Ordering::Relaxed));
+        let room = if expected_bytes > room as u64 { 0 } else { room };
+        Gathering { spool: self, room, parts: Mutex::default() }
+    }
+}
+
+/// Bytes that come in parts.
+#[cfg(feature = "parquet")]
+#[derive(Debug)]
+pub(super) struct Gathering<'s> {
+    spool: &'s Spool,
+    /// Bytes that may be held in memory.
+    room: usize,
+    parts: Mutex<Gathered>,
+}
+
+#[cfg(feature = "parquet")]
+#[derive(Debug, Default)]
+struct Gathered {
+    memory: Vec<u8>,
+    /// Holds all of it, once there is too much for memory.
+    file: Option<File>,
+    length: u64,
+}
+
+#[cfg(feature = "parquet")]
+impl Gathering<'_> {
+    /// Appends `part`; returns where it stands.
+    pub(super) fn append(&self, part: &[u8]) -> io::Result<u64> {
+        let mut gathered = self.parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let start = gathered.length;
+        if gathered.file.is_none() && gathered.memory.len() + part.len() > self.room {
+            let mut file = tempfile::tempfile()?;
+            file.write_all(&std::mem::take(&mut gathered.memory))?;
+            gathered.file = Some(file);
+        }
+        match &mut gathered.file {
+            Some(file) => file.write_all(part)?,
+            None => gathered.memory.extend_from_slice(part),
+        }
+        gathered.length += part.len() as u64;
+        Ok(start)
+    }
+
+    /// All of it.
+    pub(super) fn finish(self) -> io::Result<Content> {
+        let gathered = self.parts.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match gathered.file {
+            Some(file) => Content::map(&file),
+            None => {
+                self.spool.in_memory_bytes.fetch_add(gathered.memory.len(), Ordering::Relaxed);
+                Ok(Content::Memory(gathered.memory))
+            }
+        }
+    }
+}
+
+#[cfg(all(test, feature = "parquet"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_kept_in_memory_or_in_a_file() {
+        for room in [0, 5, 100] {
+            let spool = Spool::default();
+            let gathering = Gathering { spool: &spool, room, parts: Mutex::default() };
+            let starts = ["one", "", "three", "four"].map(|part| gathering.append(part.as_bytes()).unwrap());
+            assert_eq!(starts, [0, 3, 3, 8]);
+            let content = gathering.finish().unwrap();
+            assert_eq!((&content[..], matches!(content, Content::Memory(_))), (&b"onethreefour"[..], room == 100));
+        }
+        let spool = Spool::default();
+        assert!(spool.gather(MOST_IN_MEMORY_BYTES as u64 + 1).room == 0 && spool.gather(9).room == MOST_IN_MEMORY_BYTES);
     }
 }

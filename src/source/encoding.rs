@@ -21,22 +21,23 @@ const SAMPLE_BYTES: usize = 1 << 18;
 
 /// Decides from a file's bytes. Of a file of lines a sample is looked at, since each line is checked when it is read.
 pub(super) fn decide(bytes: &[u8], format: Option<Format>, declared: Option<&'static Encoding>) -> Decision {
+    // Their lines are checked one by one when they are read.
+    let lines = matches!(format, Some(Format::Jsonl | Format::Csv));
     let mark = Encoding::for_bom(bytes);
     let mark_bytes = mark.map_or(0, |(_, length)| length);
     let plain = Decision { encoding: UTF_8, mark_bytes, decode: false, told: None };
     if let Some(encoding) = declared.filter(|&declared| mark.is_none_or(|(by_mark, _)| by_mark == declared)) {
-        let decode = encoding != UTF_8 || format != Some(Format::Jsonl) && simdutf8::basic::from_utf8(&bytes[mark_bytes..]).is_err();
+        let decode = encoding != UTF_8 || !lines && simdutf8::basic::from_utf8(&bytes[mark_bytes..]).is_err();
         return Decision { encoding, decode, told: decode.then_some("declared"), ..plain };
     }
     match mark {
         Some((encoding, _)) if encoding != UTF_8 => return Decision { encoding, decode: true, told: Some("byte-order mark"), ..plain },
         _ => {}
     }
-    let sample = if format == Some(Format::Jsonl) { whole_lines(&bytes[mark_bytes..]) } else { &bytes[mark_bytes..] };
+    let sample = if lines { whole_lines(&bytes[mark_bytes..]) } else { &bytes[mark_bytes..] };
     if simdutf8::basic::from_utf8(sample).is_ok() {
         return plain;
     }
-    let lines = format == Some(Format::Jsonl);
     if mostly_utf8(sample) || lines && few_bad_lines(sample) {
         return Decision { decode: !lines, told: (!lines).then_some("with invalid bytes replaced"), ..plain };
     }

@@ -1,11 +1,8 @@
-//! The fields of a JSON record that refrain reads, picked out without building the rest.
+//! The fields of a record that refrain reads: which names they have, and which of a table's columns they are.
 //!
-//! In: a record and the names to look for. Out: id, text and date, borrowed from the record where they need no unescaping.
+//! In: the names to look for. Out: what a record holds under them; words for a record that has no text. JSON is picked apart in `json.rs`.
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Names of fields, as dotted paths (`meta.source.id`). None: the usual names, the first of them that is there.
@@ -68,16 +65,16 @@ const ROLES: [(Role, &str); 4] = [(Role::Text, "text"), (Role::Id, "id"), (Role:
 
 /// A name to look for: the smaller its rank, the sooner it is taken.
 #[derive(Clone, Debug)]
-struct Wanted {
-    role: Role,
-    path: Vec<String>,
-    whole: String,
+pub(super) struct Wanted {
+    pub(super) role: Role,
+    pub(super) path: Vec<String>,
+    pub(super) whole: String,
 }
 
 /// The names to look for in every record, and which of them were taken.
 #[derive(Debug)]
 pub(super) struct Fields {
-    wanted: Vec<Wanted>,
+    pub(super) wanted: Vec<Wanted>,
     /// Bit n: `wanted[n]` was taken.
     taken: AtomicU64,
 }
@@ -117,45 +114,68 @@ impl Fields {
         (!told.is_empty()).then(|| told.join("; "))
     }
 
-    /// The fields of one record.
-    ///
-    /// # Errors
-    /// Words for a [`crate::Problem`]: not JSON, no object, no text field, a text that is none.
-    pub(super) fn pick<'a>(&self, record: &'a str) -> Result<Picked<'a>, String> {
-        let mut picked = Picking { fields: self, found: [const { None }; 4], names: Vec::new() };
-        let mut json = serde_json::Deserializer::from_str(record);
-        let read = Level { picking: &mut picked, depth: 0, active: u64::MAX }.deserialize(&mut json).and_then(|()| json.end());
-        read.map_err(|error| not_json(&error))?;
-        let Picking { found: [text, id, date, outlet], names, .. } = picked;
-        let text = match text {
-            Some((_, Scalar::String(text))) => text,
-            Some((rank, other)) => return Err(format!("text field `{}` is {}, not a string", self.wanted[rank].whole, other.kind())),
-            None => return Err(self.no_text(&names)),
-        };
-        let [id, date, outlet] = [id, date, outlet].map(|field| field.and_then(|(_, value)| value.into_string()));
-        Ok(Picked { text, id, date, outlet })
+    /// Notes that the name of that rank was found.
+    pub(super) fn take(&self, rank: usize) {
+        self.taken.fetch_or(1 << rank, Ordering::Relaxed);
     }
 
-    fn no_text(&self, names: &[Cow<'_, str>]) -> String {
-        let named: Vec<&str> = self.wanted.iter().filter(|w| w.role == Role::Text).map(|w| w.whole.as_str()).collect();
-        let which = if named.len() == 1 { format!("no text field `{}`", named[0]) } else { "no text field".to_owned() };
-        let has: Vec<&str> = names.iter().take(12).map(|name| name.as_ref()).collect();
+    /// The name that the user gave for a field, if one was given.
+    pub(super) fn named(&self, role: Role) -> Option<&str> {
+        let mut of_role = self.wanted.iter().filter(|wanted| wanted.role == role);
+        of_role.next().filter(|_| of_role.next().is_none()).map(|wanted| wanted.whole.as_str())
+    }
+
+    /// The first of the wanted names that a column has: its rank, and the column.
+    fn column(&self, role: Role, names: &[impl AsRef<str>]) -> Option<(usize, usize)> {
+        let of_role = self.wanted.iter().enumerate().filter(|(_, wanted)| wanted.role == role);
+        of_role.into_iter().find_map(|(rank, wanted)| Some((rank, names.iter().position(|name| name.as_ref() == wanted.whole)?)))
+    }
+
+    /// The names that a text may have.
+    pub(super) fn text_names(&self) -> impl Iterator<Item = &str> {
+        self.wanted.iter().filter(|wanted| wanted.role == Role::Text).map(|wanted| wanted.whole.as_str())
+    }
+
+    /// True if one of the columns is the text.
+    pub(super) fn has_text(&self, names: &[impl AsRef<str>]) -> bool {
+        self.column(Role::Text, names).is_some()
+    }
+
+    /// Which columns of a table hold what; names with dots stand for themselves.
+    ///
+    /// # Errors
+    /// Words for a [`crate::Problem`]: no column is the text.
+    pub(super) fn columns(&self, names: &[impl AsRef<str>]) -> Result<Columns, String> {
+        let column = |role| {
+            self.column(role, names).map(|(rank, column)| {
+                self.take(rank);
+                column
+            })
+        };
+        let text = column(Role::Text).ok_or_else(|| self.no_text(names))?;
+        Ok(Columns { text, id: column(Role::Id), date: column(Role::Date), outlet: column(Role::Outlet) })
+    }
+
+    pub(super) fn no_text(&self, names: &[impl AsRef<str>]) -> String {
+        let which = self.named(Role::Text).map_or("no text field".to_owned(), |name| format!("no text field `{name}`"));
+        let has: Vec<String> = names.iter().take(MOST_NAMED).map(|name| name.as_ref().chars().take(MOST_NAME_CHARS).collect()).collect();
         let more = if names.len() > has.len() { ", ..." } else { "" };
         format!("{which} (has: {}{more}); name it with --text-field", has.join(", "))
     }
 }
 
-fn not_json(error: &serde_json::Error) -> String {
-    let words = error.to_string();
-    let cause = words.split(" at line ").next().unwrap_or(&words).to_owned();
-    if error.is_data() {
-        cause
-            .replace("invalid type: sequence, expected an object", "an array, not an object")
-            .replace("invalid type: ", "")
-            .replace(", expected an object", ", not an object")
-    } else {
-        format!("not JSON: {cause} at column {}", error.column())
-    }
+/// Names that a message lists.
+const MOST_NAMED: usize = 12;
+/// Characters of a name in a message: a table without a header has texts for names.
+const MOST_NAME_CHARS: usize = 40;
+
+/// Which columns of a table hold what, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Columns {
+    pub(super) text: usize,
+    pub(super) id: Option<usize>,
+    pub(super) date: Option<usize>,
+    pub(super) outlet: Option<usize>,
 }
 
 /// What a record holds for us.
@@ -171,243 +191,5 @@ impl Picked<'_> {
     pub(super) fn into_owned(self) -> Picked<'static> {
         let own = |field: Cow<'_, str>| Cow::Owned(field.into_owned());
         Picked { text: own(self.text), id: self.id.map(own), date: self.date.map(own), outlet: self.outlet.map(own) }
-    }
-}
-
-struct Picking<'f, 'a> {
-    fields: &'f Fields,
-    /// By role: the rank of the name and the value.
-    found: [Option<(usize, Scalar<'a>)>; 4],
-    /// Names at the top, for the message where none is the text; collected only until a text is found.
-    names: Vec<Cow<'a, str>>,
-}
-
-/// One object of a record: at the top, or below a field on a dotted path.
-struct Level<'p, 'f, 'a> {
-    picking: &'p mut Picking<'f, 'a>,
-    depth: usize,
-    /// Bit n: the path of `wanted[n]` leads here.
-    active: u64,
-}
-
-impl Level<'_, '_, '_> {
-    /// The name that `key` ends, if any, and the names whose paths go on below it.
-    fn matching(&self, key: &str) -> (Option<usize>, u64) {
-        let (mut ends, mut below) = (None, 0);
-        for (bit, wanted) in self.picking.fields.wanted.iter().enumerate() {
-            if self.active >> bit & 1 == 0 {
-                continue;
-            }
-            let rest = &wanted.path[self.depth..];
-            if rest.len() == 1 && rest[0] == key || self.depth == 0 && wanted.whole == key {
-                ends = ends.or(Some(bit));
-            } else if rest.len() > 1 && rest[0] == key {
-                below |= 1 << bit;
-            }
-        }
-        (ends, below)
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Level<'_, '_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
-        if self.depth == 0 { json.deserialize_map(self) } else { json.deserialize_any(self) }
-    }
-}
-
-impl<'de> Visitor<'de> for Level<'_, '_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Key(key)) = map.next_key()? {
-            let (ends, below) = self.matching(&key);
-            if let Some(rank) = ends {
-                let role = self.picking.fields.wanted[rank].role as usize;
-                // Numbers are names and dates as they are written, so these are taken raw.
-                let value: Scalar<'de> = if role == Role::Text as usize { map.next_value()? } else { raw(map.next_value()?)? };
-                let better = self.picking.found[role].as_ref().is_none_or(|(held, old)| match (old, &value) {
-                    (Scalar::Null, _) => true,
-                    (_, Scalar::Null) => false,
-                    _ => rank <= *held,
-                });
-                if better {
-                    self.picking.fields.taken.fetch_or(1 << rank, Ordering::Relaxed);
-                    self.picking.found[role] = Some((rank, value));
-                }
-            } else if below != 0 {
-                map.next_value_seed(Level { picking: &mut *self.picking, depth: self.depth + 1, active: below })?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-            if self.depth == 0 && self.picking.found[Role::Text as usize].is_none() {
-                self.picking.names.push(key);
-            }
-        }
-        Ok(())
-    }
-
-    // Below a dotted path something else than an object: the path leads nowhere.
-    fn visit_borrowed_str<E>(self, _: &'de str) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(())
-    }
-}
-
-/// A key, borrowed if it holds no escape.
-struct Key<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> serde::Deserialize<'de> for Key<'a> {
-    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        match Scalar::deserialize(json)? {
-            Scalar::String(key) => Ok(Self(key)),
-            _ => Err(D::Error::custom("a key is a string")),
-        }
-    }
-}
-
-/// A name or date from its JSON.
-fn raw<'a, E: serde::de::Error>(json: &'a RawValue) -> Result<Scalar<'a>, E> {
-    match json.get().as_bytes().first() {
-        Some(b'-' | b'0'..=b'9') => Ok(Scalar::Number(Cow::Borrowed(json.get()))),
-        _ => serde_json::from_str(json.get()).map_err(E::custom),
-    }
-}
-
-/// A value without structure, borrowed if it can be.
-#[derive(Clone, Debug, PartialEq)]
-enum Scalar<'a> {
-    String(Cow<'a, str>),
-    Number(Cow<'a, str>),
-    Bool,
-    Null,
-    Nested,
-}
-
-impl<'a> Scalar<'a> {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::String(_) => "a string",
-            Self::Number(_) => "a number",
-            Self::Bool => "true or false",
-            Self::Null => "null",
-            Self::Nested => "an object or array",
-        }
-    }
-
-    /// A name or date: strings and numbers as they are written.
-    fn into_string(self) -> Option<Cow<'a, str>> {
-        match self {
-            Self::String(text) | Self::Number(text) => Some(text),
-            _ => None,
-        }
-    }
-}
-
-impl<'de: 'a, 'a> serde::Deserialize<'de> for Scalar<'a> {
-    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        struct ScalarVisitor;
-
-        impl<'de> Visitor<'de> for ScalarVisitor {
-            type Value = Scalar<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::String(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::String(Cow::Owned(text.to_owned())))
-            }
-            fn visit_bool<E>(self, _: bool) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::Bool)
-            }
-            fn visit_u64<E>(self, number: u64) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::Number(number.to_string().into()))
-            }
-            fn visit_i64<E>(self, number: i64) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::Number(number.to_string().into()))
-            }
-            fn visit_f64<E>(self, number: f64) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::Number(number.to_string().into()))
-            }
-            fn visit_unit<E>(self) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::Null)
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Scalar<'de>, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Scalar::Nested)
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar<'de>, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Scalar::Nested)
-            }
-        }
-        json.deserialize_any(ScalarVisitor)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pick(record: &str, names: &FieldNames) -> Result<(String, Option<String>, Option<String>), String> {
-        Fields::new(names).pick(record).map(|p| (p.text.into(), p.id.map(Into::into), p.date.map(Into::into)))
-    }
-
-    #[test]
-    fn usual_names_by_rank_whatever_their_order() {
-        let found = pick(r#"{"body":"b","url":"u","content":"c\n","_id":7,"published":"2020","x":{"text":"no"}}"#, &FieldNames::default());
-        assert_eq!(found, Ok(("c\n".into(), Some("7".into()), Some("2020".into()))));
-        assert_eq!(pick(r#"{"text":null,"content":"c"}"#, &FieldNames::default()).unwrap().0, "c");
-    }
-
-    #[test]
-    fn dotted_paths_reach_into_objects() {
-        let names = FieldNames { text: Some("a.b".into()), id: Some("meta.id.raw".into()), ..FieldNames::default() };
-        assert_eq!(
-            pick(r#"{"a":{"x":[1],"b":"t"},"text":"no","meta":{"id":{"raw":5}}}"#, &names).unwrap(),
-            ("t".into(), Some("5".into()), None)
-        );
-        assert_eq!(pick(r#"{"a.b":"flat","a":3}"#, &names).unwrap().0, "flat");
-        assert_eq!(pick(r#"{"a":[{"b":"t"}]}"#, &names).unwrap_err(), "no text field `a.b` (has: a); name it with --text-field");
-    }
-
-    #[test]
-    fn what_is_wrong_is_said() {
-        let why = |record: &str| pick(record, &FieldNames::default()).unwrap_err();
-        assert_eq!(why(r#"{"id":1,"body_html":"x"}"#), "no text field (has: id, body_html); name it with --text-field");
-        assert_eq!(why(r#"{"text":5}"#), "text field `text` is a number, not a string");
-        assert_eq!(why(r#"{"text":null}"#), "text field `text` is null, not a string");
-        assert_eq!(why("not json"), "not JSON: expected ident at column 2");
-        assert_eq!(why("[1]"), "an array, not an object");
-        assert!(why(&format!("{{\"a\":{}", "[".repeat(100_000))).starts_with("not JSON"));
     }
 }

@@ -2,12 +2,18 @@
 
 use super::SourceOptions;
 use super::compression::{Compression, MAGIC_BYTES};
-use super::content::{Content, Spool};
+use super::content::{Content, Spool, read_part, read_up_to};
+use super::csv;
 use super::encoding::{decide, decode};
 use super::fields::Fields;
 use super::format::{Format, is_binary, sniff};
-use super::records::{Outcome, RecordReader, STRETCH_BYTES, text_again, values_of};
+use super::kind::Kind;
+#[cfg(feature = "parquet")]
+use super::parquet::{RowReader, Texts};
+use super::place::Place;
+use super::records::{Outcome, RecordReader, STRETCH_BYTES, values_of};
 use super::walk::{STDIN, walk};
+use super::warc::{self, PassedOver};
 use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::document::{Locator, Record};
 use crate::error::{Error, Problem, Result};
@@ -15,7 +21,7 @@ use encoding_rs::Encoding;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,7 +33,7 @@ const MAPPED_FROM_BYTES: u64 = 1 << 20;
 /// Values of a JSON file that a visitor takes in one go.
 const VALUES_OF_A_STRETCH: usize = 256;
 
-/// Documents in files: text, JSONL and JSON, each also in gzip, zstd, bzip2 and xz.
+/// Documents in files: text, JSONL, JSON, tables and WARC, each also in gzip, zstd, bzip2 and xz.
 #[derive(Debug)]
 pub struct FileCorpus {
     files: Vec<InputFile>,
@@ -38,6 +44,7 @@ pub struct FileCorpus {
     spool: Spool,
     other_kinds: usize,
     mended: AtomicUsize,
+    passed_over: PassedOver,
     /// What was decided about single files, by their numbers.
     decisions: Mutex<Vec<(usize, String)>>,
 }
@@ -57,7 +64,10 @@ enum Kept {
     /// All of it: mapped, or unpacked or decoded at some cost.
     Whole(Opened),
     /// Nothing: it is small and plain, and single records are read from it again.
-    OnDisk(Format),
+    OnDisk(Kind),
+    /// The texts of its rows.
+    #[cfg(feature = "parquet")]
+    Rows(Texts, Kind),
 }
 
 /// A file, unpacked and decoded.
@@ -66,7 +76,7 @@ struct Opened {
     content: Content,
     /// Bytes of the byte-order mark that is still there.
     start: usize,
-    format: Format,
+    kind: Kind,
     /// Reading it again by its path and offset gives the same bytes.
     plain: bool,
     binary: bool,
@@ -89,6 +99,7 @@ impl FileCorpus {
             spool: Spool::default(),
             other_kinds: walked.other_kinds,
             mended: AtomicUsize::new(0),
+            passed_over: PassedOver::default(),
             decisions: Mutex::default(),
         })
     }
@@ -137,6 +148,7 @@ impl FileCorpus {
         notes.extend(self.fields.told().map(|told| format!("fields: {told}")));
         notes.extend(self.files.is_empty().then(|| "no files: the folders are empty, or hold nothing that is read".to_owned()));
         let count = |count: usize, what: &str| (count > 0).then(|| format!("{what}: {count}"));
+        notes.extend(self.passed_over.told());
         notes.extend(count(self.other_kinds, "files in folders left out for their ending (name a file to have it read)"));
         notes.extend(count(self.mended.load(Ordering::Relaxed), "records read with U+FFFD in place of half a surrogate pair"));
         notes
@@ -151,11 +163,29 @@ impl FileCorpus {
     fn visit_file<V: Visitor>(&self, number: usize, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
         let file = &self.files[number];
         let opened = self.load(number)?;
+        if opened.kind.format == Format::Parquet {
+            return self.visit_rows(number, opened, visitor);
+        }
         let stretches = self.read(number, &opened, visitor);
         let on_disk = opened.plain && matches!(opened.content, Content::Memory(_));
         // At a second visit it is set already, to the same.
-        let _ = file.kept.set(if on_disk { Kept::OnDisk(opened.format) } else { Kept::Whole(opened) });
+        let _ = file.kept.set(if on_disk { Kept::OnDisk(opened.kind) } else { Kept::Whole(opened) });
         stretches
+    }
+
+    #[cfg(feature = "parquet")]
+    fn visit_rows<V: Visitor>(&self, number: usize, opened: Opened, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
+        let InputFile { path, name, kept } = &self.files[number];
+        let file = u32::try_from(number).map_err(|_| Error::TooMany { count: number })?;
+        let reader = RowReader { file, path, name, fields: &self.fields, spool: &self.spool };
+        let (stretches, texts) = reader.read(opened.content, visitor)?;
+        let _ = kept.set(Kept::Rows(texts, opened.kind));
+        Ok(stretches)
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn visit_rows<V: Visitor>(&self, number: usize, _: Opened, _: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
+        Err(Error::Unsupported { path: self.files[number].path.clone(), format: "Parquet", feature: "parquet" })
     }
 
     fn read<V: Visitor>(&self, number: usize, opened: &Opened, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
@@ -169,7 +199,13 @@ impl FileCorpus {
         }
         let bytes = &opened.content[opened.start..];
         let records = RecordReader { bytes, base: opened.start, file, path: name, fields: &self.fields, mended: &self.mended };
-        if opened.format == Format::Jsonl {
+        if let Some(table) = &opened.kind.table {
+            return Ok(csv::read(&records, table, visitor));
+        }
+        if opened.kind.format == Format::Warc {
+            return Ok(warc::read(&records, &self.passed_over, visitor));
+        }
+        if opened.kind.format == Format::Jsonl {
             let stretches = cut(bytes.len()).into_par_iter().map(|range| {
                 let mut outcome = outcome(Vec::new());
                 outcome.visitor.progress(range.len() as u64);
@@ -181,7 +217,7 @@ impl FileCorpus {
         let Ok(text) = simdutf8::basic::from_utf8(bytes) else {
             return Err(Error::Changed { path: self.files[number].path.clone() });
         };
-        if opened.format == Format::Text {
+        if opened.kind.format == Format::Text {
             let Ok(length) = u32::try_from(text.len()) else {
                 return Ok(vec![stretch(outcome(vec![problem(0, "longer than 4 GiB")]), 0)]);
             };
@@ -215,10 +251,14 @@ impl FileCorpus {
         let mark = Encoding::for_bom(&content).map_or(0, |(_, length)| length);
         let head = &content[mark..];
         let wide = self.encoding.or(Encoding::for_bom(&content).map(|(encoding, _)| encoding)).is_some_and(|e| !e.is_ascii_compatible());
-        let sniffed = |bytes: &[u8]| self.format.unwrap_or_else(|| sniff(bytes, &file.path));
+        let sniffed = |bytes: &[u8]| self.format.unwrap_or_else(|| sniff(bytes, &file.path, &self.fields));
         let format = (!wide).then(|| sniffed(head));
         if format == Some(Format::Text) && is_binary(head) {
-            return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, format: Format::Text, plain, binary: true });
+            return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, kind: Kind::binary(), plain, binary: true });
+        }
+        if let Some(format @ (Format::Warc | Format::Parquet)) = format {
+            // Their texts are looked at one by one.
+            return Ok(Opened { kind: Kind::of(format, head, &file.path, &self.fields), start: mark, content, plain, binary: false });
         }
         let decision = decide(&content, format, self.encoding);
         let (content, start) = if decision.decode {
@@ -231,7 +271,8 @@ impl FileCorpus {
             self.note(number, format!("{}: read as {} ({how})", file.name, decision.encoding.name()));
         }
         let format = format.unwrap_or_else(|| sniffed(&content));
-        Ok(Opened { content, start, format, plain, binary: false })
+        let kind = Kind::of(format, &content[start..], &file.path, &self.fields);
+        Ok(Opened { content, start, kind, plain, binary: false })
     }
 
     /// The unpacked bytes of a file, and whether they are the file's own.
@@ -275,40 +316,45 @@ impl FileCorpus {
         self.spool.keep(stream).map_err(|cause| Error::Io { path: path.into(), cause })
     }
 
-    /// The text of a record from its bytes.
-    fn decoded<'c>(&self, format: Format, bytes: &'c [u8]) -> Option<Cow<'c, str>> {
-        match format {
-            Format::Text => simdutf8::basic::from_utf8(bytes).ok().map(Cow::Borrowed),
-            Format::Jsonl | Format::Json => text_again(&self.fields, bytes),
+    /// Where the document at `locator` and its text stand in its file.
+    ///
+    /// # Errors
+    /// If the file is gone or has changed, or was not visited.
+    pub fn place(&self, locator: Locator) -> Result<Place> {
+        #[cfg(feature = "parquet")]
+        if let Some(Kept::Rows(texts, _)) = self.files[locator.file as usize].kept.get() {
+            let place = texts.place(locator.start).ok_or_else(|| self.changed(locator))?;
+            return Ok(Place::Row { group: place.0, row: place.1 });
         }
+        let (bytes, kind) = self.record(locator)?;
+        kind.place(&bytes, locator.start).ok_or_else(|| self.changed(locator))
     }
-}
 
-/// One record of a file on disk.
-fn read_part(path: &Path, locator: Locator) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    file.seek(io::SeekFrom::Start(locator.start))?;
-    let mut bytes = vec![0; locator.length as usize];
-    file.read_exact(&mut bytes)?;
-    Ok(bytes)
+    /// The bytes of a record again, and what it takes to read it.
+    fn record(&self, locator: Locator) -> Result<(Cow<'_, [u8]>, &Kind)> {
+        let file = &self.files[locator.file as usize];
+        let found = match file.kept.get() {
+            Some(Kept::Whole(opened)) => {
+                let start = usize::try_from(locator.start).ok();
+                let bytes = start.and_then(|start| opened.content.get(start..start + locator.length as usize));
+                bytes.map(|bytes| (Cow::Borrowed(bytes), &opened.kind))
+            }
+            Some(Kept::OnDisk(kind)) => read_part(&file.path, locator).ok().map(|bytes| (Cow::Owned(bytes), kind)),
+            #[cfg(feature = "parquet")]
+            Some(Kept::Rows(texts, kind)) => texts.get(locator.start).map(|text| (Cow::Borrowed(text), kind)),
+            None => None,
+        };
+        found.ok_or_else(|| self.changed(locator))
+    }
+
+    fn changed(&self, locator: Locator) -> Error {
+        Error::Changed { path: self.files[locator.file as usize].path.clone() }
+    }
 }
 
 /// Equal parts of about [`STRETCH_BYTES`], whatever the number of threads.
 fn cut(length: usize) -> Vec<Range<usize>> {
     (0..length.div_ceil(STRETCH_BYTES)).map(|n| n * STRETCH_BYTES..length.min((n + 1) * STRETCH_BYTES)).collect()
-}
-
-fn read_up_to(from: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
-    let mut length = 0;
-    while length < into.len() {
-        match from.read(&mut into[length..]) {
-            Ok(0) => break,
-            Ok(read) => length += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(length)
 }
 
 impl Corpus for FileCorpus {
@@ -332,20 +378,12 @@ impl Corpus for FileCorpus {
     }
 
     fn text(&self, locator: Locator) -> Result<Cow<'_, str>> {
-        let file = &self.files[locator.file as usize];
-        let changed = || Error::Changed { path: file.path.clone() };
-        match file.kept.get() {
-            Some(Kept::Whole(opened)) => {
-                let start = usize::try_from(locator.start).map_err(|_| changed())?;
-                let bytes = opened.content.get(start..start + locator.length as usize);
-                bytes.and_then(|bytes| self.decoded(opened.format, bytes)).ok_or_else(changed)
-            }
-            Some(Kept::OnDisk(format)) => {
-                let bytes = read_part(&file.path, locator).map_err(|_| changed())?;
-                self.decoded(*format, &bytes).map(|text| Cow::Owned(text.into_owned())).ok_or_else(changed)
-            }
-            None => Err(changed()),
-        }
+        let (bytes, kind) = self.record(locator)?;
+        let text = match bytes {
+            Cow::Borrowed(bytes) => kind.text(&self.fields, bytes),
+            Cow::Owned(bytes) => kind.text(&self.fields, &bytes).map(|text| Cow::Owned(text.into_owned())),
+        };
+        text.ok_or_else(|| self.changed(locator))
     }
 
     fn name(&self, file: u32) -> Cow<'_, str> {

@@ -1,6 +1,9 @@
 //! What kind of records a file holds: by its content, then by its name.
 
+use super::csv::is_table;
+use super::fields::Fields;
 use super::walk::ending;
+use super::warc::is_warc;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -14,6 +17,12 @@ pub enum Format {
     Jsonl,
     /// A JSON array of objects, or objects one after another over several lines.
     Json,
+    /// A table with a header: commas, semicolons, tabs or bars between its fields.
+    Csv,
+    /// Records of a crawl: WARC, WET.
+    Warc,
+    /// Parquet, which has compression of its own.
+    Parquet,
 }
 
 /// Where a NUL tells that a file is no text.
@@ -21,18 +30,31 @@ const BINARY_SAMPLE_BYTES: usize = 8192;
 /// How far the first value of a JSON file is followed.
 const VALUE_SAMPLE_BYTES: usize = 1 << 20;
 
+/// Endings of tables; the last two say that tabs part the fields.
+const TABLE_ENDINGS: &[&str] = &["csv", "tsv", "tab"];
+
+/// True if the file's name says that tabs part its fields.
+pub(super) fn says_tabs(path: &Path) -> bool {
+    ending(path).is_some_and(|ending| TABLE_ENDINGS[1..].contains(&ending.as_str()))
+}
+
 /// The format of a file that begins with `bytes` (its byte-order mark gone).
-pub(super) fn sniff(bytes: &[u8], path: &Path) -> Format {
+pub(super) fn sniff(bytes: &[u8], path: &Path, fields: &Fields) -> Format {
     let ending = ending(path);
     let is = |names: &[&str]| ending.as_deref().is_some_and(|ending| names.contains(&ending));
     let trimmed = bytes.trim_ascii_start();
     let inside = trimmed.get(1..).unwrap_or_default().trim_ascii_start().first();
     match trimmed.first() {
+        Some(b'P') if bytes.starts_with(b"PAR1") => Format::Parquet,
+        Some(b'W') if is_warc(trimmed) => Format::Warc,
         Some(b'[') if matches!(inside, Some(b'{' | b']')) => Format::Json,
         Some(b'{') if first_line_is_object(trimmed) => Format::Jsonl,
         Some(b'{') if !is(&["jsonl", "ndjson"]) && (is(&["json"]) || begins_with_value(trimmed)) => Format::Json,
         Some(b'{') if second_line(trimmed).is_some_and(first_line_is_object) => Format::Jsonl,
         _ if ending.is_none() && second_line(trimmed).is_some_and(is_object) => Format::Jsonl, // a stream cut at its front
+        _ if is(TABLE_ENDINGS) => Format::Csv,
+        _ if is(&["warc", "wet"]) => Format::Warc,
+        _ if is_table(bytes, fields) => Format::Csv,
         _ if is(&["jsonl", "ndjson", "json"]) => Format::Jsonl,
         _ => Format::Text,
     }
@@ -73,6 +95,7 @@ mod tests {
 
     #[test]
     fn content_comes_before_name() {
+        let fields = Fields::new(&crate::source::FieldNames::default());
         let cases = [
             ("{\"id\":1}\n{\"id\":2}", "a.txt", Format::Jsonl),
             (" [\n{\"id\":1}]", "a", Format::Json),
@@ -86,9 +109,18 @@ mod tests {
             ("{curly} thoughts", "a.txt", Format::Text),
             ("", "a.jsonl", Format::Jsonl),
             ("", "a.txt", Format::Text),
+            ("WARC/1.0\r\nWARC-Type: warcinfo\r\n", "-", Format::Warc),
+            ("PAR1\0", "a.csv", Format::Parquet),
+            ("WARC/1.0 is a format", "a.txt", Format::Text),
+            ("", "a.wet.gz", Format::Warc),
+            ("x;y\n", "a.csv", Format::Csv),
+            ("", "a.tsv.gz", Format::Csv),
+            ("{\"id\":1}", "a.csv", Format::Jsonl),
+            ("id,text\n1,a", "-", Format::Csv),
+            ("id,text\n1,a", "a.jsonl", Format::Csv),
         ];
         for (content, name, format) in cases {
-            assert_eq!(sniff(content.as_bytes(), Path::new(name)), format, "{name}: {content}");
+            assert_eq!(sniff(content.as_bytes(), Path::new(name), &fields), format, "{name}: {content}");
         }
     }
 }

@@ -5,16 +5,24 @@
 
 mod compression;
 mod content;
+mod csv;
 mod encoding;
 mod fields;
 mod files;
 mod format;
+mod json;
+mod kind;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod place;
 mod records;
 mod walk;
+mod warc;
 
 pub use fields::FieldNames;
 pub use files::FileCorpus;
 pub use format::Format;
+pub use place::{Place, Spelling};
 
 use crate::error::{Error, Result};
 use encoding_rs::Encoding;

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 /// Standard input, among the paths.
 pub(super) const STDIN: &str = "-";
 
-/// Endings of files that a walk takes; a file without an ending is taken too. A file that is named is always taken.
-const ENDINGS: &[&str] = &["txt", "text", "jsonl", "ndjson", "json"];
+/// Endings of files that a walk takes; a file without an ending is taken too, but for those that begin with an underscore: writers of
+/// many files put marks among them (`_SUCCESS`, `_metadata`). A file that is named is always taken.
+const ENDINGS: &[&str] = &["txt", "text", "jsonl", "ndjson", "json", "csv", "tsv", "tab", "warc", "wet", "parquet", "pq"];
 const PACKED_ENDINGS: &[&str] = &["gz", "zst", "bz2", "xz"];
 
 /// What a walk found.
@@ -96,7 +97,8 @@ pub(super) fn ending(path: &Path) -> Option<String> {
 }
 
 fn is_text_ending(path: &Path) -> bool {
-    ending(path).is_none_or(|ending| ENDINGS.contains(&ending.as_str()))
+    let is_mark = || path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"_"));
+    ending(path).map_or_else(|| !is_mark(), |ending| ENDINGS.contains(&ending.as_str()))
 }
 
 #[cfg(test)]
@@ -109,7 +111,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         fs::create_dir(at("sub")).unwrap();
-        for name in ["b.txt", "a.jsonl.zst", "sub/c.txt", "picture.png", "ignored.txt", ".hidden.txt", "plain"] {
+        for name in ["b.txt", "a.jsonl.zst", "sub/c.txt", "picture.png", "ignored.txt", ".hidden.txt", "plain", "_SUCCESS", "t.csv", "p.pq"]
+        {
             fs::write(at(name), "x").unwrap();
         }
         fs::write(at(".gitignore"), "ignored.txt\n").unwrap();
@@ -117,11 +120,11 @@ mod tests {
             walked.files.iter().map(|f| f.strip_prefix(folder.path()).unwrap().to_string_lossy().into_owned()).collect()
         };
         let walked = walk(&[folder.path().into(), at("b.txt")]).unwrap();
-        assert_eq!(names(&walked), ["a.jsonl.zst", "b.txt", "plain", "sub/c.txt"]);
-        assert_eq!(walked.other_kinds, 1);
+        assert_eq!(names(&walked), ["a.jsonl.zst", "b.txt", "p.pq", "plain", "sub/c.txt", "t.csv"]);
+        assert_eq!(walked.other_kinds, 2);
         assert_eq!(names(&walk(&[at("*.txt")]).unwrap()), ["b.txt"]);
         assert_eq!(names(&walk(&[at("**/*.txt")]).unwrap()), ["b.txt", "sub/c.txt"]);
-        assert!(matches!(walk(&[at("*.csv")]), Err(Error::NotFound { .. })));
+        assert!(matches!(walk(&[at("*.md")]), Err(Error::NotFound { .. })));
         assert!(matches!(walk(&[at("no/such")]), Err(Error::NotFound { .. })));
         assert_eq!(ending(Path::new("x.JSON.GZ")).as_deref(), Some("json"));
     }

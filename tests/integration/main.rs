@@ -15,6 +15,8 @@ mod hostile;
 mod invariance;
 mod layers;
 mod library;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod passages;
 mod reference;
 mod schema;
@@ -23,4 +25,6 @@ mod settings;
 mod shared_data;
 mod snapshots;
 mod sources;
+mod tables;
+mod warc;
 mod workbench;

@@ -32,6 +32,23 @@ fn pretty(value: &impl serde::Serialize) -> String {
     serde_json::to_string_pretty(value).unwrap()
 }
 
+/// The articles as a table, every field in quotes, among fields that mean nothing.
+fn table(delimiter: &str, line_end: &str) -> String {
+    let row = |fields: [&str; 3]| fields.map(|field| format!("\"{}\"", field.replace('"', "\"\""))).join(delimiter) + line_end;
+    let rows = articles().into_iter().map(|(id, text)| row(["a \"b\",;|\t\n", id, &text]));
+    row(["note", "id", "text"]) + &rows.collect::<String>()
+}
+
+/// The articles as records of a crawl, in a file that begins with a record about itself.
+fn warc() -> String {
+    let record = |kind: &str, id: &str, text: &str| {
+        let length = text.len();
+        format!("WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {id}\r\nContent-Length: {length}\r\n\r\n{text}\r\n\r\n")
+    };
+    let records = articles().into_iter().map(|(id, text)| record("conversion", id, &text));
+    record("warcinfo", "a.warc.wet", "software: none\r\n") + &records.collect::<String>()
+}
+
 /// The articles in each form that holds several, by a name that fits.
 fn forms() -> Vec<(&'static str, String)> {
     vec![
@@ -41,6 +58,12 @@ fn forms() -> Vec<(&'static str, String)> {
         ("a.json", values().iter().map(pretty).collect::<Vec<_>>().join("\n")),
         ("a", jsonl()),
         ("a.txt", pretty(&values())),
+        ("a.csv", table(",", "\n")),
+        ("a.csv", "\u{feff}".to_owned() + &table(";", "\r\n")),
+        ("a.tsv", table("\t", "\n")),
+        ("a", table("|", "\r\n")),
+        ("a.warc.wet", warc()),
+        ("a", warc()),
     ]
 }
 

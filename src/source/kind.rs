@@ -1,0 +1,51 @@
+//! What it takes to read one record of a file again.
+
+use super::csv::Table;
+use super::fields::Fields;
+use super::format::{Format, says_tabs};
+use super::place::{Place, Spelling};
+use super::records::text_again;
+use super::warc;
+use std::borrow::Cow;
+use std::path::Path;
+
+/// The format of a file, and what its start says of all its records.
+#[derive(Clone, Debug)]
+pub(super) struct Kind {
+    pub(super) format: Format,
+    /// Of a table.
+    pub(super) table: Option<Table>,
+}
+
+impl Kind {
+    /// Of a file that holds `bytes`.
+    pub(super) fn of(format: Format, bytes: &[u8], path: &Path, fields: &Fields) -> Self {
+        Self { format, table: (format == Format::Csv).then(|| Table::of(bytes, says_tabs(path), fields)) }
+    }
+
+    /// Of a file that is no text.
+    pub(super) fn binary() -> Self {
+        Self { format: Format::Text, table: None }
+    }
+
+    /// The text of a record from its bytes.
+    pub(super) fn text<'r>(&self, fields: &Fields, record: &'r [u8]) -> Option<Cow<'r, str>> {
+        match (self.format, &self.table) {
+            (_, Some(table)) => table.text_again(record),
+            (Format::Jsonl | Format::Json, _) => text_again(fields, record),
+            (Format::Warc, _) => warc::text_again(record).map(Cow::Borrowed),
+            _ => simdutf8::basic::from_utf8(record).ok().map(Cow::Borrowed),
+        }
+    }
+
+    /// Where a record that begins at `start` and its text stand.
+    pub(super) fn place(&self, record: &[u8], start: u64) -> Option<Place> {
+        let whole = start..start + record.len() as u64;
+        match (self.format, &self.table) {
+            (_, Some(table)) => table.place(record, start),
+            (Format::Jsonl | Format::Json, _) => Some(Place::Bytes { record: whole, text: None, spelling: Spelling::Json }),
+            (Format::Warc, _) => warc::place(record, start),
+            _ => Some(Place::Bytes { record: whole.clone(), text: Some(whole), spelling: Spelling::Plain }),
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Parquet files.
+//!
+//! In: the bytes of a file. Out: a document a row, and a problem for each row without text. Of the columns only those are read that hold
+//! text, id, date and outlet. A row is found again among the decoded texts, which are kept aside as unpacked files are: rows are asked for
+//! in any order, and a page that holds one must be unpacked whole.
+
+mod column;
+mod texts;
+
+use super::content::{Content, Spool};
+use super::fields::{Columns, Fields};
+use super::records::{Outcome, STRETCH_BYTES};
+use crate::corpus::{Stretch, Visitor};
+use crate::document::{Locator, Record};
+use crate::error::{Error, Problem, Result};
+use ::parquet::data_type::ByteArray;
+use ::parquet::errors::{ParquetError, Result as ParquetResult};
+use ::parquet::file::metadata::RowGroupMetaData;
+use ::parquet::file::reader::{FileReader, SerializedFileReader};
+use ::parquet::schema::types::{ColumnDescPtr, SchemaDescriptor};
+use bytes::Bytes;
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::io;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Mutex;
+use texts::Block;
+pub(super) use texts::Texts;
+
+/// Bytes of text in a part of a row group: each part reads the dictionaries of the other columns again.
+const PART_BYTES: usize = 4 * STRETCH_BYTES;
+/// Parts of a row group at most: each passes over the headers of all pages before it.
+const MOST_PARTS: usize = 32;
+
+/// Reads the rows of one file.
+pub(super) struct RowReader<'a> {
+    pub(super) file: u32,
+    pub(super) path: &'a Path,
+    /// The path as messages have it.
+    pub(super) name: &'a str,
+    pub(super) fields: &'a Fields,
+    pub(super) spool: &'a Spool,
+}
+
+/// Rows of a row group that are decoded in one go.
+struct Part {
+    group: usize,
+    rows: Range<usize>,
+    /// Rows of the file before them.
+    before: u64,
+}
+
+/// What some rows hold.
+struct Decoded {
+    texts: Vec<Option<ByteArray>>,
+    /// Ids, dates, outlets; empty where no column has them.
+    names: [Vec<Option<String>>; 3],
+}
+
+/// The stretches of a file, and its texts.
+type Read<T> = (Vec<Stretch<T>>, Texts);
+
+impl RowReader<'_> {
+    /// The documents of a file.
+    ///
+    /// # Errors
+    /// A file that is damaged or cut; a temporary file that cannot be written.
+    pub(super) fn read<V: Visitor>(&self, content: Content, visitor: &(impl Fn() -> V + Sync)) -> Result<Read<V::Output>> {
+        let bytes = Bytes::from_owner(content);
+        let reader = decode(|| SerializedFileReader::new(bytes)).map_err(|error| self.damaged(error))?;
+        let metadata = reader.metadata();
+        let rows = metadata.row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0));
+        let first_rows: Vec<u64> = rows.scan(0_u64, |before, rows| Some(std::mem::replace(before, before.saturating_add(rows)))).collect();
+        let columns = match self.columns(metadata.file_metadata().schema_descr()) {
+            Ok(columns) => columns,
+            Err(reason) => {
+                let problems = vec![Problem { path: self.name.into(), line: 0, reason: format!("{reason}; the file is left out") }];
+                let stretch = Stretch { output: visitor().finish(), lines: 0, file: self.file, problems };
+                let none = Texts::new(self.spool.gather(0), Vec::new(), first_rows).map_err(|cause| self.failed(cause))?;
+                return Ok((vec![stretch], none));
+            }
+        };
+        let size = |column: usize| {
+            let of_group = |group: &RowGroupMetaData| u64::try_from(group.column(column).uncompressed_size()).unwrap_or(0);
+            Ok(metadata.row_groups().iter().map(of_group).fold(0, u64::saturating_add))
+        };
+        let gathering = self.spool.gather(decode(|| size(columns.text)).map_err(|error| self.damaged(error))?);
+        let blocks = Mutex::new(Vec::new());
+        let part = |group: usize| decode(|| parts(&reader, group, columns.text, first_rows[group])).map_err(|error| self.damaged(error));
+        let parts: Vec<Part> = (0..first_rows.len()).into_par_iter().map(part).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+        let stretches = parts.par_iter().map(|part| {
+            let decoded = decode(|| rows_of(&reader, columns, part)).map_err(|error| self.damaged(error))?;
+            let rows = cut(&decoded.texts);
+            let stretch = |rows: Range<usize>| {
+                let block = self.keep(&decoded, rows.clone(), part.before, &gathering)?;
+                blocks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(block);
+                Ok(self.visit(&decoded, rows, part.before, visitor))
+            };
+            rows.into_par_iter().map(stretch).collect::<Result<Vec<_>>>()
+        });
+        let stretches = stretches.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+        let blocks = blocks.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Ok((stretches, Texts::new(gathering, blocks, first_rows).map_err(|cause| self.failed(cause))?))
+    }
+
+    /// Which columns hold what.
+    ///
+    /// # Errors
+    /// Words for a [`Problem`]: none is the text, or it holds none.
+    fn columns(&self, schema: &SchemaDescriptor) -> std::result::Result<Columns, String> {
+        // A column in a list has no name: it holds more than a value a row.
+        let name = |column: &ColumnDescPtr| if column.max_rep_level() == 0 { column.path().string() } else { String::new() };
+        let names: Vec<String> = schema.columns().iter().map(name).collect();
+        let columns = self.fields.columns(&names)?;
+        let text = schema.column(columns.text);
+        if column::holds_text(&text) {
+            return Ok(columns);
+        }
+        let (name, of) = (&names[columns.text], text.physical_type());
+        Err(format!("text field `{name}` is of type {of}, not text; name another with --text-field"))
+    }
+
+    /// Puts the texts of some rows aside.
+    #[expect(clippy::cast_possible_truncation, reason = "a block is of about a megabyte, or of one text, which is shorter than 2 GiB")]
+    fn keep(&self, decoded: &Decoded, rows: Range<usize>, before: u64, gathering: &super::content::Gathering<'_>) -> Result<Block> {
+        let mut joined = Vec::with_capacity(STRETCH_BYTES);
+        let first_row = before + rows.start as u64;
+        let ends = decoded.texts[rows].iter().map(|text| {
+            joined.extend_from_slice(text.as_ref().map_or(&[], ByteArray::data));
+            joined.len() as u32
+        });
+        let ends = ends.collect();
+        let start = gathering.append(&joined).map_err(|cause| self.failed(cause))?;
+        Ok(Block { first_row, start, ends })
+    }
+
+    /// Hands out the documents in some rows.
+    fn visit<V: Visitor>(&self, decoded: &Decoded, rows: Range<usize>, before: u64, visitor: &impl Fn() -> V) -> Stretch<V::Output> {
+        let mut outcome = Outcome { visitor: visitor(), problems: Vec::new() };
+        let (mut bytes, first, lines) = (0, rows.start, rows.len() as u64);
+        for row in rows {
+            let line = (row - first) as u64;
+            let read = decoded.texts[row].as_ref().ok_or("no text: null").and_then(|text| {
+                bytes += text.len() as u64;
+                simdutf8::basic::from_utf8(text.data()).map_err(|_| "a text with bytes that are not UTF-8")
+            });
+            let text = match read {
+                Ok(text) => text,
+                Err(reason) => {
+                    outcome.problems.push(Problem { path: self.name.into(), line: line + 1, reason: reason.into() });
+                    continue;
+                }
+            };
+            let [id, date, outlet] = decoded.names.each_ref().map(|names| names.get(row)?.as_deref().map(Cow::Borrowed));
+            let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            let locator = Locator { file: self.file, length, start: before + row as u64 };
+            outcome.visitor.document(Record { id, text: Cow::Borrowed(text), date, outlet, locator, line });
+        }
+        outcome.visitor.progress(bytes);
+        Stretch { output: outcome.visitor.finish(), lines, file: self.file, problems: outcome.problems }
+    }
+
+    fn damaged(&self, error: ParquetError) -> Error {
+        Error::Compressed { path: self.path.into(), format: "Parquet", cause: io::Error::other(error) }
+    }
+
+    fn failed(&self, cause: io::Error) -> Error {
+        Error::Io { path: self.path.into(), cause }
+    }
+}
+
+/// What `read` gives. A damaged file must not end the program, whatever its reader thinks of it.
+fn decode<T>(read: impl FnOnce() -> ParquetResult<T>) -> ParquetResult<T> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(ParquetError::General("its structure is broken".into())))
+}
+
+/// Cuts a row group between pages of its text, so that none is unpacked twice.
+fn parts(reader: &SerializedFileReader<Bytes>, number: usize, text: usize, before: u64) -> ParquetResult<Vec<Part>> {
+    let group = reader.get_row_group(number)?;
+    let bytes = usize::try_from(group.metadata().column(text).uncompressed_size()).unwrap_or(0);
+    let total = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
+    let mut pages = group.get_column_page_reader(text)?;
+    let mut ends = Vec::new();
+    let mut row = 0;
+    while let Some(page) = pages.peek_next_page()? {
+        if !page.is_dict {
+            row += page.num_rows.or(page.num_levels).unwrap_or(0);
+            ends.push(row);
+        }
+        pages.skip_next_page()?;
+    }
+    if row != total {
+        return Err(ParquetError::General(format!("row group {number} should have {total} rows, and has {row}")));
+    }
+    let least = PART_BYTES.max(bytes / MOST_PARTS);
+    let pages_of_a_part = (ends.len() * least / bytes.max(1)).max(1);
+    let mut start = 0;
+    let part = |ends: &[usize]| {
+        let end = ends.last().copied().unwrap_or(start);
+        let before = before + start as u64;
+        Part { group: number, rows: std::mem::replace(&mut start, end)..end, before }
+    };
+    Ok(ends.chunks(pages_of_a_part).map(part).collect())
+}
+
+/// Decodes the rows of a part.
+fn rows_of(reader: &SerializedFileReader<Bytes>, columns: Columns, part: &Part) -> ParquetResult<Decoded> {
+    let group = reader.get_row_group(part.group)?;
+    let names = |column: Option<usize>| column.map_or(Ok(Vec::new()), |column| column::names(&*group, column, &part.rows));
+    let texts = column::texts(&*group, columns.text, &part.rows)?;
+    Ok(Decoded { texts, names: [names(columns.id)?, names(columns.date)?, names(columns.outlet)?] })
+}
+
+/// Cuts decoded rows where a stretch has about [`STRETCH_BYTES`] of text.
+fn cut(texts: &[Option<ByteArray>]) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (row, text) in texts.iter().enumerate() {
+        bytes += text.as_ref().map_or(0, ByteArray::len);
+        if bytes >= STRETCH_BYTES || row + 1 == texts.len() {
+            ranges.push(std::mem::replace(&mut start, row + 1)..row + 1);
+            bytes = 0;
+        }
+    }
+    ranges
+}

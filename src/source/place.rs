@@ -1,0 +1,88 @@
+//! Where a record stands in its file, for those who want to write the file again.
+
+use std::ops::Range;
+
+/// Where a record stands in its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// In the bytes of the file, unpacked; of one that is not in UTF-8, decoded and without its byte-order mark.
+    Bytes {
+        /// The whole record, without the line end or the blank lines behind it.
+        record: Range<u64>,
+        /// Its text as it is written there, without quotes around it. None where that takes a JSON parser.
+        text: Option<Range<u64>>,
+        /// How the text is written there.
+        spelling: Spelling,
+    },
+    /// In the columns of a Parquet file.
+    Row {
+        /// Which row group, from 0.
+        group: usize,
+        /// Which of its rows, from 0.
+        row: usize,
+    },
+}
+
+/// How a text is written in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spelling {
+    /// Byte for byte.
+    Plain,
+    /// With two quotes for one, as in a quoted field of a table.
+    DoubledQuotes,
+    /// As a JSON string.
+    Json,
+}
+
+impl Spelling {
+    /// The text that `written` stands for; None for JSON.
+    #[must_use]
+    pub fn read(self, written: &str) -> Option<String> {
+        match self {
+            Self::Plain => Some(written.to_owned()),
+            Self::DoubledQuotes => Some(written.replace("\"\"", "\"")),
+            Self::Json => None,
+        }
+    }
+
+    /// Where byte `at` of the text stands in `written`, as does the end of the text; None beyond it, and for JSON.
+    #[must_use]
+    pub fn written_at(self, written: &str, at: usize) -> Option<usize> {
+        match self {
+            Self::Plain => (at <= written.len()).then_some(at),
+            Self::DoubledQuotes => {
+                let mut shift = 0;
+                for (quote, _) in written.match_indices("\"\"") {
+                    // The quote of the text that these two are stands `shift` bytes earlier there.
+                    if quote - shift >= at {
+                        break;
+                    }
+                    shift += 1;
+                }
+                (at + shift <= written.len()).then_some(at + shift)
+            }
+            Self::Json => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_of_a_text_is_found_where_it_is_written() {
+        for text in ["", "\"", "a\"b\"\"c", "\"\"", "plain", "خبر \"عاجل\""] {
+            let written = text.replace('"', "\"\"");
+            assert_eq!(Spelling::DoubledQuotes.read(&written).as_deref(), Some(text));
+            for at in 0..text.len() {
+                let place = Spelling::DoubledQuotes.written_at(&written, at).unwrap();
+                assert_eq!(written.as_bytes()[place], text.as_bytes()[at], "{text} at {at}");
+            }
+            assert_eq!(Spelling::DoubledQuotes.written_at(&written, text.len()), Some(written.len()));
+            assert_eq!(Spelling::DoubledQuotes.written_at(&written, text.len() + 1), None);
+        }
+        assert_eq!((Spelling::Plain.written_at("ab", 2), Spelling::Plain.written_at("ab", 3)), (Some(2), None));
+    }
+}

@@ -1,0 +1,234 @@
+//! WARC files: the records of a crawl that hold text.
+//!
+//! In: the bytes of a file, unpacked. Out: a document for each `conversion` record (a WET file has nothing else but its first record), and a
+//! problem for each record that is damaged. Records of other types are counted and passed over: HTML is not taken apart here.
+
+mod hops;
+
+use super::fields::{Fields, Role};
+use super::place::{Place, Spelling};
+use super::records::{Outcome, RecordReader, STRETCH_BYTES};
+use crate::corpus::{Stretch, Visitor};
+use crate::document::{Locator, Record};
+use crate::error::Problem;
+use hops::{Header, Hop, Hops, begins_record};
+use memchr::memchr_iter;
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Mutex;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// True if the bytes are those of a WARC file.
+pub(super) fn is_warc(bytes: &[u8]) -> bool {
+    begins_record(bytes)
+}
+
+/// Types of records without text, as a message has them.
+const OTHER_TYPES: [&str; 7] = ["continuation", "metadata", "request", "resource", "response", "revisit", "warcinfo"];
+
+/// Counts records without text, by file and type, so that a second visit counts none twice.
+#[derive(Debug, Default)]
+pub(super) struct PassedOver(Mutex<BTreeMap<u32, BTreeMap<&'static str, usize>>>);
+
+impl PassedOver {
+    fn note(&self, file: u32, counts: BTreeMap<&'static str, usize>) {
+        if let Ok(mut files) = self.0.lock() {
+            files.insert(file, counts);
+        }
+    }
+
+    /// Words for the run's messages.
+    pub(super) fn told(&self) -> Option<String> {
+        let files = self.0.lock().ok()?;
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        files.values().flatten().for_each(|(name, count)| *counts.entry(name).or_default() += count);
+        let total: usize = counts.values().sum();
+        let each: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        let why = if counts.contains_key("response") { "; text is read from conversion records, as in WET files" } else { "" };
+        (total > 0).then(|| format!("WARC records left out because they are no text: {total} ({}){why}", each.join(", ")))
+    }
+}
+
+/// The documents of a file.
+pub(super) fn read<V: Visitor>(
+    records: &RecordReader<'_>,
+    passed_over: &PassedOver,
+    visitor: &(impl Fn() -> V + Sync),
+) -> Vec<Stretch<V::Output>> {
+    let (mut hops, mut others) = (Vec::new(), BTreeMap::new());
+    let mut seen: HashMap<u64, bool> = HashMap::new();
+    for hop in Hops::new(records.bytes) {
+        if let Ok(header) = &hop.header {
+            let name = header.get("WARC-Type").unwrap_or_default();
+            if !name.eq_ignore_ascii_case("conversion") {
+                let other = OTHER_TYPES.into_iter().find(|other| name.eq_ignore_ascii_case(other));
+                *others.entry(other.unwrap_or("of another type")).or_default() += 1;
+                continue;
+            }
+            if let Some(uri) = header.get_bare(URI) {
+                seen.entry(xxh3_64(uri.as_bytes())).and_modify(|shared| *shared = true).or_insert(false);
+            }
+        }
+        hops.push(hop);
+    }
+    passed_over.note(records.file, others);
+    let shared: HashSet<u64> = seen.into_iter().filter(|(_, shared)| *shared).map(|(uri, _)| uri).collect();
+    let parts = parts(hops, records.bytes.len());
+    let stretches = parts.par_iter().map(|part| {
+        let mut reader = Reader { records, shared: &shared, outcome: Outcome { visitor: visitor(), problems: Vec::new() } };
+        reader.outcome.visitor.progress(part.range.len() as u64);
+        let lines = reader.read(part);
+        let Outcome { visitor, problems } = reader.outcome;
+        Stretch { output: visitor.finish(), lines, file: records.file, problems }
+    });
+    stretches.collect()
+}
+
+/// Records that are read in one go, and the bytes from the end of those before.
+struct Part<'a> {
+    hops: Vec<Hop<'a>>,
+    range: Range<usize>,
+}
+
+/// Cuts records into parts of about [`STRETCH_BYTES`]; the last goes to the end of the file.
+fn parts(hops: Vec<Hop<'_>>, length: usize) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut part = Part { hops: Vec::new(), range: 0..0 };
+    for hop in hops {
+        part.range.end = hop.range.end;
+        part.hops.push(hop);
+        if part.range.len() >= STRETCH_BYTES {
+            let end = part.range.end;
+            parts.push(std::mem::replace(&mut part, Part { hops: Vec::new(), range: end..end }));
+        }
+    }
+    part.range.end = length;
+    if !part.range.is_empty() {
+        parts.push(part);
+    }
+    parts
+}
+
+const URI: &str = "WARC-Target-URI";
+const RECORD_ID: &str = "WARC-Record-ID";
+const DATE: &str = "WARC-Date";
+
+/// Reads the records of one stretch.
+struct Reader<'r, V> {
+    records: &'r RecordReader<'r>,
+    /// Hashes of the addresses that several records of the file have.
+    shared: &'r HashSet<u64>,
+    outcome: Outcome<V>,
+}
+
+impl<V: Visitor> Reader<'_, V> {
+    /// Hands out the documents of `part`; returns the number of its lines.
+    fn read(&mut self, part: &Part<'_>) -> u64 {
+        let bytes = self.records.bytes;
+        let lines = |range: Range<usize>| memchr_iter(b'\n', &bytes[range]).count() as u64;
+        let (mut line, mut at) = (0, part.range.start);
+        for hop in &part.hops {
+            line += lines(at..hop.range.start);
+            at = hop.range.start;
+            if let Err(reason) = self.record(hop, line) {
+                self.outcome.problems.push(Problem { path: self.records.path.into(), line: line + 1, reason: reason.into() });
+            }
+        }
+        line + lines(at..part.range.end)
+    }
+
+    fn record(&mut self, hop: &Hop<'_>, line: u64) -> Result<(), &'static str> {
+        let header = hop.header?;
+        let record = &self.records.bytes[hop.range.clone()];
+        let text = block_of(record).unwrap_or_default();
+        let text = simdutf8::basic::from_utf8(text).map_err(|_| "a WARC record with bytes that are not UTF-8")?;
+        let length = u32::try_from(record.len()).map_err(|_| "longer than 4 GiB")?;
+        let names = Names { header, fields: self.records.fields };
+        self.outcome.visitor.document(Record {
+            id: names.id(self.shared).map(Cow::Borrowed),
+            text: Cow::Borrowed(text),
+            date: names.date().map(Cow::Borrowed),
+            outlet: names.outlet(),
+            locator: Locator { file: self.records.file, length, start: (self.records.base + hop.range.start) as u64 },
+            line,
+        });
+        Ok(())
+    }
+}
+
+/// What a record is called by, and by whom: a line of its header that the user named, if it has it, else the usual ones.
+struct Names<'a> {
+    header: Header<'a>,
+    fields: &'a Fields,
+}
+
+impl<'a> Names<'a> {
+    fn named(&self, role: Role) -> Option<&'a str> {
+        self.header.get_bare(self.fields.named(role)?)
+    }
+
+    /// The address, or the record's own id where several records of the file have that address.
+    fn id(&self, shared: &HashSet<u64>) -> Option<&'a str> {
+        let uri = || self.header.get_bare(URI).filter(|uri| !shared.contains(&xxh3_64(uri.as_bytes())));
+        self.named(Role::Id).or_else(uri).or_else(|| self.header.get_bare(RECORD_ID))
+    }
+
+    fn date(&self) -> Option<&'a str> {
+        self.named(Role::Date).or_else(|| self.header.get(DATE))
+    }
+
+    fn outlet(&self) -> Option<Cow<'a, str>> {
+        let host = || self.header.get_bare(URI).and_then(host_of);
+        self.named(Role::Outlet).map(Cow::Borrowed).or_else(|| host().map(Cow::Owned))
+    }
+}
+
+/// The host of an address, in lower case.
+fn host_of(uri: &str) -> Option<String> {
+    let (_, rest) = uri.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+    let host = match place.strip_prefix('[').and_then(|address| address.split_once(']')) {
+        Some((address, _)) => address,
+        None => place.split(':').next().unwrap_or_default(),
+    };
+    (!host.is_empty()).then(|| host.to_lowercase())
+}
+
+fn block_of(record: &[u8]) -> Option<&[u8]> {
+    Header::of(record).map(|(_, block)| &record[block..])
+}
+
+/// The text of a record again.
+pub(super) fn text_again(record: &[u8]) -> Option<&str> {
+    simdutf8::basic::from_utf8(block_of(record)?).ok()
+}
+
+/// Where the record that begins at `start` and its text stand.
+pub(super) fn place(record: &[u8], start: u64) -> Option<Place> {
+    let (_, block) = Header::of(record)?;
+    let end = start + record.len() as u64;
+    Some(Place::Bytes { record: start..end, text: Some(start + block as u64..end), spelling: Spelling::Plain })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host_of;
+
+    #[test]
+    fn hosts_of_addresses() {
+        let cases = [
+            ("http://Www.Example.com/a", Some("www.example.com")),
+            ("https://user:pw@example.com:8080?x", Some("example.com")),
+            ("http://[2001:db8::1]:80/", Some("2001:db8::1")),
+            ("http://مثال.إختبار/", Some("مثال.إختبار")),
+            ("urn:uuid:1", None),
+            ("http:///x", None),
+        ];
+        for (uri, host) in cases {
+            assert_eq!(host_of(uri).as_deref(), host, "{uri}");
+        }
+    }
+}

@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+"""Holds `refrain scan` to the same findings from every format as from JSON lines, with files by the libraries that people write them with.
+
+usage: formats.py REFRAIN
+Needs what tests/formats.txt lists. Spark is used if pyspark and Java are there. Exit 1 at the first file that gives other findings."""
+import csv
+import gzip
+import io
+import itertools
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import date, datetime, timedelta, timezone
+
+import duckdb
+import polars
+import pyarrow
+import pyarrow.csv
+import pyarrow.parquet
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+FIRST_DAY = date(2015, 7, 21)
+OUTLETS = ["courier.example", "ledger.example", None]
+
+
+def articles():
+    """Records of news as invented ones in corpus/, of other words, of no text; a tenth of them copies with a word or two changed."""
+    pick = random.Random(7)
+    root = pathlib.Path(__file__).parent.parent
+    texts = [json.loads(line)["text"] for line in (root / "corpus/articles.jsonl").open(encoding="utf-8")]
+    words = sorted({word for text in texts for word in text.split()})
+    texts += ["\n".join(" ".join(pick.choices(words, k=40)) for _ in range(pick.randint(1, 12))) for _ in range(1500)]
+    copies = [text.replace("a", 'o"', 2) + "\r\n\tend, of; it|" for text in pick.sample(texts, 150)]
+    texts += copies + ["", None, None]
+    pick.shuffle(texts)
+    return [{"id": number, "text": text, "outlet": OUTLETS[number % 3], "day": FIRST_DAY + timedelta(days=pick.randint(0, 30))}
+            for number, text in enumerate(texts)]
+
+
+class Bench:
+    def __init__(self, refrain, folder):
+        self.refrain, self.folder, self.number, self.count = refrain, folder, itertools.count(), 0
+
+    def path(self, ending):
+        return str(self.folder / f"{next(self.number)}.{ending}")
+
+    def scan(self, path, *args):
+        command = [self.refrain, "scan", path, "--format", "jsonl", "--date-field", "day", *args]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        if ran.returncode != 0:
+            sys.exit(f"{path}: {ran.stderr}")
+        return ran.stdout
+
+    def expect(self, rows):
+        path = self.path("jsonl")
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(row | {"id": str(row["id"]), "day": str(row["day"])}) + "\n" for row in rows)
+        self.expected = self.scan(path)
+
+    def check(self, what, path, *args):
+        found = self.scan(path, *args)
+        for want, got in itertools.zip_longest(self.expected.splitlines(), found.splitlines()):
+            if want != got:
+                sys.exit(f"{what}: expected {want}\nfound {got}")
+        self.count += 1
+        (shutil.rmtree if os.path.isdir(path) else os.remove)(path)
+
+
+def arrow_table(rows, text=pyarrow.string(), key=pyarrow.int64(), day=pyarrow.date32()):
+    column = lambda name, of: pyarrow.array([row[name] for row in rows]).cast(of)
+    keys = pyarrow.array([row["id"] for row in rows]).cast(key)
+    plain = pyarrow.array([row["text"] for row in rows])
+    texts = plain.dictionary_encode() if pyarrow.types.is_dictionary(text) else plain.cast(text)
+    noise = pyarrow.array([[{"x": row["id"]}, None] for row in rows])
+    return pyarrow.table({"noise": noise, "id": keys, "text": texts, "outlet": column("outlet", pyarrow.string()), "day": column("day", day)})
+
+
+def check_pyarrow(bench, rows):
+    def check(what, table, *args, **options):
+        path = bench.path("parquet")
+        pyarrow.parquet.write_table(table, path, **options)
+        bench.check(f"pyarrow, {what}", path, *args)
+
+    dictionary = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
+    kinds = [pyarrow.string(), pyarrow.large_string(), pyarrow.string_view(), dictionary, pyarrow.binary(), pyarrow.large_binary()]
+    for kind in kinds:
+        check(f"text as {kind}", arrow_table(rows, text=kind))
+    keys = [pyarrow.int32(), pyarrow.uint64(), pyarrow.int16(), pyarrow.string()]
+    for kind in keys:
+        check(f"id as {kind}", arrow_table(rows, key=kind))
+    days = [pyarrow.timestamp(unit, zone) for unit in ("s", "ms", "us", "ns") for zone in (None, "UTC", "Asia/Riyadh")] + [pyarrow.date64()]
+    for kind in days:
+        check(f"day as {kind}", arrow_table(rows, day=kind))
+    check("day as INT96", arrow_table(rows, day=pyarrow.timestamp("us")), use_deprecated_int96_timestamps=True)
+    table = arrow_table(rows)
+    for codec in ("none", "snappy", "gzip", "brotli", "zstd", "lz4"):
+        for pages, group in (("1.0", 100), ("2.0", 1 << 20)):
+            check(f"{codec}, pages {pages}", table, compression=codec, data_page_version=pages, row_group_size=group)
+    for encoding in ("PLAIN", "DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY"):
+        check(encoding, table, use_dictionary=False, column_encoding={"text": encoding}, data_page_size=20_000)
+    check("small pages and an index", table, data_page_size=1000, write_page_index=True, write_page_checksum=True)
+    check("a dictionary that overflows", table, dictionary_pagesize_limit=50_000, data_page_size=10_000)
+    nested = [{"body": {"text": text}} if text is not None else None for text in table["text"].to_pylist()]
+    nested = table.drop_columns("text").append_column("meta", pyarrow.array(nested))
+    check("nested", nested, "--text-field", "meta.body.text")
+    path = bench.path("parquet")
+    pyarrow.parquet.write_table(table, path, compression="none")
+    with open(path, "rb") as plain, gzip.open(path + ".gz", "wb") as packed:
+        shutil.copyfileobj(plain, packed)
+    bench.check("pyarrow, in gzip once more", path + ".gz")
+
+
+def check_polars(bench, rows):
+    frame = polars.from_arrow(arrow_table(rows).drop_columns("noise"))
+    for codec in ("uncompressed", "snappy", "gzip", "brotli", "zstd", "lz4"):
+        path = bench.path("parquet")
+        frame.write_parquet(path, compression=codec, row_group_size=300)
+        bench.check(f"polars, {codec}", path)
+    for kind in (polars.Categorical, polars.Binary):
+        path = bench.path("pq")
+        frame.with_columns(polars.col("text").cast(kind)).write_parquet(path)
+        bench.check(f"polars, text as {kind}", path)
+    path = bench.path("parquet")
+    frame.with_columns(meta=polars.struct(body=polars.col("text"))).drop("text").write_parquet(path, data_page_size=5000)
+    bench.check("polars, nested", path, "--text-field", "meta.body")
+
+
+def check_duckdb(bench, rows):
+    with duckdb.connect() as database:
+        database.register("rows", arrow_table(rows).drop_columns("noise"))
+        database.execute("create table articles as select * from rows")
+        for codec in ("uncompressed", "snappy", "gzip", "zstd", "lz4", "brotli", "lz4_raw"):
+            for version in ("V1", "V2"):
+                path = bench.path("parquet")
+                database.execute(f"copy articles to '{path}' (format parquet, codec {codec}, parquet_version {version})")
+                bench.check(f"duckdb, {codec} {version}", path)
+        path = bench.path("parquet")
+        nested = "select id::hugeint::bigint as id, {'body': text} as meta, outlet, day::timestamp as day from articles"
+        database.execute(f"copy ({nested}) to '{path}' (format parquet, row_group_size 2048)")
+        bench.check("duckdb, nested", path, "--text-field", "meta.body")
+
+
+def check_tables(bench, rows):
+    """Tables cannot tell no text from an empty one, so every record here has one."""
+    named = [(row["id"], row["text"], row["outlet"], row["day"]) for row in rows]
+    dialects = [(",", csv.QUOTE_MINIMAL, "\n", "csv"), (";", csv.QUOTE_ALL, "\r\n", "csv"), ("\t", csv.QUOTE_MINIMAL, "\r\n", "tsv"),
+                ("|", csv.QUOTE_NONNUMERIC, "\n", "txt"), (",", csv.QUOTE_MINIMAL, "\r\n", "csv.gz")]
+    for delimiter, quoting, line_end, ending in dialects:
+        path = bench.path(ending)
+        opened = gzip.open(path, "wt", newline="", encoding="utf-8") if ending.endswith("gz") else open(path, "w", newline="", encoding="utf-8-sig")
+        with opened as file:
+            writer = csv.writer(file, delimiter=delimiter, quoting=quoting, lineterminator=line_end)
+            writer.writerow(["id", "text", "outlet", "day"])
+            writer.writerows(named)
+        bench.check(f"csv, {delimiter!r} {ending}", path)
+    table = arrow_table(rows).drop_columns("noise")
+    path = bench.path("csv")
+    pyarrow.csv.write_csv(table, path)
+    bench.check("pyarrow, csv", path)
+    frame = polars.from_arrow(table)
+    for style in ("necessary", "always", "non_numeric"):
+        path = bench.path("csv")
+        frame.write_csv(path, quote_style=style, separator=";")
+        bench.check(f"polars, csv {style}", path)
+    with duckdb.connect() as database:
+        path = bench.path("csv.zst")
+        database.register("rows", table)
+        database.execute(f"copy (select * from rows) to '{path}' (format csv, header true)")
+        bench.check("duckdb, csv in zstd", path)
+
+
+def check_warc(bench, rows):
+    named = [row | {"id": f"https://{row['outlet'] or 'other.example'}/{row['id']}", "outlet": row["outlet"] or "other.example"} for row in rows]
+    bench.expect(named)
+    for packed in (False, True):
+        for size in (10, 1 << 30):
+            path = bench.path("warc.wet.gz" if packed else "warc")
+            with open(path, "wb") as file:
+                writer = WARCWriter(file, gzip=packed)
+                writer.write_record(writer.create_warcinfo_record("a.warc", {"software": "none"}))
+                for number, row in enumerate(named):
+                    headers = {"WARC-Date": datetime.combine(row["day"], datetime.min.time(), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")}
+                    body = io.BytesIO(row["text"].encode())
+                    writer.write_record(writer.create_warc_record(row["id"], "conversion", payload=body, warc_headers_dict=headers))
+                    if number % size == 0:
+                        answer = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.0")
+                        body = io.BytesIO(b"<p>text</p>\r\n\r\nWARC/1.0\r\n\r\n")
+                        writer.write_record(writer.create_warc_record(row["id"], "response", payload=body, http_headers=answer))
+            bench.check(f"warcio, {'gzip' if packed else 'plain'}, other records {size}", path)
+
+
+def check_spark(bench, rows):
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        return print("left out: pyspark is not there")
+    if shutil.which("java") is None:
+        return print("left out: Spark, because Java is not there")
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    settings = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1",
+                "spark.sql.session.timeZone": "UTC", "spark.log.level": "ERROR"}
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    spark = builder.getOrCreate()
+    try:
+        plain = [(row["id"], row["text"], row["outlet"], row["day"]) for row in rows]
+        frame = spark.createDataFrame(plain, "id long, text string, outlet string, day date").repartition(3)
+        # Its codec `lz4` cuts long pages into blocks that the parquet crate does not put together.
+        for codec in ("snappy", "zstd", "gzip", "lz4_raw", "none"):
+            path = bench.path("parquet")
+            frame.write.option("compression", codec).parquet(path)
+            bench.check(f"Spark, {codec}", path)
+        stamped = frame.selectExpr("id", "struct(text as body) as meta", "outlet", "cast(day as timestamp) as day")
+        for kind in ("INT96", "TIMESTAMP_MICROS", "TIMESTAMP_MILLIS"):
+            spark.conf.set("spark.sql.parquet.outputTimestampType", kind)
+            path = bench.path("parquet")
+            stamped.write.parquet(path)
+            bench.check(f"Spark, nested, {kind}", path, "--text-field", "meta.body")
+    finally:
+        spark.stop()
+
+
+def main():
+    rows = articles()
+    with_text = [row for row in rows if row["text"] is not None]
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(sys.argv[1], pathlib.Path(folder))
+        for name, check, taken in [("pyarrow", check_pyarrow, rows), ("polars", check_polars, rows), ("duckdb", check_duckdb, rows),
+                                   ("tables", check_tables, with_text), ("WARC", check_warc, with_text), ("Spark", check_spark, rows)]:
+            bench.expect(taken)
+            before = bench.count
+            check(bench, taken)
+            print(f"{name}: {bench.count - before} files, the findings of JSON lines from each")
+
+
+if __name__ == "__main__":
+    main()
