@@ -141,6 +141,17 @@ fn a_file_without_text_and_one_that_is_cut_are_told() {
 }
 
 #[test]
+fn names_stand_beside_their_texts_in_long_row_groups_too() {
+    let texts: Vec<Option<String>> = (0..270_000).map(|number| Some(number.to_string())).collect();
+    let bench = Bench::new();
+    let path = bench.write("a.parquet", written(&texts, texts.len(), WriterProperties::builder().set_data_page_row_count_limit(50_000)));
+    let fields = refrain::FieldNames { text: Some("meta.body".into()), ..Default::default() };
+    let corpus = FileCorpus::open(&[path], &SourceOptions { fields, ..SourceOptions::default() }).unwrap();
+    let found = corpus.visit(Found::default).unwrap().into_iter().flat_map(|stretch| stretch.output);
+    assert_eq!(found.filter(|(text, id, _, _)| id.as_ref() == Some(text)).count(), texts.len());
+}
+
+#[test]
 fn a_damaged_file_is_an_error_or_holds_other_texts() {
     let texts: Vec<Option<String>> = (0..30).map(|number| Some(words(&format!("w{number}-"), 20))).collect();
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).set_data_page_row_count_limit(7);

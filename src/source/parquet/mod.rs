@@ -29,7 +29,9 @@ use std::sync::Mutex;
 use texts::Block;
 pub(super) use texts::Texts;
 
-/// Bytes of text in a part of a row group: each part reads the dictionaries of the other columns again.
+/// Rows of a group whose names are read once for all its parts.
+const MOST_NAMED_ROWS: usize = 1 << 18;
+/// Bytes of text in a part of a row group.
 const PART_BYTES: usize = 4 * STRETCH_BYTES;
 /// Parts of a row group at most: each passes over the headers of all pages before it.
 const MOST_PARTS: usize = 32;
@@ -52,11 +54,15 @@ struct Part {
     before: u64,
 }
 
+/// Ids, dates, outlets; empty where no column has them.
+type Names = [Vec<Option<String>>; 3];
+
 /// What some rows hold.
-struct Decoded {
+struct Decoded<'n> {
     texts: Vec<Option<ByteArray>>,
-    /// Ids, dates, outlets; empty where no column has them.
-    names: [Vec<Option<String>>; 3],
+    names: Cow<'n, Names>,
+    /// Where the names of the first of the rows stand.
+    first_name: usize,
 }
 
 /// The stretches of a file, and its texts.
@@ -88,17 +94,19 @@ impl RowReader<'_> {
         };
         let gathering = self.spool.gather(decode(|| size(columns.text)).map_err(|error| self.damaged(error))?);
         let blocks = Mutex::new(Vec::new());
-        let part = |group: usize| decode(|| parts(&reader, group, columns.text, first_rows[group])).map_err(|error| self.damaged(error));
-        let parts: Vec<Part> = (0..first_rows.len()).into_par_iter().map(part).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
-        let stretches = parts.par_iter().map(|part| {
-            let decoded = decode(|| rows_of(&reader, columns, part)).map_err(|error| self.damaged(error))?;
-            let rows = cut(&decoded.texts);
-            let stretch = |rows: Range<usize>| {
-                let block = self.keep(&decoded, rows.clone(), part.before, &gathering)?;
-                blocks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(block);
-                Ok(self.visit(&decoded, rows, part.before, visitor))
-            };
-            rows.into_par_iter().map(stretch).collect::<Result<Vec<_>>>()
+        let stretches = (0..first_rows.len()).into_par_iter().map(|group| {
+            let read = || Ok((parts(&reader, group, columns.text, first_rows[group])?, names_of_group(&reader, columns, group)?));
+            let (parts, names) = decode(read).map_err(|error| self.damaged(error))?;
+            let stretches = parts.par_iter().map(|part| {
+                let decoded = decode(|| rows_of(&reader, columns, part, names.as_ref())).map_err(|error| self.damaged(error))?;
+                let stretch = |rows: Range<usize>| {
+                    let block = self.keep(&decoded, rows.clone(), part.before, &gathering)?;
+                    blocks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(block);
+                    Ok(self.visit(&decoded, rows, part.before, visitor))
+                };
+                cut(&decoded.texts).into_par_iter().map(stretch).collect::<Result<Vec<_>>>()
+            });
+            Ok(stretches.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect::<Vec<_>>())
         });
         let stretches = stretches.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         let blocks = blocks.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -124,7 +132,7 @@ impl RowReader<'_> {
 
     /// Puts the texts of some rows aside.
     #[expect(clippy::cast_possible_truncation, reason = "a block is of about a megabyte, or of one text, which is shorter than 2 GiB")]
-    fn keep(&self, decoded: &Decoded, rows: Range<usize>, before: u64, gathering: &super::content::Gathering<'_>) -> Result<Block> {
+    fn keep(&self, decoded: &Decoded<'_>, rows: Range<usize>, before: u64, gathering: &super::content::Gathering<'_>) -> Result<Block> {
         let mut joined = Vec::with_capacity(STRETCH_BYTES);
         let first_row = before + rows.start as u64;
         let ends = decoded.texts[rows].iter().map(|text| {
@@ -137,7 +145,7 @@ impl RowReader<'_> {
     }
 
     /// Hands out the documents in some rows.
-    fn visit<V: Visitor>(&self, decoded: &Decoded, rows: Range<usize>, before: u64, visitor: &impl Fn() -> V) -> Stretch<V::Output> {
+    fn visit<V: Visitor>(&self, decoded: &Decoded<'_>, rows: Range<usize>, before: u64, visitor: &impl Fn() -> V) -> Stretch<V::Output> {
         let mut outcome = Outcome { visitor: visitor(), problems: Vec::new() };
         let (mut bytes, first, lines) = (0, rows.start, rows.len() as u64);
         for row in rows {
@@ -153,7 +161,8 @@ impl RowReader<'_> {
                     continue;
                 }
             };
-            let [id, date, outlet] = decoded.names.each_ref().map(|names| names.get(row)?.as_deref().map(Cow::Borrowed));
+            let [id, date, outlet] =
+                decoded.names.each_ref().map(|names| names.get(decoded.first_name + row)?.as_deref().map(Cow::Borrowed));
             let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
             let locator = Locator { file: self.file, length, start: before + row as u64 };
             outcome.visitor.document(Record { id, text: Cow::Borrowed(text), date, outlet, locator, line });
@@ -205,12 +214,33 @@ fn parts(reader: &SerializedFileReader<Bytes>, number: usize, text: usize, befor
     Ok(ends.chunks(pages_of_a_part).map(part).collect())
 }
 
-/// Decodes the rows of a part.
-fn rows_of(reader: &SerializedFileReader<Bytes>, columns: Columns, part: &Part) -> ParquetResult<Decoded> {
-    let group = reader.get_row_group(part.group)?;
-    let names = |column: Option<usize>| column.map_or(Ok(Vec::new()), |column| column::names(&*group, column, &part.rows));
-    let texts = column::texts(&*group, columns.text, &part.rows)?;
-    Ok(Decoded { texts, names: [names(columns.id)?, names(columns.date)?, names(columns.outlet)?] })
+/// The names in some rows.
+fn names_of(reader: &SerializedFileReader<Bytes>, columns: Columns, group: usize, rows: &Range<usize>) -> ParquetResult<Names> {
+    let read = |column: Option<usize>| {
+        column.map_or(Ok(Vec::new()), |column| decode(|| column::names(&*reader.get_row_group(group)?, column, rows)))
+    };
+    let (id, (date, outlet)) = rayon::join(|| read(columns.id), || rayon::join(|| read(columns.date), || read(columns.outlet)));
+    Ok([id?, date?, outlet?])
+}
+
+/// The names in a row group, if they are few enough to be held while its parts are read: each part would read their dictionaries again.
+fn names_of_group(reader: &SerializedFileReader<Bytes>, columns: Columns, group: usize) -> ParquetResult<Option<Names>> {
+    let rows = usize::try_from(reader.metadata().row_group(group).num_rows()).unwrap_or(usize::MAX);
+    if rows > MOST_NAMED_ROWS { Ok(None) } else { names_of(reader, columns, group, &(0..rows)).map(Some) }
+}
+
+/// Decodes the rows of a part, whose names may have been read with those of its group.
+fn rows_of<'n>(
+    reader: &SerializedFileReader<Bytes>,
+    columns: Columns,
+    part: &Part,
+    names: Option<&'n Names>,
+) -> ParquetResult<Decoded<'n>> {
+    let texts = column::texts(&*reader.get_row_group(part.group)?, columns.text, &part.rows)?;
+    Ok(match names {
+        Some(names) => Decoded { texts, names: Cow::Borrowed(names), first_name: part.rows.start },
+        None => Decoded { texts, names: Cow::Owned(names_of(reader, columns, part.group, &part.rows)?), first_name: 0 },
+    })
 }
 
 /// Cuts decoded rows where a stretch has about [`STRETCH_BYTES`] of text.
