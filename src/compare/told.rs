@@ -5,6 +5,7 @@
 use super::extend::common;
 use super::passages::{Passage, Sides};
 use super::seeds::Seed;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -80,38 +81,61 @@ pub(super) fn join(sides: Sides<'_>, found: Vec<Passage>) -> Vec<Passage> {
 }
 
 /// Passages that lie beside each other on both sides, in whatever order, as one: a stretch whose sentences were moved. Cut where either side
-/// has a gap, and again along the other side, until no part has one; parts of one passage stay as they are, and so do those that have a passage
-/// between them on side b which is none of them. In: passages that do not overlap on side b; out: the same.
+/// has a gap, and again along the other side, until no part has one; parts of one passage stay as they are. In: passages that do not overlap on
+/// side b; out: the same.
 pub(super) fn gather(found: Vec<Passage>) -> Vec<Passage> {
-    let mut gathered = Vec::with_capacity(found.len());
-    let mut on_b: Vec<Range<usize>> = found.iter().map(|passage| passage.b.clone()).collect();
-    on_b.sort_unstable_by_key(|range| range.start);
-    let is_all_between = |part: &[Passage]| {
-        let start = part.iter().map(|passage| passage.b.start).min().unwrap_or(0);
-        let end = part.iter().map(|passage| passage.b.end).max().unwrap_or(0);
-        on_b.partition_point(|range| range.start < end) - on_b.partition_point(|range| range.end <= start) == part.len()
-    };
+    let mut groups = Vec::with_capacity(found.len());
     let mut parts = vec![(found, Side::A, false)];
     while let Some((part, side, whole)) = parts.pop() {
-        if part.len() < 2 {
-            gathered.extend(part);
+        if part.len() < 2 || whole {
+            groups.push(part);
             continue;
         }
         let mut cut = cut_at_gaps(part, side);
         if cut.len() > 1 {
             parts.extend(cut.into_iter().map(|part| (part, side.other(), false)));
-        } else if whole {
-            let part = cut.pop().unwrap_or_default();
-            if is_all_between(&part) {
-                gathered.extend(merged(part));
-            } else {
-                gathered.extend(part);
-            }
-        } else {
-            parts.extend(cut.pop().map(|part| (part, side.other(), true)));
+        } else if let Some(part) = cut.pop() {
+            let again = cut_at_gaps(part, side.other());
+            let is_whole = again.len() == 1;
+            parts.extend(again.into_iter().map(|part| (part, side, is_whole)));
         }
     }
-    gathered
+    one_each(groups)
+}
+
+/// What may stand between the parts of a passage on side b, and is left out then: one in so many of the tokens that match in them.
+const LEFT_OUT: usize = 4;
+
+/// Each group as one passage. Where others stand between its parts on side b they are left out if they are little beside it; else it stays in
+/// parts.
+fn one_each(mut groups: Vec<Vec<Passage>>) -> Vec<Passage> {
+    let matched = |group: &[Passage]| group.iter().map(|passage| passage.matched).sum::<usize>();
+    groups.retain(|group| !group.is_empty());
+    if groups.iter().all(|group| group.len() == 1) {
+        return groups.into_iter().flatten().collect();
+    }
+    groups.sort_by_key(|group| (Reverse(matched(group)), group.iter().map(|passage| passage.b.start).min()));
+    let mut told: Vec<Passage> = Vec::with_capacity(groups.len());
+    for at in 0..groups.len() {
+        let group = std::mem::take(&mut groups[at]);
+        let start = group.iter().map(|passage| passage.b.start).min().unwrap_or(0);
+        let end = group.iter().map(|passage| passage.b.end).max().unwrap_or(0);
+        let is_between = |passage: &Passage| passage.b.start < end && passage.b.end > start;
+        let between: usize = groups[at + 1..].iter().flatten().filter(|passage| is_between(passage)).map(|passage| passage.matched).sum();
+        let is_told = told.iter().any(is_between);
+        if group.len() > 1 && !is_told && between * LEFT_OUT <= matched(&group) {
+            groups[at + 1..].iter_mut().for_each(|group| group.retain(|passage| !is_between(passage)));
+            told.extend(merged(group));
+        } else {
+            told.extend(
+                group
+                    .into_iter()
+                    .filter(|passage| told.iter().all(|other| passage.b.end <= other.b.start || other.b.end <= passage.b.start))
+                    .collect::<Vec<_>>(),
+            );
+        }
+    }
+    told
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -164,13 +188,14 @@ mod tests {
     }
 
     #[test]
-    fn moved_sentences_are_one_passage_unless_another_stands_between_them() {
+    fn moved_sentences_are_one_passage_unless_much_else_stands_between_them() {
         let moved = [passage(130..150, 0..20), passage(100..130, 20..50)];
         let whole = Passage { a: 100..150, b: 0..50, matched: 50, reordered: true };
         assert_eq!(gather(moved.to_vec()), [whole]);
-        let parted = [passage(130..150, 0..20), passage(0..20, 20..40), passage(100..130, 40..70)];
-        let mut kept = gather(parted.to_vec());
+        let parted = |between: usize| [passage(130..150, 0..20), passage(0..between, 20..20 + between), passage(100..130, 42..72)];
+        let mut kept = gather(parted(20).to_vec());
         kept.sort_by_key(|passage| passage.b.start);
-        assert_eq!(kept, parted);
+        assert_eq!(kept, parted(20));
+        assert_eq!(gather(parted(12).to_vec()), [Passage { a: 100..150, b: 0..72, matched: 50, reordered: true }]);
     }
 }
