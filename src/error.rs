@@ -68,6 +68,14 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// Something is to be taken from a file in another encoding than UTF-8, and its bytes do not follow from its text.
+    #[error("{}: was read as {encoding}, and encoding it again gives other bytes; convert it to UTF-8 first, or leave it out", path.display())]
+    Reencode {
+        /// The file.
+        path: PathBuf,
+        /// What it was read as.
+        encoding: &'static str,
+    },
     /// A corpus that says too little, for a self-test.
     #[error(
         "a self-test needs {needed} different articles of {least_words} words or more; of {articles} articles read {usable} are such, and \

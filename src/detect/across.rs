@@ -192,26 +192,26 @@ pub(super) fn batches<'a>(
 }
 
 /// What a thread needs to read a document again.
-struct Scratch {
+pub(super) struct Scratch {
     tokenizer: Tokenizer,
     tokens: Tokens,
     sorter: HashSorter,
 }
 
 /// Shingle sets of documents, computed anew from their texts.
-struct Sets<'a, C> {
-    corpus: &'a C,
-    documents: &'a [DocumentLine],
-    config: &'a DetectConfig,
+pub(super) struct Sets<'a, C> {
+    pub(super) corpus: &'a C,
+    pub(super) documents: &'a [DocumentLine],
+    pub(super) config: &'a DetectConfig,
 }
 
 impl<C: Corpus> Sets<'_, C> {
-    fn scratch(&self) -> Scratch {
+    pub(super) fn scratch(&self) -> Scratch {
         let tokenizer = Tokenizer::new(self.config.fold, self.config.simd);
         Scratch { tokenizer, tokens: Tokens::default(), sorter: HashSorter::default() }
     }
 
-    fn of(&self, document: u32, scratch: &mut Scratch) -> Result<Vec<ShingleHash>> {
+    pub(super) fn of(&self, document: u32, scratch: &mut Scratch) -> Result<Vec<ShingleHash>> {
         let text = self.corpus.text(self.documents[document as usize].locator)?;
         scratch.tokenizer.read(&text, &mut scratch.tokens);
         let mut set = Vec::with_capacity(scratch.tokens.len());

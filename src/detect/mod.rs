@@ -9,13 +9,17 @@ mod clusters;
 mod derivation;
 mod findings;
 mod groups;
+mod members;
 mod partners;
 mod places;
 mod read;
 mod reuse;
+mod single;
 mod within;
 
 pub use findings::Findings;
+pub(crate) use members::Containment;
+pub(crate) use single::SingleDocument;
 
 use derivation::DocumentDerivation;
 use places::Places;
@@ -24,6 +28,7 @@ use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Documents};
 use crate::document::Document;
 use crate::error::Result;
+use std::path::Path;
 
 /// Is told how far a run is. Called from many threads.
 pub trait Progress: Sync {
@@ -31,6 +36,12 @@ pub trait Progress: Sync {
     fn read(&self, _bytes: u64) {}
     /// `pairs` more were verified.
     fn verified(&self, _pairs: u64) {}
+    /// `bytes` more of the input were gone through for the output.
+    fn written(&self, _bytes: u64) {}
+    /// A file is begun that is to be taken away if the run is ended.
+    fn begun(&self, _file: &Path) {}
+    /// It is whole, or gone.
+    fn ended(&self, _file: &Path) {}
 }
 
 /// Tells nobody.

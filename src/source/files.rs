@@ -62,14 +62,16 @@ enum Kept {
 
 /// A file, unpacked and decoded.
 #[derive(Debug)]
-struct Opened {
-    content: Content,
+pub(super) struct Opened {
+    pub(super) content: Content,
     /// Bytes of the byte-order mark that is still there.
-    start: usize,
-    format: Format,
+    pub(super) start: usize,
+    pub(super) format: Format,
+    /// What the bytes were decoded from, where they were.
+    pub(super) decoded: Option<&'static Encoding>,
     /// Reading it again by its path and offset gives the same bytes.
     plain: bool,
-    binary: bool,
+    pub(super) binary: bool,
 }
 
 impl FileCorpus {
@@ -142,6 +144,28 @@ impl FileCorpus {
         notes
     }
 
+    /// The path of a file.
+    pub(crate) fn path(&self, file: usize) -> &Path {
+        &self.files[file].path
+    }
+
+    pub(super) fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// The file as it was read, where all of it was kept.
+    pub(super) fn kept(&self, file: usize) -> Option<&Opened> {
+        match self.files[file].kept.get() {
+            Some(Kept::Whole(opened)) if !opened.binary => Some(opened),
+            _ => None,
+        }
+    }
+
+    /// True for what can be read but once.
+    pub(super) fn is_stream(path: &Path) -> bool {
+        path.as_os_str() == STDIN || path.metadata().is_ok_and(|metadata| !metadata.is_file())
+    }
+
     fn note(&self, file: usize, told: String) {
         if let Ok(mut decisions) = self.decisions.lock() {
             decisions.push((file, told));
@@ -209,7 +233,7 @@ impl FileCorpus {
         Ok(stretches.collect::<Vec<_>>().into_iter().chain(rest).collect())
     }
 
-    fn load(&self, number: usize) -> Result<Opened> {
+    pub(super) fn load(&self, number: usize) -> Result<Opened> {
         let file = &self.files[number];
         let (content, mut plain) = self.bytes_of(&file.path)?;
         let mark = Encoding::for_bom(&content).map_or(0, |(_, length)| length);
@@ -218,7 +242,7 @@ impl FileCorpus {
         let sniffed = |bytes: &[u8]| self.format.unwrap_or_else(|| sniff(bytes, &file.path));
         let format = (!wide).then(|| sniffed(head));
         if format == Some(Format::Text) && is_binary(head) {
-            return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, format: Format::Text, plain, binary: true });
+            return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, format: Format::Text, decoded: None, plain, binary: true });
         }
         let decision = decide(&content, format, self.encoding);
         let (content, start) = if decision.decode {
@@ -231,11 +255,12 @@ impl FileCorpus {
             self.note(number, format!("{}: read as {} ({how})", file.name, decision.encoding.name()));
         }
         let format = format.unwrap_or_else(|| sniffed(&content));
-        Ok(Opened { content, start, format, plain, binary: false })
+        let decoded = decision.decode.then_some(decision.encoding);
+        Ok(Opened { content, start, format, decoded, plain, binary: false })
     }
 
     /// The unpacked bytes of a file, and whether they are the file's own.
-    fn bytes_of(&self, path: &Path) -> Result<(Content, bool)> {
+    pub(super) fn bytes_of(&self, path: &Path) -> Result<(Content, bool)> {
         let failed = |cause| Error::Io { path: path.into(), cause };
         if path.as_os_str() == STDIN {
             return Ok((self.unpacked(io::stdin().lock(), path)?, false));
@@ -273,6 +298,23 @@ impl FileCorpus {
 
     fn keep(&self, path: &Path, stream: impl Read) -> Result<Content> {
         self.spool.keep(stream).map_err(|cause| Error::Io { path: path.into(), cause })
+    }
+
+    /// The bytes of a record, as they were read.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(super) fn record_again(&self, locator: Locator) -> Result<Cow<'_, [u8]>> {
+        let file = &self.files[locator.file as usize];
+        let changed = || Error::Changed { path: file.path.clone() };
+        match file.kept.get() {
+            Some(Kept::Whole(opened)) => {
+                let start = usize::try_from(locator.start).map_err(|_| changed())?;
+                opened.content.get(start..start + locator.length as usize).map(Cow::Borrowed).ok_or_else(changed)
+            }
+            Some(Kept::OnDisk(_)) => read_part(&file.path, locator).map(Cow::Owned).map_err(|_| changed()),
+            None => Err(changed()),
+        }
     }
 
     /// The text of a record from its bytes.
@@ -334,17 +376,14 @@ impl Corpus for FileCorpus {
     fn text(&self, locator: Locator) -> Result<Cow<'_, str>> {
         let file = &self.files[locator.file as usize];
         let changed = || Error::Changed { path: file.path.clone() };
-        match file.kept.get() {
-            Some(Kept::Whole(opened)) => {
-                let start = usize::try_from(locator.start).map_err(|_| changed())?;
-                let bytes = opened.content.get(start..start + locator.length as usize);
-                bytes.and_then(|bytes| self.decoded(opened.format, bytes)).ok_or_else(changed)
-            }
-            Some(Kept::OnDisk(format)) => {
-                let bytes = read_part(&file.path, locator).map_err(|_| changed())?;
-                self.decoded(*format, &bytes).map(|text| Cow::Owned(text.into_owned())).ok_or_else(changed)
-            }
-            None => Err(changed()),
+        let format = match file.kept.get() {
+            Some(Kept::Whole(opened)) => opened.format,
+            Some(Kept::OnDisk(format)) => *format,
+            None => return Err(changed()),
+        };
+        match self.record_again(locator)? {
+            Cow::Borrowed(bytes) => self.decoded(format, bytes).ok_or_else(changed),
+            Cow::Owned(bytes) => self.decoded(format, &bytes).map(|text| Cow::Owned(text.into_owned())).ok_or_else(changed),
         }
     }
 

@@ -9,12 +9,17 @@ mod encoding;
 mod fields;
 mod files;
 mod format;
+mod literal;
+mod packing;
 mod records;
+mod rewrite;
 mod walk;
 
 pub use fields::FieldNames;
 pub use files::FileCorpus;
 pub use format::Format;
+pub(crate) use packing::{Packed, Recipe};
+pub(crate) use rewrite::{Layout, Original, Unpacked, read_unpacked};
 
 use crate::error::{Error, Result};
 use encoding_rs::Encoding;

@@ -7,6 +7,7 @@
     reason = "tests may fail, and share their workbench"
 )]
 
+mod clean;
 mod compare;
 mod corpus;
 mod eval;

@@ -1,0 +1,332 @@
+//! Where records and stretches of their texts stand in the bytes of the file that they came from.
+//!
+//! In: locators, and byte ranges of texts as they were handed out. Out: byte ranges of the unpacked file, such that the file without them is the
+//! file without those records and stretches. Always exact: what cannot be told exactly is an error. A new format answers two questions:
+//! [`Layout::whole_record`] and [`Layout::in_content`].
+
+use super::SourceOptions;
+use super::compression::Compression;
+use super::content::Content;
+use super::fields::Fields;
+use super::files::{FileCorpus, Opened};
+use super::format::Format;
+use super::literal::places_in_literal;
+use super::records::{pick_mended, text_place, values_of};
+use crate::document::Locator;
+use crate::error::{Error, Result};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use std::ops::{Deref, Range};
+use std::path::Path;
+
+/// A file as it lies there, and as it was read.
+pub(crate) struct Original<'c> {
+    /// As it was read: UTF-8, or lines of which some are not.
+    opened: Held<'c>,
+    /// The unpacked bytes, where reading them took decoding.
+    undecoded: Option<Content>,
+    compression: Option<Compression>,
+    path: &'c Path,
+    fields: &'c Fields,
+}
+
+enum Held<'c> {
+    Kept(&'c Opened),
+    Again(Opened),
+}
+
+impl Deref for Held<'_> {
+    type Target = Opened;
+
+    fn deref(&self) -> &Opened {
+        match self {
+            Self::Kept(opened) => opened,
+            Self::Again(opened) => opened,
+        }
+    }
+}
+
+impl FileCorpus {
+    /// A file again, for what is to be taken from it.
+    ///
+    /// # Errors
+    /// It is gone, or cannot be read again because it was standard input in another encoding.
+    pub(crate) fn original(&self, file: u32) -> Result<Original<'_>> {
+        let number = file as usize;
+        let path = self.path(number);
+        let opened = match self.kept(number) {
+            Some(opened) => Held::Kept(opened),
+            None => Held::Again(self.load(number)?),
+        };
+        let undecoded = match opened.decoded {
+            Some(encoding) if FileCorpus::is_stream(path) => return Err(Error::Reencode { path: path.into(), encoding: encoding.name() }),
+            Some(_) => Some(self.bytes_of(path)?.0),
+            None if opened.binary => Some(self.bytes_of(path)?.0),
+            None => None,
+        };
+        let compression = if FileCorpus::is_stream(path) { None } else { Compression::of_file(path)? };
+        Ok(Original { opened, undecoded, compression, path, fields: self.fields() })
+    }
+}
+
+impl Original<'_> {
+    /// The unpacked bytes, byte-order mark and all.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.undecoded.as_ref().map_or(&self.opened.content, |content| content)
+    }
+
+    /// How the file is packed.
+    pub(crate) fn compression(&self) -> Option<Compression> {
+        self.compression
+    }
+
+    /// What kind of records it holds.
+    pub(crate) fn format(&self) -> Format {
+        self.opened.format
+    }
+
+    /// Where its records stand.
+    pub(crate) fn layout(&self) -> Layout<'_> {
+        let content: &[u8] = &self.opened.content;
+        Layout { content, start: self.opened.start, format: self.opened.format, fields: self.fields, path: self.path }
+    }
+
+    /// Ranges of the content as it was read, ascending and apart, as ranges of [`Original::bytes`].
+    ///
+    /// # Errors
+    /// [`Error::Reencode`] if the file does not come back to the same bytes when its text is encoded again.
+    pub(crate) fn in_bytes(&self, ranges: &[Range<usize>]) -> Result<Vec<Range<usize>>> {
+        let Some(encoding) = self.opened.decoded else { return Ok(ranges.to_vec()) };
+        if ranges.is_empty() {
+            return Ok(Vec::new());
+        }
+        let refused = || Error::Reencode { path: self.path.into(), encoding: encoding.name() };
+        let text = std::str::from_utf8(&self.opened.content).map_err(|_| refused())?;
+        let edges: Vec<usize> = ranges.iter().flat_map(|range| [range.start, range.end]).collect();
+        let mark = Encoding::for_bom(self.bytes()).filter(|(by_mark, _)| *by_mark == encoding).map_or(0, |(_, length)| length);
+        let places = encoded_places(text, &self.bytes()[mark..], encoding, &edges).ok_or_else(refused)?;
+        Ok(places.chunks_exact(2).map(|edge| mark + edge[0]..mark + edge[1]).collect())
+    }
+}
+
+/// The unpacked bytes of a file.
+#[derive(Default)]
+pub(crate) struct Unpacked(Option<Content>);
+
+impl Deref for Unpacked {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+/// The bytes of the file at `path`, unpacked.
+///
+/// # Errors
+/// It cannot be read, or is damaged.
+pub(crate) fn read_unpacked(path: &Path) -> Result<Unpacked> {
+    let reader = FileCorpus::open(&[], &SourceOptions::default())?;
+    Ok(Unpacked(Some(reader.bytes_of(path)?.0)))
+}
+
+impl FileCorpus {
+    /// A field of a record, by the dotted path to it; None where there is none, or it is no string or number.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn field_again(&self, locator: Locator, name: &str) -> Result<Option<String>> {
+        let record = self.record_again(locator)?;
+        let value: Option<serde_json::Value> = serde_json::from_slice(&record).ok();
+        let found = value.as_ref().and_then(|value| {
+            let path = || name.split('.').try_fold(value, |value, part| value.get(part));
+            value.get(name).or_else(path)
+        });
+        Ok(found.and_then(|value| match value {
+            serde_json::Value::String(text) => Some(text.clone()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }))
+    }
+
+    /// Who published a document.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn outlet_again(&self, locator: Locator) -> Result<Option<String>> {
+        let record = self.record_again(locator)?;
+        let record = std::str::from_utf8(&record).ok();
+        Ok(record.and_then(|json| pick_mended(self.fields(), json).ok()).and_then(|(picked, _)| picked.outlet.map(String::from)))
+    }
+}
+
+/// Where the characters before each of `edges` (ascending byte offsets of `text`) end in `bytes`; None if `text` encoded is not `bytes`.
+fn encoded_places(text: &str, bytes: &[u8], encoding: &'static Encoding, edges: &[usize]) -> Option<Vec<usize>> {
+    let mut places = Vec::with_capacity(edges.len());
+    let (mut done, mut place) = (0, 0);
+    for &edge in edges.iter().chain([&text.len()]) {
+        let piece = text.get(done..edge)?;
+        place +=
+            if encoding == UTF_8 { damaged_length(piece, &bytes[place..])? } else { encoded_length(piece, &bytes[place..], encoding)? };
+        places.push(place);
+        done = edge;
+    }
+    (places.pop() == Some(bytes.len())).then_some(places)
+}
+
+/// Bytes of `bytes` that become `piece` when what is not UTF-8 becomes U+FFFD.
+fn damaged_length(piece: &str, bytes: &[u8]) -> Option<usize> {
+    let (mut rest, mut length) = (piece, 0);
+    for chunk in bytes.utf8_chunks() {
+        let valid = chunk.valid().len().min(rest.len());
+        if rest.as_bytes()[..valid] != chunk.valid().as_bytes()[..valid] {
+            return None;
+        }
+        (rest, length) = (&rest[valid..], length + valid);
+        if rest.is_empty() {
+            break;
+        }
+        if !chunk.invalid().is_empty() {
+            rest = rest.strip_prefix('\u{fffd}')?;
+            length += chunk.invalid().len();
+        }
+        if rest.is_empty() {
+            break;
+        }
+    }
+    rest.is_empty().then_some(length)
+}
+
+/// Bytes of `piece` in `encoding`, if `bytes` begin with them.
+fn encoded_length(piece: &str, bytes: &[u8], encoding: &'static Encoding) -> Option<usize> {
+    if encoding == UTF_16LE || encoding == UTF_16BE {
+        let order = |unit: u16| if encoding == UTF_16LE { unit.to_le_bytes() } else { unit.to_be_bytes() };
+        let mut units = bytes.chunks_exact(2);
+        let mut length = 0;
+        for unit in piece.encode_utf16() {
+            if units.next()? != order(unit) {
+                return None;
+            }
+            length += 2;
+        }
+        return Some(length);
+    }
+    let (encoded, used, unmappable) = encoding.encode(piece);
+    (used == encoding && !unmappable && bytes.starts_with(&encoded)).then_some(encoded.len())
+}
+
+/// Where the records of a file stand in its content as it was read.
+#[derive(Clone, Copy)]
+pub(crate) struct Layout<'a> {
+    content: &'a [u8],
+    /// After the byte-order mark.
+    start: usize,
+    format: Format,
+    fields: &'a Fields,
+    path: &'a Path,
+}
+
+impl Layout<'_> {
+    /// The file is not what it was.
+    pub(crate) fn changed(&self) -> Error {
+        Error::Changed { path: self.path.into() }
+    }
+
+    /// The bytes of a record.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn record(&self, locator: Locator) -> Result<&[u8]> {
+        let start = usize::try_from(locator.start).map_err(|_| self.changed())?;
+        start.checked_add(locator.length as usize).and_then(|end| self.content.get(start..end)).ok_or_else(|| self.changed())
+    }
+
+    /// For each of `records`, which ascend, what goes with it when it goes: a line with its end, an element of an array with a comma.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn whole_records(&self, records: &[Locator]) -> Result<Vec<Range<usize>>> {
+        match self.format {
+            Format::Text => records.iter().map(|_| Ok(0..self.content.len())).collect(),
+            Format::Jsonl => records.iter().map(|&record| self.whole_line(record)).collect(),
+            Format::Json if records.is_empty() => Ok(Vec::new()),
+            Format::Json => self.whole_elements(records),
+        }
+    }
+
+    fn whole_line(&self, locator: Locator) -> Result<Range<usize>> {
+        let start = usize::try_from(locator.start).map_err(|_| self.changed())?;
+        let after = start + locator.length as usize;
+        let rest = self.content.get(after..).ok_or_else(|| self.changed())?;
+        Ok(start..memchr::memchr(b'\n', rest).map_or(self.content.len(), |length| after + length + 1))
+    }
+
+    fn whole_elements(&self, records: &[Locator]) -> Result<Vec<Range<usize>>> {
+        let text = std::str::from_utf8(&self.content[self.start..]).map_err(|_| self.changed())?;
+        let places: Vec<Range<usize>> =
+            values_of(text).places.into_iter().map(|place| self.start + place.range.start..self.start + place.range.end).collect();
+        let is_dropped = |place: &Range<usize>| records.binary_search_by_key(&(place.start as u64), |record| record.start).is_ok();
+        let mut found = Vec::with_capacity(records.len());
+        let mut any_stays = false;
+        for (at, place) in places.iter().enumerate() {
+            if !is_dropped(place) {
+                any_stays = true;
+            } else if any_stays {
+                found.push(places[at - 1].end..place.end);
+            } else {
+                found.push(place.start..places.get(at + 1).map_or(place.end, |next| next.start));
+            }
+        }
+        if found.len() == records.len() { Ok(found) } else { Err(self.changed()) }
+    }
+
+    /// Byte ranges of a record's text, ascending and apart, as ranges of the content.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn in_content(&self, locator: Locator, ranges: &[Range<usize>]) -> Result<Vec<Range<usize>>> {
+        let record = self.record(locator)?;
+        let start = usize::try_from(locator.start).map_err(|_| self.changed())?;
+        if self.format == Format::Text {
+            return Ok(ranges.iter().map(|range| start + range.start..start + range.end).collect());
+        }
+        let literal = text_place(self.fields, record).ok_or_else(|| self.changed())?;
+        let edges: Vec<usize> = ranges.iter().flat_map(|range| [range.start, range.end]).collect();
+        let inside = &record[literal.start + 1..literal.end - 1];
+        let places = places_in_literal(inside, &edges).ok_or_else(|| self.changed())?;
+        let base = start + literal.start + 1;
+        Ok(places.chunks_exact(2).map(|edge| base + edge[0]..base + edge[1]).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_are_found_again_in_other_encodings() {
+        let text = "خبر أول café ثم";
+        for encoding in [encoding_rs::WINDOWS_1256, UTF_16LE, UTF_16BE, encoding_rs::GB18030] {
+            let bytes: Vec<u8> = if encoding == UTF_16LE || encoding == UTF_16BE {
+                let order = |unit: u16| if encoding == UTF_16LE { unit.to_le_bytes() } else { unit.to_be_bytes() };
+                text.encode_utf16().flat_map(order).collect()
+            } else {
+                encoding.encode(text).0.into_owned()
+            };
+            let edges: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+            let places = encoded_places(text, &bytes, encoding, &edges).expect("it comes back");
+            for (edge, place) in edges.iter().zip(places) {
+                assert_eq!(encoding.decode_without_bom_handling(&bytes[..place]).0, text[..*edge], "{}", encoding.name());
+            }
+        }
+        assert_eq!(encoded_places("a\u{fffd}b", b"a\xFFb", encoding_rs::WINDOWS_1252, &[1]), None);
+    }
+
+    #[test]
+    fn damaged_utf8_is_mapped_over_the_damage() {
+        let bytes = b"one \xFF\xE2\x82 two \xF0\x9F";
+        let text = String::from_utf8_lossy(bytes);
+        let edges: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let places = encoded_places(&text, bytes, UTF_8, &edges).expect("every place is known");
+        assert_eq!(places, [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12]);
+    }
+}
