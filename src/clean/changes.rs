@@ -71,7 +71,8 @@ pub(super) fn changes<'n>(
     Ok(ranges.into_iter().zip(planned).map(change).collect())
 }
 
-fn empty_line(doc: &str, file: &str) -> RemovalLine {
+/// A line that says nothing yet.
+pub(super) fn empty_line(doc: &str, file: &str) -> RemovalLine {
     RemovalLine {
         doc: doc.into(),
         file: file.into(),

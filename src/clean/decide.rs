@@ -31,7 +31,13 @@ pub(super) struct Decisions {
 }
 
 /// Decides about `corpus`.
-pub(super) fn decide<C: Corpus + Fields>(corpus: &C, policy: &Policy, config: &DetectConfig, progress: &dyn Progress) -> Result<Decisions> {
+pub(super) fn decide<C: Corpus + Fields>(
+    corpus: &C,
+    policy: &Policy,
+    config: &DetectConfig,
+    keeps_measures: bool,
+    progress: &dyn Progress,
+) -> Result<Decisions> {
     let detector = Detector::new(policy.detection(config))?;
     let mut fates = Fates::default();
     let mut first: Option<Findings> = None;
@@ -41,7 +47,7 @@ pub(super) fn decide<C: Corpus + Fields>(corpus: &C, policy: &Policy, config: &D
         let plain = Search { policy: &unsearched, config, boilerplate: &none, keeps_measures: false };
         let frames =
             if policy.removes(Rule::Boilerplate) { boilerplate(&Standing::new(corpus, plain, &fates), config)? } else { HashSet::new() };
-        let search = Search { policy, config, boilerplate: &frames, keeps_measures: false };
+        let search = Search { policy, config, boilerplate: &frames, keeps_measures };
         let standing = Standing::new(corpus, search, &fates);
         let findings = detector.detect_in(&standing, if first.is_none() { progress } else { &Silent })?;
         let round = Round { corpus, policy, findings: &findings };

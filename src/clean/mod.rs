@@ -5,6 +5,7 @@
 //! the input and the settings alone; cleaning what was cleaned removes nothing. How it goes: [`decide`] finds what goes, on the corpus as it
 //! [`standing`]s without it; [`changes`] finds the bytes; [`write`] writes.
 
+mod annotate;
 mod article;
 mod boilerplate;
 mod changes;
@@ -32,11 +33,12 @@ use crate::detect::{Findings, Progress};
 use crate::document::Locator;
 use crate::error::{Error, Result};
 use crate::source::FileCorpus;
+use annotate::Annotator;
 use changes::Doomed;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use target::Target;
-use write::{Job, Mode, Stamp};
+use write::{Job, Mode, Outcome, Stamp};
 
 /// How to clean, besides what.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +51,8 @@ pub struct Options {
     pub manifest: Option<PathBuf>,
     /// Leaves out of the manifest what was removed; nothing can be restored then.
     pub without_removed_text: bool,
+    /// Removes nothing, and adds a field `refrain` to each record that says what would be removed.
+    pub annotate: bool,
     /// Goes on from what an earlier run finished.
     pub resume: bool,
 }
@@ -64,6 +68,8 @@ pub struct Cleaned {
     pub findings: Findings,
     /// Where the manifest is.
     pub manifest: PathBuf,
+    /// Where the marks of text files are, if there are any.
+    pub annotations: Option<PathBuf>,
 }
 
 /// Cleans `corpus`, which is the files of `paths`, into `out`: a file for a file, else a folder. Without `out`, tells what would be done.
@@ -79,13 +85,13 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
         None => Target::nowhere(&files),
     };
     let stamps: Vec<Option<Stamp>> = files.iter().map(|path| Stamp::of(path)).collect();
-    let decisions = decide::decide(corpus, &options.policy, &options.detection, progress)?;
+    let decisions = decide::decide(corpus, &options.policy, &options.detection, options.annotate, progress)?;
     let run = RunLine {
         schema: MANIFEST_SCHEMA,
         version: env!("CARGO_PKG_VERSION").into(),
         output: target.kind,
         removed_text: !options.without_removed_text,
-        annotated: false,
+        annotated: options.annotate,
         detection: options.detection,
         policy: options.policy.clone(),
     };
@@ -103,9 +109,10 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     let id = |locator: &Locator| ids.get(&(locator.file, locator.start)).copied().unwrap_or_default();
     let doomed: Vec<Doomed<'_>> =
         decisions.fates.0.iter().map(|(locator, fate)| Doomed { locator: *locator, id: id(locator), fate }).collect();
-    let job = Job { corpus, findings, target: &target, run: &run, mode, stamps: &stamps, progress };
-    let outcome = job.write(&doomed)?;
-    Ok(Cleaned { totals: outcome.totals, samples: outcome.samples, findings: decisions.findings, manifest: target.manifest })
+    let annotator = options.annotate.then(|| Annotator::new(findings, &decisions.fates));
+    let job = Job { corpus, findings, target: &target, run: &run, mode, stamps: &stamps, progress, annotator: annotator.as_ref() };
+    let Outcome { totals, samples, annotations } = job.write(&doomed)?;
+    Ok(Cleaned { totals, samples, annotations, findings: decisions.findings, manifest: target.manifest })
 }
 
 impl decide::Fields for FileCorpus {

@@ -23,7 +23,6 @@ pub(super) struct Fate {
     /// Why it is gone as a whole.
     pub(super) gone: Option<Gone>,
     /// What was measured of it, where that is asked for.
-    #[expect(dead_code, reason = "told by --annotate, which follows")]
     pub(super) measures: Option<Box<Measures>>,
 }
 

@@ -20,6 +20,8 @@ pub(super) struct Target {
     /// For each file its name below the folder, with `/` between folders.
     pub(super) names: Vec<String>,
     pub(super) manifest: PathBuf,
+    /// Where marks of text files go.
+    pub(super) annotations: PathBuf,
 }
 
 impl Target {
@@ -40,8 +42,8 @@ impl Target {
             }
             (OutputKind::Folder, out.to_path_buf(), names(paths, files)?)
         };
-        let manifest = manifest.map_or_else(|| beside(out, kind), Path::to_path_buf);
-        let target = Self { kind, folder, names, manifest };
+        let manifest = manifest.map_or_else(|| beside(out, kind, "manifest"), Path::to_path_buf);
+        let target = Self { kind, folder, names, manifest, annotations: beside(out, kind, "annotations") };
         target.refuse_inputs(paths, files)?;
         Ok(target)
     }
@@ -49,7 +51,7 @@ impl Target {
     /// Of a run that writes nothing.
     pub(super) fn nowhere(files: &[&Path]) -> Self {
         let names = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
-        Self { kind: OutputKind::Folder, folder: PathBuf::new(), names, manifest: PathBuf::new() }
+        Self { kind: OutputKind::Folder, folder: PathBuf::new(), names, manifest: PathBuf::new(), annotations: PathBuf::new() }
     }
 
     /// Where a file is written.
@@ -93,17 +95,17 @@ pub(super) fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The manifest's name where none is given: that of the output and an ending.
-fn beside(out: &Path, kind: OutputKind) -> PathBuf {
+/// The name of what lies beside the output: that of the output and an ending.
+fn beside(out: &Path, kind: OutputKind, what: &str) -> PathBuf {
     let name = match kind {
         OutputKind::File => out.to_path_buf(),
         OutputKind::Folder => out.components().collect::<PathBuf>(),
     };
     if name.file_name().is_none() {
-        return PathBuf::from("refrain.manifest.jsonl");
+        return PathBuf::from(format!("refrain.{what}.jsonl"));
     }
     let mut name = name.into_os_string();
-    name.push(".manifest.jsonl");
+    name.push(format!(".{what}.jsonl"));
     name.into()
 }
 

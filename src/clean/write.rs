@@ -3,6 +3,7 @@
 //! In: the input and what goes. Out: files under their names, and the manifest. Files are written on all threads; what is written depends on the
 //! input and the settings alone.
 
+use super::annotate::Annotator;
 use super::changes::{Change, Doomed, changes, make};
 use super::manifest::OutputKind;
 use super::manifest::{Digest, FileLine, Hashing, ManifestLine, RemovalLine, RunLine, Totals, to_hex};
@@ -48,6 +49,8 @@ pub(super) struct Job<'a> {
     pub(super) mode: Mode,
     pub(super) stamps: &'a [Option<Stamp>],
     pub(super) progress: &'a dyn Progress,
+    /// Marks in place of removing.
+    pub(super) annotator: Option<&'a Annotator<'a>>,
 }
 
 /// What tells that a file was written to.
@@ -70,6 +73,8 @@ impl Stamp {
 pub(super) struct Outcome {
     pub(super) totals: Totals,
     pub(super) samples: Vec<RemovalLine>,
+    /// Where the marks of text files are, if there are any.
+    pub(super) annotations: Option<PathBuf>,
 }
 
 /// A file that was written.
@@ -79,6 +84,8 @@ struct Written {
     /// Its removals, as they stand in the manifest.
     lines: SpooledTempFile,
     samples: Vec<RemovalLine>,
+    /// Of a text file, where documents are marked.
+    annotations: Vec<u8>,
 }
 
 /// Records of each file, and those that could not be read.
@@ -123,6 +130,7 @@ impl Job<'_> {
             None => Box::new(std::io::sink()),
         };
         append(&mut lines, &ManifestLine::Run(Box::new(self.run.clone()))).map_err(failed)?;
+        let mut annotations = Vec::new();
         for some in files.chunks(FILES_AT_A_TIME) {
             let written = some.par_iter().map(|&file| self.write_file(file, of_file(doomed, file), &counts));
             for mut written in written.collect::<Result<Vec<_>>>()? {
@@ -131,10 +139,17 @@ impl Job<'_> {
                 outcome.totals.add(&written.totals);
                 outcome.samples.extend(written.samples);
                 outcome.samples.truncate(SAMPLES);
+                annotations.extend(written.annotations);
             }
         }
         append(&mut lines, &ManifestLine::Summary(Box::new(outcome.totals.clone()))).and_then(|()| lines.flush()).map_err(failed)?;
         drop(lines);
+        if !annotations.is_empty() && self.mode != Mode::Dry {
+            let sidecar = Unfinished::begin(&self.target.annotations, self.progress)?;
+            sidecar.file()?.write_all(&annotations).map_err(|cause| Error::Io { path: self.target.annotations.clone(), cause })?;
+            sidecar.keep()?;
+            outcome.annotations = Some(self.target.annotations.clone());
+        }
         manifest.map_or(Ok(()), Unfinished::keep)?;
         if self.mode != Mode::Dry && self.target.kind == OutputKind::Folder {
             Finished::forget(&self.target.folder);
@@ -147,8 +162,13 @@ impl Job<'_> {
         let original = self.corpus.original(number)?;
         let name = &self.target.names[file];
         let name_of = |at: u32| self.findings.member(at as usize).id;
-        let changes = changes(self.corpus, &original, name, doomed, name_of)?;
-        let gone = doomed.iter().filter(|document| document.fate.gone.is_some()).count() as u64;
+        let (changes, annotations) = match self.annotator {
+            None => (changes(self.corpus, &original, name, doomed, name_of)?, Vec::new()),
+            Some(annotator) if original.format() == Format::Text => (Vec::new(), annotator.lines(self.corpus, number)?),
+            Some(annotator) => (annotator.changes(self.corpus, &original, number, name)?, Vec::new()),
+        };
+        let is_gone = |document: &&Doomed<'_>| self.annotator.is_none() && document.fate.gone.is_some();
+        let gone = doomed.iter().filter(is_gone).count() as u64;
         let input = self.corpus.path(file);
         let mut lines = tempfile::spooled_tempfile(LINES_IN_MEMORY);
         let (described, before) = rayon::join(
@@ -187,7 +207,7 @@ impl Job<'_> {
         totals.records_kept = line.records - line.removed;
         totals.records_unreadable = line.unreadable;
         self.progress.written(line.before.bytes);
-        Ok(Written { line, totals, lines, samples })
+        Ok(Written { line, totals, lines, samples, annotations })
     }
 
     /// Writes the output of one file, or finds that it is there, or takes away what an earlier run left under its name. Returns what it is.

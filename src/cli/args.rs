@@ -88,6 +88,9 @@ pub(super) struct CleanArgs {
     /// Leave what was removed out of the manifest; nothing can be restored then
     #[arg(long)]
     pub(super) no_removed_text: bool,
+    /// Remove nothing; add a field `refrain` to each record: kept or not and why, cluster, measures, spans
+    #[arg(long)]
+    pub(super) annotate: bool,
     /// Tell the totals and some removals, and write nothing
     #[arg(long)]
     pub(super) dry_run: bool,

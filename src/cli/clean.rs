@@ -22,6 +22,7 @@ pub(super) fn run(args: &CleanArgs) -> Result<()> {
         detection: settings.detect(),
         manifest: args.manifest.clone(),
         without_removed_text: args.no_removed_text,
+        annotate: args.annotate,
         resume: args.resume,
     };
     options.policy.check()?;
@@ -44,6 +45,9 @@ pub(super) fn run(args: &CleanArgs) -> Result<()> {
     }
     if !args.quiet {
         io::stderr().lock().write_all(&told)?;
+        if let Some(annotations) = &cleaned.annotations {
+            line("note", &format!("what is said of text files is in {}", annotations.display()));
+        }
         line("note", &format!("every removal is in {}", cleaned.manifest.display()));
     }
     Ok(())
@@ -60,7 +64,8 @@ fn write_totals(totals: &Totals, to: &mut impl Write) -> io::Result<()> {
         totals.records_removed,
         if totals.records_unreadable > 0 { format!("; {} unreadable kept as they are", totals.records_unreadable) } else { String::new() }
     )?;
-    writeln!(to, "{} bytes in = {} out + {} removed", totals.bytes_in + totals.bytes_inserted, totals.bytes_out, totals.bytes_removed)?;
+    let inserted = if totals.bytes_inserted > 0 { format!(" - {} added", totals.bytes_inserted) } else { String::new() };
+    writeln!(to, "{} bytes in = {} out + {} removed{inserted}", totals.bytes_in, totals.bytes_out, totals.bytes_removed)?;
     for (rule, total) in &totals.rules {
         writeln!(to, "  {:<19} {:>9} removal{}, {} bytes", rule.name(), total.removals, s(total.removals), total.bytes)?;
     }

@@ -108,6 +108,26 @@ impl Original<'_> {
     }
 }
 
+impl Original<'_> {
+    /// `json` as it is put into the file: as it stands, or without a character that its encoding may not have.
+    pub(crate) fn encoded(&self, json: &str) -> Vec<u8> {
+        let Some(encoding) = self.opened.decoded else { return json.as_bytes().to_vec() };
+        let mut ascii = String::with_capacity(json.len());
+        for c in json.chars() {
+            if c.is_ascii() {
+                ascii.push(c);
+            } else {
+                // Characters beyond ASCII stand in strings alone.
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| ascii += &format!("\\u{unit:04x}"));
+            }
+        }
+        if encoding == UTF_16LE || encoding == UTF_16BE {
+            return ascii.bytes().flat_map(|byte| if encoding == UTF_16LE { [byte, 0] } else { [0, byte] }).collect();
+        }
+        ascii.into_bytes()
+    }
+}
+
 /// The unpacked bytes of a file.
 #[derive(Default)]
 pub(crate) struct Unpacked(Option<Content>);

@@ -8,6 +8,7 @@
 )]
 
 mod clean;
+mod clean_runs;
 mod compare;
 mod corpus;
 mod eval;
