@@ -9,7 +9,7 @@ use super::standing::{Fate, Gone};
 use crate::corpus::Corpus;
 use crate::document::Locator;
 use crate::error::Result;
-use crate::source::{FileCorpus, Layout, Original};
+use crate::source::{FileCorpus, Format, Layout, Original};
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -49,18 +49,23 @@ pub(super) fn changes<'n>(
 ) -> Result<Vec<Change>> {
     let layout = original.layout();
     let mut planned = Vec::new();
-    let whole: Vec<&Doomed<'_>> = documents.iter().filter(|document| document.fate.gone.is_some()).collect();
-    let ranges = layout.whole_records(&whole.iter().map(|document| document.locator).collect::<Vec<_>>())?;
-    for (document, range) in whole.iter().zip(ranges) {
-        if let Some(gone) = &document.fate.gone {
-            planned.push(Planned { range, line: whole_line(document.id, file, gone, &name_of) });
-        }
+    let whole: Vec<(&Doomed<'_>, &Gone)> = documents.iter().filter_map(|document| Some((document, document.fate.gone.as_ref()?))).collect();
+    if let Some((document, gone)) = whole.first().filter(|_| original.format() == Format::Text) {
+        // All of the file, whatever its encoding.
+        let range = 0..original.bytes().len();
+        let line = whole_line(document.id, file, gone, &name_of);
+        return Ok(vec![Change { line: RemovalLine { bytes: range.len() as u64, ..line }, range, inserted: Vec::new() }]);
+    }
+    let ranges = layout.whole_records(&whole.iter().map(|(document, _)| document.locator).collect::<Vec<_>>())?;
+    for ((document, gone), range) in whole.iter().zip(ranges) {
+        planned.push(Planned { range, line: whole_line(document.id, file, gone, &name_of) });
     }
     for document in documents.iter().filter(|document| document.fate.gone.is_none()) {
         planned.extend(cuts(corpus, layout, file, document)?);
     }
     planned.sort_by_key(|change| change.range.start);
-    if planned.windows(2).any(|pair| pair[0].range.end > pair[1].range.start) {
+    let is_outside = planned.last().is_some_and(|last| last.range.end > layout.length());
+    if is_outside || planned.windows(2).any(|pair| pair[0].range.end > pair[1].range.start) {
         return Err(layout.changed());
     }
     let ranges = original.in_bytes(&planned.iter().map(|change| change.range.clone()).collect::<Vec<_>>())?;

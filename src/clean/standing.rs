@@ -10,7 +10,7 @@ use super::policy::{Policy, Rule};
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::document::{Locator, Record};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -142,8 +142,14 @@ impl<C: Corpus> Corpus for Standing<'_, C> {
     fn text(&self, locator: Locator) -> Result<Cow<'_, str>> {
         let text = self.corpus.text(locator)?;
         let cuts = self.fates().get(locator).map_or(&[][..], |fate| &fate.cuts);
-        let is_whole = cuts.last().is_none_or(|cut| text.is_char_boundary(cut.range.end));
-        Ok(if cuts.is_empty() || !is_whole { text } else { Cow::Owned(without(&text, cuts).into_owned()) })
+        if cuts.is_empty() {
+            return Ok(text);
+        }
+        let is_edge = |cut: &Cut| text.is_char_boundary(cut.range.start) && text.is_char_boundary(cut.range.end);
+        if !cuts.iter().all(is_edge) {
+            return Err(Error::Changed { path: self.name(locator.file).as_ref().into() });
+        }
+        Ok(Cow::Owned(without(&text, cuts).into_owned()))
     }
 
     fn name(&self, file: u32) -> Cow<'_, str> {

@@ -183,7 +183,7 @@ impl Job<'_> {
             name: name.clone(),
             input: self.corpus_name(file),
             format: original.format(),
-            packing: original.compression().map(Recipe::usual),
+            packing: original.compression().map(|format| Recipe::of(format, input, original.bytes())).transpose()?,
             packed: None,
             before,
             after: None,

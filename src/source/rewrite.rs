@@ -251,6 +251,11 @@ impl Layout<'_> {
         Error::Changed { path: self.path.into() }
     }
 
+    /// Bytes of the content.
+    pub(crate) fn length(&self) -> usize {
+        self.content.len()
+    }
+
     /// The bytes of a record.
     ///
     /// # Errors
@@ -266,7 +271,7 @@ impl Layout<'_> {
     /// [`Error::Changed`].
     pub(crate) fn whole_records(&self, records: &[Locator]) -> Result<Vec<Range<usize>>> {
         match self.format {
-            Format::Text => records.iter().map(|_| Ok(0..self.content.len())).collect(),
+            Format::Text => Ok(records.iter().map(|_| 0..self.content.len()).collect()),
             Format::Jsonl => records.iter().map(|&record| self.whole_line(record)).collect(),
             Format::Json if records.is_empty() => Ok(Vec::new()),
             Format::Json => self.whole_elements(records),
