@@ -47,13 +47,10 @@ pub(super) fn mended(text: &str, range: Range<usize>) -> Range<usize> {
 /// `range` out to the edges of its lines where nothing but marks would stay on them; else with the marks that follow it, if what they closed
 /// is gone.
 fn with_stray_marks(text: &str, range: Range<usize>) -> Range<usize> {
-    let is_line_end = |c: char| matches!(c, '\n' | '\r');
-    let line_start = text[..range.start].rfind(is_line_end).map_or(0, |at| at + 1);
-    let line_end = text[range.end..].find(is_line_end).map_or(text.len(), |length| range.end + length);
-    if is_silent(&text[line_start..range.start]) && is_silent(&text[range.end..line_end]) {
-        let trimmed = text[line_start..line_end].trim_matches(is_space);
-        let start = line_start + text[line_start..].find(|c| !is_space(c)).unwrap_or(0);
-        return start.min(range.start)..(start + trimmed.len()).max(range.end);
+    if let Some((start, end)) = silent_before(text, range.start).zip(silent_after(text, range.end)) {
+        let inside = text[start..end].trim_start_matches(is_space);
+        let start = end - inside.len();
+        return start.min(range.start)..(start + inside.trim_end_matches(is_space).len()).max(range.end);
     }
     let marks = text[range.end..].len() - text[range.end..].trim_start_matches(|c: char| !c.is_alphanumeric() && !is_space(c)).len();
     let end = range.end + marks;
@@ -66,6 +63,30 @@ fn with_stray_marks(text: &str, range: Range<usize>) -> Range<usize> {
 fn begins_with_closing_mark(text: &str) -> bool {
     let rest = text.trim_start_matches(|c: char| !c.is_alphanumeric() && !is_space(c));
     rest.len() < text.len() && rest.chars().next().is_none_or(is_space)
+}
+
+/// Where the line begins that has nothing but marks before `at`; None if it has more. Looks no further than it must: a line may be a book.
+fn silent_before(text: &str, at: usize) -> Option<usize> {
+    for (place, c) in text[..at].char_indices().rev() {
+        match c {
+            '\n' | '\r' => return Some(place + 1),
+            c if c.is_alphanumeric() => return None,
+            _ => {}
+        }
+    }
+    Some(0)
+}
+
+/// Where the line ends that has nothing but marks from `at` on.
+fn silent_after(text: &str, at: usize) -> Option<usize> {
+    for (place, c) in text[at..].char_indices() {
+        match c {
+            '\n' | '\r' => return Some(at + place),
+            c if c.is_alphanumeric() => return None,
+            _ => {}
+        }
+    }
+    Some(text.len())
 }
 
 fn line_ends(space: &str) -> usize {

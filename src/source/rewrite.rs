@@ -181,39 +181,39 @@ impl FileCorpus {
 
 /// Where the characters before each of `edges` (ascending byte offsets of `text`) end in `bytes`; None if `text` encoded is not `bytes`.
 fn encoded_places(text: &str, bytes: &[u8], encoding: &'static Encoding, edges: &[usize]) -> Option<Vec<usize>> {
+    if encoding == UTF_8 {
+        return damaged_places(text, bytes, edges);
+    }
     let mut places = Vec::with_capacity(edges.len());
     let (mut done, mut place) = (0, 0);
     for &edge in edges.iter().chain([&text.len()]) {
-        let piece = text.get(done..edge)?;
-        place +=
-            if encoding == UTF_8 { damaged_length(piece, &bytes[place..])? } else { encoded_length(piece, &bytes[place..], encoding)? };
+        place += encoded_length(text.get(done..edge)?, &bytes[place..], encoding)?;
         places.push(place);
         done = edge;
     }
     (places.pop() == Some(bytes.len())).then_some(places)
 }
 
-/// Bytes of `bytes` that become `piece` when what is not UTF-8 becomes U+FFFD.
-fn damaged_length(piece: &str, bytes: &[u8]) -> Option<usize> {
-    let (mut rest, mut length) = (piece, 0);
+/// The same for `bytes` of which some are not UTF-8 and became U+FFFD.
+fn damaged_places(text: &str, bytes: &[u8], edges: &[usize]) -> Option<Vec<usize>> {
+    const REPLACED: &str = "\u{fffd}";
+    let mut places = Vec::with_capacity(edges.len());
+    let (mut decoded, mut place) = (0, 0);
     for chunk in bytes.utf8_chunks() {
-        let valid = chunk.valid().len().min(rest.len());
-        if rest.as_bytes()[..valid] != chunk.valid().as_bytes()[..valid] {
+        let valid = chunk.valid();
+        if text.get(decoded..decoded + valid.len())? != valid {
             return None;
         }
-        (rest, length) = (&rest[valid..], length + valid);
-        if rest.is_empty() {
-            break;
-        }
+        let inside = edges[places.len()..].iter().take_while(|&&edge| edge <= decoded + valid.len());
+        places.extend(inside.map(|edge| place + edge - decoded));
+        (decoded, place) = (decoded + valid.len(), place + valid.len());
         if !chunk.invalid().is_empty() {
-            rest = rest.strip_prefix('\u{fffd}')?;
-            length += chunk.invalid().len();
-        }
-        if rest.is_empty() {
-            break;
+            text[decoded..].starts_with(REPLACED).then_some(())?;
+            (decoded, place) = (decoded + REPLACED.len(), place + chunk.invalid().len());
         }
     }
-    rest.is_empty().then_some(length)
+    places.extend(edges[places.len()..].iter().filter(|&&edge| edge == decoded).map(|_| place));
+    (places.len() == edges.len() && decoded == text.len()).then_some(places)
 }
 
 /// Bytes of `piece` in `encoding`, if `bytes` begin with them.
