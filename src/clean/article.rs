@@ -33,6 +33,18 @@ pub(super) struct Article<'t> {
     original: &'t str,
     cuts: Vec<Cut>,
     text: Cow<'t, str>,
+    /// For each cut where it was in what is left, and the bytes that are gone up to its end.
+    shifts: Vec<(usize, usize)>,
+}
+
+fn shifts(cuts: &[Cut]) -> Vec<(usize, usize)> {
+    let mut gone = 0;
+    let shift = |cut: &Cut| {
+        let place = cut.range.start - gone;
+        gone += cut.range.len();
+        (place, gone)
+    };
+    cuts.iter().map(shift).collect()
 }
 
 /// `text` without `cuts`.
@@ -52,7 +64,7 @@ pub(super) fn without<'t>(text: &'t str, cuts: &[Cut]) -> Cow<'t, str> {
 
 impl<'t> Article<'t> {
     pub(super) fn new(original: &'t str, cuts: Vec<Cut>) -> Self {
-        Self { original, text: without(original, &cuts), cuts }
+        Self { original, text: without(original, &cuts), shifts: shifts(&cuts), cuts }
     }
 
     /// What is left.
@@ -71,14 +83,8 @@ impl<'t> Article<'t> {
 
     /// Where the byte at `offset` of what is left stands in the original.
     fn origin(&self, offset: usize) -> usize {
-        let mut place = offset;
-        for cut in &self.cuts {
-            if cut.range.start > place {
-                break;
-            }
-            place += cut.range.len();
-        }
-        place
+        let before = self.shifts.partition_point(|(place, _)| *place <= offset);
+        before.checked_sub(1).map_or(offset, |last| offset + self.shifts[last].1)
     }
 
     /// Takes `removals`, which are ranges of what is left, with what must go with them.
@@ -98,6 +104,7 @@ impl<'t> Article<'t> {
         self.cuts.extend(taken);
         self.cuts.sort_by_key(|cut| cut.range.start);
         self.text = without(self.original, &self.cuts);
+        self.shifts = shifts(&self.cuts);
     }
 
     /// Appends `range` of what is left as cuts of the original: one for each stretch between cuts that are there.
@@ -107,12 +114,14 @@ impl<'t> Article<'t> {
         }
         let whole = self.in_original(&range);
         let mut start = whole.start;
-        for cut in self.cuts.iter().filter(|cut| whole.start < cut.range.start && cut.range.start < whole.end) {
-            to.push(Cut { range: start..cut.range.start, why: why.clone() });
+        let from = self.cuts.partition_point(|cut| cut.range.start <= whole.start);
+        for cut in self.cuts[from..].iter().take_while(|cut| cut.range.start < whole.end) {
+            if start < cut.range.start {
+                to.push(Cut { range: start..cut.range.start, why: why.clone() });
+            }
             start = cut.range.end;
         }
         to.push(Cut { range: start..whole.end, why: why.clone() });
-        to.retain(|cut| !cut.range.is_empty());
     }
 }
 

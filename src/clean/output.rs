@@ -4,6 +4,7 @@ use super::target::{folder_of, make_folders};
 use crate::detect::Progress;
 use crate::error::{Error, Result};
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// A file that is not whole yet. It is taken away again unless it is kept.
@@ -20,6 +21,10 @@ impl<'a> Unfinished<'a> {
     /// # Errors
     /// What the file system says.
     pub(super) fn begin(path: &'a Path, progress: &'a dyn Progress) -> Result<Self> {
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            let cause = io::Error::other("is no file that could be written anew; name a file");
+            return Err(Error::Io { path: path.into(), cause });
+        }
         make_folders(path)?;
         let beside = beside(path);
         progress.begun(&beside);

@@ -32,9 +32,12 @@ impl Target {
     pub(super) fn new(out: &Path, paths: &[PathBuf], files: &[&Path], manifest: Option<&Path>) -> Result<Self> {
         let is_single = paths.len() == 1 && files.len() == 1 && !paths[0].is_dir() && (paths[0] == files[0]);
         let is_folder = out.is_dir() || out.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
+        // A link stays, and the file behind it is written.
+        let behind = |path: &Path| if path.is_symlink() { path.canonicalize().unwrap_or_else(|_| path.into()) } else { path.into() };
+        let real_out = behind(out);
         let (kind, folder, names) = if is_single && !is_folder {
-            let Some(name) = out.file_name() else { return refuse("output", format!("{} names no file", out.display())) };
-            let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let Some(name) = real_out.file_name() else { return refuse("output", format!("{} names no file", out.display())) };
+            let folder = real_out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             (OutputKind::File, folder.to_path_buf(), vec![name.to_string_lossy().into_owned()])
         } else {
             if out.exists() && !out.is_dir() {
@@ -42,7 +45,7 @@ impl Target {
             }
             (OutputKind::Folder, out.to_path_buf(), names(paths, files)?)
         };
-        let manifest = manifest.map_or_else(|| beside(out, kind, "manifest"), Path::to_path_buf);
+        let manifest = behind(&manifest.map_or_else(|| beside(out, kind, "manifest"), Path::to_path_buf));
         let target = Self { kind, folder, names, manifest, annotations: beside(out, kind, "annotations") };
         target.refuse_inputs(paths, files)?;
         Ok(target)

@@ -108,6 +108,19 @@ fn several_files_keep_what_tells_them_apart() {
     assert_eq!((ran.code, fs::read(bench.path().join("stdin-out")).unwrap()), (0, record("s", &words("s", 30)).into_bytes()));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_stays_and_the_file_behind_it_is_written() {
+    let bench = Bench::new();
+    bench.write("in.jsonl", record("a", &words("a", 30)));
+    bench.write("there/real.jsonl", "old");
+    std::os::unix::fs::symlink("there/real.jsonl", bench.path().join("out.jsonl")).unwrap();
+    run(&bench, &["clean", "in.jsonl", "-o", "out.jsonl"]);
+    assert!(bench.path().join("out.jsonl").is_symlink());
+    assert_eq!(fs::read(bench.path().join("there/real.jsonl")).unwrap(), fs::read(bench.path().join("in.jsonl")).unwrap());
+    run(&bench, &["restore", "out.jsonl", "-o", "back"]);
+}
+
 #[test]
 fn writing_over_the_input_is_refused() {
     let bench = Bench::new();
@@ -129,7 +142,7 @@ fn writing_over_the_input_is_refused() {
     ];
     if cfg!(unix) {
         std::os::unix::fs::symlink("in.jsonl", bench.path().join("soft.jsonl")).unwrap();
-        refused.push((vec!["in.jsonl", "-o", "soft.jsonl"], "soft.jsonl"));
+        refused.push((vec!["in.jsonl", "-o", "soft.jsonl"], "in.jsonl, which is read"));
     }
     let before = tree(bench.path());
     for (args, said) in refused {
@@ -287,6 +300,12 @@ fn a_full_disk_and_a_place_that_cannot_be_written_are_told() {
     bench.write("in.jsonl", record("a", &words("a", 30)));
     assert_refused(&bench.run(&["clean", "in.jsonl", "-o", "in.jsonl/out"]), "in.jsonl");
     bench.write("file", "x");
+    for device in ["/dev/full", "/dev/null"] {
+        if Path::new(device).exists() {
+            assert_refused(&bench.run(&["clean", "in.jsonl", "-o", device]), "is no file");
+            assert_refused(&bench.run(&["clean", "in.jsonl", "-o", "out", "--manifest", device]), "is no file");
+        }
+    }
     assert_refused(&bench.run(&["clean", "in.jsonl", "-o", "out", "--manifest", "file/m"]), "file");
     assert!(!bench.path().join("out").exists(), "nothing is written where the manifest cannot be");
 }
