@@ -166,7 +166,11 @@ impl<'p> Cleaner<'p> {
     fn take_repetition(&mut self, article: &mut Article<'_>) -> bool {
         self.document.read(&article.text);
         let policy = self.policy;
-        let found = self.document.repetitions(&article.text).iter().filter(|found| policy.removes(found.rule.into()));
+        let found = self
+            .document
+            .repetitions(&article.text)
+            .iter()
+            .filter(|found| policy.removes(found.rule.into()) && found.similarity >= policy.min_similarity);
         let mut chosen: Vec<(Range<usize>, Range<usize>, Rule, f64)> = Vec::new();
         for repetition in found {
             let (first, again) = (repetition.first.start..repetition.first.end, repetition.again.start..repetition.again.end);

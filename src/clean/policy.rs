@@ -102,13 +102,15 @@ pub struct Policy {
     pub remove: Vec<Rule>,
     /// Which of alike articles stays.
     pub prefer: Prefer,
+    /// Copies inside an article that are less alike than this are left alone, 0 to 1: they may say something else.
+    pub min_similarity: f64,
     /// Articles over these thresholds go.
     pub filter: Option<Thresholds>,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { remove: Rule::WITHIN.into_iter().chain(Rule::ACROSS).collect(), prefer: Prefer::Any, filter: None }
+        Self { remove: Rule::WITHIN.into_iter().chain(Rule::ACROSS).collect(), prefer: Prefer::Any, min_similarity: 0.0, filter: None }
     }
 }
 
@@ -154,6 +156,9 @@ impl Policy {
         }
         if let Some(rule) = self.remove.iter().find(|rule| !Rule::REMOVABLE.contains(rule)) {
             return Err(Error::Config { setting: "remove", reason: format!("`{}` is a filter; name it with --filter", rule.name()) });
+        }
+        if !(0.0..=1.0).contains(&self.min_similarity) {
+            return Err(Error::Config { setting: "min-similarity", reason: format!("{} is not between 0 and 1", self.min_similarity) });
         }
         self.filter.as_ref().map_or(Ok(()), Thresholds::check)
     }

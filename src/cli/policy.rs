@@ -134,6 +134,9 @@ pub(super) struct CleanSettings {
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT", env = "REFRAIN_REMOVE", help_heading = "What to remove")]
     #[serde(deserialize_with = "one_or_many")]
     remove: Option<Vec<RemoveArg>>,
+    /// Leave copies inside an article alone that are less alike than this, 0 to 1 [default: 0, all that scan tells]
+    #[arg(long, value_name = "SHARE", env = "REFRAIN_MIN_SIMILARITY", help_heading = "What to remove")]
+    min_similarity: Option<f64>,
     /// Drop articles that are over the thresholds of this set of measures
     #[arg(long, value_enum, env = "REFRAIN_FILTER", help_heading = "What to remove")]
     filter: Option<FilterArg>,
@@ -151,6 +154,7 @@ impl CleanSettings {
     pub(super) fn over(self, under: Self) -> Self {
         Self {
             remove: self.remove.or(under.remove),
+            min_similarity: self.min_similarity.or(under.min_similarity),
             filter: self.filter.or(under.filter),
             thresholds: self.thresholds.or(under.thresholds),
         }
@@ -167,6 +171,7 @@ impl CleanSettings {
         if let Some(KeepArg::Preferred(prefer)) = keep {
             policy.prefer = prefer.clone();
         }
+        policy.min_similarity = self.min_similarity.unwrap_or(policy.min_similarity);
         policy.filter = self.filter.map(|FilterArg::Gopher| self.thresholds.unwrap_or_default());
         policy
     }

@@ -109,6 +109,16 @@ fn a_name_narrows_what_is_removed() {
 }
 
 #[test]
+fn copies_that_are_less_alike_than_asked_stay() {
+    let bench = Bench::new();
+    let body = words("w", 20);
+    bench.write("in.jsonl", record("a", &format!("{body}.\n{}.\n{body}.", body.replace("w7 w8", "x7 x8"))));
+    let removals = |least: &str| of_type(&clean_and_back(&bench, "in.jsonl", &["--min-similarity", least]).1, "removal").len();
+    assert_eq!((removals("0"), removals("0.95")), (2, 1));
+    assert_eq!(bench.run(&["clean", "in.jsonl", "-o", "x", "--min-similarity", "7"]).code, 2);
+}
+
+#[test]
 fn which_of_alike_articles_stays() {
     let bench = Bench::new();
     let line = |id: &str, date: &str, outlet: &str, score: &str, more: usize| {
