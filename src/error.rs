@@ -72,11 +72,27 @@ pub enum Error {
     /// A record that cannot be read, where the caller asked to stop at the first; or a finding or label to be scored.
     #[error("{0}")]
     Record(Problem),
+    /// A format that is read and not written.
+    #[error("{}: {format} files are read, but cannot be cleaned yet; write the texts as JSONL and clean that", path.display())]
+    Unwritten {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: &'static str,
+    },
     /// A file changed between the first and the second reading.
     #[error("{}: changed while it was read; run again when nothing writes to it", path.display())]
     Changed {
         /// The file.
         path: PathBuf,
+    },
+    /// Something is to be taken from a file in another encoding than UTF-8, and its bytes do not follow from its text.
+    #[error("{}: was read as {encoding}, and encoding it again gives other bytes; convert it to UTF-8 first, or leave it out", path.display())]
+    Reencode {
+        /// The file.
+        path: PathBuf,
+        /// What it was read as.
+        encoding: &'static str,
     },
     /// A corpus that says too little, for a self-test.
     #[error(

@@ -1,5 +1,6 @@
 //! Commands and flags.
 
+use super::policy::CleanSettings;
 use super::settings::Settings;
 use super::settings::variable_behind;
 use anyhow::{Result, anyhow};
@@ -37,6 +38,10 @@ pub(crate) fn parse() -> Result<Cli> {
 pub(super) enum Command {
     /// Find repetition inside articles, and articles that are alike
     Scan(Box<ScanArgs>),
+    /// Write the articles without what repeats, and a manifest of every removal
+    Clean(Box<CleanArgs>),
+    /// Make the input of a cleaning again, byte for byte, from its output and manifest
+    Restore(RestoreArgs),
     /// Show two articles side by side: what they share, and every word that differs
     Compare(CompareArgs),
     /// Score findings against labels: precision, recall, F1, adjusted Rand index, plagdet
@@ -66,6 +71,63 @@ pub(super) struct ScanArgs {
     pub(super) config: Option<PathBuf>,
     #[command(flatten)]
     pub(super) settings: Settings,
+}
+
+#[derive(Debug, Args)]
+#[command(mut_arg("only", |arg| arg.hide(true)), mut_arg("format", |arg| arg.hide(true)), mut_arg("color", |arg| arg.hide(true)))]
+pub(super) struct CleanArgs {
+    /// Files, folders, globs, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Where to write: a file for a file, a folder for several
+    #[arg(long, short, value_name = "OUT", required_unless_present = "dry_run")]
+    pub(super) output: Option<PathBuf>,
+    /// Where to write the manifest [default: OUT.manifest.jsonl]
+    #[arg(long, value_name = "FILE")]
+    pub(super) manifest: Option<PathBuf>,
+    /// Leave what was removed out of the manifest; nothing can be restored then
+    #[arg(long)]
+    pub(super) no_removed_text: bool,
+    /// Remove nothing; add a field `refrain` to each record: kept or not and why, cluster, measures, spans
+    #[arg(long)]
+    pub(super) annotate: bool,
+    /// Tell the totals and some removals, and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Go on where an earlier run was ended: files that it finished are not written again
+    #[arg(long)]
+    pub(super) resume: bool,
+    #[command(flatten)]
+    pub(super) policy: CleanSettings,
+    /// Say nothing but errors on standard error
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// List every record that was skipped, not the first few of each kind
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// Read settings from this file instead of the nearest refrain.toml
+    #[arg(long, value_name = "FILE", env = "REFRAIN_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) settings: Settings,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RestoreArgs {
+    /// What refrain clean wrote: a file, or a folder
+    pub(super) output: PathBuf,
+    /// The manifest [default: OUTPUT.manifest.jsonl]
+    #[arg(long, value_name = "FILE")]
+    pub(super) manifest: Option<PathBuf>,
+    /// Where to write what was cleaned: a file for a file, a folder for a folder
+    #[arg(long = "output", short = 'o', value_name = "BACK")]
+    pub(super) back: PathBuf,
+    /// Threads [default: all cores]
+    #[arg(long, short, value_name = "THREADS", env = "REFRAIN_JOBS")]
+    pub(super) jobs: Option<usize>,
+    /// Say nothing but errors on standard error
+    #[arg(long, short)]
+    pub(super) quiet: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,12 +1,15 @@
 //! The program: flags in, findings out. The only place that prints.
 
 mod args;
+mod clean;
 mod compare;
 mod eval;
 mod messages;
 mod output;
 mod pick;
+mod policy;
 mod progress;
+mod restore;
 mod scan;
 mod scores;
 mod selftest;
@@ -29,6 +32,8 @@ pub(crate) fn run(cli: &Cli) -> Result<()> {
     output::remove_unfinished_on_interrupt();
     match &cli.command {
         Command::Scan(args) => scan::run(args),
+        Command::Clean(args) => clean::run(args),
+        Command::Restore(args) => restore::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Eval(args) => eval::run(args),
         Command::Selftest(args) => selftest::run(args),

@@ -122,7 +122,7 @@ fn behind_links(path: &Path) -> PathBuf {
     target
 }
 
-fn set_unfinished(change: impl FnOnce(&mut Vec<PathBuf>)) {
+pub(super) fn set_unfinished(change: impl FnOnce(&mut Vec<PathBuf>)) {
     if let Ok(mut files) = UNFINISHED.lock() {
         change(&mut files);
     }

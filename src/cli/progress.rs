@@ -1,7 +1,9 @@
 //! How far a run is, on a terminal alone.
 
+use super::output::set_unfinished;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
+use std::path::Path;
 
 /// A bar on standard error with bytes, rate and time left; nothing where that is no terminal.
 pub(super) struct Bar(ProgressBar);
@@ -31,5 +33,17 @@ impl refrain::Progress for Bar {
 
     fn verified(&self, _pairs: u64) {
         self.0.set_message("verifying");
+    }
+
+    fn written(&self, _bytes: u64) {
+        self.0.set_message("writing");
+    }
+
+    fn begun(&self, file: &Path) {
+        set_unfinished(|files| files.push(file.to_path_buf()));
+    }
+
+    fn ended(&self, file: &Path) {
+        set_unfinished(|files| files.retain(|unfinished| unfinished != file));
     }
 }

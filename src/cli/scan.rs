@@ -11,6 +11,7 @@ use refrain::{Detector, FileCorpus};
 pub(super) fn run(args: &ScanArgs) -> Result<()> {
     let settings = args.settings.clone().with_file(args.config.as_deref())?;
     settings.check()?;
+    settings.keep.as_ref().map_or(Ok(()), super::policy::KeepArg::check_usual)?;
     let detector = Detector::new(settings.detect())?.within_memory(settings.memory());
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;
     refuse_outputs(&args.output, corpus.paths())?;

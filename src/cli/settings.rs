@@ -1,11 +1,12 @@
 //! Settings: flags over `REFRAIN_*` variables over the nearest `refrain.toml`. One struct is all three.
 
 use super::args::{Color, CompareArgs, Report};
+use super::policy::{CleanSettings, KeepArg};
 use super::size::{Size, half_of_machine};
 use anyhow::{Context, Result};
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
-use refrain::{DetectConfig, Error, FieldNames, Fold, Format, Keep, Linkage, MemoryLimit, Scope, Simd, SourceOptions};
+use refrain::{DetectConfig, Error, FieldNames, Fold, Format, Linkage, MemoryLimit, Scope, Simd, SourceOptions};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
@@ -50,16 +51,6 @@ choices!(LinkageArg for Linkage {
     /// Every two members are a pair
     Complete,
 });
-choices!(KeepArg for Keep {
-    /// By date, else the longest, else the smallest id
-    Earliest,
-    /// By date, else the longest, else the smallest id
-    Latest,
-    /// Most tokens, else the smallest id
-    Longest,
-    /// Smallest id
-    First,
-});
 choices!(SimdArg for Simd {
     /// The widest that the machine has
     Auto,
@@ -103,9 +94,10 @@ pub(super) struct Settings {
     /// What joins a cluster [default: single]
     #[arg(long, value_enum, env = "REFRAIN_LINKAGE", help_heading = "What to find")]
     linkage: Option<LinkageArg>,
-    /// Which member of a cluster to keep [default: earliest]
-    #[arg(long, value_enum, env = "REFRAIN_KEEP", help_heading = "What to find")]
-    keep: Option<KeepArg>,
+    /// Which of alike articles to keep: earliest or latest by date, else the longest; longest; first by id. For clean also highest:FIELD,
+    /// outlets:A,B,C [default: earliest]
+    #[arg(long, value_name = "WHICH", env = "REFRAIN_KEEP", help_heading = "What to find")]
+    pub(super) keep: Option<KeepArg>,
     /// Shortest passage that is told, in words; inside an article, of those that keep to no sentence [default: 25]
     #[arg(long, value_name = "WORDS", env = "REFRAIN_MIN_WORDS", help_heading = "What to find")]
     min_words: Option<usize>,
@@ -163,6 +155,10 @@ pub(super) struct Settings {
     /// Folder for temporary files [default: that of the system]
     #[arg(long, value_name = "FOLDER", env = "REFRAIN_TEMP_DIR", help_heading = "Speed")]
     temp_dir: Option<PathBuf>,
+
+    /// What `clean` removes: the table of that name.
+    #[arg(skip)]
+    pub(super) clean: CleanSettings,
 }
 
 impl From<&CompareArgs> for Settings {
@@ -183,6 +179,11 @@ impl From<&CompareArgs> for Settings {
 
 /// A setting that is a name, names with commas between, or a list of names.
 fn one_or_many<'de, D: Deserializer<'de>>(setting: D) -> std::result::Result<Option<Vec<ScopeArg>>, D::Error> {
+    names(setting, "one of within, near-duplicates, passages")
+}
+
+/// The same for any names; `known` says which there are.
+pub(super) fn names<'de, D: Deserializer<'de>, T: ValueEnum>(setting: D, known: &str) -> std::result::Result<Option<Vec<T>>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum OneOrMany {
@@ -193,11 +194,8 @@ fn one_or_many<'de, D: Deserializer<'de>>(setting: D) -> std::result::Result<Opt
         OneOrMany::One(names) => names.split(',').map(str::to_owned).collect(),
         OneOrMany::Many(names) => names,
     };
-    let scope = |name: String| {
-        ScopeArg::from_str(name.trim(), false)
-            .map_err(|_| D::Error::custom(format!("`{name}` is none of within, near-duplicates, passages")))
-    };
-    names.into_iter().map(scope).collect::<std::result::Result<_, _>>().map(Some)
+    let named = |name: String| T::from_str(name.trim(), false).map_err(|_| D::Error::custom(format!("`{name}` is not {known}")));
+    names.into_iter().map(named).collect::<std::result::Result<_, _>>().map(Some)
 }
 
 /// More threads than this are a mistake.
@@ -221,7 +219,7 @@ impl Settings {
 
     fn over(self, under: Self) -> Self {
         macro_rules! first {
-            ($($field:ident),+ $(,)?) => { Self { $($field: self.$field.or(under.$field)),+ } };
+            ($($field:ident),+ $(,)?) => { Self { $($field: self.$field.or(under.$field)),+, clean: self.clean.over(under.clean) } };
         }
         first!(
             only,
@@ -281,7 +279,7 @@ impl Settings {
         config.fold = self.fold.map_or(config.fold, Into::into);
         config.shingle = self.shingle.unwrap_or(config.shingle);
         config.linkage = self.linkage.map_or(config.linkage, Into::into);
-        config.keep = self.keep.map_or(config.keep, Into::into);
+        config.keep = self.keep.as_ref().map_or(config.keep, KeepArg::among_equals);
         config.within.min_words = self.min_words.unwrap_or(config.within.min_words);
         config.within.min_sentence_words = self.min_sentence_words.unwrap_or(config.within.min_sentence_words);
         config.within.min_loop_copies = self.min_loop_copies.unwrap_or(config.within.min_loop_copies);

@@ -74,7 +74,7 @@ const BATCH_TOKENS: usize = 4 << 20;
 
 /// Finds near-duplicates among the documents of `reading`.
 pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectConfig, progress: &dyn Progress) -> Result<Across> {
-    let sets = Sets { corpus, reading, config };
+    let sets = Sets { corpus, documents: &reading.documents, held: Some(reading), config };
     let classes = same_sets(&same_tokens(&reading.documents), reading, &sets)?;
     let (candidates, uncompared) = candidates(&classes, reading, config.banding().bands)?;
     let mut pairs = Vec::new();
@@ -199,30 +199,32 @@ pub(super) fn batches<'a>(
 }
 
 /// What a thread needs to read a document again.
-struct Scratch {
+pub(super) struct Scratch {
     tokenizer: Tokenizer,
     tokens: Tokens,
     sorter: HashSorter,
 }
 
 /// Shingle sets of documents, computed anew from their texts.
-struct Sets<'a, C> {
-    corpus: &'a C,
-    reading: &'a Reading,
-    config: &'a DetectConfig,
+pub(super) struct Sets<'a, C> {
+    pub(super) corpus: &'a C,
+    pub(super) documents: &'a [DocumentLine],
+    /// The first pass, if tokens may be held from it.
+    pub(super) held: Option<&'a Reading>,
+    pub(super) config: &'a DetectConfig,
 }
 
 impl<C: Corpus> Sets<'_, C> {
-    fn scratch(&self) -> Scratch {
+    pub(super) fn scratch(&self) -> Scratch {
         let tokenizer = Tokenizer::new(self.config.fold, self.config.simd);
         Scratch { tokenizer, tokens: Tokens::default(), sorter: HashSorter::default() }
     }
 
-    fn of(&self, document: u32, scratch: &mut Scratch) -> Result<Vec<ShingleHash>> {
-        let tokens = if let Some(held) = self.reading.tokens_of(document) {
+    pub(super) fn of(&self, document: u32, scratch: &mut Scratch) -> Result<Vec<ShingleHash>> {
+        let tokens = if let Some(held) = self.held.and_then(|reading| reading.tokens_of(document)) {
             held
         } else {
-            let text = self.corpus.text(self.reading.documents[document as usize].locator)?;
+            let text = self.corpus.text(self.documents[document as usize].locator)?;
             scratch.tokenizer.read(&text, &mut scratch.tokens);
             &scratch.tokens.hashes
         };

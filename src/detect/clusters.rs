@@ -80,7 +80,7 @@ fn complete(across: &Across) -> UnionFind {
     sets
 }
 
-fn kept(members: &[u32], documents: &[DocumentLine], keep: Keep) -> u32 {
+pub(super) fn kept(members: &[u32], documents: &[DocumentLine], keep: Keep) -> u32 {
     let length = |at: u32| Reverse(documents[at as usize].tokens);
     let date = |at: u32| documents[at as usize].date;
     let best = match keep {

@@ -25,7 +25,7 @@ pub struct Findings {
     problems: Vec<Problem>,
     pub(super) classes: Groups,
     pub(super) pairs: Vec<ClassPair>,
-    clusters: Vec<DocumentCluster>,
+    pub(super) clusters: Vec<DocumentCluster>,
     pub(super) shared: Shared,
     /// For each document the class of identical ones that it is in, where passages were looked for.
     pub(super) identical: Vec<u32>,
@@ -35,7 +35,7 @@ pub struct Findings {
 }
 
 /// Share of one's shingle set in the other's from which it is contained.
-const CONTAINED: f64 = 0.8;
+pub(super) const CONTAINED: f64 = 0.8;
 /// Share of a document in earlier ones from which it is wholly derived.
 const WHOLLY: f64 = 0.8;
 

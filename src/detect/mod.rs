@@ -10,14 +10,18 @@ mod derivation;
 mod findings;
 mod groups;
 mod keys;
+mod members;
 mod partners;
 mod places;
 mod prints;
 mod read;
 mod reuse;
+mod single;
 mod within;
 
 pub use findings::Findings;
+pub(crate) use members::Containment;
+pub(crate) use single::SingleDocument;
 
 use derivation::DocumentDerivation;
 use places::Places;
@@ -27,6 +31,7 @@ use crate::corpus::{Corpus, Documents};
 use crate::document::Document;
 use crate::error::Result;
 use crate::spill::MemoryLimit;
+use std::path::Path;
 
 /// Is told how far a run is. Called from many threads.
 pub trait Progress: Sync {
@@ -34,6 +39,12 @@ pub trait Progress: Sync {
     fn read(&self, _bytes: u64) {}
     /// `pairs` more were verified.
     fn verified(&self, _pairs: u64) {}
+    /// `bytes` more of the input were gone through for the output.
+    fn written(&self, _bytes: u64) {}
+    /// A file is begun that is to be taken away if the run is ended.
+    fn begun(&self, _file: &Path) {}
+    /// It is whole, or gone.
+    fn ended(&self, _file: &Path) {}
 }
 
 /// Tells nobody.

@@ -1,12 +1,15 @@
 //! gzip, zstd, bzip2 and xz, known by their first bytes; any number of members one after another.
 
 use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 /// A compression format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Compression {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Compression {
     Gzip,
     Zstd,
     Bzip2,
@@ -36,7 +39,18 @@ impl Compression {
         magic.into_iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, format)| format)
     }
 
-    pub(super) fn name(self) -> &'static str {
+    /// How the file at `path` is packed; None for plain files.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn of_file(path: &Path) -> Result<Option<Self>> {
+        let failed = |cause| Error::Io { path: path.into(), cause };
+        let mut head = Vec::with_capacity(MAGIC_BYTES);
+        File::open(path).and_then(|file| file.take(MAGIC_BYTES as u64).read_to_end(&mut head)).map_err(failed)?;
+        Ok(Self::of(&head))
+    }
+
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
@@ -50,7 +64,7 @@ impl Compression {
     /// # Errors
     /// [`Error::Unsupported`] in a build without the feature `compression`.
     #[cfg(feature = "compression")]
-    pub(super) fn unpack<'a>(self, packed: impl Read + 'a, path: &Path) -> Result<Box<dyn Read + 'a>> {
+    pub(crate) fn unpack<'a>(self, packed: impl Read + 'a, path: &Path) -> Result<Box<dyn Read + 'a>> {
         let packed = io::BufReader::with_capacity(1 << 18, packed);
         Ok(match self {
             Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),
@@ -63,11 +77,11 @@ impl Compression {
     /// # Errors
     /// Always [`Error::Unsupported`].
     #[cfg(not(feature = "compression"))]
-    pub(super) fn unpack<'a>(self, _packed: impl Read + 'a, path: &Path) -> Result<Box<dyn Read + 'a>> {
+    pub(crate) fn unpack<'a>(self, _packed: impl Read + 'a, path: &Path) -> Result<Box<dyn Read + 'a>> {
         Err(Error::Unsupported { path: path.into(), format: self.name(), feature: "compression" })
     }
 
-    pub(super) fn damaged(self, cause: io::Error, path: &Path) -> Error {
+    pub(crate) fn damaged(self, cause: io::Error, path: &Path) -> Error {
         Error::Compressed { path: path.into(), format: self.name(), cause }
     }
 }

@@ -72,14 +72,16 @@ enum Kept {
 
 /// A file, unpacked and decoded.
 #[derive(Debug)]
-struct Opened {
-    content: Content,
+pub(super) struct Opened {
+    pub(super) content: Content,
     /// Bytes of the byte-order mark that is still there.
-    start: usize,
-    kind: Kind,
+    pub(super) start: usize,
+    pub(super) kind: Kind,
+    /// What the bytes were decoded from, where they were.
+    pub(super) decoded: Option<&'static Encoding>,
     /// Reading it again by its path and offset gives the same bytes.
     plain: bool,
-    binary: bool,
+    pub(super) binary: bool,
 }
 
 impl FileCorpus {
@@ -152,6 +154,28 @@ impl FileCorpus {
         notes.extend(count(self.other_kinds, "files in folders left out for their ending (name a file to have it read)"));
         notes.extend(count(self.mended.load(Ordering::Relaxed), "records read with U+FFFD in place of half a surrogate pair"));
         notes
+    }
+
+    /// The path of a file.
+    pub(crate) fn path(&self, file: usize) -> &Path {
+        &self.files[file].path
+    }
+
+    pub(super) fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// The file as it was read, where all of it was kept.
+    pub(super) fn kept(&self, file: usize) -> Option<&Opened> {
+        match self.files[file].kept.get() {
+            Some(Kept::Whole(opened)) if !opened.binary => Some(opened),
+            _ => None,
+        }
+    }
+
+    /// True for what can be read but once.
+    pub(super) fn is_stream(path: &Path) -> bool {
+        path.as_os_str() == STDIN || path.metadata().is_ok_and(|metadata| !metadata.is_file())
     }
 
     fn note(&self, file: usize, told: String) {
@@ -245,7 +269,7 @@ impl FileCorpus {
         Ok(stretches.collect::<Vec<_>>().into_iter().chain(rest).collect())
     }
 
-    fn load(&self, number: usize) -> Result<Opened> {
+    pub(super) fn load(&self, number: usize) -> Result<Opened> {
         let file = &self.files[number];
         let (content, mut plain) = self.bytes_of(&file.path)?;
         let mark = Encoding::for_bom(&content).map_or(0, |(_, length)| length);
@@ -254,11 +278,18 @@ impl FileCorpus {
         let sniffed = |bytes: &[u8]| self.format.unwrap_or_else(|| sniff(bytes, &file.path, &self.fields));
         let format = (!wide).then(|| sniffed(head));
         if format == Some(Format::Text) && is_binary(head) {
-            return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, kind: Kind::binary(), plain, binary: true });
+            return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, kind: Kind::binary(), decoded: None, plain, binary: true });
         }
         if let Some(format @ (Format::Warc | Format::Parquet)) = format {
             // Their texts are looked at one by one.
-            return Ok(Opened { kind: Kind::of(format, head, &file.path, &self.fields), start: mark, content, plain, binary: false });
+            return Ok(Opened {
+                kind: Kind::of(format, head, &file.path, &self.fields),
+                start: mark,
+                decoded: None,
+                content,
+                plain,
+                binary: false,
+            });
         }
         let decision = decide(&content, format, self.encoding);
         let (content, start) = if decision.decode {
@@ -271,12 +302,13 @@ impl FileCorpus {
             self.note(number, format!("{}: read as {} ({how})", file.name, decision.encoding.name()));
         }
         let format = format.unwrap_or_else(|| sniffed(&content));
+        let decoded = decision.decode.then_some(decision.encoding);
         let kind = Kind::of(format, &content[start..], &file.path, &self.fields);
-        Ok(Opened { content, start, kind, plain, binary: false })
+        Ok(Opened { content, start, kind, decoded, plain, binary: false })
     }
 
     /// The unpacked bytes of a file, and whether they are the file's own.
-    fn bytes_of(&self, path: &Path) -> Result<(Content, bool)> {
+    pub(super) fn bytes_of(&self, path: &Path) -> Result<(Content, bool)> {
         let failed = |cause| Error::Io { path: path.into(), cause };
         if path.as_os_str() == STDIN {
             return Ok((self.unpacked(io::stdin().lock(), path)?, false));
@@ -314,6 +346,14 @@ impl FileCorpus {
 
     fn keep(&self, path: &Path, stream: impl Read) -> Result<Content> {
         self.spool.keep(stream).map_err(|cause| Error::Io { path: path.into(), cause })
+    }
+
+    /// The bytes of a record, as they were read.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(super) fn record_again(&self, locator: Locator) -> Result<Cow<'_, [u8]>> {
+        self.record(locator).map(|(bytes, _)| bytes)
     }
 
     /// Where the document at `locator` and its text stand in its file.

@@ -7,6 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 impl Fields {
     /// The fields of one record.
@@ -14,7 +15,7 @@ impl Fields {
     /// # Errors
     /// Words for a [`crate::Problem`]: not JSON, no object, no text field, a text that is none.
     pub(super) fn pick<'a>(&self, record: &'a str) -> Result<Picked<'a>, String> {
-        let mut picked = Picking { fields: self, found: [const { None }; 4], names: Vec::new() };
+        let mut picked = Picking::new(self);
         let mut json = serde_json::Deserializer::from_str(record);
         let read = Level { picking: &mut picked, depth: 0, active: u64::MAX }.deserialize(&mut json).and_then(|()| json.end());
         read.map_err(|error| not_json(&error))?;
@@ -26,6 +27,17 @@ impl Fields {
         };
         let [id, date, outlet] = [id, date, outlet].map(|field| field.and_then(|(_, value)| value.into_string()));
         Ok(Picked { text, id, date, outlet })
+    }
+
+    /// Where the JSON of a record's text stands in it; None if there is none that [`Fields::pick`] would take.
+    pub(super) fn text_place(&self, record: &str) -> Option<Range<usize>> {
+        let mut picking = Picking { wants_place: true, ..Picking::new(self) };
+        let mut json = serde_json::Deserializer::from_str(record);
+        Level { picking: &mut picking, depth: 0, active: u64::MAX }.deserialize(&mut json).ok()?;
+        let place = picking.place?;
+        matches!(picking.found[Role::Text as usize], Some((_, Scalar::String(_)))).then_some(())?;
+        let start = place.as_ptr().addr() - record.as_ptr().addr();
+        Some(start..start + place.len())
     }
 }
 
@@ -48,6 +60,16 @@ struct Picking<'f, 'a> {
     found: [Option<(usize, Scalar<'a>)>; 4],
     /// Names at the top, for the message where none is the text; collected only until a text is found.
     names: Vec<Cow<'a, str>>,
+    /// Whether it matters where the text stands.
+    wants_place: bool,
+    /// The JSON of the text, if it does.
+    place: Option<&'a str>,
+}
+
+impl<'f> Picking<'f, '_> {
+    fn new(fields: &'f Fields) -> Self {
+        Self { fields, found: [const { None }; 4], names: Vec::new(), wants_place: false, place: None }
+    }
 }
 
 /// One object of a record: at the top, or below a field on a dotted path.
@@ -98,7 +120,17 @@ impl<'de> Visitor<'de> for Level<'_, '_, 'de> {
             if let Some(rank) = ends {
                 let role = self.picking.fields.wanted[rank].role as usize;
                 // Numbers are names and dates as they are written, so these are taken raw.
-                let value: Scalar<'de> = if role == Role::Text as usize { map.next_value()? } else { raw(map.next_value()?)? };
+                let is_text = role == Role::Text as usize;
+                let mut place = None;
+                let value: Scalar<'de> = if !is_text {
+                    raw(map.next_value()?)?
+                } else if self.picking.wants_place {
+                    let json: &'de RawValue = map.next_value()?;
+                    place = Some(json.get());
+                    serde_json::from_str(json.get()).map_err(A::Error::custom)?
+                } else {
+                    map.next_value()?
+                };
                 let better = self.picking.found[role].as_ref().is_none_or(|(held, old)| match (old, &value) {
                     (Scalar::Null, _) => true,
                     (_, Scalar::Null) => false,
@@ -107,6 +139,7 @@ impl<'de> Visitor<'de> for Level<'_, '_, 'de> {
                 if better {
                     self.picking.fields.take(rank);
                     self.picking.found[role] = Some((rank, value));
+                    self.picking.place = if is_text { place } else { self.picking.place };
                 }
             } else if below != 0 {
                 map.next_value_seed(Level { picking: &mut *self.picking, depth: self.depth + 1, active: below })?;

@@ -12,17 +12,22 @@ mod files;
 mod format;
 mod json;
 mod kind;
+mod literal;
+mod packing;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod place;
 mod records;
+mod rewrite;
 mod walk;
 mod warc;
 
 pub use fields::FieldNames;
 pub use files::FileCorpus;
 pub use format::Format;
+pub(crate) use packing::{Packed, Recipe};
 pub use place::{Place, Spelling};
+pub(crate) use rewrite::{Layout, Original, Unpacked, read_unpacked};
 
 use crate::error::{Error, Result};
 use encoding_rs::Encoding;

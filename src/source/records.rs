@@ -197,6 +197,13 @@ pub(super) fn text_again<'r>(fields: &Fields, json: &'r [u8]) -> Option<Cow<'r, 
     pick_mended(fields, json).ok().map(|(picked, _)| picked.text)
 }
 
+/// Where the JSON string with the text of a record stands in it, quotes included.
+pub(super) fn text_place(fields: &Fields, json: &[u8]) -> Option<Range<usize>> {
+    let json = simdutf8::basic::from_utf8(json).ok()?;
+    // Half a surrogate pair and what is put in its place are equally long.
+    fields.text_place(json).or_else(|| fields.text_place(&without_lone_surrogates(json)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

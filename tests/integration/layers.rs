@@ -83,9 +83,17 @@ fn selftest_plants_in_memory_alone() {
 }
 
 #[test]
+fn clean_goes_by_detect_and_source_and_knows_no_stage() {
+    assert_without("clean", &["crate::report", "crate::text", "crate::sketch", "crate::compare", "crate::eval", "std::env"]);
+    for module in ["source", "detect", "report", "corpus", "finding"] {
+        assert_without(module, &["crate::clean"]);
+    }
+}
+
+#[test]
 fn only_the_program_prints_and_leaves() {
     for module in
-        ["lib", "comparison", "config", "corpus", "detect", "eval", "selftest", "source", "report", "document", "error", "finding"]
+        ["lib", "clean", "comparison", "config", "corpus", "detect", "eval", "selftest", "source", "report", "document", "error", "finding"]
     {
         assert_without(module, &["println!", "print!(", "process::exit", "clap", "anyhow"]);
     }

@@ -7,6 +7,8 @@
     reason = "tests may fail, and share their workbench"
 )]
 
+mod clean;
+mod clean_runs;
 mod compare;
 mod corpus;
 mod eval;

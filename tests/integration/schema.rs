@@ -1,11 +1,15 @@
 //! The findings' schema and the findings' fields name each other completely.
 
-use crate::workbench::{Run, project_root};
+use crate::workbench::{Bench, Run, project_root};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 fn schema() -> Value {
-    serde_json::from_str(&std::fs::read_to_string(project_root().join("docs/findings.schema.json")).unwrap()).unwrap()
+    read("docs/findings.schema.json")
+}
+
+fn read(name: &str) -> Value {
+    serde_json::from_str(&std::fs::read_to_string(project_root().join(name)).unwrap()).unwrap()
 }
 
 /// Holds `value` to the part of JSON Schema that the schema uses.
@@ -86,4 +90,26 @@ fn lines_stand_in_the_order_of_the_contract() {
     let json: Value = serde_json::from_str(&json.stdout).unwrap();
     let lists = ["repetitions", "pairs", "derivations", "boilerplate", "clusters"].map(|list| json[list].as_array().unwrap().len());
     assert_eq!(lists.iter().sum::<usize>() + 2, keys.len(), "the same findings in one document");
+}
+
+#[test]
+fn every_line_of_a_manifest_follows_its_schema() {
+    let schema = read("docs/manifest.schema.json");
+    let bench = Bench::new();
+    let mut rules = BTreeSet::new();
+    let everything = ["--remove", "within,across,contained,boilerplate", "--boilerplate", "4", "--filter", "gopher"];
+    for args in [&[][..], &["--annotate"], &["--no-removed-text"], &everything] {
+        let out = bench.path().join("out");
+        let ran = Run::new(&[&["clean", "corpus", "-o", out.to_str().unwrap()], args].concat()).folder(project_root()).go();
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let manifest = std::fs::read_to_string(bench.path().join("out.manifest.jsonl")).unwrap();
+        for line in manifest.lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            let kind = line["type"].as_str().unwrap();
+            check(&schema["$defs"][kind], &schema, &line, kind);
+            rules.extend(line["rule"].as_str().map(str::to_owned));
+        }
+        std::fs::remove_dir_all(out).unwrap();
+    }
+    assert!(rules.len() >= 7, "{rules:?}");
 }

@@ -18,6 +18,8 @@ fn the_report_in_colour() {
 #[test]
 fn help_names_every_flag() {
     insta::assert_snapshot!("help-scan", Run::new(&["scan", "--help"]).env("COLUMNS", "110").go().stdout);
+    insta::assert_snapshot!("help-clean", Run::new(&["clean", "--help"]).env("COLUMNS", "110").go().stdout);
+    insta::assert_snapshot!("help-restore", Run::new(&["restore", "--help"]).env("COLUMNS", "110").go().stdout);
     insta::assert_snapshot!("help-eval", Run::new(&["eval", "--help"]).env("COLUMNS", "110").go().stdout);
     insta::assert_snapshot!("help", Run::new(&["--help"]).env("COLUMNS", "110").go().stdout);
 }

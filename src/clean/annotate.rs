@@ -1,0 +1,202 @@
+//! Marking in place of removing: a field `refrain` for each record that says what would become of it.
+//!
+//! In: what goes and what was found. Out: for each document a JSON object: kept or not and why, its cluster, its measures, the stretches that would
+//! be taken out. Spans are code points of the text, which stays as it is.
+
+use super::article::char_offsets;
+use super::changes::{Change, empty_line};
+use super::gopher::Measures;
+use super::manifest::{Exceeded, RemovalLine};
+use super::policy::Rule;
+use super::standing::{Fate, Fates};
+use crate::corpus::Corpus;
+use crate::detect::Findings;
+use crate::document::Locator;
+use crate::error::{Error, Result};
+use crate::source::{FileCorpus, Original};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Name of the field.
+const FIELD: &str = "refrain";
+
+/// What is said of a document.
+#[derive(Serialize)]
+struct Note<'a> {
+    /// False if cleaning would remove it.
+    keep: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<Rule>,
+    /// The document that stays for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copy: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    similarity: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exceeded: Option<Exceeded>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster: Option<ClusterNote<'a>>,
+    measures: Measures,
+    spans: Vec<SpanNote>,
+}
+
+/// The cluster that a document is in.
+#[derive(Clone, Copy, Serialize)]
+struct ClusterNote<'a> {
+    id: usize,
+    size: usize,
+    /// The member that stays.
+    keep: &'a str,
+}
+
+/// A stretch that would be taken out.
+#[derive(Serialize)]
+struct SpanNote {
+    start: usize,
+    end: usize,
+    rule: Rule,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copy: Option<[usize; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    similarity: Option<f64>,
+}
+
+/// A line for a document that is a file of its own.
+#[derive(Serialize)]
+struct TextNote<'a> {
+    id: &'a str,
+    refrain: Note<'a>,
+}
+
+/// Writes notes.
+pub(super) struct Annotator<'a> {
+    findings: &'a Findings,
+    fates: &'a Fates,
+    /// By position of the document.
+    clusters: HashMap<u32, ClusterNote<'a>>,
+    /// Positions of the documents, in the order of the input.
+    order: Vec<u32>,
+}
+
+impl<'a> Annotator<'a> {
+    pub(super) fn new(findings: &'a Findings, fates: &'a Fates) -> Self {
+        let place = |at: &u32| {
+            let locator = findings.member(*at as usize).locator;
+            (locator.file, locator.start)
+        };
+        let mut order: Vec<u32> = (0..).take(findings.members().len()).collect();
+        order.sort_unstable_by_key(place);
+        let mut clusters = HashMap::new();
+        for (id, cluster) in (1..).zip(findings.member_clusters()) {
+            let stays = |at: &&u32| fates.get(findings.member(**at as usize).locator).is_none_or(|fate| fate.gone.is_none());
+            let kept = cluster.members.iter().find(stays).unwrap_or(&cluster.keep);
+            let note = ClusterNote { id, size: cluster.members.len(), keep: findings.member(*kept as usize).id };
+            clusters.extend(cluster.members.iter().map(|&member| (member, note)));
+        }
+        Self { findings, fates, clusters, order }
+    }
+
+    /// The documents of a file, by position.
+    fn documents(&self, file: u32) -> &[u32] {
+        let before = |file: u32| self.order.partition_point(|&at| self.findings.member(at as usize).locator.file < file);
+        &self.order[before(file)..file.checked_add(1).map_or(self.order.len(), before)]
+    }
+
+    fn note(&self, at: u32, corpus: &FileCorpus) -> Result<Note<'a>> {
+        let locator = self.findings.member(at as usize).locator;
+        let nothing = Fate::default();
+        let fate = self.fates.get(locator).unwrap_or(&nothing);
+        let gone = fate.gone.as_ref();
+        Ok(Note {
+            keep: gone.is_none(),
+            why: gone.map(|gone| gone.rule),
+            copy: gone.and_then(|gone| gone.copy).map(|copy| self.findings.member(copy as usize).id),
+            similarity: gone.and_then(|gone| gone.similarity),
+            exceeded: gone.and_then(|gone| gone.measure).map(|(name, value, threshold)| Exceeded { name: name.into(), value, threshold }),
+            cluster: self.clusters.get(&at).copied(),
+            measures: fate.measures.as_deref().copied().unwrap_or_default(),
+            spans: spans(fate, locator, corpus)?,
+        })
+    }
+
+    /// The insertions of a file of records. `name` is that of the file.
+    ///
+    /// # Errors
+    /// A record has the field already; the file has changed.
+    pub(super) fn changes(&self, corpus: &FileCorpus, original: &Original<'_>, file: u32, name: &str) -> Result<Vec<Change>> {
+        let layout = original.layout();
+        let mut changes = Vec::new();
+        for &at in self.documents(file) {
+            let member = self.findings.member(at as usize);
+            let record = layout.record(member.locator)?;
+            refuse_second(record, member.id)?;
+            if record.last() != Some(&b'}') {
+                return Err(layout.changed());
+            }
+            let json = serde_json::to_string(&self.note(at, corpus)?).map_err(|error| not_written(&error))?;
+            let end = usize::try_from(member.locator.start).map_err(|_| layout.changed())? + record.len() - 1;
+            changes.push((end..end, format!(",\"{FIELD}\":{json}"), member.id));
+        }
+        let ranges = original.in_bytes(&changes.iter().map(|change| change.0.clone()).collect::<Vec<_>>())?;
+        let change = |(range, (_, json, id)): (Range<usize>, (_, String, &str))| Change {
+            line: RemovalLine { offset: range.start as u64, ..empty_line(id, name) },
+            range,
+            inserted: original.encoded(&json),
+        };
+        Ok(ranges.into_iter().zip(changes).map(change).collect())
+    }
+
+    /// Lines for a text file, which has no place for a field.
+    ///
+    /// # Errors
+    /// The file has changed.
+    pub(super) fn lines(&self, corpus: &FileCorpus, file: u32) -> Result<Vec<u8>> {
+        let mut lines = Vec::new();
+        for &at in self.documents(file) {
+            let note = TextNote { id: self.findings.member(at as usize).id, refrain: self.note(at, corpus)? };
+            serde_json::to_writer(&mut lines, &note).map_err(|error| not_written(&error))?;
+            lines.push(b'\n');
+        }
+        Ok(lines)
+    }
+}
+
+/// Shares and names are always JSON; this is for the type's sake.
+fn not_written(error: &serde_json::Error) -> Error {
+    Error::Config { setting: "annotate", reason: error.to_string() }
+}
+
+fn refuse_second(record: &[u8], id: &str) -> Result<()> {
+    if memchr::memmem::find(record, FIELD.as_bytes()).is_none() {
+        return Ok(());
+    }
+    match serde_json::from_slice::<HashMap<String, &RawValue>>(record) {
+        Ok(fields) if fields.contains_key(FIELD) => Err(Error::Config {
+            setting: "annotate",
+            reason: format!("the record of {id} has a field `{FIELD}` already; take it out first (refrain restore does)"),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn spans(fate: &Fate, locator: Locator, corpus: &FileCorpus) -> Result<Vec<SpanNote>> {
+    if fate.cuts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = corpus.text(locator)?;
+    let edges_of = |range: &Range<usize>| [range.start, range.end];
+    let mut edges: Vec<usize> =
+        fate.cuts.iter().flat_map(|cut| edges_of(&cut.range).into_iter().chain(cut.why.first.iter().flat_map(edges_of))).collect();
+    edges.sort_unstable();
+    edges.dedup();
+    edges.retain(|&edge| text.is_char_boundary(edge));
+    let chars = char_offsets(&text, &edges);
+    let in_chars = |range: &Range<usize>| edges_of(range).map(|edge| edges.binary_search(&edge).map_or(0, |at| chars[at]));
+    let note = |cut: &super::article::Cut| {
+        let [start, end] = in_chars(&cut.range);
+        SpanNote { start, end, rule: cut.why.rule, copy: cut.why.first.as_ref().map(in_chars), similarity: cut.why.similarity }
+    };
+    Ok(fate.cuts.iter().map(note).collect())
+}

@@ -1,0 +1,196 @@
+//! What goes and what stays, in rounds until a round finds nothing.
+//!
+//! In: a corpus, a policy, settings of detection. Out: [`Decisions`]. Always: deciding again about what is left finds nothing. A round looks at the
+//! corpus as the one before left it. Where only repetition inside articles and alike ones go, the first round is the last: what is left of an
+//! article was searched until there was nothing, and a verified pair always loses one of its two.
+
+use super::boilerplate::boilerplate;
+use super::policy::{Policy, Prefer, Rule};
+use super::standing::{Fates, Gone, Search, Standing};
+use crate::config::{DetectConfig, Linkage};
+use crate::corpus::Corpus;
+use crate::detect::{Containment, Detector, Findings, Progress, Silent};
+use crate::document::Locator;
+use crate::error::Result;
+use crate::finding::round;
+use std::collections::{HashMap, HashSet};
+
+/// What `keep` needs to know of a record besides its date and length.
+pub(super) trait Fields: Sync {
+    /// A field of a record, as text.
+    fn field(&self, locator: Locator, name: &str) -> Result<Option<String>>;
+    /// Who published it.
+    fn outlet(&self, locator: Locator) -> Result<Option<String>>;
+}
+
+/// What goes.
+pub(super) struct Decisions {
+    pub(super) fates: Fates,
+    /// Of the first round, in which every document is as it came.
+    pub(super) findings: Findings,
+}
+
+/// Decides about `corpus`.
+pub(super) fn decide<C: Corpus + Fields>(
+    corpus: &C,
+    policy: &Policy,
+    config: &DetectConfig,
+    keeps_measures: bool,
+    progress: &dyn Progress,
+) -> Result<Decisions> {
+    let detector = Detector::new(policy.detection(config))?;
+    let mut fates = Fates::default();
+    let mut first: Option<Findings> = None;
+    loop {
+        let none = HashSet::new();
+        let unsearched = Policy { remove: Vec::new(), filter: None, ..policy.clone() };
+        let plain = Search { policy: &unsearched, config, boilerplate: &none, keeps_measures: false };
+        let frames =
+            if policy.removes(Rule::Boilerplate) { boilerplate(&Standing::new(corpus, plain, &fates), config)? } else { HashSet::new() };
+        let search = Search { policy, config, boilerplate: &frames, keeps_measures };
+        let standing = Standing::new(corpus, search, &fates);
+        let findings = detector.detect_in(&standing, if first.is_none() { progress } else { &Silent })?;
+        let round = Round { corpus, policy, findings: &findings };
+        let gone = round.gone()?;
+        let mut next = standing.into_fates();
+        next.add_gone(gone);
+        let is_settled = next.extent() == fates.extent() || settled(policy, config, &findings);
+        fates = next;
+        let findings = first.take().unwrap_or(findings);
+        if is_settled {
+            let told = told(&Standing::new(corpus, plain, &fates), &fates, &findings)?;
+            fates.0.iter_mut().zip(told).for_each(|((_, fate), gone)| fate.gone = gone);
+            return Ok(Decisions { fates, findings });
+        }
+        first = Some(findings);
+    }
+}
+
+/// True if another round can find nothing.
+fn settled(policy: &Policy, config: &DetectConfig, findings: &Findings) -> bool {
+    let chained = config.linkage == Linkage::Single && findings.summary().uncompared_pairs.is_none();
+    chained && !policy.removes(Rule::Contained) && !policy.removes(Rule::Boilerplate)
+}
+
+/// One look at the corpus.
+struct Round<'a, C> {
+    corpus: &'a C,
+    policy: &'a Policy,
+    findings: &'a Findings,
+}
+
+impl<C: Corpus + Fields> Round<'_, C> {
+    /// The documents that go as a whole, with the ones that stay for them.
+    fn gone(&self) -> Result<Vec<(Locator, Gone)>> {
+        let mut gone: HashMap<u32, Gone> = HashMap::new();
+        for (document, copy) in self.alike()? {
+            let is_identical = self.findings.words_of(document) == self.findings.words_of(copy);
+            let rule = if is_identical { Rule::Identical } else { Rule::NearDuplicate };
+            gone.insert(document, Gone { copy: Some(copy), ..Gone::for_rule(rule) });
+        }
+        if self.policy.removes(Rule::Contained) {
+            self.add_contained(&mut gone);
+        }
+        Ok(gone.into_iter().map(|(document, gone)| (self.findings.member(document as usize).locator, gone)).collect())
+    }
+
+    /// Documents that are alike with one that stays.
+    fn alike(&self) -> Result<Vec<(u32, u32)>> {
+        let mut found = Vec::new();
+        if !self.policy.across() {
+            return Ok(found);
+        }
+        for cluster in self.findings.member_clusters() {
+            let mut groups: Vec<Vec<u32>> = Vec::new();
+            if self.policy.removes(Rule::NearDuplicate) {
+                groups.push(cluster.members.clone());
+            } else {
+                let mut members = cluster.members.clone();
+                members.sort_by_key(|&at| (self.findings.words_of(at), at));
+                let same = |x: &u32, y: &u32| self.findings.words_of(*x) == self.findings.words_of(*y);
+                groups.extend(members.chunk_by(same).filter(|same| same.len() > 1).map(<[u32]>::to_vec));
+            }
+            for group in groups {
+                let kept = self.kept(&group)?;
+                let leaves = |at: &u32| {
+                    *at != kept && (self.policy.removes(Rule::Identical) || self.findings.words_of(*at) != self.findings.words_of(kept))
+                };
+                found.extend(group.iter().copied().filter(leaves).map(|at| (at, kept)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The one of `group` that stays.
+    fn kept(&self, group: &[u32]) -> Result<u32> {
+        let keep = self.findings.config().keep;
+        let preferred = match &self.policy.prefer {
+            Prefer::Any => group.to_vec(),
+            Prefer::Highest(field) => {
+                let number = |at: &u32| -> Result<Option<f64>> {
+                    let value = self.corpus.field(self.findings.member(*at as usize).locator, field)?;
+                    Ok(value.and_then(|value| value.trim().parse::<f64>().ok()).filter(|number| !number.is_nan()))
+                };
+                let numbers = group.iter().map(number).collect::<Result<Vec<_>>>()?;
+                let highest = numbers.iter().flatten().copied().max_by(f64::total_cmp);
+                group.iter().zip(numbers).filter(|(_, number)| highest.is_none() || *number == highest).map(|(at, _)| *at).collect()
+            }
+            Prefer::Outlets(outlets) => {
+                let rank = |at: &u32| -> Result<usize> {
+                    let outlet = self.corpus.outlet(self.findings.member(*at as usize).locator)?.unwrap_or_default().to_lowercase();
+                    let outlet = outlet.trim();
+                    Ok(outlets.iter().position(|wanted| wanted.trim().to_lowercase() == outlet).unwrap_or(outlets.len()))
+                };
+                let ranks = group.iter().map(rank).collect::<Result<Vec<_>>>()?;
+                let best = ranks.iter().min().copied().unwrap_or(0);
+                group.iter().zip(ranks).filter(|(_, rank)| *rank == best).map(|(at, _)| *at).collect::<Vec<_>>()
+            }
+        };
+        Ok(self.findings.kept(&preferred, keep))
+    }
+
+    /// Documents whose text is in one that stays. The largest are decided about first: whether a document stays depends on larger ones alone.
+    fn add_contained(&self, gone: &mut HashMap<u32, Gone>) {
+        let mut found = self.findings.containments();
+        found.sort_by_key(|found: &Containment<'_>| (std::cmp::Reverse(found.inner_size), found.inner[0], found.outer[0]));
+        for contained in found {
+            let Some(outer) = contained.outer.iter().find(|at| !gone.contains_key(at)).copied() else { continue };
+            for &inner in contained.inner {
+                gone.entry(inner).or_insert_with(|| Gone { copy: Some(outer), ..Gone::for_rule(Rule::Contained) });
+            }
+        }
+    }
+}
+
+/// Why each document is gone, with the one that stayed to the end and how alike they are.
+fn told<C: Corpus>(standing: &Standing<'_, C>, fates: &Fates, findings: &Findings) -> Result<Vec<Option<Gone>>> {
+    let stays = |mut at: u32| {
+        while let Some(next) = fates.get(findings.member(at as usize).locator).and_then(|fate| fate.gone.as_ref()?.copy) {
+            at = next;
+        }
+        at
+    };
+    let position: HashMap<(u32, u64), u32> = (0..)
+        .zip(findings.members())
+        .filter(|(_, member)| fates.get(member.locator).is_some_and(|fate| fate.gone.is_some()))
+        .map(|(at, member)| ((member.locator.file, member.locator.start), at))
+        .collect();
+    let mut pairs = Vec::new();
+    let mut told: Vec<Option<Gone>> = Vec::with_capacity(fates.0.len());
+    for (locator, fate) in &fates.0 {
+        let copy = fate.gone.as_ref().and_then(|gone| gone.copy).map(stays);
+        let at = position.get(&(locator.file, locator.start)).copied();
+        if let Some(pair) = at.zip(copy) {
+            pairs.push((told.len(), pair));
+        }
+        told.push(fate.gone.clone().map(|gone| Gone { copy, ..gone }));
+    }
+    let overlaps = findings.overlaps(standing, &pairs.iter().map(|(_, pair)| *pair).collect::<Vec<_>>())?;
+    for ((at, _), overlap) in pairs.into_iter().zip(overlaps) {
+        if let Some(gone) = &mut told[at] {
+            let is_contained = gone.rule == Rule::Contained;
+            gone.similarity = Some(round(if is_contained { overlap.a_in_b() } else { overlap.jaccard() }));
+        }
+    }
+    Ok(told)
+}

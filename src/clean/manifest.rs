@@ -1,0 +1,269 @@
+//! The manifest: one JSON object a line that says what was done, file by file and removal by removal (`docs/manifest.schema.json`).
+//!
+//! Lines in order: the run; for each file a line, then its removals in order of their place; the summary. Spans are code points of the article's
+//! text as it came, offsets are bytes of the unpacked input.
+
+use super::policy::{Policy, Rule};
+use crate::config::DetectConfig;
+use crate::source::{Format, Recipe};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
+
+/// Version of the manifest's form; grows when a reader of the old one would go wrong.
+pub const MANIFEST_SCHEMA: u32 = 1;
+
+/// A line of a manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum ManifestLine {
+    /// The first line.
+    Run(Box<RunLine>),
+    /// A file; its removals follow.
+    File(Box<FileLine>),
+    /// Something that was taken out, or put in.
+    Removal(Box<RemovalLine>),
+    /// The last line.
+    Summary(Box<Totals>),
+}
+
+/// What was run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunLine {
+    /// [`MANIFEST_SCHEMA`].
+    pub schema: u32,
+    /// Version of refrain.
+    pub version: String,
+    /// Whether the output is a file or a folder.
+    pub output: OutputKind,
+    /// Whether the removals hold what was removed; nothing is restored otherwise.
+    pub removed_text: bool,
+    /// True if nothing was removed, and a field added to each record.
+    pub annotated: bool,
+    /// What was looked for.
+    pub detection: DetectConfig,
+    /// What was removed.
+    pub policy: Policy,
+}
+
+/// What an output is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OutputKind {
+    /// A file.
+    File,
+    /// A folder of files, each under its name.
+    Folder,
+}
+
+/// Length and hash of some bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// How many.
+    pub bytes: u64,
+    /// XXH3, 128 bits, in hexadecimal.
+    pub xxh3: String,
+}
+
+impl Digest {
+    /// Of `bytes`.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.len() as u64, xxh3: format!("{:032x}", xxh3_128(bytes)) }
+    }
+
+    /// Of all that a reader gives.
+    pub(super) fn of_reader(mut reader: impl Read) -> io::Result<Self> {
+        let mut hasher = Hashing::new(io::sink());
+        io::copy(&mut reader, &mut hasher)?;
+        Ok(hasher.digest())
+    }
+}
+
+/// A writer that hashes what goes through it.
+pub(super) struct Hashing<W> {
+    to: W,
+    hasher: Box<Xxh3Default>,
+    bytes: u64,
+}
+
+impl<W> Hashing<W> {
+    pub(super) fn new(to: W) -> Self {
+        Self { to, hasher: Box::default(), bytes: 0 }
+    }
+
+    pub(super) fn digest(&self) -> Digest {
+        Digest { bytes: self.bytes, xxh3: format!("{:032x}", self.hasher.digest128()) }
+    }
+
+    pub(super) fn into_inner(self) -> W {
+        self.to
+    }
+}
+
+impl<W: io::Write> io::Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+/// A file of the input, and what was written for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FileLine {
+    /// Its name in the output, with `/` between folders.
+    pub name: String,
+    /// Its path, as it was given.
+    pub input: String,
+    /// What kind of records it holds.
+    pub format: Format,
+    /// How it was packed, and is again.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) packing: Option<Recipe>,
+    /// The input, unpacked.
+    pub before: Digest,
+    /// The input as it lay there, if it was packed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub packed: Option<Digest>,
+    /// The output, unpacked; null if nothing was left of a text file, and none was written.
+    pub after: Option<Digest>,
+    /// Articles, those that could not be read among them.
+    pub records: u64,
+    /// Articles that were removed.
+    pub removed: u64,
+    /// Records that could not be read, and are left as they were.
+    pub unreadable: u64,
+}
+
+/// A stretch that was taken out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RemovalLine {
+    /// The article's id.
+    pub doc: String,
+    /// Name of the file.
+    pub file: String,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rule: Option<Rule>,
+    /// Which code points of the article's text; null for the whole article.
+    pub span: Option<[usize; 2]>,
+    /// The copy that stayed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub copy: Option<CopyThatStayed>,
+    /// How alike both are: matched words over all inside an article, Jaccard of two, containment in the copy for `contained`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub similarity: Option<f64>,
+    /// The measure that was over its threshold.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub measure: Option<Exceeded>,
+    /// Where in the unpacked input.
+    pub offset: u64,
+    /// How many bytes were there.
+    pub bytes: u64,
+    /// How many were put in their place.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub inserted: u64,
+    /// What was there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub removed: Option<String>,
+    /// The same in hexadecimal, where it is not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub removed_hex: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "called by serde")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+/// The copy for which something was removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopyThatStayed {
+    /// The article that has it.
+    pub doc: String,
+    /// Which code points of its text as it came; null for the whole article.
+    pub span: Option<[usize; 2]>,
+}
+
+/// A measure over its threshold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Exceeded {
+    /// Its name.
+    pub name: String,
+    /// What was measured.
+    pub value: f64,
+    /// What was allowed.
+    pub threshold: f64,
+}
+
+/// How much one rule removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleTotal {
+    /// Stretches or articles.
+    pub removals: u64,
+    /// Bytes of the unpacked input.
+    pub bytes: u64,
+}
+
+/// Totals. `bytes_in + bytes_inserted = bytes_out + bytes_removed`, `records_in = records_kept + records_removed`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Files read.
+    pub files: u64,
+    /// Their bytes, unpacked.
+    pub bytes_in: u64,
+    /// Bytes of the output, unpacked.
+    pub bytes_out: u64,
+    /// Bytes taken out.
+    pub bytes_removed: u64,
+    /// Bytes put in.
+    pub bytes_inserted: u64,
+    /// Articles, those that could not be read among them.
+    pub records_in: u64,
+    /// Articles of the output.
+    pub records_kept: u64,
+    /// Articles taken out.
+    pub records_removed: u64,
+    /// Records that could not be read, and were kept as they are.
+    pub records_unreadable: u64,
+    /// By rule, in the order of [`Rule`].
+    pub rules: BTreeMap<Rule, RuleTotal>,
+}
+
+impl Totals {
+    /// Counts a file and its removals in.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.files += other.files;
+        self.bytes_in += other.bytes_in;
+        self.bytes_out += other.bytes_out;
+        self.bytes_removed += other.bytes_removed;
+        self.bytes_inserted += other.bytes_inserted;
+        self.records_in += other.records_in;
+        self.records_kept += other.records_kept;
+        self.records_removed += other.records_removed;
+        self.records_unreadable += other.records_unreadable;
+        for (rule, total) in &other.rules {
+            let sum = self.rules.entry(*rule).or_default();
+            sum.removals += total.removals;
+            sum.bytes += total.bytes;
+        }
+    }
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The bytes that `hex` stands for; None if it is none.
+pub(super) fn from_hex(hex: &str) -> Option<Vec<u8>> {
+    let digits = hex.as_bytes().chunks(2);
+    digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?, 16).ok()).collect()
+}

@@ -1,0 +1,130 @@
+//! A corpus without its repetition, and every removal accounted for.
+//!
+//! In: files, a [`Policy`], a [`DetectConfig`]. Out: the same files without what the policy removes, and a manifest from which [`restore`] makes the
+//! input again. Always: a file that is written is the unpacked input less some ranges of bytes, so nothing else changes; what is written depends on
+//! the input and the settings alone; cleaning what was cleaned removes nothing. How it goes: [`decide`] finds what goes, on the corpus as it
+//! [`standing`]s without it; [`changes`] finds the bytes; [`write`] writes.
+
+mod annotate;
+mod article;
+mod boilerplate;
+mod changes;
+mod decide;
+mod gopher;
+mod manifest;
+mod mend;
+mod output;
+mod policy;
+mod restore;
+mod resume;
+mod standing;
+mod target;
+mod write;
+
+pub use gopher::{Measures, Thresholds};
+pub use manifest::{
+    CopyThatStayed, Digest, Exceeded, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, RemovalLine, RuleTotal, RunLine, Totals,
+};
+pub use policy::{Policy, Prefer, Rule};
+pub use restore::{Restored, restore};
+
+use crate::config::DetectConfig;
+use crate::detect::{Findings, Progress};
+use crate::document::Locator;
+use crate::error::{Error, Result};
+use crate::source::FileCorpus;
+use annotate::Annotator;
+use changes::Doomed;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use target::Target;
+use write::{Job, Mode, Outcome, Stamp};
+
+/// How to clean, besides what.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What is removed.
+    pub policy: Policy,
+    /// What counts as repetition.
+    pub detection: DetectConfig,
+    /// Where the manifest goes; None: beside the output.
+    pub manifest: Option<PathBuf>,
+    /// Leaves out of the manifest what was removed; nothing can be restored then.
+    pub without_removed_text: bool,
+    /// Removes nothing, and adds a field `refrain` to each record that says what would be removed.
+    pub annotate: bool,
+    /// Goes on from what an earlier run finished.
+    pub resume: bool,
+}
+
+/// What was done.
+#[derive(Debug)]
+pub struct Cleaned {
+    /// How much went and stayed.
+    pub totals: Totals,
+    /// The first removals.
+    pub samples: Vec<RemovalLine>,
+    /// What was found in the input.
+    pub findings: Findings,
+    /// Where the manifest is.
+    pub manifest: PathBuf,
+    /// Where the marks of text files are, if there are any.
+    pub annotations: Option<PathBuf>,
+}
+
+/// Cleans `corpus`, which is the files of `paths`, into `out`: a file for a file, else a folder. Without `out`, tells what would be done.
+///
+/// # Errors
+/// [`Error::Config`] for settings out of range and an output that is among the input; what keeps a file from being read or written.
+pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options: &Options, progress: &dyn Progress) -> Result<Cleaned> {
+    options.policy.check()?;
+    options.detection.check()?;
+    let files: Vec<&Path> = corpus.paths().collect();
+    let target = match out {
+        Some(out) => Target::new(out, paths, &files, options.manifest.as_deref())?,
+        None => Target::nowhere(&files),
+    };
+    let stamps: Vec<Option<Stamp>> = files.iter().map(|path| Stamp::of(path)).collect();
+    let decisions = decide::decide(corpus, &options.policy, &options.detection, options.annotate, progress)?;
+    let run = RunLine {
+        schema: MANIFEST_SCHEMA,
+        version: env!("CARGO_PKG_VERSION").into(),
+        output: target.kind,
+        removed_text: !options.without_removed_text,
+        annotated: options.annotate,
+        detection: options.detection,
+        policy: options.policy.clone(),
+    };
+    let mode = match (out, options.resume) {
+        (None, _) => Mode::Dry,
+        (_, false) => Mode::Write,
+        (_, true) => Mode::Resume,
+    };
+    let findings = &decisions.findings;
+    let ids: HashMap<(u32, u64), &str> = findings
+        .members()
+        .filter(|member| decisions.fates.get(member.locator).is_some())
+        .map(|member| ((member.locator.file, member.locator.start), member.id))
+        .collect();
+    let id = |locator: &Locator| ids.get(&(locator.file, locator.start)).copied().unwrap_or_default();
+    let doomed: Vec<Doomed<'_>> =
+        decisions.fates.0.iter().map(|(locator, fate)| Doomed { locator: *locator, id: id(locator), fate }).collect();
+    let annotator = options.annotate.then(|| Annotator::new(findings, &decisions.fates));
+    let job = Job { corpus, findings, target: &target, run: &run, mode, stamps: &stamps, progress, annotator: annotator.as_ref() };
+    let Outcome { totals, samples, annotations } = job.write(&doomed)?;
+    Ok(Cleaned { totals, samples, annotations, findings: decisions.findings, manifest: target.manifest })
+}
+
+impl decide::Fields for FileCorpus {
+    fn field(&self, locator: Locator, name: &str) -> Result<Option<String>> {
+        self.field_again(locator, name)
+    }
+
+    fn outlet(&self, locator: Locator) -> Result<Option<String>> {
+        self.outlet_again(locator)
+    }
+}
+
+fn refuse<T>(setting: &'static str, reason: String) -> Result<T> {
+    Err(Error::Config { setting, reason })
+}

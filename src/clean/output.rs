@@ -1,0 +1,66 @@
+//! Files that are there whole or not at all: written beside their names, and renamed.
+
+use super::target::{folder_of, make_folders};
+use crate::detect::Progress;
+use crate::error::{Error, Result};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A file that is not whole yet. It is taken away again unless it is kept.
+pub(super) struct Unfinished<'a> {
+    file: Option<File>,
+    beside: PathBuf,
+    path: &'a Path,
+    progress: &'a dyn Progress,
+}
+
+impl<'a> Unfinished<'a> {
+    /// Begins what will be at `path`. A run that was killed leaves such a file; the next one writes over it.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub(super) fn begin(path: &'a Path, progress: &'a dyn Progress) -> Result<Self> {
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            let cause = io::Error::other("is no file that could be written anew; name a file");
+            return Err(Error::Io { path: path.into(), cause });
+        }
+        make_folders(path)?;
+        let beside = beside(path);
+        progress.begun(&beside);
+        let file = File::create(&beside).map_err(|cause| Error::Io { path: path.into(), cause })?;
+        Ok(Self { file: Some(file), beside, path, progress })
+    }
+
+    /// To write to.
+    pub(super) fn file(&self) -> Result<&File> {
+        let gone = || Error::Io { path: self.path.into(), cause: std::io::ErrorKind::NotFound.into() };
+        self.file.as_ref().ok_or_else(gone)
+    }
+
+    /// The file is whole: it gets its name, in place of what has it.
+    ///
+    /// # Errors
+    /// What the file system says; nothing has the name then that had not before.
+    pub(super) fn keep(mut self) -> Result<()> {
+        let failed = |cause| Error::Io { path: self.path.into(), cause };
+        // A rename may reach the disk before what was written; after a crash of the machine an empty file would have the name.
+        self.file()?.sync_data().map_err(failed)?;
+        self.file = None;
+        std::fs::rename(&self.beside, self.path).map_err(failed)
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        self.file = None;
+        // Gone already where it was kept.
+        let _ = std::fs::remove_file(&self.beside);
+        self.progress.ended(&self.beside);
+    }
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    folder_of(path).join(format!(".{name}.refrain-unfinished"))
+}

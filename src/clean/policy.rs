@@ -1,0 +1,165 @@
+//! What is removed, and what stays of it. Plain data; [`Policy::check`] says whether it makes sense.
+
+use super::gopher::Thresholds;
+use crate::config::{DetectConfig, Keep, Scope};
+use crate::error::{Error, Result};
+use crate::finding::RepetitionRule;
+use serde::{Deserialize, Serialize};
+
+/// Why something is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// Two or more paragraphs in a row come again in the article.
+    RepeatedBlock,
+    /// A paragraph does.
+    RepeatedParagraph,
+    /// A sentence does.
+    RepeatedSentence,
+    /// A stretch does that keeps to no paragraph or sentence.
+    RepeatedPassage,
+    /// A short phrase loops; its first copy stays.
+    RepeatedPhrase,
+    /// The article has the same words as another.
+    Identical,
+    /// The article is in a cluster of near-duplicates with another.
+    NearDuplicate,
+    /// Most of the article is in a longer one.
+    Contained,
+    /// The paragraph stands in many articles, or the article has nothing else.
+    Boilerplate,
+    /// A measure of repetition is over its threshold.
+    Gopher,
+}
+
+impl Rule {
+    /// Every rule that `--remove` may name.
+    pub const REMOVABLE: [Self; 9] = [
+        Self::RepeatedBlock,
+        Self::RepeatedParagraph,
+        Self::RepeatedSentence,
+        Self::RepeatedPassage,
+        Self::RepeatedPhrase,
+        Self::Identical,
+        Self::NearDuplicate,
+        Self::Contained,
+        Self::Boilerplate,
+    ];
+    /// Repetition inside an article.
+    pub const WITHIN: [Self; 5] =
+        [Self::RepeatedBlock, Self::RepeatedParagraph, Self::RepeatedSentence, Self::RepeatedPassage, Self::RepeatedPhrase];
+    /// Articles of which one stays.
+    pub const ACROSS: [Self; 2] = [Self::Identical, Self::NearDuplicate];
+
+    /// Its name in flags and in the manifest.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RepeatedBlock => "repeated-block",
+            Self::RepeatedParagraph => "repeated-paragraph",
+            Self::RepeatedSentence => "repeated-sentence",
+            Self::RepeatedPassage => "repeated-passage",
+            Self::RepeatedPhrase => "repeated-phrase",
+            Self::Identical => "identical",
+            Self::NearDuplicate => "near-duplicate",
+            Self::Contained => "contained",
+            Self::Boilerplate => "boilerplate",
+            Self::Gopher => "gopher",
+        }
+    }
+}
+
+impl From<RepetitionRule> for Rule {
+    fn from(rule: RepetitionRule) -> Self {
+        match rule {
+            RepetitionRule::RepeatedBlock => Self::RepeatedBlock,
+            RepetitionRule::RepeatedParagraph => Self::RepeatedParagraph,
+            RepetitionRule::RepeatedSentence => Self::RepeatedSentence,
+            RepetitionRule::RepeatedPassage => Self::RepeatedPassage,
+            RepetitionRule::RepeatedPhrase => Self::RepeatedPhrase,
+        }
+    }
+}
+
+/// Which member of a cluster stays, before [`DetectConfig::keep`] decides among those that are equal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Prefer {
+    /// None before another.
+    #[default]
+    Any,
+    /// That with the highest number in a field of its record; those without a number come last.
+    Highest(String),
+    /// That of the first of these outlets, compared without regard to case; those of others come last.
+    Outlets(Vec<String>),
+}
+
+/// What `clean` does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Policy {
+    /// What is removed, each once, in the order of [`Rule`].
+    pub remove: Vec<Rule>,
+    /// Which of alike articles stays.
+    pub prefer: Prefer,
+    /// Copies inside an article that are less alike than this are left alone, 0 to 1: they may say something else.
+    pub min_similarity: f64,
+    /// Articles over these thresholds go.
+    pub filter: Option<Thresholds>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { remove: Rule::WITHIN.into_iter().chain(Rule::ACROSS).collect(), prefer: Prefer::Any, min_similarity: 0.0, filter: None }
+    }
+}
+
+impl Policy {
+    /// True if `rule` is to be acted on.
+    #[must_use]
+    pub fn removes(&self, rule: Rule) -> bool {
+        self.remove.contains(&rule)
+    }
+
+    /// True if repetition inside articles is removed.
+    pub(super) fn within(&self) -> bool {
+        Rule::WITHIN.into_iter().any(|rule| self.removes(rule))
+    }
+
+    /// True if alike articles are.
+    pub(super) fn across(&self) -> bool {
+        Rule::ACROSS.into_iter().any(|rule| self.removes(rule))
+    }
+
+    /// Settings of the run that finds what articles have in common. Repetition inside them is gone by then, and not looked for again.
+    pub(super) fn detection(&self, config: &DetectConfig) -> DetectConfig {
+        let scope = match (self.across(), self.removes(Rule::Contained)) {
+            (_, false) => Scope::NearDuplicates,
+            (true, true) => Scope::NearDuplicatesAndPassages,
+            (false, true) => Scope::Passages,
+        };
+        DetectConfig { scope, keep: if self.prefer == Prefer::Any { config.keep } else { Keep::Earliest }, ..*config }
+    }
+
+    /// Says whether the policy makes sense.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with what does not.
+    pub fn check(&self) -> Result<()> {
+        let wrong = |setting, reason: &str| Err(Error::Config { setting, reason: reason.into() });
+        match &self.prefer {
+            Prefer::Highest(field) if field.is_empty() => return wrong("keep", "`highest:` wants the name of a field: highest:score"),
+            Prefer::Outlets(outlets) if outlets.iter().any(String::is_empty) => {
+                return wrong("keep", "`outlets:` wants names with commas between: outlets:Agency,Daily");
+            }
+            _ => {}
+        }
+        if let Some(rule) = self.remove.iter().find(|rule| !Rule::REMOVABLE.contains(rule)) {
+            return Err(Error::Config { setting: "remove", reason: format!("`{}` is a filter; name it with --filter", rule.name()) });
+        }
+        if !(0.0..=1.0).contains(&self.min_similarity) {
+            return Err(Error::Config { setting: "min-similarity", reason: format!("{} is not between 0 and 1", self.min_similarity) });
+        }
+        self.filter.as_ref().map_or(Ok(()), Thresholds::check)
+    }
+}

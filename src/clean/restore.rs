@@ -1,0 +1,232 @@
+//! From the output and its manifest back to the input.
+//!
+//! In: what `clean` wrote. Out: the files as they were, unpacked byte for byte. Always: the output and the manifest are held to the hashes in the
+//! manifest before anything is written, and what is restored to that of the input before it gets its name.
+
+use super::manifest::{Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, RemovalLine, RunLine, from_hex};
+use super::refuse;
+use super::target::make_folders;
+use super::write::write_packed;
+use crate::detect::Progress;
+use crate::error::{Error, Problem, Result};
+use crate::source::{Unpacked, read_unpacked};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Component, Path, PathBuf};
+
+/// What was restored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Restored {
+    /// Files written.
+    pub files: u64,
+    /// Their bytes, unpacked.
+    pub bytes: u64,
+    /// Packed files that are the same unpacked and were packed otherwise: another program or level packed the input.
+    pub packed_otherwise: u64,
+}
+
+/// Makes the input of a cleaning again: from `out`, which it wrote, and its manifest, into `back`.
+///
+/// # Errors
+/// A manifest that does not belong to `out`, is damaged, or was written without the removed text; what the file system says.
+pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress) -> Result<Restored> {
+    check_whole(manifest)?;
+    let mut lines = Lines::open(manifest)?;
+    let run = match lines.next()? {
+        Some(ManifestLine::Run(run)) => *run,
+        _ => return Err(lines.wrong("the first line is no run; this is no manifest of refrain clean")),
+    };
+    check_run(&run, manifest)?;
+    let places = Places::new(out, back, run.output)?;
+    let mut restored = Restored::default();
+    let mut next = lines.next()?;
+    while let Some(ManifestLine::File(file)) = next {
+        let mut removals = Vec::new();
+        next = loop {
+            match lines.next()? {
+                Some(ManifestLine::Removal(removal)) => removals.push(*removal),
+                other => break other,
+            }
+        };
+        let packed = restore_file(&places, &file, &removals, &lines, progress)?;
+        restored.files += 1;
+        restored.bytes += file.before.bytes;
+        restored.packed_otherwise += u64::from(file.packed.is_some_and(|before| before != packed));
+    }
+    match next {
+        Some(ManifestLine::Summary(_)) => Ok(restored),
+        _ => Err(lines.wrong("a line out of order; the manifest is damaged")),
+    }
+}
+
+/// A manifest is written whole, so its last line is the summary.
+fn check_whole(manifest: &Path) -> Result<()> {
+    let mut lines = Lines::open(manifest)?;
+    let mut last = None;
+    while let Some(line) = lines.next()? {
+        last = Some(line);
+    }
+    match last {
+        Some(ManifestLine::Summary(_)) => Ok(()),
+        _ => Err(lines.wrong("ends before its summary; it was cut short, or is no manifest of refrain clean")),
+    }
+}
+
+fn check_run(run: &RunLine, manifest: &Path) -> Result<()> {
+    if run.schema != MANIFEST_SCHEMA {
+        return refuse(
+            "manifest",
+            format!(
+                "{} has form {}, and this refrain reads {MANIFEST_SCHEMA}; use refrain {}",
+                manifest.display(),
+                run.schema,
+                run.version
+            ),
+        );
+    }
+    if !run.removed_text {
+        return refuse("manifest", format!("{} was written with --no-removed-text, so nothing can be restored", manifest.display()));
+    }
+    Ok(())
+}
+
+/// Lines of a manifest.
+struct Lines<'a> {
+    reader: BufReader<File>,
+    path: &'a Path,
+    line: u64,
+    buffer: Vec<u8>,
+}
+
+impl<'a> Lines<'a> {
+    fn open(path: &'a Path) -> Result<Self> {
+        let file = File::open(path).map_err(|cause| Error::Io { path: path.into(), cause })?;
+        Ok(Self { reader: BufReader::with_capacity(1 << 18, file), path, line: 0, buffer: Vec::new() })
+    }
+
+    fn next(&mut self) -> Result<Option<ManifestLine>> {
+        self.buffer.clear();
+        let length = self.reader.read_until(b'\n', &mut self.buffer).map_err(|cause| Error::Io { path: self.path.into(), cause })?;
+        if length == 0 {
+            return Ok(None);
+        }
+        self.line += 1;
+        serde_json::from_slice(&self.buffer).map(Some).map_err(|error| self.wrong(&format!("not a line of a manifest: {error}")))
+    }
+
+    fn wrong(&self, reason: &str) -> Error {
+        Error::Record(Problem { path: self.path.display().to_string(), line: self.line, reason: reason.into() })
+    }
+}
+
+/// Where files are read and written.
+struct Places {
+    out: PathBuf,
+    back: PathBuf,
+    is_folder: bool,
+}
+
+impl Places {
+    fn new(out: &Path, back: &Path, kind: OutputKind) -> Result<Self> {
+        let is_folder = kind == OutputKind::Folder;
+        if is_folder != out.is_dir() {
+            let what = if is_folder { "a folder" } else { "a file" };
+            return refuse("output", format!("{} is not what the manifest is of, which is {what}", out.display()));
+        }
+        if is_folder && back.exists() && !back.is_dir() {
+            return refuse("back", format!("{} is a file, and a folder of files is to be restored; name a folder", back.display()));
+        }
+        Ok(Self { out: out.into(), back: back.into(), is_folder })
+    }
+
+    /// The file of the output, and where its input goes.
+    fn of(&self, file: &FileLine, lines: &Lines<'_>) -> Result<(PathBuf, PathBuf)> {
+        let name = Path::new(&file.name);
+        if name.as_os_str().is_empty() || !name.components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(lines.wrong(&format!("`{}` is no name below a folder", file.name)));
+        }
+        if self.is_folder {
+            return Ok((self.out.join(name), self.back.join(name)));
+        }
+        let is_folder = self.back.is_dir() || self.back.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
+        Ok((self.out.clone(), if is_folder { self.back.join(name) } else { self.back.clone() }))
+    }
+}
+
+/// One thing to undo: what was there comes back at `at`, where `inserted` bytes stand now.
+struct Undo {
+    /// Of the output, unpacked.
+    at: usize,
+    inserted: usize,
+    removed: Vec<u8>,
+}
+
+/// What is to be undone, in order; None if a line makes no sense.
+fn undo(removals: &[RemovalLine], length: usize) -> Option<Vec<Undo>> {
+    let (mut shift, mut last) = (0_i128, 0_i128);
+    let mut found = Vec::with_capacity(removals.len());
+    for removal in removals {
+        let removed = match (&removal.removed, &removal.removed_hex) {
+            (Some(text), None) => text.as_bytes().to_vec(),
+            (None, Some(hex)) => from_hex(hex)?,
+            (None, None) if removal.bytes == 0 => Vec::new(),
+            _ => return None,
+        };
+        let at = i128::from(removal.offset) + shift;
+        let end = at + i128::from(removal.inserted);
+        if removed.len() as u64 != removal.bytes || at < last || end > length as i128 {
+            return None;
+        }
+        found.push(Undo { at: usize::try_from(at).ok()?, inserted: usize::try_from(removal.inserted).ok()?, removed });
+        shift += i128::from(removal.inserted) - i128::from(removal.bytes);
+        last = end;
+    }
+    Some(found)
+}
+
+/// Restores a file; returns what lies there now.
+fn restore_file(places: &Places, file: &FileLine, removals: &[RemovalLine], lines: &Lines<'_>, progress: &dyn Progress) -> Result<Digest> {
+    let (from, to) = places.of(file, lines)?;
+    let output = match &file.after {
+        Some(after) => {
+            let output = read_unpacked(&from)?;
+            if Digest::of(&output) != *after {
+                return refuse(
+                    "output",
+                    format!("{} is not what the manifest is of: it was changed, or belongs to another run", from.display()),
+                );
+            }
+            output
+        }
+        None => Unpacked::default(),
+    };
+    let undo = undo(removals, output.len())
+        .ok_or_else(|| lines.wrong(&format!("the removals of {} make no sense; the manifest is damaged", file.name)))?;
+    if same_file(&from, &to) {
+        return refuse("back", format!("{} is the file to restore from; name another", to.display()));
+    }
+    make_folders(&to)?;
+    let fill = |to: &mut dyn Write| -> io::Result<()> {
+        let mut at = 0;
+        for undo in &undo {
+            to.write_all(&output[at..undo.at])?;
+            to.write_all(&undo.removed)?;
+            at = undo.at + undo.inserted;
+        }
+        to.write_all(&output[at..])
+    };
+    let check = |after: &Digest| {
+        if *after == file.before {
+            Ok(())
+        } else {
+            Err(lines.wrong(&format!("{} does not come back to what it was; the manifest is damaged", file.name)))
+        }
+    };
+    let (_, packed) = write_packed(&to, file.packing, file.before.bytes, progress, (fill, check))?;
+    progress.written(file.before.bytes);
+    Ok(packed)
+}
+
+fn same_file(x: &Path, y: &Path) -> bool {
+    x.canonicalize().ok().zip(y.canonicalize().ok()).is_some_and(|(x, y)| x == y)
+}

@@ -1,0 +1,312 @@
+//! Writing the output: each file with its changes made, and what the manifest says of it.
+//!
+//! In: the input and what goes. Out: files under their names, and the manifest. Files are written on all threads; what is written depends on the
+//! input and the settings alone.
+
+use super::annotate::Annotator;
+use super::changes::{Change, Doomed, changes, make};
+use super::manifest::OutputKind;
+use super::manifest::{Digest, FileLine, Hashing, ManifestLine, RemovalLine, RunLine, Totals, to_hex};
+use super::output::Unfinished;
+use super::resume::Finished;
+use super::target::Target;
+use crate::detect::{Findings, Progress};
+use crate::error::{Error, Result};
+use crate::source::{FileCorpus, Format, Original, Packed, Recipe};
+use rayon::prelude::*;
+use std::collections::HashMap;
+use std::io::{BufWriter, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use tempfile::SpooledTempFile;
+
+/// Files of which the manifest's lines are held at a time.
+const FILES_AT_A_TIME: usize = 256;
+/// Bytes of a file's lines in the manifest that are held in memory; more wait in a temporary file.
+const LINES_IN_MEMORY: usize = 4 << 20;
+/// Bytes that are gathered before they are written.
+const BUFFER_BYTES: usize = 1 << 18;
+/// Removals that are told as samples.
+const SAMPLES: usize = 12;
+
+/// Whether anything is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Nothing is.
+    Dry,
+    /// Everything is.
+    Write,
+    /// What an earlier run finished is left as it is.
+    Resume,
+}
+
+/// What is written.
+pub(super) struct Job<'a> {
+    pub(super) corpus: &'a FileCorpus,
+    pub(super) findings: &'a Findings,
+    pub(super) target: &'a Target,
+    pub(super) run: &'a RunLine,
+    pub(super) mode: Mode,
+    pub(super) stamps: &'a [Option<Stamp>],
+    pub(super) progress: &'a dyn Progress,
+    /// Marks in place of removing.
+    pub(super) annotator: Option<&'a Annotator<'a>>,
+}
+
+/// What tells that a file was written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    bytes: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    /// That of the file at `path`, if it is one.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let metadata = path.metadata().ok().filter(std::fs::Metadata::is_file)?;
+        Some(Self { bytes: metadata.len(), modified: metadata.modified().ok() })
+    }
+}
+
+/// Outcome of writing.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) totals: Totals,
+    pub(super) samples: Vec<RemovalLine>,
+    /// Where the marks of text files are, if there are any.
+    pub(super) annotations: Option<PathBuf>,
+}
+
+/// A file that was written.
+struct Written {
+    line: FileLine,
+    totals: Totals,
+    /// Its removals, as they stand in the manifest.
+    lines: SpooledTempFile,
+    samples: Vec<RemovalLine>,
+    /// Of a text file, where documents are marked.
+    annotations: Vec<u8>,
+}
+
+/// Records of each file, and those that could not be read.
+struct Counts {
+    records: Vec<u64>,
+    unreadable: Vec<u64>,
+}
+
+impl Counts {
+    fn new(job: &Job<'_>) -> Self {
+        let files = job.corpus.len();
+        let mut counts = Self { records: vec![0; files], unreadable: vec![0; files] };
+        job.findings.members().for_each(|member| counts.records[member.locator.file as usize] += 1);
+        let number: HashMap<String, usize> = (0..files).map(|file| (job.corpus_name(file), file)).collect();
+        for problem in job.findings.problems().iter().filter(|problem| problem.line > 0) {
+            if let Some(&file) = number.get(&problem.path) {
+                counts.unreadable[file] += 1;
+            }
+        }
+        counts
+    }
+}
+
+impl Job<'_> {
+    fn corpus_name(&self, file: usize) -> String {
+        use crate::corpus::Corpus;
+        u32::try_from(file).map_or_else(|_| String::new(), |file| self.corpus.name(file).into_owned())
+    }
+
+    /// Writes all files and the manifest. `doomed` holds what goes, in the order of its places.
+    ///
+    /// # Errors
+    /// What the file system says, with the file; files that are whole by then have their names, the manifest has not.
+    pub(super) fn write(&self, doomed: &[Doomed<'_>]) -> Result<Outcome> {
+        let counts = Counts::new(self);
+        let files: Vec<usize> = (0..self.corpus.len()).collect();
+        let mut outcome = Outcome::default();
+        let manifest = (self.mode != Mode::Dry).then(|| Unfinished::begin(&self.target.manifest, self.progress)).transpose()?;
+        let failed = |cause| Error::Io { path: self.target.manifest.clone(), cause };
+        let mut lines: Box<dyn Write> = match &manifest {
+            Some(manifest) => Box::new(BufWriter::with_capacity(BUFFER_BYTES, manifest.file()?)),
+            None => Box::new(std::io::sink()),
+        };
+        append(&mut lines, &ManifestLine::Run(Box::new(self.run.clone()))).map_err(failed)?;
+        let mut annotations = Vec::new();
+        for some in files.chunks(FILES_AT_A_TIME) {
+            let written = some.par_iter().map(|&file| self.write_file(file, of_file(doomed, file), &counts));
+            for mut written in written.collect::<Result<Vec<_>>>()? {
+                append(&mut lines, &ManifestLine::File(Box::new(written.line))).map_err(failed)?;
+                written.lines.rewind().and_then(|()| std::io::copy(&mut written.lines, &mut lines)).map_err(failed)?;
+                outcome.totals.add(&written.totals);
+                outcome.samples.extend(written.samples);
+                outcome.samples.truncate(SAMPLES);
+                annotations.extend(written.annotations);
+            }
+        }
+        append(&mut lines, &ManifestLine::Summary(Box::new(outcome.totals.clone()))).and_then(|()| lines.flush()).map_err(failed)?;
+        drop(lines);
+        if !annotations.is_empty() && self.mode != Mode::Dry {
+            let sidecar = Unfinished::begin(&self.target.annotations, self.progress)?;
+            sidecar.file()?.write_all(&annotations).map_err(|cause| Error::Io { path: self.target.annotations.clone(), cause })?;
+            sidecar.keep()?;
+            outcome.annotations = Some(self.target.annotations.clone());
+        }
+        manifest.map_or(Ok(()), Unfinished::keep)?;
+        if self.mode != Mode::Dry && self.target.kind == OutputKind::Folder {
+            Finished::forget(&self.target.folder);
+        }
+        Ok(outcome)
+    }
+
+    fn write_file(&self, file: usize, doomed: &[Doomed<'_>], counts: &Counts) -> Result<Written> {
+        let number = u32::try_from(file).map_err(|_| Error::TooMany { count: file })?;
+        let original = self.corpus.original(number)?;
+        let name = &self.target.names[file];
+        let name_of = |at: u32| self.findings.member(at as usize).id;
+        let (changes, annotations) = match self.annotator {
+            None => (changes(self.corpus, &original, name, doomed, name_of)?, Vec::new()),
+            Some(annotator) if original.format() == Format::Text => (Vec::new(), annotator.lines(self.corpus, number)?),
+            Some(annotator) => (annotator.changes(self.corpus, &original, number, name)?, Vec::new()),
+        };
+        let is_gone = |document: &&Doomed<'_>| self.annotator.is_none() && document.fate.gone.is_some();
+        let gone = doomed.iter().filter(is_gone).count() as u64;
+        let input = self.corpus.path(file);
+        let mut lines = tempfile::spooled_tempfile(LINES_IN_MEMORY);
+        let (described, before) = rayon::join(
+            || {
+                self.describe(original.bytes(), &changes, &mut lines)
+                    .map_err(|cause| Error::Io { path: self.target.manifest.clone(), cause })
+            },
+            || Digest::of(original.bytes()),
+        );
+        let (mut totals, samples) = described?;
+        let mut line = FileLine {
+            name: name.clone(),
+            input: self.corpus_name(file),
+            format: original.format(),
+            packing: original.compression().map(|format| Recipe::of(format, input, original.bytes())).transpose()?,
+            packed: None,
+            before,
+            after: None,
+            records: counts.records[file] + counts.unreadable[file],
+            removed: gone,
+            unreadable: counts.unreadable[file],
+        };
+        if original.compression().is_some() {
+            let failed = |cause| Error::Io { path: input.into(), cause };
+            line.packed = Some(std::fs::File::open(input).and_then(Digest::of_reader).map_err(failed)?);
+        }
+        line.after = self.settle(file, &original, &changes, &line)?;
+        if self.stamps[file] != Stamp::of(input) {
+            return Err(Error::Changed { path: input.into() });
+        }
+        totals.files = 1;
+        totals.bytes_in = line.before.bytes;
+        totals.bytes_out = totals.bytes_in + totals.bytes_inserted - totals.bytes_removed;
+        totals.records_in = line.records;
+        totals.records_removed = line.removed;
+        totals.records_kept = line.records - line.removed;
+        totals.records_unreadable = line.unreadable;
+        self.progress.written(line.before.bytes);
+        Ok(Written { line, totals, lines, samples, annotations })
+    }
+
+    /// Writes the output of one file, or finds that it is there, or takes away what an earlier run left under its name. Returns what it is.
+    fn settle(&self, file: usize, original: &Original<'_>, changes: &[Change], line: &FileLine) -> Result<Option<Digest>> {
+        let path = self.target.path(file);
+        // A text file of which all is gone is not written.
+        let is_gone = line.format == Format::Text && line.removed > 0;
+        if is_gone && self.mode != Mode::Dry {
+            return match std::fs::remove_file(&path) {
+                Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(Error::Io { path, cause }),
+                _ => Ok(None),
+            };
+        }
+        if self.mode == Mode::Dry {
+            return Ok(None);
+        }
+        let finished = Finished::new(self, line, changes);
+        if let Some(after) = finished.as_ref().filter(|_| self.mode == Mode::Resume).and_then(|finished| finished.output(&path)) {
+            return Ok(Some(after));
+        }
+        let removed: usize = changes.iter().map(|change| change.range.len()).sum();
+        let inserted: usize = changes.iter().map(|change| change.inserted.len()).sum();
+        let bytes = original.bytes().len() - removed + inserted;
+        let input = self.corpus.path(file);
+        let stamp = &self.stamps[file];
+        let fill = |to: &mut dyn Write| make(original.bytes(), changes, to);
+        let unchanged = |_: &Digest| if *stamp == Stamp::of(input) { Ok(()) } else { Err(Error::Changed { path: input.into() }) };
+        let (after, packed) = write_packed(&path, line.packing, bytes as u64, self.progress, (fill, unchanged))?;
+        if let Some(finished) = finished {
+            finished.note(&after, &packed, self.progress)?;
+        }
+        Ok(Some(after))
+    }
+
+    /// Writes the removals of a file as they stand in the manifest; counts them, and takes the first as samples.
+    fn describe(&self, input: &[u8], changes: &[Change], to: &mut impl Write) -> std::io::Result<(Totals, Vec<RemovalLine>)> {
+        let mut totals = Totals::default();
+        let mut samples = Vec::new();
+        let mut to = BufWriter::with_capacity(BUFFER_BYTES, to);
+        for change in changes {
+            let mut line = change.line.clone();
+            line.inserted = change.inserted.len() as u64;
+            totals.bytes_removed += line.bytes;
+            totals.bytes_inserted += line.inserted;
+            if let Some(rule) = line.rule {
+                let total = totals.rules.entry(rule).or_default();
+                (total.removals, total.bytes) = (total.removals + 1, total.bytes + line.bytes);
+            }
+            let bytes = &input[change.range.clone()];
+            match std::str::from_utf8(bytes) {
+                _ if bytes.is_empty() => {}
+                Ok(text) => line.removed = Some(text.to_owned()),
+                Err(_) => line.removed_hex = Some(to_hex(bytes)),
+            }
+            if samples.len() < SAMPLES && line.rule.is_some() {
+                samples.push(line.clone());
+            }
+            if !self.run.removed_text {
+                (line.removed, line.removed_hex) = (None, None);
+            }
+            append(&mut to, &ManifestLine::Removal(Box::new(line)))?;
+        }
+        to.flush()?;
+        Ok((totals, samples))
+    }
+}
+
+/// The part of `doomed` that is of one file.
+fn of_file<'d, 'a>(doomed: &'d [Doomed<'a>], file: usize) -> &'d [Doomed<'a>] {
+    let before = |file: usize| doomed.partition_point(|document| (document.locator.file as usize) < file);
+    &doomed[before(file)..before(file + 1)]
+}
+
+fn append(to: &mut impl Write, line: &ManifestLine) -> std::io::Result<()> {
+    serde_json::to_writer(&mut *to, line)?;
+    to.write_all(b"\n")
+}
+
+/// Writes `path` by `recipe`, what `fill` writes, if `check` agrees at the end. Returns what it is unpacked, and as it lies there.
+///
+/// # Errors
+/// What the file system says, and `check`.
+pub(super) fn write_packed(
+    path: &Path,
+    recipe: Option<Recipe>,
+    bytes: u64,
+    progress: &dyn Progress,
+    (fill, check): (impl FnOnce(&mut dyn Write) -> std::io::Result<()>, impl FnOnce(&Digest) -> Result<()>),
+) -> Result<(Digest, Digest)> {
+    let failed = |cause| Error::Io { path: PathBuf::from(path), cause };
+    let unfinished = Unfinished::begin(path, progress)?;
+    let packed = Hashing::new(BufWriter::with_capacity(BUFFER_BYTES, unfinished.file()?));
+    let mut unpacked = Hashing::new(Packed::new(packed, recipe, bytes, path)?);
+    fill(&mut unpacked).map_err(failed)?;
+    let after = unpacked.digest();
+    let packed = unpacked.into_inner().finish().map_err(failed)?;
+    let lies = packed.digest();
+    packed.into_inner().into_inner().map_err(|error| failed(error.into_error()))?;
+    check(&after)?;
+    unfinished.keep()?;
+    Ok((after, lies))
+}

@@ -1,0 +1,178 @@
+//! What `clean` removes and keeps, in words: flags, `REFRAIN_*` variables, and the table `[clean]` of `refrain.toml`.
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use refrain::Keep;
+use refrain::clean::{Policy, Prefer, Rule, Thresholds};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use std::str::FromStr;
+
+/// Which member of a cluster is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum KeepArg {
+    /// By what every document has.
+    Usual(Keep),
+    /// By a number in the record, or by who published it.
+    Preferred(Prefer),
+}
+
+impl KeepArg {
+    /// What decides where nothing else does.
+    pub(super) fn among_equals(&self) -> Keep {
+        match self {
+            Self::Usual(keep) => *keep,
+            Self::Preferred(_) => Keep::default(),
+        }
+    }
+
+    /// Refuses what only `clean` can do.
+    ///
+    /// # Errors
+    /// Says which.
+    pub(super) fn check_usual(&self) -> Result<()> {
+        match self {
+            Self::Usual(_) => Ok(()),
+            Self::Preferred(_) => {
+                bail!("keep: highest:FIELD and outlets:A,B are for refrain clean; here earliest, latest, longest or first")
+            }
+        }
+    }
+}
+
+impl FromStr for KeepArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let usual = match text {
+            "earliest" => Keep::Earliest,
+            "latest" => Keep::Latest,
+            "longest" => Keep::Longest,
+            "first" => Keep::First,
+            _ => {
+                return match text.split_once(':') {
+                    Some(("highest", field)) => Ok(Self::Preferred(Prefer::Highest(field.trim().to_owned()))),
+                    Some(("outlets", names)) => {
+                        Ok(Self::Preferred(Prefer::Outlets(names.split(',').map(|name| name.trim().to_owned()).collect())))
+                    }
+                    _ => Err(format!("`{text}` is none of earliest, latest, longest, first, highest:FIELD, outlets:A,B")),
+                };
+            }
+        };
+        Ok(Self::Usual(usual))
+    }
+}
+
+impl<'de> Deserialize<'de> for KeepArg {
+    fn deserialize<D: Deserializer<'de>>(setting: D) -> std::result::Result<Self, D::Error> {
+        String::deserialize(setting)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// What to remove: a rule, or several by one name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum RemoveArg {
+    /// All repetition inside articles
+    Within,
+    /// Identical and near-duplicate articles
+    Across,
+    /// Nothing, where a filter is to do it
+    Nothing,
+    /// Paragraphs in a row that come again
+    RepeatedBlock,
+    /// A paragraph that comes again
+    RepeatedParagraph,
+    /// Sentences that come again
+    RepeatedSentence,
+    /// A stretch that comes again and keeps to no paragraph
+    RepeatedPassage,
+    /// All but the first copy of a phrase that loops
+    RepeatedPhrase,
+    /// Articles with the same words as another
+    Identical,
+    /// Articles alike as a whole, all but one of each cluster
+    NearDuplicate,
+    /// Articles that a longer one contains
+    Contained,
+    /// Paragraphs that stand in many articles (--boilerplate)
+    Boilerplate,
+}
+
+impl RemoveArg {
+    fn rules(self) -> Vec<Rule> {
+        match self {
+            Self::Within => Rule::WITHIN.to_vec(),
+            Self::Across => Rule::ACROSS.to_vec(),
+            Self::Nothing => Vec::new(),
+            Self::RepeatedBlock => vec![Rule::RepeatedBlock],
+            Self::RepeatedParagraph => vec![Rule::RepeatedParagraph],
+            Self::RepeatedSentence => vec![Rule::RepeatedSentence],
+            Self::RepeatedPassage => vec![Rule::RepeatedPassage],
+            Self::RepeatedPhrase => vec![Rule::RepeatedPhrase],
+            Self::Identical => vec![Rule::Identical],
+            Self::NearDuplicate => vec![Rule::NearDuplicate],
+            Self::Contained => vec![Rule::Contained],
+            Self::Boilerplate => vec![Rule::Boilerplate],
+        }
+    }
+}
+
+/// A set of measures with their thresholds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum FilterArg {
+    /// Repetition measures of Gopher (Rae et al. 2021, table A1), with the paper's thresholds
+    Gopher,
+}
+
+/// What `clean` can be told by flag, by variable, and in the table `[clean]`.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct CleanSettings {
+    /// What to remove; several with commas between [default: within,across]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT", env = "REFRAIN_REMOVE", help_heading = "What to remove")]
+    #[serde(deserialize_with = "one_or_many")]
+    remove: Option<Vec<RemoveArg>>,
+    /// Leave copies inside an article alone that are less alike than this, 0 to 1 [default: 0, all that scan tells]
+    #[arg(long, value_name = "SHARE", env = "REFRAIN_MIN_SIMILARITY", help_heading = "What to remove")]
+    min_similarity: Option<f64>,
+    /// Drop articles that are over the thresholds of this set of measures
+    #[arg(long, value_enum, env = "REFRAIN_FILTER", help_heading = "What to remove")]
+    filter: Option<FilterArg>,
+    /// Other thresholds for the filter; only in refrain.toml, as [clean.thresholds]
+    #[arg(skip)]
+    thresholds: Option<Thresholds>,
+}
+
+fn one_or_many<'de, D: Deserializer<'de>>(setting: D) -> std::result::Result<Option<Vec<RemoveArg>>, D::Error> {
+    super::settings::names(setting, "one of what `refrain clean --help` lists under --remove")
+}
+
+impl CleanSettings {
+    /// These settings, and where they say nothing those of `under`.
+    pub(super) fn over(self, under: Self) -> Self {
+        Self {
+            remove: self.remove.or(under.remove),
+            min_similarity: self.min_similarity.or(under.min_similarity),
+            filter: self.filter.or(under.filter),
+            thresholds: self.thresholds.or(under.thresholds),
+        }
+    }
+
+    /// The policy.
+    pub(super) fn policy(&self, keep: Option<&KeepArg>) -> Policy {
+        let mut policy = Policy::default();
+        if let Some(remove) = &self.remove {
+            policy.remove = remove.iter().flat_map(|named| named.rules()).collect();
+            policy.remove.sort_unstable();
+            policy.remove.dedup();
+        }
+        if let Some(KeepArg::Preferred(prefer)) = keep {
+            policy.prefer = prefer.clone();
+        }
+        policy.min_similarity = self.min_similarity.unwrap_or(policy.min_similarity);
+        policy.filter = self.filter.map(|FilterArg::Gopher| self.thresholds.unwrap_or_default());
+        policy
+    }
+}

@@ -1,0 +1,394 @@
+//! Where records and stretches of their texts stand in the bytes of the file that they came from.
+//!
+//! In: locators, and byte ranges of texts as they were handed out. Out: byte ranges of the unpacked file, such that the file without them is the
+//! file without those records and stretches. Always exact: what cannot be told exactly is an error. A new format answers two questions:
+//! [`Layout::whole_record`] and [`Layout::in_content`].
+
+use super::SourceOptions;
+use super::compression::Compression;
+use super::content::Content;
+use super::fields::Fields;
+use super::files::{FileCorpus, Opened};
+use super::format::Format;
+use super::kind::Kind;
+use super::literal::places_in_literal;
+use super::place::Place;
+use super::records::{pick_mended, text_place, values_of};
+use crate::document::Locator;
+use crate::error::{Error, Result};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use std::ops::{Deref, Range};
+use std::path::Path;
+
+/// A file as it lies there, and as it was read.
+pub(crate) struct Original<'c> {
+    /// As it was read: UTF-8, or lines of which some are not.
+    opened: Held<'c>,
+    /// The unpacked bytes, where reading them took decoding.
+    undecoded: Option<Content>,
+    compression: Option<Compression>,
+    path: &'c Path,
+    fields: &'c Fields,
+}
+
+enum Held<'c> {
+    Kept(&'c Opened),
+    Again(Opened),
+}
+
+impl Deref for Held<'_> {
+    type Target = Opened;
+
+    fn deref(&self) -> &Opened {
+        match self {
+            Self::Kept(opened) => opened,
+            Self::Again(opened) => opened,
+        }
+    }
+}
+
+impl FileCorpus {
+    /// A file again, for what is to be taken from it.
+    ///
+    /// # Errors
+    /// It is gone, or cannot be read again because it was standard input in another encoding.
+    pub(crate) fn original(&self, file: u32) -> Result<Original<'_>> {
+        let number = file as usize;
+        let path = self.path(number);
+        let opened = match self.kept(number) {
+            Some(opened) => Held::Kept(opened),
+            None => Held::Again(self.load(number)?),
+        };
+        let undecoded = match opened.decoded {
+            Some(encoding) if FileCorpus::is_stream(path) => return Err(Error::Reencode { path: path.into(), encoding: encoding.name() }),
+            Some(_) => Some(self.bytes_of(path)?.0),
+            None if opened.binary => Some(self.bytes_of(path)?.0),
+            None => None,
+        };
+        let compression = if FileCorpus::is_stream(path) { None } else { Compression::of_file(path)? };
+        Ok(Original { opened, undecoded, compression, path, fields: self.fields() })
+    }
+}
+
+impl Original<'_> {
+    /// The unpacked bytes, byte-order mark and all.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.undecoded.as_ref().map_or(&self.opened.content, |content| content)
+    }
+
+    /// How the file is packed.
+    pub(crate) fn compression(&self) -> Option<Compression> {
+        self.compression
+    }
+
+    /// What kind of records it holds.
+    pub(crate) fn format(&self) -> Format {
+        self.opened.kind.format
+    }
+
+    /// Where its records stand.
+    pub(crate) fn layout(&self) -> Layout<'_> {
+        let content: &[u8] = &self.opened.content;
+        Layout { content, start: self.opened.start, kind: &self.opened.kind, fields: self.fields, path: self.path }
+    }
+
+    /// Ranges of the content as it was read, ascending and apart, as ranges of [`Original::bytes`].
+    ///
+    /// # Errors
+    /// [`Error::Reencode`] if the file does not come back to the same bytes when its text is encoded again.
+    pub(crate) fn in_bytes(&self, ranges: &[Range<usize>]) -> Result<Vec<Range<usize>>> {
+        let Some(encoding) = self.opened.decoded else { return Ok(ranges.to_vec()) };
+        if ranges.is_empty() {
+            return Ok(Vec::new());
+        }
+        let refused = || Error::Reencode { path: self.path.into(), encoding: encoding.name() };
+        let text = std::str::from_utf8(&self.opened.content).map_err(|_| refused())?;
+        let edges: Vec<usize> = ranges.iter().flat_map(|range| [range.start, range.end]).collect();
+        let mark = Encoding::for_bom(self.bytes()).filter(|(by_mark, _)| *by_mark == encoding).map_or(0, |(_, length)| length);
+        let places = encoded_places(text, &self.bytes()[mark..], encoding, &edges).ok_or_else(refused)?;
+        Ok(places.chunks_exact(2).map(|edge| mark + edge[0]..mark + edge[1]).collect())
+    }
+}
+
+impl Original<'_> {
+    /// `json` as it is put into the file: as it stands, or without a character that its encoding may not have.
+    pub(crate) fn encoded(&self, json: &str) -> Vec<u8> {
+        let Some(encoding) = self.opened.decoded else { return json.as_bytes().to_vec() };
+        let mut ascii = String::with_capacity(json.len());
+        for c in json.chars() {
+            if c.is_ascii() {
+                ascii.push(c);
+            } else {
+                // Characters beyond ASCII stand in strings alone.
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| ascii += &format!("\\u{unit:04x}"));
+            }
+        }
+        if encoding == UTF_16LE || encoding == UTF_16BE {
+            return ascii.bytes().flat_map(|byte| if encoding == UTF_16LE { [byte, 0] } else { [0, byte] }).collect();
+        }
+        ascii.into_bytes()
+    }
+}
+
+/// The unpacked bytes of a file.
+#[derive(Default)]
+pub(crate) struct Unpacked(Option<Content>);
+
+impl Deref for Unpacked {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+/// The bytes of the file at `path`, unpacked.
+///
+/// # Errors
+/// It cannot be read, or is damaged.
+pub(crate) fn read_unpacked(path: &Path) -> Result<Unpacked> {
+    let reader = FileCorpus::open(&[], &SourceOptions::default())?;
+    Ok(Unpacked(Some(reader.bytes_of(path)?.0)))
+}
+
+impl FileCorpus {
+    /// A field of a record, by the dotted path to it; None where there is none, or it is no string or number.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn field_again(&self, locator: Locator, name: &str) -> Result<Option<String>> {
+        let record = self.record_again(locator)?;
+        let value: Option<serde_json::Value> = serde_json::from_slice(&record).ok();
+        let found = value.as_ref().and_then(|value| {
+            let path = || name.split('.').try_fold(value, |value, part| value.get(part));
+            value.get(name).or_else(path)
+        });
+        Ok(found.and_then(|value| match value {
+            serde_json::Value::String(text) => Some(text.clone()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }))
+    }
+
+    /// Who published a document.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn outlet_again(&self, locator: Locator) -> Result<Option<String>> {
+        let record = self.record_again(locator)?;
+        let record = std::str::from_utf8(&record).ok();
+        Ok(record.and_then(|json| pick_mended(self.fields(), json).ok()).and_then(|(picked, _)| picked.outlet.map(String::from)))
+    }
+}
+
+/// Where the characters before each of `edges` (ascending byte offsets of `text`) end in `bytes`; None if `text` encoded is not `bytes`.
+fn encoded_places(text: &str, bytes: &[u8], encoding: &'static Encoding, edges: &[usize]) -> Option<Vec<usize>> {
+    if encoding == UTF_8 {
+        return damaged_places(text, bytes, edges);
+    }
+    let mut places = Vec::with_capacity(edges.len());
+    let (mut done, mut place) = (0, 0);
+    for &edge in edges.iter().chain([&text.len()]) {
+        place += encoded_length(text.get(done..edge)?, &bytes[place..], encoding)?;
+        places.push(place);
+        done = edge;
+    }
+    (places.pop() == Some(bytes.len())).then_some(places)
+}
+
+/// The same for `bytes` of which some are not UTF-8 and became U+FFFD.
+fn damaged_places(text: &str, bytes: &[u8], edges: &[usize]) -> Option<Vec<usize>> {
+    const REPLACED: &str = "\u{fffd}";
+    let mut places = Vec::with_capacity(edges.len());
+    let (mut decoded, mut place) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        let valid = chunk.valid();
+        if text.get(decoded..decoded + valid.len())? != valid {
+            return None;
+        }
+        let inside = edges[places.len()..].iter().take_while(|&&edge| edge <= decoded + valid.len());
+        places.extend(inside.map(|edge| place + edge - decoded));
+        (decoded, place) = (decoded + valid.len(), place + valid.len());
+        if !chunk.invalid().is_empty() {
+            text[decoded..].starts_with(REPLACED).then_some(())?;
+            (decoded, place) = (decoded + REPLACED.len(), place + chunk.invalid().len());
+        }
+    }
+    places.extend(edges[places.len()..].iter().filter(|&&edge| edge == decoded).map(|_| place));
+    (places.len() == edges.len() && decoded == text.len()).then_some(places)
+}
+
+/// Bytes of `piece` in `encoding`, if `bytes` begin with them.
+fn encoded_length(piece: &str, bytes: &[u8], encoding: &'static Encoding) -> Option<usize> {
+    if encoding == UTF_16LE || encoding == UTF_16BE {
+        let order = |unit: u16| if encoding == UTF_16LE { unit.to_le_bytes() } else { unit.to_be_bytes() };
+        let mut units = bytes.chunks_exact(2);
+        let mut length = 0;
+        for unit in piece.encode_utf16() {
+            if units.next()? != order(unit) {
+                return None;
+            }
+            length += 2;
+        }
+        return Some(length);
+    }
+    let (encoded, used, unmappable) = encoding.encode(piece);
+    (used == encoding && !unmappable && bytes.starts_with(&encoded)).then_some(encoded.len())
+}
+
+/// Where the records of a file stand in its content as it was read.
+#[derive(Clone, Copy)]
+pub(crate) struct Layout<'a> {
+    content: &'a [u8],
+    /// After the byte-order mark.
+    start: usize,
+    kind: &'a Kind,
+    fields: &'a Fields,
+    path: &'a Path,
+}
+
+impl Layout<'_> {
+    /// The file is not what it was.
+    pub(crate) fn changed(&self) -> Error {
+        Error::Changed { path: self.path.into() }
+    }
+
+    /// Bytes of the content.
+    pub(crate) fn length(&self) -> usize {
+        self.content.len()
+    }
+
+    /// The bytes of a record.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn record(&self, locator: Locator) -> Result<&[u8]> {
+        let start = usize::try_from(locator.start).map_err(|_| self.changed())?;
+        start.checked_add(locator.length as usize).and_then(|end| self.content.get(start..end)).ok_or_else(|| self.changed())
+    }
+
+    /// For each of `records`, which ascend, what goes with it when it goes: a line with its end, an element of an array with a comma.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn whole_records(&self, records: &[Locator]) -> Result<Vec<Range<usize>>> {
+        match self.kind.format {
+            Format::Text => Ok(records.iter().map(|_| 0..self.content.len()).collect()),
+            Format::Jsonl => records.iter().map(|&record| self.whole_line(record)).collect(),
+            Format::Json if records.is_empty() => Ok(Vec::new()),
+            Format::Json => self.whole_elements(records),
+            Format::Csv => records.iter().map(|&record| self.with_blank(record, 1)).collect(),
+            Format::Warc => records.iter().map(|&record| self.with_blank(record, usize::MAX)).collect(),
+            Format::Parquet => Err(self.unwritten()),
+        }
+    }
+
+    fn whole_line(&self, locator: Locator) -> Result<Range<usize>> {
+        let start = usize::try_from(locator.start).map_err(|_| self.changed())?;
+        let after = start + locator.length as usize;
+        let rest = self.content.get(after..).ok_or_else(|| self.changed())?;
+        Ok(start..memchr::memchr(b'\n', rest).map_or(self.content.len(), |length| after + length + 1))
+    }
+
+    /// A record with up to so many line ends behind it: the end of a row, or the blank lines between two records of a crawl.
+    fn with_blank(&self, locator: Locator, most: usize) -> Result<Range<usize>> {
+        let start = usize::try_from(locator.start).map_err(|_| self.changed())?;
+        let mut end = start + locator.length as usize;
+        for _ in 0..most {
+            let rest = self.content.get(end..).ok_or_else(|| self.changed())?;
+            match rest {
+                [b'\r', b'\n', ..] => end += 2,
+                [b'\r' | b'\n', ..] => end += 1,
+                _ => break,
+            }
+        }
+        Ok(start..end)
+    }
+
+    /// No way to write this format.
+    fn unwritten(&self) -> Error {
+        Error::Unwritten { path: self.path.into(), format: "Parquet" }
+    }
+
+    fn whole_elements(&self, records: &[Locator]) -> Result<Vec<Range<usize>>> {
+        let text = std::str::from_utf8(&self.content[self.start..]).map_err(|_| self.changed())?;
+        let places: Vec<Range<usize>> =
+            values_of(text).places.into_iter().map(|place| self.start + place.range.start..self.start + place.range.end).collect();
+        let is_dropped = |place: &Range<usize>| records.binary_search_by_key(&(place.start as u64), |record| record.start).is_ok();
+        let mut found = Vec::with_capacity(records.len());
+        let mut any_stays = false;
+        for (at, place) in places.iter().enumerate() {
+            if !is_dropped(place) {
+                any_stays = true;
+            } else if any_stays {
+                found.push(places[at - 1].end..place.end);
+            } else {
+                found.push(place.start..places.get(at + 1).map_or(place.end, |next| next.start));
+            }
+        }
+        if found.len() == records.len() { Ok(found) } else { Err(self.changed()) }
+    }
+
+    /// Byte ranges of a record's text, ascending and apart, as ranges of the content.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn in_content(&self, locator: Locator, ranges: &[Range<usize>]) -> Result<Vec<Range<usize>>> {
+        let record = self.record(locator)?;
+        let start = usize::try_from(locator.start).map_err(|_| self.changed())?;
+        match self.kind.format {
+            Format::Text => return Ok(ranges.iter().map(|range| start + range.start..start + range.end).collect()),
+            Format::Csv | Format::Warc => return self.in_spelling(record, locator.start, ranges),
+            Format::Parquet => return Err(self.unwritten()),
+            Format::Jsonl | Format::Json => {}
+        }
+        let literal = text_place(self.fields, record).ok_or_else(|| self.changed())?;
+        let edges: Vec<usize> = ranges.iter().flat_map(|range| [range.start, range.end]).collect();
+        let inside = &record[literal.start + 1..literal.end - 1];
+        let places = places_in_literal(inside, &edges).ok_or_else(|| self.changed())?;
+        let base = start + literal.start + 1;
+        Ok(places.chunks_exact(2).map(|edge| base + edge[0]..base + edge[1]).collect())
+    }
+
+    /// The same where the text is a part of the record, in some spelling.
+    fn in_spelling(&self, record: &[u8], start: u64, ranges: &[Range<usize>]) -> Result<Vec<Range<usize>>> {
+        let Some(Place::Bytes { text: Some(text), spelling, .. }) = self.kind.place(record, start) else { return Err(self.changed()) };
+        let [from, to] = [text.start, text.end].map(|edge| usize::try_from(edge).unwrap_or(usize::MAX));
+        let written = self.content.get(from..to).and_then(|bytes| std::str::from_utf8(bytes).ok()).ok_or_else(|| self.changed())?;
+        let place = |edge: usize| spelling.written_at(written, edge).map(|at| from + at).ok_or_else(|| self.changed());
+        ranges.iter().map(|range| Ok(place(range.start)?..place(range.end)?)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_are_found_again_in_other_encodings() {
+        let text = "خبر أول café ثم";
+        for encoding in [encoding_rs::WINDOWS_1256, UTF_16LE, UTF_16BE, encoding_rs::GB18030] {
+            let bytes: Vec<u8> = if encoding == UTF_16LE || encoding == UTF_16BE {
+                let order = |unit: u16| if encoding == UTF_16LE { unit.to_le_bytes() } else { unit.to_be_bytes() };
+                text.encode_utf16().flat_map(order).collect()
+            } else {
+                encoding.encode(text).0.into_owned()
+            };
+            let edges: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+            let places = encoded_places(text, &bytes, encoding, &edges).expect("it comes back");
+            for (edge, place) in edges.iter().zip(places) {
+                assert_eq!(encoding.decode_without_bom_handling(&bytes[..place]).0, text[..*edge], "{}", encoding.name());
+            }
+        }
+        assert_eq!(encoded_places("a\u{fffd}b", b"a\xFFb", encoding_rs::WINDOWS_1252, &[1]), None);
+    }
+
+    #[test]
+    fn damaged_utf8_is_mapped_over_the_damage() {
+        let bytes = b"one \xFF\xE2\x82 two \xF0\x9F";
+        let text = String::from_utf8_lossy(bytes);
+        let edges: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let places = encoded_places(&text, bytes, UTF_8, &edges).expect("every place is known");
+        assert_eq!(places, [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12]);
+    }
+}
