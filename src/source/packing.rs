@@ -17,6 +17,8 @@ pub(crate) struct Recipe {
     pub(crate) checksum: bool,
     /// Whether zstd writes the length of the content.
     pub(crate) content_size: bool,
+    /// Whether zstd packs by jobs, as its tool does.
+    pub(crate) jobs: bool,
 }
 
 /// Bytes that are packed at a time to see whether a level gives what is there, and how often: some encoders write late.
@@ -55,8 +57,9 @@ impl Recipe {
             Compression::Bzip2 => return Ok(Self { level: named, ..usual }),
             Compression::Xz => &[6, 9],
         };
-        let is_same = |level: &&u32| Self { level: **level, ..usual }.gives(&packed, content, path);
-        Ok(levels.iter().find(is_same).map_or(usual, |&level| Self { level, ..usual }))
+        let ways = [format == Compression::Zstd, false];
+        let recipes = levels.iter().flat_map(|&level| ways.map(|jobs| Self { level, jobs, ..usual }));
+        Ok(recipes.into_iter().find(|recipe| recipe.gives(&packed, content, path)).unwrap_or(usual))
     }
 
     /// Without the feature there is nothing packed to read.
@@ -92,7 +95,7 @@ impl Recipe {
             Compression::Zstd => 3,
             Compression::Bzip2 => 9,
         };
-        Self { format, level, checksum: true, content_size: true }
+        Self { format, level, checksum: true, content_size: true, jobs: false }
     }
 }
 
@@ -117,12 +120,15 @@ impl<W: Write> Packed<W> {
     #[cfg(feature = "compression")]
     pub(crate) fn new(to: W, recipe: Option<Recipe>, bytes: u64, path: &Path) -> Result<Self> {
         let failed = |cause| Error::Io { path: path.into(), cause };
-        let Some(Recipe { format, level, checksum, content_size }) = recipe else { return Ok(Self::Plain(to)) };
+        let Some(Recipe { format, level, checksum, content_size, jobs }) = recipe else { return Ok(Self::Plain(to)) };
         Ok(match format {
             Compression::Gzip => Self::Gzip(flate2::write::GzEncoder::new(to, flate2::Compression::new(level))),
             Compression::Zstd => {
                 let mut encoder = zstd::Encoder::new(to, i32::try_from(level).unwrap_or(3)).map_err(failed)?;
                 encoder.include_checksum(checksum).map_err(failed)?;
+                if jobs {
+                    encoder.multithread(1).map_err(failed)?;
+                }
                 if content_size {
                     encoder.set_pledged_src_size(Some(bytes)).map_err(failed)?;
                 }
