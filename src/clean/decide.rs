@@ -4,6 +4,7 @@
 //! corpus as the one before left it. Where only repetition inside articles and alike ones go, the first round is the last: what is left of an
 //! article was searched until there was nothing, and a verified pair always loses one of its two.
 
+use super::Options;
 use super::boilerplate::boilerplate;
 use super::policy::{Policy, Prefer, Rule};
 use super::standing::{Fates, Gone, Search, Standing};
@@ -31,14 +32,13 @@ pub(super) struct Decisions {
 }
 
 /// Decides about `corpus`.
-pub(super) fn decide<C: Corpus + Fields>(
-    corpus: &C,
-    policy: &Policy,
-    config: &DetectConfig,
-    keeps_measures: bool,
-    progress: &dyn Progress,
-) -> Result<Decisions> {
+pub(super) fn decide<C: Corpus + Fields>(corpus: &C, options: &Options, progress: &dyn Progress) -> Result<Decisions> {
+    let Options { policy, detection: config, annotate: keeps_measures, memory, .. } = options;
     let detector = Detector::new(policy.detection(config))?;
+    let detector = match memory {
+        Some(limit) => detector.within_memory(limit.clone()),
+        None => detector,
+    };
     let mut fates = Fates::default();
     let mut first: Option<Findings> = None;
     loop {
@@ -47,7 +47,7 @@ pub(super) fn decide<C: Corpus + Fields>(
         let plain = Search { policy: &unsearched, config, boilerplate: &none, keeps_measures: false };
         let frames =
             if policy.removes(Rule::Boilerplate) { boilerplate(&Standing::new(corpus, plain, &fates), config)? } else { HashSet::new() };
-        let search = Search { policy, config, boilerplate: &frames, keeps_measures };
+        let search = Search { policy, config, boilerplate: &frames, keeps_measures: *keeps_measures };
         let standing = Standing::new(corpus, search, &fates);
         let findings = detector.detect_in(&standing, if first.is_none() { progress } else { &Silent })?;
         let round = Round { corpus, policy, findings: &findings };

@@ -33,6 +33,7 @@ use crate::detect::{Findings, Progress};
 use crate::document::Locator;
 use crate::error::{Error, Result};
 use crate::source::FileCorpus;
+use crate::spill::MemoryLimit;
 use annotate::Annotator;
 use changes::Doomed;
 use std::collections::HashMap;
@@ -55,6 +56,8 @@ pub struct Options {
     pub annotate: bool,
     /// Goes on from what an earlier run finished.
     pub resume: bool,
+    /// How much memory may be taken; None: all that it takes.
+    pub memory: Option<MemoryLimit>,
 }
 
 /// What was done.
@@ -85,7 +88,7 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
         None => Target::nowhere(&files),
     };
     let stamps: Vec<Option<Stamp>> = files.iter().map(|path| Stamp::of(path)).collect();
-    let decisions = decide::decide(corpus, &options.policy, &options.detection, options.annotate, progress)?;
+    let decisions = decide::decide(corpus, options, progress)?;
     let run = RunLine {
         schema: MANIFEST_SCHEMA,
         version: env!("CARGO_PKG_VERSION").into(),

@@ -24,6 +24,7 @@ pub(super) fn run(args: &CleanArgs) -> Result<()> {
         without_removed_text: args.no_removed_text,
         annotate: args.annotate,
         resume: args.resume,
+        memory: Some(settings.memory()),
     };
     options.policy.check()?;
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;
