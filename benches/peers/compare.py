@@ -41,6 +41,10 @@ class Outcome:
     problem: str = ""
 
 
+# The names under which refrain itself runs.
+REFRAIN = ("refrain", "refrain-clean")
+
+
 class Tool:
     """A tool by name: where its program is and how it is started."""
 
@@ -56,7 +60,7 @@ class Tool:
 
     def version(self):
         """The version as the tool or its package says it; "?" when neither does."""
-        if self.name == "refrain":
+        if self.name in REFRAIN:
             command = [self._options.refrain, "--version"]
         else:
             command = [self._python, "-c", f"import importlib.metadata as m; print(m.version({self.name!r}))"]
@@ -69,6 +73,10 @@ class Tool:
         if self.name == "refrain":
             return [self._options.refrain, "scan", corpus, "--only", "near-duplicates", "--threshold", str(THRESHOLD),
                     "--jobs", str(WORKERS), "--format", "jsonl"]
+        if self.name == "refrain-clean":
+            # The work of the others: a corpus in, the corpus without near-duplicates out. They do not look for repetition inside articles.
+            return [self._options.refrain, "clean", corpus, "--remove", "across", "--output", folder / "cleaned.jsonl", "--manifest",
+                    folder / "manifest.jsonl", "--threshold", str(THRESHOLD), "--jobs", str(WORKERS), "--quiet"]
         return [self._python, ADAPTERS / f"run_{self.name.replace('-', '_')}.py", corpus, folder]
 
 
@@ -119,6 +127,13 @@ def read_findings(path):
     return removed, pairs
 
 
+def read_manifest(path):
+    """(removed ids, None) of the manifest of a cleaned corpus, a JSON object a line."""
+    with open(path, encoding="utf-8") as lines:
+        removals = [line for line in map(json.loads, lines) if line["type"] == "removal"]
+    return {line["doc"] for line in removals if line["rule"] in ("identical", "near-duplicate")}, None
+
+
 def read_pairs(path):
     """The pairs of a file of two ids a line."""
     return [tuple(line.split("\t")) for line in path.read_text(encoding="utf-8").splitlines()]
@@ -128,6 +143,8 @@ def read_answer(name, folder):
     """(removed ids, pairs) that a tool left in its folder; pairs is None for a tool that names none."""
     if name == "refrain":
         return read_findings(folder / "output")
+    if name == "refrain-clean":
+        return read_manifest(folder / "manifest.jsonl")
     removed = set((folder / "removed.txt").read_text(encoding="utf-8").splitlines())
     pairs = folder / "pairs.tsv"
     return removed, read_pairs(pairs) if pairs.exists() else None

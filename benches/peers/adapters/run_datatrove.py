@@ -36,7 +36,8 @@ def stages(folder):
     yield "buckets", corpus.BANDS, [MinhashDedupBuckets(at("signatures"), at("buckets"), config=CONFIG)]
     yield "clusters", 1, [MinhashDedupCluster(at("buckets"), at("remove_ids"), config=CONFIG)]
     excluded = JsonlWriter(at("removed"), compression=None)
-    yield "filter", corpus.WORKERS, [reader, MinhashDedupFilter(at("remove_ids"), exclusion_writer=excluded)]
+    cleaned = JsonlWriter(at("cleaned"), compression=None)
+    yield "filter", corpus.WORKERS, [reader, MinhashDedupFilter(at("remove_ids"), exclusion_writer=excluded), cleaned]
 
 
 def main():
