@@ -12,6 +12,7 @@ use super::kind::Kind;
 use super::parquet::{RowReader, Texts};
 use super::place::Place;
 use super::records::{Outcome, RecordReader, STRETCH_BYTES, values_of};
+use super::remote::is_remote;
 use super::walk::{STDIN, walk};
 use super::warc::{self, PassedOver};
 use crate::corpus::{Corpus, Stretch, Visitor};
@@ -175,7 +176,7 @@ impl FileCorpus {
 
     /// True for what can be read but once.
     pub(super) fn is_stream(path: &Path) -> bool {
-        path.as_os_str() == STDIN || path.metadata().is_ok_and(|metadata| !metadata.is_file())
+        path.as_os_str() == STDIN || is_remote(path) || path.metadata().is_ok_and(|metadata| !metadata.is_file())
     }
 
     fn note(&self, file: usize, told: String) {
@@ -312,6 +313,10 @@ impl FileCorpus {
         let failed = |cause| Error::Io { path: path.into(), cause };
         if path.as_os_str() == STDIN {
             return Ok((self.unpacked(io::stdin().lock(), path)?, false));
+        }
+        #[cfg(feature = "remote")]
+        if is_remote(path) {
+            return Ok((self.unpacked(super::remote::open(path)?, path)?, false));
         }
         let mut file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;

@@ -18,6 +18,7 @@ mod packing;
 mod parquet;
 mod place;
 mod records;
+mod remote;
 mod rewrite;
 mod walk;
 mod warc;

@@ -1,5 +1,6 @@
 //! Paths, folders and globs to a list of files.
 
+use super::remote::is_remote;
 use crate::error::{Error, Result};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,7 +29,9 @@ pub(super) struct Walked {
 pub(super) fn walk(paths: &[PathBuf]) -> Result<Walked> {
     let mut walked = Walked::default();
     for path in paths {
-        if path.as_os_str() == STDIN || path.is_file() {
+        if is_remote(path) {
+            walk_remote(path, &mut walked)?;
+        } else if path.as_os_str() == STDIN || path.is_file() {
             walked.files.push(path.clone());
         } else if path.is_dir() {
             walk_folder(path, &mut walked)?;
@@ -43,6 +46,28 @@ pub(super) fn walk(paths: &[PathBuf]) -> Result<Walked> {
     let mut seen = std::collections::HashSet::new();
     walked.files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
     Ok(walked)
+}
+
+/// An address, or what stands below it if it ends in a slash.
+#[cfg(feature = "remote")]
+fn walk_remote(path: &Path, walked: &mut Walked) -> Result<()> {
+    if !path.to_string_lossy().ends_with('/') {
+        walked.files.push(path.into());
+        return Ok(());
+    }
+    let files = super::remote::files_below(path)?;
+    let before = files.len();
+    let taken: Vec<PathBuf> = files.into_iter().filter(|file| is_text_ending(file)).collect();
+    walked.other_kinds += before - taken.len();
+    walked.files.extend(taken);
+    Ok(())
+}
+
+/// # Errors
+/// Always [`Error::Unsupported`].
+#[cfg(not(feature = "remote"))]
+fn walk_remote(path: &Path, _walked: &mut Walked) -> Result<()> {
+    Err(Error::Unsupported { path: path.into(), format: "reading from an address", feature: "remote" })
 }
 
 fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
