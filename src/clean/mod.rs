@@ -2,8 +2,8 @@
 //!
 //! In: files, a [`Policy`], a [`DetectConfig`]. Out: the same files without what the policy removes, and a manifest from which [`restore`] makes the
 //! input again. Always: a file that is written is the unpacked input less some ranges of bytes, so nothing else changes; what is written depends on
-//! the input and the settings alone; cleaning what was cleaned removes nothing. How it goes: [`decide`] finds what goes, on the corpus as it
-//! [`standing`]s without it; [`changes`] finds the bytes; [`write`] writes.
+//! the input and the settings alone; cleaning what was cleaned removes nothing. How it goes: `decide` finds what goes, on the corpus as it
+//! `standing`s without it; `changes` finds the bytes; `write` writes.
 
 mod annotate;
 mod article;

@@ -43,11 +43,10 @@ impl<'a> Unfinished<'a> {
     /// # Errors
     /// What the file system says; nothing has the name then that had not before.
     pub(super) fn keep(mut self) -> Result<()> {
-        let failed = |cause| Error::Io { path: self.path.into(), cause };
-        // A rename may reach the disk before what was written; after a crash of the machine an empty file would have the name.
-        self.file()?.sync_data().map_err(failed)?;
+        // What was written may reach the disk after the name: that outlives a killed run, and a crash of the machine no better than a copied file
+        // does. Waiting for the disk takes longer than all the rest.
         self.file = None;
-        std::fs::rename(&self.beside, self.path).map_err(failed)
+        std::fs::rename(&self.beside, self.path).map_err(|cause| Error::Io { path: self.path.into(), cause })
     }
 }
 

@@ -146,7 +146,7 @@ impl<W: Write> Packed<W> {
     pub(crate) fn new(to: W, recipe: Option<Recipe>, _bytes: u64, path: &Path) -> Result<Self> {
         match recipe {
             None => Ok(Self::Plain(to)),
-            Some(recipe) => Err(Error::Unsupported { path: path.into(), format: recipe.format.name() }),
+            Some(recipe) => Err(Error::Unsupported { path: path.into(), format: recipe.format.name(), feature: "compression" }),
         }
     }
 
