@@ -13,7 +13,7 @@ use crate::corpus::Corpus;
 use crate::detect::Findings;
 use crate::document::Locator;
 use crate::error::{Error, Result};
-use crate::source::{FileCorpus, Original};
+use crate::source::{FileCorpus, Format, Original};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
@@ -127,25 +127,28 @@ impl<'a> Annotator<'a> {
     /// A record has the field already; the file has changed.
     pub(super) fn changes(&self, corpus: &FileCorpus, original: &Original<'_>, file: u32, name: &str) -> Result<Vec<Change>> {
         let layout = original.layout();
-        let mut changes = Vec::new();
+        let mut notes = Vec::new();
+        let mut ids = HashMap::new();
         for &at in self.documents(file) {
             let member = self.findings.member(at as usize);
             let record = layout.record(member.locator)?;
-            refuse_second(record, member.id)?;
-            if record.last() != Some(&b'}') {
-                return Err(layout.changed());
+            if matches!(original.format(), Format::Json | Format::Jsonl) {
+                refuse_second(record, member.id)?;
             }
             let json = serde_json::to_string(&self.note(at, corpus)?).map_err(|error| not_written(&error))?;
-            let end = usize::try_from(member.locator.start).map_err(|_| layout.changed())? + record.len() - 1;
-            changes.push((end..end, format!(",\"{FIELD}\":{json}"), member.id));
+            ids.insert(member.locator.start + record.len() as u64, member.id);
+            notes.push((member.locator, json));
         }
-        let ranges = original.in_bytes(&changes.iter().map(|change| change.0.clone()).collect::<Vec<_>>())?;
-        let change = |(range, (_, json, id)): (Range<usize>, (_, String, &str))| Change {
-            line: RemovalLine { offset: range.start as u64, ..empty_line(id, name) },
-            range,
-            inserted: original.encoded(&json),
+        let places = layout.field_more(FIELD, &notes)?;
+        let ranges = original.in_bytes(&places.iter().map(|(range, _)| range.clone()).collect::<Vec<_>>())?;
+        let change = |(range, (place, put)): (Range<usize>, (Range<usize>, String))| {
+            // Behind a record, or before the brace that closes it; what else is put in is of no article.
+            let end = place.start as u64;
+            let id = ids.get(&end).or_else(|| ids.get(&(end + 1))).copied().unwrap_or_default();
+            let line = RemovalLine { offset: range.start as u64, ..empty_line(id, name) };
+            Change { line, range, inserted: original.encoded(&put) }
         };
-        Ok(ranges.into_iter().zip(changes).map(change).collect())
+        Ok(ranges.into_iter().zip(places).map(change).collect())
     }
 
     /// Lines for a text file, which has no place for a field.

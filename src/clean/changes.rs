@@ -33,6 +33,8 @@ pub(super) struct Doomed<'a> {
 /// A change before its place in the undecoded file is known.
 struct Planned {
     range: Range<usize>,
+    /// What comes there.
+    put: String,
     line: RemovalLine,
 }
 
@@ -58,12 +60,13 @@ pub(super) fn changes<'n>(
     }
     let ranges = layout.whole_records(&whole.iter().map(|(document, _)| document.locator).collect::<Vec<_>>())?;
     for ((document, gone), range) in whole.iter().zip(ranges) {
-        planned.push(Planned { range, line: whole_line(document.id, file, gone, &name_of) });
+        planned.push(Planned { range, put: String::new(), line: whole_line(document.id, file, gone, &name_of) });
     }
     for document in documents.iter().filter(|document| document.fate.gone.is_none()) {
         planned.extend(cuts(corpus, layout, file, document)?);
     }
-    planned.sort_by_key(|change| change.range.start);
+    // What is put before a stretch that goes comes before it.
+    planned.sort_by_key(|change| (change.range.start, change.range.end));
     let is_outside = planned.last().is_some_and(|last| last.range.end > layout.length());
     if is_outside || planned.windows(2).any(|pair| pair[0].range.end > pair[1].range.start) {
         return Err(layout.changed());
@@ -71,7 +74,7 @@ pub(super) fn changes<'n>(
     let ranges = original.in_bytes(&planned.iter().map(|change| change.range.clone()).collect::<Vec<_>>())?;
     let change = |(range, planned): (Range<usize>, Planned)| {
         let line = RemovalLine { offset: range.start as u64, bytes: range.len() as u64, ..planned.line };
-        Change { range, inserted: Vec::new(), line }
+        Change { range, inserted: original.encoded(&planned.put), line }
     };
     Ok(ranges.into_iter().zip(planned).map(change).collect())
 }
@@ -133,7 +136,9 @@ fn cuts(corpus: &FileCorpus, layout: Layout<'_>, file: &str, document: &Doomed<'
         similarity: cut.why.similarity,
         ..empty_line(document.id, file)
     };
-    Ok(ranges.into_iter().zip(cuts).map(|(range, cut)| Planned { range, line: line(cut) }).collect())
+    let besides = layout.consequences(document.locator, &ranges)?;
+    let besides = besides.into_iter().map(|(range, put)| Planned { range, put, line: empty_line(document.id, file) });
+    Ok(ranges.into_iter().zip(cuts).map(|(range, cut)| Planned { range, put: String::new(), line: line(cut) }).chain(besides).collect())
 }
 
 /// Writes `input` with its changes made.

@@ -183,7 +183,7 @@ impl Job<'_> {
             name: name.clone(),
             input: self.corpus_name(file),
             format: original.format(),
-            packing: original.compression().map(|format| Recipe::of(format, input, original.bytes())).transpose()?,
+            packing: original.compression().map(|format| Recipe::of(format, input, original.bytes(), original.format())).transpose()?,
             packed: None,
             before,
             after: None,
@@ -235,7 +235,13 @@ impl Job<'_> {
         let stamp = &self.stamps[file];
         let fill = |to: &mut dyn Write| make(original.bytes(), changes, to);
         let unchanged = |_: &Digest| if *stamp == Stamp::of(input) { Ok(()) } else { Err(Error::Changed { path: input.into() }) };
-        let (after, packed) = write_packed(&path, line.packing, bytes as u64, self.progress, (fill, unchanged))?;
+        let (after, packed) = write_packed(
+            &path,
+            line.packing.map(|recipe| recipe.for_records(line.format)),
+            bytes as u64,
+            self.progress,
+            (fill, unchanged),
+        )?;
         if let Some(finished) = finished {
             finished.note(&after, &packed, self.progress)?;
         }

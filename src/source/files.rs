@@ -353,14 +353,6 @@ impl FileCorpus {
         self.spool.keep(stream).map_err(|cause| Error::Io { path: path.into(), cause })
     }
 
-    /// The bytes of a record, as they were read.
-    ///
-    /// # Errors
-    /// [`Error::Changed`].
-    pub(super) fn record_again(&self, locator: Locator) -> Result<Cow<'_, [u8]>> {
-        self.record(locator).map(|(bytes, _)| bytes)
-    }
-
     /// Where the document at `locator` and its text stand in its file.
     ///
     /// # Errors
@@ -376,7 +368,7 @@ impl FileCorpus {
     }
 
     /// The bytes of a record again, and what it takes to read it.
-    fn record(&self, locator: Locator) -> Result<(Cow<'_, [u8]>, &Kind)> {
+    pub(super) fn record(&self, locator: Locator) -> Result<(Cow<'_, [u8]>, &Kind)> {
         let file = &self.files[locator.file as usize];
         let found = match file.kept.get() {
             Some(Kept::Whole(opened)) => {

@@ -4,7 +4,7 @@ use super::csv::Table;
 use super::fields::Fields;
 use super::format::{Format, says_tabs};
 use super::place::{Place, Spelling};
-use super::records::text_again;
+use super::records::{pick_mended, text_again};
 use super::warc;
 use std::borrow::Cow;
 use std::path::Path;
@@ -36,6 +36,34 @@ impl Kind {
             (Format::Warc, _) => warc::text_again(record).map(Cow::Borrowed),
             _ => simdutf8::basic::from_utf8(record).ok().map(Cow::Borrowed),
         }
+    }
+
+    /// A field of a record as text: by the dotted path to it in JSON, of a column or line of its name elsewhere. None where there is none, or it is
+    /// no string or number.
+    pub(super) fn field(&self, record: &[u8], name: &str) -> Option<String> {
+        match (self.format, &self.table) {
+            (_, Some(table)) => return table.field(record, name),
+            (Format::Warc, _) => return warc::field(record, name),
+            _ => {}
+        }
+        let value: serde_json::Value = serde_json::from_slice(record).ok()?;
+        let path = || name.split('.').try_fold(&value, |value, part| value.get(part));
+        match value.get(name).or_else(path)? {
+            serde_json::Value::String(text) => Some(text.clone()),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Who published a record.
+    pub(super) fn outlet(&self, fields: &Fields, record: &[u8]) -> Option<String> {
+        match (self.format, &self.table) {
+            (_, Some(table)) => return table.outlet(record),
+            (Format::Warc, _) => return warc::outlet(record, fields),
+            _ => {}
+        }
+        let json = std::str::from_utf8(record).ok()?;
+        pick_mended(fields, json).ok().and_then(|(picked, _)| picked.outlet.map(String::from))
     }
 
     /// Where a record that begins at `start` and its text stand.

@@ -13,6 +13,8 @@ mod format;
 mod json;
 mod kind;
 mod literal;
+#[cfg(feature = "compression")]
+mod members;
 mod packing;
 #[cfg(feature = "parquet")]
 mod parquet;

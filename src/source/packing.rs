@@ -1,6 +1,9 @@
 //! Writing what was read packed, packed again.
 
 use super::compression::Compression;
+use super::format::Format;
+#[cfg(feature = "compression")]
+use super::members::Members;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
@@ -19,6 +22,9 @@ pub(crate) struct Recipe {
     pub(crate) content_size: bool,
     /// Whether zstd packs by jobs, as its tool does.
     pub(crate) jobs: bool,
+    /// Whether gzip packs each record of a crawl as a member.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub(crate) members: bool,
 }
 
 /// Bytes that are packed at a time to see whether a level gives what is there, and how often: some encoders write late.
@@ -37,13 +43,18 @@ fn same_beginning(x: &[u8], y: &[u8]) -> bool {
 }
 
 impl Recipe {
-    /// How the file at `path` is packed, as far as that shows: some levels are tried on the beginning of `content`, which is what it holds, and where
-    /// none gives the same bytes the usual one is taken.
+    /// The same for a crawl that is written anew: whoever packed it with gzip, each record becomes a member, as those who read crawls expect.
+    pub(crate) fn for_records(self, kind: Format) -> Self {
+        Self { members: kind == Format::Warc && self.format == Compression::Gzip, ..self }
+    }
+
+    /// How the file at `path` of that kind is packed, as far as that shows: some levels are tried on the beginning of `content`, which is what it holds,
+    /// and where none gives the same bytes the usual one is taken.
     ///
     /// # Errors
     /// The file cannot be read.
     #[cfg(feature = "compression")]
-    pub(crate) fn of(format: Compression, path: &Path, content: &[u8]) -> Result<Self> {
+    pub(crate) fn of(format: Compression, path: &Path, content: &[u8], kind: Format) -> Result<Self> {
         let mut packed = Vec::with_capacity(TRIAL_BYTES);
         let read = File::open(path).and_then(|file| file.take(TRIAL_BYTES as u64).read_to_end(&mut packed));
         read.map_err(|cause| Error::Io { path: path.into(), cause })?;
@@ -57,8 +68,15 @@ impl Recipe {
             Compression::Bzip2 => return Ok(Self { level: named, ..usual }),
             Compression::Xz => &[6, 9],
         };
-        let ways = [format == Compression::Zstd, false];
-        let recipes = levels.iter().flat_map(|&level| ways.map(|jobs| Self { level, jobs, ..usual }));
+        let usual = usual.for_records(kind);
+        // By jobs where zstd packs, by records where a crawl is packed; then without.
+        let way = |level, is_parted: bool| Self {
+            level,
+            jobs: is_parted && format == Compression::Zstd,
+            members: is_parted && usual.members,
+            ..usual
+        };
+        let recipes = levels.iter().flat_map(|&level| [true, false].map(|is_parted| way(level, is_parted)));
         Ok(recipes.into_iter().find(|recipe| recipe.gives(&packed, content, path)).unwrap_or(usual))
     }
 
@@ -68,7 +86,7 @@ impl Recipe {
     /// None.
     #[cfg(not(feature = "compression"))]
     #[expect(clippy::unnecessary_wraps, reason = "the same as with the feature")]
-    pub(crate) fn of(format: Compression, _path: &Path, _content: &[u8]) -> Result<Self> {
+    pub(crate) fn of(format: Compression, _path: &Path, _content: &[u8], _kind: Format) -> Result<Self> {
         Ok(Self::usual(format))
     }
 
@@ -95,7 +113,7 @@ impl Recipe {
             Compression::Zstd => 3,
             Compression::Bzip2 => 9,
         };
-        Self { format, level, checksum: true, content_size: true, jobs: false }
+        Self { format, level, checksum: true, content_size: true, jobs: false, members: false }
     }
 }
 
@@ -104,6 +122,8 @@ pub(crate) enum Packed<W: Write> {
     Plain(W),
     #[cfg(feature = "compression")]
     Gzip(flate2::write::GzEncoder<W>),
+    #[cfg(feature = "compression")]
+    Members(Box<Members<W>>),
     #[cfg(feature = "compression")]
     Zstd(zstd::Encoder<'static, W>),
     #[cfg(feature = "compression")]
@@ -120,8 +140,9 @@ impl<W: Write> Packed<W> {
     #[cfg(feature = "compression")]
     pub(crate) fn new(to: W, recipe: Option<Recipe>, bytes: u64, path: &Path) -> Result<Self> {
         let failed = |cause| Error::Io { path: path.into(), cause };
-        let Some(Recipe { format, level, checksum, content_size, jobs }) = recipe else { return Ok(Self::Plain(to)) };
+        let Some(Recipe { format, level, checksum, content_size, jobs, members }) = recipe else { return Ok(Self::Plain(to)) };
         Ok(match format {
+            Compression::Gzip if members => Self::Members(Box::new(Members::new(to, level))),
             Compression::Gzip => Self::Gzip(flate2::write::GzEncoder::new(to, flate2::Compression::new(level))),
             Compression::Zstd => {
                 let mut encoder = zstd::Encoder::new(to, i32::try_from(level).unwrap_or(3)).map_err(failed)?;
@@ -157,6 +178,8 @@ impl<W: Write> Packed<W> {
             #[cfg(feature = "compression")]
             Self::Gzip(encoder) => encoder.finish(),
             #[cfg(feature = "compression")]
+            Self::Members(encoder) => encoder.finish(),
+            #[cfg(feature = "compression")]
             Self::Zstd(encoder) => encoder.finish(),
             #[cfg(feature = "compression")]
             Self::Bzip2(encoder) => encoder.finish(),
@@ -173,6 +196,7 @@ impl Packed<Vec<u8>> {
         match self {
             Self::Plain(to) => to,
             Self::Gzip(encoder) => encoder.get_ref(),
+            Self::Members(encoder) => encoder.get_ref().map_or(&[], Vec::as_slice),
             Self::Zstd(encoder) => encoder.get_ref(),
             Self::Bzip2(encoder) => encoder.get_ref(),
             Self::Xz(encoder) => encoder.get_ref(),
@@ -187,6 +211,8 @@ impl<W: Write> Write for Packed<W> {
             #[cfg(feature = "compression")]
             Self::Gzip(encoder) => encoder.write(bytes),
             #[cfg(feature = "compression")]
+            Self::Members(encoder) => encoder.write(bytes),
+            #[cfg(feature = "compression")]
             Self::Zstd(encoder) => encoder.write(bytes),
             #[cfg(feature = "compression")]
             Self::Bzip2(encoder) => encoder.write(bytes),
@@ -200,6 +226,8 @@ impl<W: Write> Write for Packed<W> {
             Self::Plain(to) => to.flush(),
             #[cfg(feature = "compression")]
             Self::Gzip(encoder) => encoder.flush(),
+            #[cfg(feature = "compression")]
+            Self::Members(encoder) => encoder.flush(),
             #[cfg(feature = "compression")]
             Self::Zstd(encoder) => encoder.flush(),
             #[cfg(feature = "compression")]

@@ -13,7 +13,8 @@ use super::format::Format;
 use super::kind::Kind;
 use super::literal::places_in_literal;
 use super::place::Place;
-use super::records::{pick_mended, text_place, values_of};
+use super::records::{text_place, values_of};
+use super::warc;
 use crate::document::Locator;
 use crate::error::{Error, Result};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
@@ -152,22 +153,13 @@ pub(crate) fn read_unpacked(path: &Path) -> Result<Unpacked> {
 }
 
 impl FileCorpus {
-    /// A field of a record, by the dotted path to it; None where there is none, or it is no string or number.
+    /// A field of a record, by its name; None where there is none, or it is no string or number.
     ///
     /// # Errors
     /// [`Error::Changed`].
     pub(crate) fn field_again(&self, locator: Locator, name: &str) -> Result<Option<String>> {
-        let record = self.record_again(locator)?;
-        let value: Option<serde_json::Value> = serde_json::from_slice(&record).ok();
-        let found = value.as_ref().and_then(|value| {
-            let path = || name.split('.').try_fold(value, |value, part| value.get(part));
-            value.get(name).or_else(path)
-        });
-        Ok(found.and_then(|value| match value {
-            serde_json::Value::String(text) => Some(text.clone()),
-            serde_json::Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        }))
+        let (record, kind) = self.record(locator)?;
+        Ok(kind.field(&record, name))
     }
 
     /// Who published a document.
@@ -175,9 +167,8 @@ impl FileCorpus {
     /// # Errors
     /// [`Error::Changed`].
     pub(crate) fn outlet_again(&self, locator: Locator) -> Result<Option<String>> {
-        let record = self.record_again(locator)?;
-        let record = std::str::from_utf8(&record).ok();
-        Ok(record.and_then(|json| pick_mended(self.fields(), json).ok()).and_then(|(picked, _)| picked.outlet.map(String::from)))
+        let (record, kind) = self.record(locator)?;
+        Ok(kind.outlet(self.fields(), &record))
     }
 }
 
@@ -277,8 +268,8 @@ impl Layout<'_> {
             Format::Jsonl => records.iter().map(|&record| self.whole_line(record)).collect(),
             Format::Json if records.is_empty() => Ok(Vec::new()),
             Format::Json => self.whole_elements(records),
-            Format::Csv => records.iter().map(|&record| self.with_blank(record, 1)).collect(),
-            Format::Warc => records.iter().map(|&record| self.with_blank(record, usize::MAX)).collect(),
+            Format::Csv => records.iter().map(|&record| self.whole_row(record)).collect(),
+            Format::Warc => records.iter().map(|&record| self.with_blank(record)).collect(),
             Format::Parquet => Err(self.unwritten()),
         }
     }
@@ -290,19 +281,25 @@ impl Layout<'_> {
         Ok(start..memchr::memchr(b'\n', rest).map_or(self.content.len(), |length| after + length + 1))
     }
 
-    /// A record with up to so many line ends behind it: the end of a row, or the blank lines between two records of a crawl.
-    fn with_blank(&self, locator: Locator, most: usize) -> Result<Range<usize>> {
+    /// Where a record stands.
+    fn place(&self, locator: Locator) -> Result<Range<usize>> {
         let start = usize::try_from(locator.start).map_err(|_| self.changed())?;
-        let mut end = start + locator.length as usize;
-        for _ in 0..most {
-            let rest = self.content.get(end..).ok_or_else(|| self.changed())?;
-            match rest {
-                [b'\r', b'\n', ..] => end += 2,
-                [b'\r' | b'\n', ..] => end += 1,
-                _ => break,
-            }
-        }
-        Ok(start..end)
+        let end = start.checked_add(locator.length as usize).filter(|&end| end <= self.content.len());
+        end.map(|end| start..end).ok_or_else(|| self.changed())
+    }
+
+    /// A row with its line end.
+    fn whole_row(&self, locator: Locator) -> Result<Range<usize>> {
+        let Range { start, end } = self.place(locator)?;
+        let table = self.kind.table.as_ref().ok_or_else(|| self.changed())?;
+        Ok(start..table.row_end(self.content, end))
+    }
+
+    /// A record of a crawl with the blank lines between it and the next one.
+    fn with_blank(&self, locator: Locator) -> Result<Range<usize>> {
+        let Range { start, end } = self.place(locator)?;
+        let blank = self.content[end..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        Ok(start..end + blank)
     }
 
     /// No way to write this format.
@@ -348,6 +345,51 @@ impl Layout<'_> {
         let places = places_in_literal(inside, &edges).ok_or_else(|| self.changed())?;
         let base = start + literal.start + 1;
         Ok(places.chunks_exact(2).map(|edge| base + edge[0]..base + edge[1]).collect())
+    }
+
+    /// What else has to change in a record that loses `cuts`, which [`Layout::in_content`] gave, to be a record still: the length that its header says,
+    /// quotes around what now begins with one. Ranges of the content in no order, with what comes there.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn consequences(&self, locator: Locator, cuts: &[Range<usize>]) -> Result<Vec<(Range<usize>, String)>> {
+        let Range { start, end } = self.place(locator)?;
+        let record = &self.content[start..end];
+        let found = match (self.kind.format, &self.kind.table) {
+            (Format::Warc, _) => warc::header_changes(record, cuts.iter().map(Range::len).sum()),
+            (_, Some(table)) => {
+                let inside: Vec<Range<usize>> = cuts.iter().map(|cut| cut.start - start..cut.end - start).collect();
+                table.quotes(record, &inside)
+            }
+            _ => Some(Vec::new()),
+        };
+        let found = found.ok_or_else(|| self.changed())?;
+        Ok(found.into_iter().map(|(range, put)| (start + range.start..start + range.end, put)).collect())
+    }
+
+    /// Where the field `name` is put into the records of `values`, which ascend, and what is put there. `values` are JSON.
+    ///
+    /// # Errors
+    /// A format without a place for it; a table that has it; [`Error::Changed`].
+    pub(crate) fn field_more(&self, name: &str, values: &[(Locator, String)]) -> Result<Vec<(Range<usize>, String)>> {
+        let refused = |reason: String| Error::Config { setting: "annotate", reason: format!("{}: {reason}", self.path.display()) };
+        match (self.kind.format, &self.kind.table) {
+            (_, Some(table)) => {
+                let mut values = values.iter().map(|(locator, value)| (locator.start, value)).peekable();
+                let value = |start: usize| values.next_if(|(at, _)| *at == (self.start + start) as u64).map(|(_, value)| value.clone());
+                let found = table.column(&self.content[self.start..], name, value).map_err(refused)?;
+                Ok(found.into_iter().map(|(range, put)| (self.start + range.start..self.start + range.end, put)).collect())
+            }
+            (Format::Json | Format::Jsonl, _) => {
+                let place = |(locator, value): &(Locator, String)| {
+                    let Range { end, .. } = self.place(*locator)?;
+                    let is_object = self.content[..end].last() == Some(&b'}');
+                    is_object.then(|| (end - 1..end - 1, format!(",\"{name}\":{value}"))).ok_or_else(|| self.changed())
+                };
+                values.iter().map(place).collect()
+            }
+            _ => Err(refused("its records have no place for a field; leave --annotate out, or write its texts as JSONL first".into())),
+        }
     }
 
     /// The same where the text is a part of the record, in some spelling.

@@ -6,13 +6,13 @@ use std::fs;
 
 /// Runs, and fails unless the exit code is 0.
 #[track_caller]
-fn run(bench: &Bench, args: &[&str]) -> Ran {
+pub(crate) fn run(bench: &Bench, args: &[&str]) -> Ran {
     let ran = bench.run(args);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     ran
 }
 
-fn read(bench: &Bench, name: &str) -> String {
+pub(crate) fn read(bench: &Bench, name: &str) -> String {
     String::from_utf8(fs::read(bench.path().join(name)).unwrap()).unwrap()
 }
 
@@ -21,18 +21,21 @@ fn manifest(bench: &Bench, name: &str) -> Vec<Value> {
     read(bench, name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn of_type<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
+pub(crate) fn of_type<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
     lines.iter().filter(|line| line["type"] == kind).collect()
 }
 
 /// Cleans `input` into `out`, holds the totals and the way back to what they promise, and that cleaning again changes nothing.
 #[track_caller]
-fn clean_and_back(bench: &Bench, input: &str, args: &[&str]) -> (String, Vec<Value>) {
-    run(bench, &[&["clean", input, "-o", "out", "--manifest", "m"], args].concat());
-    run(bench, &["restore", "out", "--manifest", "m", "-o", "back"]);
-    assert_eq!(fs::read(bench.path().join(input)).unwrap(), fs::read(bench.path().join("back")).unwrap(), "restored");
-    run(bench, &[&["clean", "out", "-o", "again", "--manifest", "m2"], args].concat());
-    assert_eq!(fs::read(bench.path().join("out")).unwrap(), fs::read(bench.path().join("again")).unwrap(), "cleaned again");
+pub(crate) fn clean_and_back(bench: &Bench, input: &str, args: &[&str]) -> (String, Vec<Value>) {
+    let ending = input.split_once('.').unwrap().1;
+    let [out, back, again] = ["out", "back", "again"].map(|name| format!("{name}.{ending}"));
+    let bytes = |name: &str| fs::read(bench.path().join(name)).unwrap();
+    run(bench, &[&["clean", input, "-o", &out, "--manifest", "m"], args].concat());
+    run(bench, &["restore", &out, "--manifest", "m", "-o", &back]);
+    assert_eq!(bytes(input), bytes(&back), "restored");
+    run(bench, &[&["clean", &out, "-o", &again, "--manifest", "m2"], args].concat());
+    assert_eq!(bytes(&out), bytes(&again), "cleaned again");
     let lines = manifest(bench, "m");
     let summary = of_type(&lines, "summary")[0];
     let number = |name: &str| summary[name].as_u64().unwrap();
@@ -40,7 +43,7 @@ fn clean_and_back(bench: &Bench, input: &str, args: &[&str]) -> (String, Vec<Val
     assert_eq!(number("records_in"), number("records_kept") + number("records_removed"));
     let removed: u64 = of_type(&lines, "removal").iter().map(|line| line["bytes"].as_u64().unwrap()).sum();
     assert_eq!(removed, number("bytes_removed"));
-    (read(bench, "out"), lines)
+    (String::from_utf8_lossy(&bytes(&out)).into_owned(), lines)
 }
 
 #[test]

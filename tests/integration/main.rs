@@ -8,7 +8,9 @@
 )]
 
 mod clean;
+mod clean_crawls;
 mod clean_runs;
+mod clean_tables;
 mod compare;
 mod corpus;
 mod eval;

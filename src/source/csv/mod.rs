@@ -32,8 +32,10 @@ pub(super) struct Table {
     dialect: Dialect,
     /// Where the rows after the header begin.
     start: usize,
-    /// Fields of a row.
-    width: usize,
+    /// Where the header stands.
+    header: Range<usize>,
+    /// Names of the columns, one for each field of a row.
+    names: Vec<String>,
     /// Which of them hold what, or why none is the text.
     columns: Result<Columns, String>,
 }
@@ -44,14 +46,79 @@ impl Table {
         let (dialect, start) = dialect_of(bytes, tabs, fields);
         let mut rows = Rows::new(bytes, dialect, start);
         let header = rows.next();
-        let names = header.map(|row| names_of(&bytes[row.range], dialect)).unwrap_or_default();
+        let header = header.map_or(start..start, |row| row.range);
+        let names = if header.is_empty() { Vec::new() } else { names_of(&bytes[header.clone()], dialect) };
         let columns = if names.is_empty() { Err(String::new()) } else { fields.columns(&names) };
-        Self { dialect, start: rows.at, width: names.len(), columns }
+        Self { dialect, start: rows.at, header, names, columns }
+    }
+
+    /// The place after the line end that stands at `end`, if one does.
+    pub(super) fn row_end(&self, bytes: &[u8], end: usize) -> usize {
+        let rest = bytes.get(end..).unwrap_or_default();
+        end + match rest {
+            [b'\r', b'\n', ..] if self.dialect.line_end == b'\n' => 2,
+            [first, ..] if *first == self.dialect.line_end => 1,
+            _ => 0,
+        }
+    }
+
+    /// What a row has in the column of that name.
+    pub(super) fn field(&self, row: &[u8], name: &str) -> Option<String> {
+        self.cell_in(row, self.names.iter().position(|column| column == name)?)
+    }
+
+    /// Who published a row.
+    pub(super) fn outlet(&self, row: &[u8]) -> Option<String> {
+        self.cell_in(row, self.columns.as_ref().ok()?.outlet?).filter(|outlet| !outlet.is_empty())
+    }
+
+    fn cell_in(&self, row: &[u8], column: usize) -> Option<String> {
+        let row = simdutf8::basic::from_utf8(row).ok()?;
+        let mut cells = Vec::with_capacity(self.names.len());
+        cells_into(row.as_bytes(), self.dialect.delimiter, &mut cells);
+        Some(cells.get(column)?.decoded(row).into_owned())
+    }
+
+    /// What has to be put into a row that loses `cuts` of its text: quotes, if the rest of a field without them begins with one. All are places in
+    /// the row.
+    pub(super) fn quotes(&self, row: &[u8], cuts: &[Range<usize>]) -> Option<Vec<(Range<usize>, String)>> {
+        let cell = self.text_cell(row)?;
+        let is_left = |at: &usize| !cuts.iter().any(|cut| cut.contains(at));
+        let begins_quoted = cell.range.clone().find(is_left).is_some_and(|at| row[at] == b'"');
+        if cell.quoted || !begins_quoted {
+            return Some(Vec::new());
+        }
+        let doubled = cell.range.clone().filter(|&at| row[at] == b'"').filter(is_left);
+        let edges = [cell.range.start, cell.range.end];
+        Some(edges.into_iter().chain(doubled).map(|at| (at..at, "\"".to_owned())).collect())
+    }
+
+    /// Where a column more is put, and what: its name behind the header, `value` of the row that begins at a place behind that row. Rows that cannot be
+    /// read get none; those with another number of fields an empty one, so that the number is still another.
+    ///
+    /// # Errors
+    /// Words: there is a column of that name.
+    pub(super) fn column(
+        &self,
+        bytes: &[u8],
+        name: &str,
+        mut value: impl FnMut(usize) -> Option<String>,
+    ) -> Result<Vec<(Range<usize>, String)>, String> {
+        if self.names.iter().any(|column| column == name) {
+            return Err(format!("the table has a column `{name}` already; take it out first (refrain restore does)"));
+        }
+        let delimiter = char::from(self.dialect.delimiter);
+        let mut found = vec![(self.header.end..self.header.end, format!("{delimiter}{name}"))];
+        for row in Rows::new(bytes, self.dialect, self.start).filter(|row| row.fault.is_none()) {
+            let value = value(row.range.start).map(|value| format!("\"{}\"", value.replace('"', "\"\"")));
+            found.push((row.range.end..row.range.end, format!("{delimiter}{}", value.unwrap_or_default())));
+        }
+        Ok(found)
     }
 
     /// The cell of a row that is its text.
     fn text_cell(&self, row: &[u8]) -> Option<Cell> {
-        let mut cells = Vec::with_capacity(self.width);
+        let mut cells = Vec::with_capacity(self.names.len());
         cells_into(row, self.dialect.delimiter, &mut cells);
         cells.into_iter().nth(self.columns.as_ref().ok()?.text)
     }
@@ -208,7 +275,7 @@ impl<V: Visitor> RowReader<'_, V> {
         let bytes = self.records.bytes;
         let line_ends = |range: Range<usize>| memchr_iter(self.table.dialect.line_end, &bytes[range]).count() as u64;
         let whole = simdutf8::basic::from_utf8(&bytes[part.range.clone()]).ok();
-        let mut cells = Vec::with_capacity(self.table.width);
+        let mut cells = Vec::with_capacity(self.table.names.len());
         let (mut line, mut at) = (0, part.range.start);
         for row in &part.rows {
             line += line_ends(at..row.range.start);
@@ -231,8 +298,9 @@ impl<V: Visitor> RowReader<'_, V> {
         }
         let text = text.ok_or("bytes that are not UTF-8; name the encoding with --encoding")?;
         cells_into(text.as_bytes(), self.table.dialect.delimiter, cells);
-        if cells.len() != self.table.width {
-            return Err(format!("has {} fields, the header {}; quote a field that holds the delimiter", cells.len(), self.table.width));
+        let width = self.table.names.len();
+        if cells.len() != width {
+            return Err(format!("has {} fields, the header {width}; quote a field that holds the delimiter", cells.len()));
         }
         let length = u32::try_from(row.range.len()).map_err(|_| "longer than 4 GiB")?;
         let Columns { id, date, outlet, .. } = self.columns;
@@ -280,6 +348,21 @@ mod tests {
         {
             assert!(!is_table(text.as_bytes(), &fields), "{text}");
         }
+    }
+
+    #[test]
+    fn a_field_that_then_begins_with_a_quote_gets_quotes() {
+        let row = "1\tFollow us. \"One\" \"two\" gone";
+        let table = Table::of(b"id\ttext\n1\tx\n", true, &Fields::new(&FieldNames::default()));
+        let gone = row.find("gone").unwrap();
+        let cuts = [2..13, gone - 1..gone + 4];
+        let mut changes = table.quotes(row.as_bytes(), &cuts).unwrap();
+        changes.extend(cuts.iter().map(|cut| (cut.clone(), String::new())));
+        changes.sort_by_key(|(range, _)| (range.start, range.end));
+        let mut changed = row.to_owned();
+        changes.into_iter().rev().for_each(|(range, put)| changed.replace_range(range, &put));
+        assert_eq!(changed, "1\t\"\"\"One\"\" \"\"two\"\"\"");
+        assert_eq!(table.quotes(row.as_bytes(), &cuts[1..]), Some(Vec::new()));
     }
 
     #[test]

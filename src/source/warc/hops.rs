@@ -23,6 +23,8 @@ pub(super) fn begins_record(bytes: &[u8]) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header<'a> {
     lines: &'a [u8],
+    /// Where they begin in the record.
+    start: usize,
 }
 
 impl<'a> Header<'a> {
@@ -34,7 +36,7 @@ impl<'a> Header<'a> {
         while at - start < LONGEST_HEADER_BYTES {
             let end = at + memchr(b'\n', &record[at..])?;
             match record[at..end].trim_ascii_end() {
-                [] => return Some((Self { lines: &record[start..at] }, end + 1)),
+                [] => return Some((Self { lines: &record[start..at], start }, end + 1)),
                 [b' ' | b'\t', ..] if at > start => {}
                 line => drop(memchr(b':', line)?),
             }
@@ -51,6 +53,34 @@ impl<'a> Header<'a> {
             line[..colon].trim_ascii().eq_ignore_ascii_case(name.as_bytes()).then(|| line[colon + 1..].trim_ascii())
         });
         value.and_then(|value| std::str::from_utf8(value).ok()).filter(|value| !value.is_empty())
+    }
+
+    /// Where the lines under `name` stand in the record, with their line ends and the lines that go on with them.
+    pub(super) fn places(&self, name: &str) -> Vec<Range<usize>> {
+        let mut found: Vec<Range<usize>> = Vec::new();
+        let (mut at, mut is_meant) = (0, false);
+        while at < self.lines.len() {
+            let end = memchr(b'\n', &self.lines[at..]).map_or(self.lines.len(), |length| at + length + 1);
+            let line = &self.lines[at..end];
+            let goes_on = matches!(line, [b' ' | b'\t', ..]);
+            if !goes_on {
+                is_meant = memchr(b':', line).is_some_and(|colon| line[..colon].trim_ascii().eq_ignore_ascii_case(name.as_bytes()));
+            }
+            match found.last_mut() {
+                Some(last) if goes_on && is_meant => last.end = self.start + end,
+                _ if is_meant && !goes_on => found.push(self.start + at..self.start + end),
+                _ => {}
+            }
+            at = end;
+        }
+        found
+    }
+
+    /// Where the value stands in the record that [`Header::get`] reads.
+    pub(super) fn value_place(&self, name: &str) -> Option<Range<usize>> {
+        let value = self.get(name)?;
+        let start = self.start + (value.as_ptr().addr() - self.lines.as_ptr().addr());
+        Some(start..start + value.len())
     }
 
     /// A value that may stand in angle brackets, without them.

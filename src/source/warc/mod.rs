@@ -114,6 +114,7 @@ fn parts(hops: Vec<Hop<'_>>, length: usize) -> Vec<Part<'_>> {
 const URI: &str = "WARC-Target-URI";
 const RECORD_ID: &str = "WARC-Record-ID";
 const DATE: &str = "WARC-Date";
+const LENGTH: &str = "Content-Length";
 
 /// Reads the records of one stretch.
 struct Reader<'r, V> {
@@ -213,9 +214,51 @@ pub(super) fn place(record: &[u8], start: u64) -> Option<Place> {
     Some(Place::Bytes { record: start..end, text: Some(start + block as u64..end), spelling: Spelling::Plain })
 }
 
+/// The value of a line of a record's header.
+pub(super) fn field(record: &[u8], name: &str) -> Option<String> {
+    Header::of(record)?.0.get_bare(name).map(String::from)
+}
+
+/// Who published a record.
+pub(super) fn outlet(record: &[u8], fields: &Fields) -> Option<String> {
+    let (header, _) = Header::of(record)?;
+    Names { header, fields }.outlet().map(Cow::into_owned)
+}
+
+/// Bytes of the block behind a header; None if that cannot be told.
+#[cfg(feature = "compression")]
+pub(super) fn block_of_header(header: &[u8]) -> Option<u64> {
+    let (lines, _) = Header::of(header).filter(|_| begins_record(header))?;
+    lines.get(LENGTH)?.parse().ok()
+}
+
+/// Hashes of a record's block, by their names in its header.
+const DIGESTS: [&str; 2] = ["WARC-Block-Digest", "WARC-Payload-Digest"];
+
+/// What has to change in the header of a record whose block loses `bytes`: its length, and hashes that would be wrong. Places in the record, in no
+/// order, with what comes there.
+pub(super) fn header_changes(record: &[u8], bytes: usize) -> Option<Vec<(Range<usize>, String)>> {
+    let (header, _) = Header::of(record)?;
+    let length: usize = header.get(LENGTH)?.parse().ok()?;
+    let mut changes = vec![(header.value_place(LENGTH)?, length.checked_sub(bytes)?.to_string())];
+    changes.extend(DIGESTS.iter().flat_map(|name| header.places(name)).map(|line| (line, String::new())));
+    Some(changes)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::host_of;
+    use super::{header_changes, host_of};
+
+    #[test]
+    fn a_header_that_fits_a_shorter_block() {
+        let record = b"WARC/1.0\r\nwarc-block-digest: sha1:A\r\n B\r\nContent-Length:  120 \r\nX: y\r\nWARC-Payload-Digest: c\r\n\r\nblock";
+        let mut changes = header_changes(record, 21).unwrap();
+        changes.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+        let mut changed = String::from_utf8(record.to_vec()).unwrap();
+        changes.into_iter().for_each(|(range, by)| changed.replace_range(range, &by));
+        assert_eq!(changed, "WARC/1.0\r\nContent-Length:  99 \r\nX: y\r\n\r\nblock");
+        assert_eq!(header_changes(record, 121), None);
+    }
 
     #[test]
     fn hosts_of_addresses() {
