@@ -28,6 +28,7 @@
 //! Files are read by [`FileCorpus`]; anything else that can be read twice implements [`Corpus`]. Work is done on the current rayon
 //! pool; findings do not depend on the number of threads nor on the order of the documents.
 
+pub mod check;
 pub mod compare;
 #[cfg(feature = "cli")]
 pub mod comparison;
@@ -38,6 +39,8 @@ mod document;
 mod error;
 pub mod eval;
 mod finding;
+#[cfg(feature = "index")]
+pub mod index;
 pub mod report;
 pub mod selftest;
 mod simd;
@@ -54,8 +57,8 @@ pub use detect::{Detector, Findings, Progress, Silent};
 pub use document::{Document, Locator, Record};
 pub use error::{Error, Problem, Result};
 pub use finding::{
-    Boilerplate, Cluster, Derivation, DerivationLabel, DerivationSource, Origin, Pair, PairRule, Repetition, RepetitionRule, SCHEMA,
-    SharedPassage, Span, Summary,
+    Boilerplate, Cluster, Derivation, DerivationLabel, DerivationSource, FoundPair, Origin, Pair, PairRule, Repetition, RepetitionRule,
+    SCHEMA, SharedPassage, Span, Summary,
 };
 pub use simd::Simd;
 pub use source::{FieldNames, FileCorpus, Format, SourceOptions};

@@ -23,10 +23,10 @@ const TEXT_CHARS: usize = 300;
 /// A paragraph of a document: hash of its tokens, and which they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Paragraph {
-    hash: u64,
+    pub(super) hash: u64,
     pub(super) document: u32,
-    start: u32,
-    end: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
 }
 
 /// Appends the paragraphs of a document that may be boilerplate. Time linear in the text.

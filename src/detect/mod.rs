@@ -3,6 +3,8 @@
 //! In: a corpus and a configuration. Out: [`Findings`]. Always: they depend on these two alone, not on threads or order.
 
 mod across;
+#[cfg(feature = "index")]
+mod against;
 mod boilerplate;
 mod candidates;
 mod clusters;
@@ -15,9 +17,16 @@ mod places;
 mod prints;
 mod read;
 mod reuse;
+#[cfg(feature = "index")]
+mod signature;
 mod within;
 
+#[cfg(feature = "index")]
+pub(crate) use against::{Known, Matcher, Offsets, PairSide, Reason};
 pub use findings::Findings;
+pub(crate) use findings::ReadDocument;
+#[cfg(feature = "index")]
+pub(crate) use signature::{Around, SelectedGram, Signature, Signer};
 
 use derivation::DocumentDerivation;
 use places::Places;
