@@ -111,6 +111,10 @@ pub enum Error {
         /// How many such are needed.
         needed: usize,
     },
+    /// What an index says.
+    #[cfg(feature = "index")]
+    #[error(transparent)]
+    Index(#[from] crate::index::IndexError),
     /// More documents than a run can number.
     #[error("{count} documents: at most 4,294,967,295 in one run; split the corpus")]
     TooMany {

@@ -142,6 +142,67 @@ pub struct Pair<'a> {
     pub passages: Option<Vec<SharedPassage>>,
 }
 
+/// A pair that owns its ids: `a` before `b` bytewise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundPair {
+    /// How they are alike.
+    pub rule: PairRule,
+    /// Id of the one.
+    pub a: Box<str>,
+    /// Id of the other.
+    pub b: Box<str>,
+    /// As in [`Pair`].
+    pub jaccard: f64,
+    /// As in [`Pair`].
+    pub a_in_b: f64,
+    /// As in [`Pair`].
+    pub b_in_a: f64,
+    /// As in [`Pair`].
+    pub origin: Option<Origin>,
+    /// As in [`Pair`].
+    pub a_covered: Option<f64>,
+    /// As in [`Pair`].
+    pub b_covered: Option<f64>,
+    /// As in [`Pair`].
+    pub passages: Option<Vec<SharedPassage>>,
+}
+
+impl FoundPair {
+    /// A copy of a pair of a run.
+    #[must_use]
+    pub fn from_pair(pair: &Pair<'_>) -> Self {
+        Self {
+            rule: pair.rule,
+            a: pair.a.into(),
+            b: pair.b.into(),
+            jaccard: pair.jaccard,
+            a_in_b: pair.a_in_b,
+            b_in_a: pair.b_in_a,
+            origin: pair.origin,
+            a_covered: pair.a_covered,
+            b_covered: pair.b_covered,
+            passages: pair.passages.clone(),
+        }
+    }
+
+    /// The pair as it is told.
+    #[must_use]
+    pub fn as_pair(&self) -> Pair<'_> {
+        Pair {
+            rule: self.rule,
+            a: &self.a,
+            b: &self.b,
+            jaccard: self.jaccard,
+            a_in_b: self.a_in_b,
+            b_in_a: self.b_in_a,
+            origin: self.origin,
+            a_covered: self.a_covered,
+            b_covered: self.b_covered,
+            passages: self.passages.clone(),
+        }
+    }
+}
+
 /// A stretch of two documents that is the same but for edits.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SharedPassage {

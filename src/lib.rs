@@ -28,6 +28,7 @@
 //! Files are read by [`FileCorpus`]; anything else that can be read twice implements [`Corpus`]. Work is done on the current rayon
 //! pool; findings do not depend on the number of threads nor on the order of the documents.
 
+pub mod check;
 pub mod clean;
 pub mod compare;
 #[cfg(feature = "cli")]
@@ -39,6 +40,8 @@ mod document;
 mod error;
 pub mod eval;
 mod finding;
+#[cfg(feature = "index")]
+pub mod index;
 pub mod report;
 pub mod selftest;
 mod simd;
@@ -55,8 +58,8 @@ pub use detect::{Detector, Findings, Progress, Silent};
 pub use document::{Document, Locator, Record};
 pub use error::{Error, Problem, Result};
 pub use finding::{
-    Boilerplate, Cluster, Derivation, DerivationLabel, DerivationSource, Origin, Pair, PairRule, Repetition, RepetitionRule, SCHEMA,
-    SharedPassage, Span, Summary,
+    Boilerplate, Cluster, Derivation, DerivationLabel, DerivationSource, FoundPair, Origin, Pair, PairRule, Repetition, RepetitionRule,
+    SCHEMA, SharedPassage, Span, Summary,
 };
 pub use simd::Simd;
 pub use source::{FieldNames, FileCorpus, Format, Place, SourceOptions, Spelling};

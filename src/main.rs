@@ -12,7 +12,7 @@ const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
     match cli::parse().and_then(|cli| cli::run(&cli)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) if cli::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             cli::line("refrain", &format!("{error:#}"));

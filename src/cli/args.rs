@@ -42,6 +42,11 @@ pub(super) enum Command {
     Clean(Box<CleanArgs>),
     /// Make the input of a cleaning again, byte for byte, from its output and manifest
     Restore(RestoreArgs),
+    /// Tell repetition and reuse as a gate: baseline, index, levels, and exit code 1 for what is new
+    Check(Box<super::check_args::CheckArgs>),
+    /// Keep articles already seen in an index: add, query, remove, stats, verify, compact, export
+    #[cfg(feature = "index")]
+    Index(super::index_args::IndexArgs),
     /// Show two articles side by side: what they share, and every word that differs
     Compare(CompareArgs),
     /// Score findings against labels: precision, recall, F1, adjusted Rand index, plagdet
@@ -275,6 +280,26 @@ pub(super) enum Report {
     Jsonl,
     /// One JSON document
     Json,
+    /// SARIF 2.1.0, for code scanning
+    #[value(skip)]
+    #[serde(skip)]
+    Sarif,
+    /// JUnit XML
+    #[value(skip)]
+    #[serde(skip)]
+    Junit,
+    /// Annotations of GitHub
+    #[value(skip)]
+    #[serde(skip)]
+    Github,
+    /// Code quality report of GitLab
+    #[value(skip)]
+    #[serde(skip)]
+    Gitlab,
+    /// A table for a summary page
+    #[value(skip)]
+    #[serde(skip)]
+    Markdown,
 }
 
 /// When to write in colour.

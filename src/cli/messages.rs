@@ -10,15 +10,20 @@ const MOST_ALIKE: usize = 10;
 
 /// Notes of the source, then records that were left out, then documents that were renamed.
 pub(super) fn tell(notes: &[String], findings: &Findings, verbose: bool) {
+    tell_left_out(notes, findings.problems(), findings.renamed(), findings.bad_dates(), verbose);
+}
+
+/// The same without a run.
+pub(super) fn tell_left_out(notes: &[String], problems: &[Problem], renamed: usize, bad_dates: usize, verbose: bool) {
     notes.iter().for_each(|note| line("note", note));
-    tell_problems(findings.problems(), if verbose { usize::MAX } else { MOST_ALIKE });
+    tell_problems(problems, if verbose { usize::MAX } else { MOST_ALIKE });
     let count = |count: usize, what: &str| {
         if count > 0 {
             line("note", &format!("{count} article{}{what}", if count == 1 { "" } else { "s" }));
         }
     };
-    count(findings.renamed(), " named by file and line, for want of an id or because it is shared");
-    count(findings.bad_dates(), " with a date that was not understood (wanted: 2015-07-21, 2015-07-21T09:30:00Z, ...), taken for none");
+    count(renamed, " named by file and line, for want of an id or because it is shared");
+    count(bad_dates, " with a date that was not understood (wanted: 2015-07-21, 2015-07-21T09:30:00Z, ...), taken for none");
 }
 
 fn tell_problems(problems: &[Problem], most: usize) {

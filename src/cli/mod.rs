@@ -1,9 +1,15 @@
 //! The program: flags in, findings out. The only place that prints.
 
 mod args;
+mod check;
+mod check_args;
 mod clean;
 mod compare;
 mod eval;
+#[cfg(feature = "index")]
+mod index;
+#[cfg(feature = "index")]
+mod index_args;
 mod messages;
 mod output;
 mod pick;
@@ -23,14 +29,18 @@ pub(crate) use messages::line;
 use anyhow::Result;
 use args::Command;
 use std::io;
+use std::process::ExitCode;
 
 /// Carries out the command. Errors go to the caller, with everything a user needs to know in their words.
 ///
 /// # Errors
 /// Wrong usage, configuration or input; a closed pipe.
-pub(crate) fn run(cli: &Cli) -> Result<()> {
+pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     output::remove_unfinished_on_interrupt();
-    match &cli.command {
+    let done = match &cli.command {
+        Command::Check(args) => return check::run(args),
+        #[cfg(feature = "index")]
+        Command::Index(args) => index::run(args),
         Command::Scan(args) => scan::run(args),
         Command::Clean(args) => clean::run(args),
         Command::Restore(args) => restore::run(args),
@@ -38,7 +48,8 @@ pub(crate) fn run(cli: &Cli) -> Result<()> {
         Command::Eval(args) => eval::run(args),
         Command::Selftest(args) => selftest::run(args),
         Command::Tokens(args) => tokens::run(args),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// True if the reader of our output went away, which is no error.

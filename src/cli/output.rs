@@ -35,11 +35,14 @@ pub(super) fn palette(color: Color) -> Palette {
     if wanted { Palette::Ansi } else { Palette::Plain }
 }
 
-fn write(findings: &Findings, report: Report, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+fn write(findings: &Findings, report: Report, palette: Palette, mut out: impl Write) -> io::Result<()> {
     match report {
-        Report::Text => write_text(findings, palette, out),
-        Report::Jsonl => write_jsonl(findings, out),
-        Report::Json => write_json(findings, out),
+        Report::Text => write_text(findings, palette, &mut out),
+        Report::Jsonl => write_jsonl(findings, &mut out),
+        Report::Json => write_json(findings, &mut out),
+        Report::Sarif | Report::Junit | Report::Github | Report::Gitlab | Report::Markdown => {
+            Err(io::Error::other("this is a form of refrain check"))
+        }
     }?;
     out.flush()
 }
@@ -50,7 +53,7 @@ fn write(findings: &Findings, report: Report, palette: Palette, out: &mut impl W
 /// A pipe that was closed, a disk that is full.
 pub(super) fn to_stdout(findings: &Findings, report: Report, palette: Palette) -> Result<()> {
     let out = io::stdout().lock();
-    write(findings, report, palette, &mut BufWriter::with_capacity(1 << 16, out)).context("standard output")
+    write(findings, report, palette, BufWriter::with_capacity(1 << 16, out)).context("standard output")
 }
 
 /// Refuses, before anything is read, to write over a file that is read, to the same file twice, or into a folder that is not there.
@@ -91,16 +94,27 @@ fn folder_of(file: &Path) -> &Path {
 /// # Errors
 /// What the file system says, with the file's name.
 pub(super) fn to_file(findings: &Findings, report: Report, path: &Path) -> Result<()> {
+    write_file(path, &mut |out| write(findings, report, Palette::Plain, out))
+}
+
+/// The same for whatever `write` writes.
+///
+/// # Errors
+/// What the file system says, with the file's name.
+pub(super) fn write_file(path: &Path, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let failed = || path.display().to_string();
     let target = behind_links(path);
     if target.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         let device = std::fs::OpenOptions::new().write(true).open(&target).with_context(failed)?;
-        return write(findings, report, Palette::Plain, &mut BufWriter::with_capacity(1 << 16, device)).with_context(failed);
+        let mut device = BufWriter::with_capacity(1 << 16, device);
+        return write(&mut device).and_then(|()| device.flush()).with_context(failed);
     }
     let mut file = tempfile::Builder::new().prefix(".refrain-").tempfile_in(folder_of(&target)).with_context(failed)?;
     let unfinished = file.path().to_path_buf();
     set_unfinished(|files| files.push(unfinished.clone()));
-    let whole = write(findings, report, Palette::Plain, &mut BufWriter::with_capacity(1 << 16, &mut file));
+    let mut out = BufWriter::with_capacity(1 << 16, &mut file);
+    let whole = write(&mut out).and_then(|()| out.flush());
+    drop(out);
     let written = whole
         .and_then(|()| file.as_file().sync_all())
         .and_then(|()| share(file.as_file()))

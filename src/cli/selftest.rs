@@ -33,7 +33,7 @@ pub(super) fn run(args: &SelftestArgs) -> Result<()> {
     match settings.format.unwrap_or(Form::Text) {
         Form::Text => write_text(&report, &mut out),
         Form::Json => serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from).and_then(|()| writeln!(out)),
-        Form::Jsonl => serde_json::to_writer(&mut out, &report).map_err(io::Error::from).and_then(|()| writeln!(out)),
+        _ => serde_json::to_writer(&mut out, &report).map_err(io::Error::from).and_then(|()| writeln!(out)),
     }
     .and_then(|()| out.flush())
     .context("standard output")

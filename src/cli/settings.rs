@@ -1,6 +1,7 @@
 //! Settings: flags over `REFRAIN_*` variables over the nearest `refrain.toml`. One struct is all three.
 
 use super::args::{Color, CompareArgs, Report};
+use super::check_args::CheckSettings;
 use super::policy::{CleanSettings, KeepArg};
 use super::size::{Size, half_of_machine};
 use anyhow::{Context, Result};
@@ -159,6 +160,9 @@ pub(super) struct Settings {
     /// What `clean` removes: the table of that name.
     #[arg(skip)]
     pub(super) clean: CleanSettings,
+    /// What is set for checks, in the settings file alone.
+    #[arg(skip)]
+    pub(super) check: Option<CheckSettings>,
 }
 
 impl From<&CompareArgs> for Settings {
@@ -212,8 +216,11 @@ impl Settings {
         let nearest = || std::env::current_dir().ok().and_then(|folder| nearest(&folder));
         let Some(path) = file.map(Path::to_path_buf).or_else(nearest) else { return Ok(self) };
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        let read: Self = toml::from_str(&text).with_context(|| format!("{}: wrong settings", path.display()))?;
+        let mut read: Self = toml::from_str(&text).with_context(|| format!("{}: wrong settings", path.display()))?;
         read.check().with_context(|| path.display().to_string())?;
+        if let Some(check) = &mut read.check {
+            check.below(path.parent().unwrap_or(Path::new("")));
+        }
         Ok(self.over(read))
     }
 
@@ -246,6 +253,7 @@ impl Settings {
             simd,
             memory,
             temp_dir,
+            check,
         )
     }
 

@@ -25,8 +25,8 @@ const TEXT_CHARS: usize = 300;
 pub(super) struct Paragraph {
     pub(super) hash: u64,
     pub(super) document: u32,
-    start: u32,
-    end: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
 }
 
 impl Paragraph {

@@ -9,6 +9,7 @@ use super::read::{DocumentLine, Reading};
 use super::reuse::ReusePair;
 use crate::compare::{Overlap, Passage, covered};
 use crate::config::DetectConfig;
+use crate::document::Locator;
 use crate::error::Problem;
 use crate::finding::{
     Boilerplate, Cluster, Derivation, DerivationLabel, DerivationSource, Origin, Pair, PairRule, Repetition, SharedPassage, Summary, round,
@@ -32,6 +33,22 @@ pub struct Findings {
     summary: Summary,
     renamed: usize,
     bad_dates: usize,
+}
+
+/// A document of a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReadDocument<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) locator: Locator,
+    /// Line of its file on which it starts, from 1.
+    pub(crate) line: u64,
+    /// Seconds since 1970.
+    #[cfg_attr(not(feature = "index"), expect(dead_code, reason = "for what is kept in an index"))]
+    pub(crate) date: Option<i64>,
+    /// Hash of the outlet's name, 0 if there is none.
+    pub(crate) outlet: u64,
+    /// 128 bits of its tokens.
+    pub(crate) content: [u64; 2],
 }
 
 /// Share of one's shingle set in the other's from which it is contained.
@@ -123,6 +140,18 @@ impl Findings {
         self.bad_dates
     }
 
+    /// The documents that were read, by their ids.
+    pub(crate) fn documents(&self) -> impl ExactSizeIterator<Item = ReadDocument<'_>> {
+        self.documents.iter().map(|line| ReadDocument {
+            id: &line.id,
+            locator: line.locator,
+            line: line.line,
+            date: line.date,
+            outlet: line.outlet,
+            content: line.fingerprint,
+        })
+    }
+
     /// Documents that are alike or share passages, by their ids. Where two classes of equal documents stand for over 100,000 pairs, only those
     /// with the first document of a class are told; [`Summary::unlisted_pairs`] counts the rest.
     pub fn pairs(&self) -> impl Iterator<Item = Pair<'_>> {
@@ -205,14 +234,7 @@ impl Findings {
     fn pair(&self, a: usize, b: usize, overlap: Option<Overlap>, reuse: Option<Directed<'_>>) -> Pair<'_> {
         let (one, other) = (&self.documents[a], &self.documents[b]);
         let is_identical = one.fingerprint == other.fingerprint && one.tokens == other.tokens;
-        let of = |ratio: fn(Overlap) -> f64| overlap.map_or(1.0, |overlap| round(ratio(overlap)));
-        let jaccard = overlap.map_or(1.0, Overlap::jaccard);
-        let containment = overlap.map_or(1.0, |overlap| overlap.a_in_b().max(overlap.b_in_a()));
-        let origin = match (one.date, other.date) {
-            (Some(x), Some(y)) if x < y => Some(Origin::A),
-            (Some(x), Some(y)) if x > y => Some(Origin::B),
-            _ => None,
-        };
+        let numbers = NumbersOfPair::of(overlap);
         let passages = match reuse {
             _ if !self.config.passages() => None,
             _ if is_identical => Some(vec![Passage::whole(one.tokens as usize)]),
@@ -224,19 +246,13 @@ impl Findings {
             passages.as_ref().map(share)
         };
         Pair {
-            rule: match reuse {
-                _ if is_identical => PairRule::Identical,
-                _ if jaccard >= self.config.threshold => PairRule::NearDuplicate,
-                Some(directed) if directed.pair.is_template => PairRule::Template,
-                _ if containment >= CONTAINED => PairRule::Contained,
-                _ => PairRule::ReusedPassage,
-            },
+            rule: rule_of(is_identical, numbers, reuse.is_some_and(|directed| directed.pair.is_template), self.config.threshold),
             a: &one.id,
             b: &other.id,
-            jaccard: of(Overlap::jaccard),
-            a_in_b: of(Overlap::a_in_b),
-            b_in_a: of(Overlap::b_in_a),
-            origin,
+            jaccard: numbers.jaccard,
+            a_in_b: numbers.a_in_b,
+            b_in_a: numbers.b_in_a,
+            origin: origin_of(one.date, other.date),
             a_covered: covered(|passage| passage.a.clone(), one.tokens),
             b_covered: covered(|passage| passage.b.clone(), other.tokens),
             passages: passages.map(|passages| passages.iter().map(|passage| self.placed(a, b, passage)).collect()),
@@ -251,6 +267,50 @@ impl Findings {
             words: passage.matched,
             reordered: passage.reordered,
         }
+    }
+}
+
+/// What the shingle sets of a pair say, as it is told; and exactly, for the rule.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NumbersOfPair {
+    pub(super) jaccard: f64,
+    pub(super) a_in_b: f64,
+    pub(super) b_in_a: f64,
+    exact_jaccard: f64,
+    containment: f64,
+}
+
+impl NumbersOfPair {
+    /// None for equal sets.
+    pub(super) fn of(overlap: Option<Overlap>) -> Self {
+        let told = |ratio: fn(Overlap) -> f64| overlap.map_or(1.0, |overlap| round(ratio(overlap)));
+        Self {
+            jaccard: told(Overlap::jaccard),
+            a_in_b: told(Overlap::a_in_b),
+            b_in_a: told(Overlap::b_in_a),
+            exact_jaccard: overlap.map_or(1.0, Overlap::jaccard),
+            containment: overlap.map_or(1.0, |overlap| overlap.a_in_b().max(overlap.b_in_a())),
+        }
+    }
+}
+
+/// The rule of a pair.
+pub(super) fn rule_of(is_identical: bool, numbers: NumbersOfPair, is_template: bool, threshold: f64) -> PairRule {
+    match numbers {
+        _ if is_identical => PairRule::Identical,
+        NumbersOfPair { exact_jaccard, .. } if exact_jaccard >= threshold => PairRule::NearDuplicate,
+        _ if is_template => PairRule::Template,
+        NumbersOfPair { containment, .. } if containment >= CONTAINED => PairRule::Contained,
+        _ => PairRule::ReusedPassage,
+    }
+}
+
+/// The earlier of two documents by their dates.
+pub(super) fn origin_of(a: Option<i64>, b: Option<i64>) -> Option<Origin> {
+    match (a, b) {
+        (Some(a), Some(b)) if a < b => Some(Origin::A),
+        (Some(a), Some(b)) if a > b => Some(Origin::B),
+        _ => None,
     }
 }
 

@@ -3,6 +3,8 @@
 //! In: a corpus and a configuration. Out: [`Findings`]. Always: they depend on these two alone, not on threads or order.
 
 mod across;
+#[cfg(feature = "index")]
+mod against;
 mod boilerplate;
 mod candidates;
 mod clusters;
@@ -16,11 +18,18 @@ mod places;
 mod prints;
 mod read;
 mod reuse;
+#[cfg(feature = "index")]
+mod signature;
 mod single;
 mod within;
 
+#[cfg(feature = "index")]
+pub(crate) use against::{Known, Matcher, Offsets, PairSide, Reason};
 pub use findings::Findings;
+pub(crate) use findings::ReadDocument;
 pub(crate) use members::Containment;
+#[cfg(feature = "index")]
+pub(crate) use signature::{Around, SelectedGram, Signature, Signer};
 pub(crate) use single::SingleDocument;
 
 use derivation::DocumentDerivation;

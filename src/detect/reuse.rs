@@ -19,6 +19,7 @@ use crate::sort::HashSorter;
 use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Two classes of identical documents that share passages; `a < b`, classes stand in the order of their first documents.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,52 +162,67 @@ impl<C: Corpus> Finder<'_, C> {
         set_of(b, self.config.shingle, &mut scratch.sorter, &mut scratch.set_b);
         let overlap = Overlap::of(&scratch.set_a, &scratch.set_b);
         let may_be_template = overlap.jaccard() < self.config.threshold && !self.travels(proposal.a, proposal.b);
-        let is_template = may_be_template && self.is_template(&passages, a, b);
+        let is_template = may_be_template && is_frame(&passages, a, b, &|gram| Some(self.common.contains(gram)));
         Some(ReusePair { a: proposal.a, b: proposal.b, overlap, passages, is_template })
     }
 
     /// True if boilerplate leaves less of a passage than a passage needs.
     fn is_boilerplate(&self, class: u32, passage: &Passage) -> bool {
-        let inside = self.frames.of(class).map(|tokens| tokens.end.min(passage.a.end).saturating_sub(tokens.start.max(passage.a.start)));
-        let inside: usize = inside.sum();
-        inside > 0 && passage.a.len() - inside < self.config.within.min_words
+        let frames: Vec<_> = self.frames.of(class).collect();
+        is_mostly(&passage.a, &frames, self.config.within.min_words)
     }
 
     /// True if the documents are of different outlets and of the same days: so a story travels, however reworded. A frame comes again in its own
     /// outlet, or later.
     fn travels(&self, a: u32, b: u32) -> bool {
-        let [a, b] = [a, b].map(|class| &self.reading.documents[self.classes.first(class) as usize]);
-        let days_apart = a.date.zip(b.date).map(|(a, b)| a.abs_diff(b) / SECONDS_OF_A_DAY);
-        a.outlet != 0 && b.outlet != 0 && a.outlet != b.outlet && days_apart.is_some_and(|days| days <= STORY_DAYS)
-    }
-
-    /// True if most of what the passages share stands in many documents, in short runs, and both documents have much of their own: weather
-    /// bulletins, cables of congratulation. A story that many print is shared in long runs.
-    fn is_template(&self, passages: &[Passage], a: &[u64], b: &[u64]) -> bool {
-        let own = |covered: usize, all: usize| 1.0 - covered as f64 / all.max(1) as f64;
-        let matched: usize = passages.iter().map(|passage| passage.matched).sum();
-        if passages.is_empty() || own(matched, a.len()).min(own(matched, b.len())) < OWN_SHARE {
-            return false;
-        }
-        let (mut runs, mut grams, mut common) = (0, 0, 0);
-        for passage in passages {
-            let mut others: Vec<u32> = b[passage.b.clone()].windows(GRAM).map(gram_hash).collect();
-            others.sort_unstable();
-            let mut open = false;
-            for gram in a[passage.a.clone()].windows(GRAM).map(gram_hash) {
-                let shared = others.binary_search(&gram).is_ok();
-                runs += usize::from(shared && !open);
-                open = shared;
-                grams += usize::from(shared);
-                common += usize::from(shared && self.common.contains(gram));
-            }
-        }
-        let mean_run = (grams + runs * (GRAM - 1)) as f64 / runs.max(1) as f64;
-        common as f64 >= FRAME_SHARE * grams as f64 && mean_run < FRAME_RUN
+        travels_between([a, b].map(|class| {
+            let document = &self.reading.documents[self.classes.first(class) as usize];
+            (document.date, document.outlet)
+        }))
     }
 }
 
-fn set_of(tokens: &[u64], shingle: usize, sorter: &mut HashSorter, set: &mut Vec<ShingleHash>) {
+/// True if `frames` leave less of a passage than a passage needs.
+pub(super) fn is_mostly(passage: &Range<usize>, frames: &[Range<usize>], least: usize) -> bool {
+    let inside: usize = frames.iter().map(|tokens| tokens.end.min(passage.end).saturating_sub(tokens.start.max(passage.start))).sum();
+    inside > 0 && passage.len() - inside.min(passage.len()) < least
+}
+
+/// True if two documents, each a date and the hash of an outlet, are of different outlets and of the same days.
+pub(super) fn travels_between([(a_date, a_outlet), (b_date, b_outlet)]: [(Option<i64>, u64); 2]) -> bool {
+    let days_apart = a_date.zip(b_date).map(|(a, b)| a.abs_diff(b) / SECONDS_OF_A_DAY);
+    a_outlet != 0 && b_outlet != 0 && a_outlet != b_outlet && days_apart.is_some_and(|days| days <= STORY_DAYS)
+}
+
+/// True if most of what the passages share stands in many documents, in short runs, and both documents have much of their own: weather
+/// bulletins, cables of congratulation. A story that many print is shared in long runs.
+pub(super) fn is_frame(passages: &[Passage], a: &[u64], b: &[u64], is_common: &dyn Fn(u32) -> Option<bool>) -> bool {
+    let own = |covered: usize, all: usize| 1.0 - covered as f64 / all.max(1) as f64;
+    let matched: usize = passages.iter().map(|passage| passage.matched).sum();
+    if passages.is_empty() || own(matched, a.len()).min(own(matched, b.len())) < OWN_SHARE {
+        return false;
+    }
+    let (mut runs, mut grams, mut known, mut common) = (0, 0, 0, 0);
+    for passage in passages {
+        let mut others: Vec<u32> = b[passage.b.clone()].windows(GRAM).map(gram_hash).collect();
+        others.sort_unstable();
+        let mut open = false;
+        for gram in a[passage.a.clone()].windows(GRAM).map(gram_hash) {
+            let shared = others.binary_search(&gram).is_ok();
+            runs += usize::from(shared && !open);
+            open = shared;
+            grams += usize::from(shared);
+            let is_common = if shared { is_common(gram) } else { None };
+            known += usize::from(is_common.is_some());
+            common += usize::from(is_common == Some(true));
+        }
+    }
+    let mean_run = (grams + runs * (GRAM - 1)) as f64 / runs.max(1) as f64;
+    (known > 0 || grams == 0) && common as f64 >= FRAME_SHARE * known as f64 && mean_run < FRAME_RUN
+}
+
+/// Replaces `set` by the shingle set of `tokens`.
+pub(super) fn set_of(tokens: &[u64], shingle: usize, sorter: &mut HashSorter, set: &mut Vec<ShingleHash>) {
     shingles_into(tokens, shingle, set);
     sorter.sort(set);
     set.dedup();

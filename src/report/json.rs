@@ -15,7 +15,7 @@ struct Line<'a, T> {
 
 /// The run: version and configuration, without anything that the findings do not depend on.
 #[derive(Serialize)]
-struct Run<'a> {
+pub(super) struct Run<'a> {
     schema: u32,
     version: &'static str,
     config: Settings<'a>,
@@ -37,7 +37,11 @@ struct Bands {
 }
 
 fn run(findings: &Findings) -> Run<'_> {
-    let config = findings.config();
+    run_of(findings.config())
+}
+
+/// The line that says what was looked for.
+pub(super) fn run_of(config: &DetectConfig) -> Run<'_> {
     let banding = config.banding();
     let bands = Bands { bands: banding.bands, rows: banding.rows, recall_at_threshold: round(banding.probability(config.threshold)) };
     Run { schema: SCHEMA, version: env!("CARGO_PKG_VERSION"), config: Settings { config, banding: config.across().then_some(bands) } }

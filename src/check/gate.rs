@@ -1,0 +1,411 @@
+//! From findings to a list that passes or fails.
+
+use super::baseline::Baseline;
+use super::fingerprint::{ASKED, KEPT, key_of_mark, key_of_pair, marks, told};
+use super::given::Given;
+use super::ignore::{Ignore, Side};
+use super::place::{Lines, Place, Region};
+use super::rules::{Level, Levels};
+use crate::config::DetectConfig;
+use crate::corpus::Corpus;
+use crate::detect::{Findings, ReadDocument};
+use crate::error::{Problem, Result};
+use crate::finding::{FoundPair, Origin, PairRule, Repetition, Summary, round};
+use rayon::prelude::*;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// What counts, and what is known.
+#[derive(Clone, Debug, Default)]
+pub struct Gate {
+    /// How much each rule counts.
+    pub levels: Levels,
+    /// What is passed over.
+    pub ignore: Vec<Ignore>,
+    /// What is known.
+    pub baseline: Baseline,
+}
+
+/// A pair with an article of an index, and what is known of that.
+#[derive(Clone, Debug)]
+pub(super) struct IndexedPair {
+    pub(super) pair: FoundPair,
+    /// Which side stands in the index.
+    pub(super) seen: Seen,
+    /// 128 bits of its tokens.
+    pub(super) content: [u64; 2],
+    pub(super) origin: Box<str>,
+    /// Hash of its outlet's name, 0 if there is none.
+    pub(super) outlet: u64,
+}
+
+/// Which side of a pair stands in the index, and not among the articles that are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Seen {
+    /// The first.
+    A,
+    /// The second.
+    B,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// Inside one article.
+    Repetition(Repetition),
+    /// Of two.
+    Pair(FoundPair),
+}
+
+/// A finding as it is told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedFinding {
+    /// What was found.
+    pub kind: Kind,
+    /// How much it counts; never off.
+    pub level: Level,
+    /// It stands in the baseline.
+    pub known: bool,
+    /// Fingerprints: the first is the finding's own, the others know a repetition again whose edges moved.
+    pub keys: Vec<String>,
+    /// Of a repetition its later copy; of a pair the later article, or the one that is given.
+    pub at: Place,
+    /// Of a repetition where it stands first; of a pair the other article.
+    pub other: Place,
+    /// Which side of a pair stands in the index.
+    pub seen: Option<Seen>,
+    outlets: [u64; 2],
+}
+
+impl CheckedFinding {
+    /// Name of the rule.
+    #[must_use]
+    pub fn rule(&self) -> &'static str {
+        match &self.kind {
+            Kind::Repetition(repetition) => repetition.rule.name(),
+            Kind::Pair(pair) => pair.rule.name(),
+        }
+    }
+
+    /// Equal for equal texts, whatever they are called: sixteen hexadecimal digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        self.keys.first().map_or("", String::as_str)
+    }
+
+    /// True if it may fail a check in which nothing is known.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.level == Level::Error
+    }
+
+    fn sides(&self) -> [Side<'_>; 2] {
+        let side = |place: usize| {
+            let Place { id, path, .. } = [&self.at, &self.other][place];
+            Side { id, path: path.as_deref(), outlet: self.outlets[place] }
+        };
+        [side(0), side(1)]
+    }
+}
+
+/// Totals of a check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct CheckSummary {
+    /// Articles that were given, empty ones included.
+    pub documents: usize,
+    /// Articles without a token.
+    pub empty: usize,
+    /// Records left out.
+    pub skipped: usize,
+    /// Code points in all texts.
+    pub characters: u64,
+    /// Repetitions told; left out where they were not looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repetitions: Option<usize>,
+    /// Pairs told; left out where they were not looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<usize>,
+    /// Findings told that are not in the baseline.
+    pub new: usize,
+    /// Findings told that are.
+    pub known: usize,
+    /// Findings that are not told, because a rule is off or a setting passes over them.
+    pub ignored: usize,
+    /// Share of the characters that stand somewhere before, each once.
+    pub duplication: f64,
+    /// Pairs too many to list one by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unlisted_pairs: Option<u64>,
+    /// As in a run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncompared_pairs: Option<u64>,
+    /// As in a run, those that the index left out included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capped_shingles: Option<u64>,
+}
+
+/// The outcome of a check.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// What was looked for.
+    pub config: DetectConfig,
+    /// What is told: repetitions by article and place, then pairs by their ids.
+    pub findings: Vec<CheckedFinding>,
+    /// Totals.
+    pub summary: CheckSummary,
+    /// Records that were left out.
+    pub problems: Vec<Problem>,
+}
+
+impl Check {
+    /// What is told of an index alone; `config` is what was asked of it.
+    #[must_use]
+    pub fn of_index(mut self, config: &DetectConfig) -> Self {
+        self.findings.retain(|finding| finding.seen.is_some());
+        self.config = *config;
+        self.summary.repetitions = None;
+        self.summary.pairs = Some(self.findings.len());
+        (self.summary.new, self.summary.known) = (self.findings.len(), 0);
+        self
+    }
+}
+
+/// Stretches of the given articles whose places are wanted.
+type Wanted = BTreeMap<usize, Vec<WantedStretch>>;
+/// The number of a finding, whether the stretch is on its own side, and the stretch.
+type WantedStretch = (usize, bool, [usize; 2]);
+
+impl Gate {
+    /// What is told of `findings`, which are of `given`, and of what an index holds.
+    ///
+    /// # Errors
+    /// What keeps a text from being read again.
+    pub fn check<C: Corpus>(&self, findings: &Findings, given: &Given<C>, held: &super::Held) -> Result<Check> {
+        let documents: Vec<ReadDocument<'_>> = findings.documents().collect();
+        let sheet = Sheet { documents: &documents, given, config: *findings.config() };
+        let mut all = sheet.repetitions(findings.repetitions())?;
+        let mut pairs: Vec<CheckedFinding> = Vec::new();
+        findings.map_pairs(FoundPair::from_pair, |found| {
+            pairs.extend(found.into_iter().map(|pair| sheet.pair(pair, None)));
+            Ok::<(), crate::Error>(())
+        })?;
+        pairs.extend(held.pairs.iter().map(|indexed| sheet.pair(indexed.pair.clone(), Some(indexed))));
+        let ids = |finding: &CheckedFinding| match &finding.kind {
+            Kind::Pair(pair) => (pair.a.clone(), pair.b.clone()),
+            Kind::Repetition(_) => Default::default(),
+        };
+        pairs.sort_by_cached_key(ids);
+        number_copies(&mut pairs, &sheet, held);
+        all.extend(pairs);
+        let found = all.len();
+        all.retain_mut(|finding| {
+            finding.level = self.levels.of(finding.rule());
+            finding.level != Level::Off && !self.ignore.iter().any(|ignore| ignore.matches(finding.rule(), &finding.sides()))
+        });
+        let known = self.baseline.fingerprints();
+        all.iter_mut().for_each(|finding| finding.known = finding.keys.iter().take(ASKED).any(|key| known.contains(key.as_str())));
+        sheet.place(&mut all)?;
+        let mut summary = summary(findings, held, &all);
+        summary.ignored = found - all.len();
+        summary.duplication = sheet.duplication(&all, summary.characters)?;
+        Ok(Check { config: *findings.config(), findings: all, summary, problems: findings.problems().to_vec() })
+    }
+}
+
+fn summary(findings: &Findings, held: &super::Held, all: &[CheckedFinding]) -> CheckSummary {
+    let Summary { documents, empty, skipped, characters, repetitions, pairs, unlisted_pairs, uncompared_pairs, capped_shingles, .. } =
+        *findings.summary();
+    let of_pairs = all.iter().filter(|finding| matches!(finding.kind, Kind::Pair(_))).count();
+    let known = all.iter().filter(|finding| finding.known).count();
+    let more = |count: Option<u64>, more: usize| Some(count.unwrap_or(0) + more as u64).filter(|&count| count > 0);
+    CheckSummary {
+        documents,
+        empty,
+        skipped,
+        characters,
+        repetitions: repetitions.map(|_| all.len() - of_pairs),
+        pairs: pairs.map(|_| of_pairs),
+        new: all.len() - known,
+        known,
+        unlisted_pairs: more(unlisted_pairs, held.unlisted),
+        uncompared_pairs,
+        capped_shingles: capped_shingles.map(|count| count + held.capped as u64),
+        ..CheckSummary::default()
+    }
+}
+
+/// The articles that are given, to look things up in.
+struct Sheet<'a, C> {
+    documents: &'a [ReadDocument<'a>],
+    given: &'a Given<C>,
+    config: DetectConfig,
+}
+
+impl<C: Corpus> Sheet<'_, C> {
+    fn at(&self, id: &str) -> Option<usize> {
+        self.documents.binary_search_by_key(&id, |document| document.id).ok()
+    }
+
+    /// An article with its file, and the line where it begins if the file holds several.
+    fn place_of(&self, id: &str) -> Place {
+        let document = self.at(id).map(|at| &self.documents[at]);
+        Place {
+            id: id.into(),
+            path: document.map(|document| self.given.name(document.locator.file).into()),
+            region: document.map(|document| Region::line(usize::try_from(document.line).unwrap_or(usize::MAX))),
+        }
+    }
+
+    fn repetitions(&self, repetitions: &[Repetition]) -> Result<Vec<CheckedFinding>> {
+        let of_document: Vec<&[Repetition]> = repetitions.chunk_by(|x, y| x.doc == y.doc).collect();
+        let checked = of_document.par_iter().map(|repetitions| {
+            let Some(at) = self.at(&repetitions[0].doc) else { return Ok(Vec::new()) };
+            let document = &self.documents[at];
+            let text = self.given.text(document.locator)?;
+            let index: Vec<usize> = text.char_indices().map(|(byte, _)| byte).chain([text.len()]).collect();
+            let mut met: HashMap<u64, usize> = HashMap::new();
+            let checked = repetitions.iter().map(|repetition| {
+                let end = index.len() - 1;
+                let marks = marks(&text[index[repetition.again.start.min(end)]..index[repetition.again.end.min(end)]], self.config.fold);
+                let key = |mark: u64| {
+                    let nth = met.entry(mark).or_default();
+                    *nth += 1;
+                    told(key_of_mark(mark, *nth))
+                };
+                let keys = marks.into_iter().take(KEPT).map(key).collect();
+                let place = self.place_of(document.id);
+                CheckedFinding {
+                    kind: Kind::Repetition(repetition.clone()),
+                    level: Level::Error,
+                    known: false,
+                    keys,
+                    at: place.clone(),
+                    other: place,
+                    seen: None,
+                    outlets: [document.outlet; 2],
+                }
+            });
+            Ok(checked.collect::<Vec<_>>())
+        });
+        Ok(checked.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+
+    /// The pair at the article that came later, or is given.
+    fn pair(&self, pair: FoundPair, indexed: Option<&IndexedPair>) -> CheckedFinding {
+        let a_is_later = match indexed {
+            Some(indexed) => indexed.seen == Seen::B,
+            None => pair.origin == Some(Origin::B),
+        };
+        let (own, other) = if a_is_later { (&pair.a, &pair.b) } else { (&pair.b, &pair.a) };
+        let outlet = |id: &str| self.at(id).map_or(0, |at| self.documents[at].outlet);
+        let mut other_place = self.place_of(other);
+        let mut outlets = [outlet(own), outlet(other)];
+        if let Some(indexed) = indexed {
+            other_place = Place { id: other.clone(), path: Some(indexed.origin.clone()).filter(|path| !path.is_empty()), region: None };
+            outlets[1] = indexed.outlet;
+        }
+        CheckedFinding {
+            level: Level::Error,
+            known: false,
+            keys: Vec::new(),
+            at: self.place_of(own),
+            other: other_place,
+            seen: indexed.map(|indexed| indexed.seen),
+            outlets,
+            kind: Kind::Pair(pair),
+        }
+    }
+
+    /// Sets the regions of stretches of articles that are files.
+    fn place(&self, findings: &mut [CheckedFinding]) -> Result<()> {
+        let mut wanted: Wanted = BTreeMap::new();
+        for (number, finding) in findings.iter().enumerate() {
+            for (is_own, place, stretch) in
+                [(true, &finding.at, first_stretch(finding, true)), (false, &finding.other, first_stretch(finding, false))]
+            {
+                let file = self.at(&place.id).filter(|&at| place.region.is_some() && self.given.is_text(self.documents[at].locator.file));
+                if let Some((at, stretch)) = file.zip(stretch) {
+                    wanted.entry(at).or_default().push((number, is_own, stretch));
+                }
+            }
+        }
+        let regions = wanted.into_par_iter().map(|(at, stretches)| {
+            let text = self.given.text(self.documents[at].locator)?;
+            let lines = Lines::new(&text);
+            Ok(stretches.into_iter().map(|(number, is_own, stretch)| (number, is_own, lines.region(stretch))).collect::<Vec<_>>())
+        });
+        for (number, is_own, region) in regions.collect::<Result<Vec<_>>>()?.into_iter().flatten() {
+            let finding = &mut findings[number];
+            let place = if is_own { &mut finding.at } else { &mut finding.other };
+            place.region = Some(region);
+        }
+        Ok(())
+    }
+
+    /// Share of `characters` that lies in what is told as copied and counts, each once.
+    fn duplication(&self, findings: &[CheckedFinding], characters: u64) -> Result<f64> {
+        let mut copied: BTreeMap<usize, Vec<[usize; 2]>> = BTreeMap::new();
+        for finding in findings.iter().filter(|finding| finding.level > Level::Note) {
+            let Some(at) = self.at(&finding.at.id) else { continue };
+            let ranges = copied.entry(at).or_default();
+            match &finding.kind {
+                Kind::Repetition(repetition) => ranges.push([repetition.again.start, repetition.again.end]),
+                Kind::Pair(pair) => match &pair.passages {
+                    Some(passages) => {
+                        ranges.extend(passages.iter().map(|passage| if *pair.a == *finding.at.id { passage.a } else { passage.b }));
+                    }
+                    None => ranges.push([0, self.given.text(self.documents[at].locator)?.chars().count()]),
+                },
+            }
+        }
+        let covered: usize = copied.into_values().map(covered).sum();
+        Ok(round(covered as f64 / characters.max(1) as f64))
+    }
+}
+
+fn covered(mut ranges: Vec<[usize; 2]>) -> usize {
+    ranges.sort_unstable();
+    let (mut count, mut end) = (0, 0);
+    for [from, to] in ranges {
+        count += to.saturating_sub(from.max(end));
+        end = end.max(to);
+    }
+    count
+}
+
+/// The first stretch of a finding on its own side, or on the other.
+fn first_stretch(finding: &CheckedFinding, own: bool) -> Option<[usize; 2]> {
+    match &finding.kind {
+        Kind::Repetition(repetition) => {
+            let span = if own { repetition.again } else { repetition.first };
+            Some([span.start, span.end])
+        }
+        Kind::Pair(pair) => {
+            let is_a = (*pair.a == *finding.at.id) == own;
+            let passages = pair.passages.as_deref().unwrap_or_default();
+            passages.iter().map(|passage| if is_a { passage.a } else { passage.b }).min()
+        }
+    }
+}
+
+/// Gives pairs their fingerprints: those of identical articles by the number of copies, so that a third one is new.
+fn number_copies<C: Corpus>(pairs: &mut [CheckedFinding], sheet: &Sheet<'_, C>, held: &super::Held) {
+    let indexed: HashMap<&str, [u64; 2]> =
+        held.pairs.iter().map(|pair| (if pair.seen == Seen::A { &*pair.pair.a } else { &*pair.pair.b }, pair.content)).collect();
+    let content = |id: &str| sheet.at(id).map(|at| sheet.documents[at].content).or_else(|| indexed.get(id).copied()).unwrap_or_default();
+    let mut copies: HashMap<[u64; 2], BTreeSet<Box<str>>> = HashMap::new();
+    for finding in pairs.iter() {
+        if let Kind::Pair(FoundPair { rule: PairRule::Identical, a, b, .. }) = &finding.kind {
+            copies.entry(content(a)).or_default().extend([a.clone(), b.clone()]);
+        }
+    }
+    let nth: HashSet<(&str, usize)> = copies.values().flat_map(|ids| ids.iter().enumerate().map(|(nth, id)| (&**id, nth))).collect();
+    let nth: HashMap<&str, usize> = nth.into_iter().collect();
+    for finding in pairs.iter_mut() {
+        if let Kind::Pair(pair) = &finding.kind {
+            let copy = if pair.rule == PairRule::Identical { nth.get(&*pair.b).copied().unwrap_or(1) } else { 0 };
+            finding.keys = vec![told(key_of_pair(content(&pair.a), content(&pair.b), copy))];
+        }
+    }
+}

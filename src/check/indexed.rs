@@ -1,0 +1,91 @@
+//! The given articles held against an index.
+
+use super::gate::IndexedPair;
+#[cfg(feature = "index")]
+pub use with_index::hold_against;
+
+/// What an index says of the given articles.
+#[derive(Clone, Debug, Default)]
+pub struct Held {
+    pub(super) pairs: Vec<IndexedPair>,
+    pub(super) capped: usize,
+    pub(super) unlisted: usize,
+}
+
+#[cfg(feature = "index")]
+mod with_index {
+    use super::super::gate::{IndexedPair, Seen};
+    use super::super::given::Given;
+    use super::Held;
+    use crate::corpus::Corpus;
+    use crate::detect::{Findings, ReadDocument};
+    use crate::error::Result;
+    use crate::index::{Added, Article, Judge, Prepared, Told, Transaction};
+    use rayon::ThreadPool;
+    use rayon::prelude::*;
+    use std::collections::HashSet;
+    use xxhash_rust::xxh3::xxh3_64;
+
+    /// Articles that are looked up before they are measured.
+    const STRETCH: usize = 1024;
+
+    /// Holds the articles of a run against `transaction`, a state of an index. With `add` they are added to it, after all were asked about; the
+    /// caller commits. Work is done on `pool`; the index is read by this thread alone.
+    ///
+    /// # Errors
+    /// What keeps a text or the index from being read.
+    pub fn hold_against<C: Corpus>(
+        findings: &Findings,
+        given: &Given<C>,
+        transaction: &mut Transaction<'_>,
+        add: bool,
+        pool: &ThreadPool,
+    ) -> Result<(Held, Added)> {
+        let documents: Vec<ReadDocument<'_>> = findings.documents().collect();
+        let besides: HashSet<&str> = documents.iter().map(|document| document.id).collect();
+        let (preparer, config) = (transaction.preparer(), *transaction.config());
+        let mut held = Held::default();
+        let mut ready: Vec<Prepared> = Vec::new();
+        for stretch in documents.chunks(STRETCH) {
+            let texts = pool.install(|| stretch.par_iter().map(|document| given.text(document.locator)).collect::<Result<Vec<_>>>())?;
+            let known: Vec<_> = stretch.iter().map(|document| (given.outlet(document.outlet), given.name(document.locator.file))).collect();
+            let article = |at: usize| Article {
+                id: stretch[at].id,
+                text: &texts[at],
+                date: stretch[at].date,
+                outlet: known[at].0.as_deref(),
+                origin: &known[at].1,
+            };
+            let asked = (0..stretch.len()).into_par_iter().map_init(|| Judge::new(&config), |judge, at| judge.ask(article(at)));
+            let asked: Vec<_> = pool.install(|| asked.collect());
+            let gathered = asked.iter().map(|asked| transaction.gather(asked, &besides)).collect::<Result<Vec<_>>>()?;
+            let told = asked
+                .par_iter()
+                .zip(&gathered)
+                .map_init(|| Judge::new(&config), |judge: &mut Judge, (asked, gathered)| judge.told(asked, gathered));
+            for (told, document) in pool.install(|| told.collect::<Result<Vec<Told>>>())?.into_iter().zip(stretch) {
+                held.take(told, document.id);
+            }
+            if add {
+                let prepared = asked.par_iter().map(|asked| preparer.prepare_asked(asked));
+                pool.install(|| ready.par_extend(prepared));
+            }
+        }
+        let added = if add { transaction.add(&ready)? } else { Added::default() };
+        Ok((held, added))
+    }
+
+    impl Held {
+        fn take(&mut self, told: Told, id: &str) {
+            self.capped += told.capped;
+            self.unlisted += told.unlisted;
+            self.pairs.extend(told.pairs.into_iter().map(|told| IndexedPair {
+                seen: if &*told.pair.a == id { Seen::B } else { Seen::A },
+                content: told.content,
+                origin: told.origin,
+                outlet: told.outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1)),
+                pair: told.pair,
+            }));
+        }
+    }
+}

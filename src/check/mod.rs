@@ -1,0 +1,24 @@
+//! Findings as a gate: which are new, which count, and where they stand in the files.
+//!
+//! In: the findings of a run over the given articles, and what an index says of them. Out: a [`Check`], the list of findings with their levels,
+//! fingerprints and places. Always: a fingerprint depends on the tokens alone, not on paths, lines, order or line breaks.
+
+mod baseline;
+mod fingerprint;
+mod gate;
+mod given;
+mod ignore;
+mod indexed;
+mod message;
+mod place;
+mod rules;
+
+pub use baseline::{Baseline, BaselineChange};
+pub use gate::{Check, CheckSummary, CheckedFinding, Gate, Kind, Seen};
+pub use given::Given;
+pub use ignore::{Ignore, IgnoreError};
+pub use indexed::Held;
+#[cfg(feature = "index")]
+pub use indexed::hold_against;
+pub use place::{Place, Region};
+pub use rules::{Level, Levels, RULES};

@@ -1,0 +1,247 @@
+//! `refrain check`: findings as a gate.
+
+use super::args::{Color, Report};
+use super::check_args::{CheckArgs, CheckSettings, FailOn, Share};
+use super::messages::{line, tell};
+use super::output::{palette, refuse_outputs, write_file};
+use super::progress::Bar;
+use anyhow::{Context, Result, bail};
+use refrain::check::{Baseline, Check, Gate, Given, Held};
+use refrain::report::Palette;
+use refrain::report::check::{
+    write_check_json, write_check_jsonl, write_check_text, write_github, write_gitlab, write_junit, write_markdown, write_sarif,
+};
+use refrain::{Detector, FileCorpus, Findings};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Exit code for findings that fail.
+const FOUND: u8 = 1;
+
+/// What the flags and the settings file ask for together.
+struct Asked {
+    baseline: Option<PathBuf>,
+    fail_on: FailOn,
+    max_duplication: Option<Share>,
+    gate: Gate,
+}
+
+impl Asked {
+    fn of(args: &CheckArgs, file: &CheckSettings) -> Result<Self> {
+        let baseline = args.baseline.clone().or_else(|| file.baseline.clone());
+        if args.update_baseline && baseline.is_none() {
+            bail!("--update-baseline: there is no baseline to write; name it with --baseline FILE");
+        }
+        let max_duplication = args.max_duplication.or(file.max_duplication);
+        let usual = if max_duplication.is_some() { FailOn::None } else { FailOn::New };
+        let mut gate = Gate { ignore: file.ignore.iter().chain(&args.ignore).cloned().collect(), ..Gate::default() };
+        for (rule, level) in file.rules.iter().chain(&args.rule) {
+            gate.levels.set(rule, *level);
+        }
+        if let Some(path) = &baseline {
+            gate.baseline = read_baseline(path, args.update_baseline)?;
+        }
+        Ok(Self { baseline, fail_on: args.fail_on.or(file.fail_on).unwrap_or(usual), max_duplication, gate })
+    }
+
+    fn fails(&self, check: &Check) -> bool {
+        let counts = |finding: &&refrain::check::CheckedFinding| {
+            finding.is_error()
+                && match self.fail_on {
+                    FailOn::New => !finding.known,
+                    FailOn::Any => true,
+                    FailOn::None => false,
+                }
+        };
+        check.findings.iter().any(|finding| counts(&finding)) || self.max_duplication.is_some_and(|most| check.summary.duplication > most.0)
+    }
+}
+
+/// A baseline; none where there is no file and one is to be written.
+fn read_baseline(path: &Path, update: bool) -> Result<Baseline> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Baseline::parse(&text).map_err(|reason| anyhow::anyhow!("{}: {reason}", path.display())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && update => Ok(Baseline::default()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            bail!("{}: there is no baseline; write one with --update-baseline", path.display())
+        }
+        Err(error) => Err(error).with_context(|| path.display().to_string()),
+    }
+}
+
+/// Reads, detects, asks the index, tells; then adds to the index.
+pub(super) fn run(args: &CheckArgs) -> Result<ExitCode> {
+    let settings = args.settings.clone().with_file(args.config.as_deref())?;
+    settings.check()?;
+    let file = settings.check.clone().unwrap_or_default();
+    let asked = Asked::of(args, &file)?;
+    let config = settings.detect();
+    let detector = Detector::new(config)?.within_memory(settings.memory());
+    let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
+    let outputs: Vec<(Report, PathBuf)> = args
+        .output
+        .iter()
+        .cloned()
+        .chain(asked.baseline.iter().filter(|_| args.update_baseline).map(|path| (Report::Json, path.clone())))
+        .collect();
+    refuse_outputs(&outputs, given.corpus().paths())?;
+    #[cfg(feature = "index")]
+    let index = Opened::of(args, &file, &config)?;
+    #[cfg(not(feature = "index"))]
+    let index = Opened;
+    let bar = Bar::new(given.corpus().bytes(), args.quiet);
+    let pool = settings.pool()?;
+    let findings = pool.install(|| detector.detect_in(&given, &bar));
+    bar.finish();
+    let findings = findings?;
+    if !args.quiet {
+        tell(&given.corpus().notes(), &findings, args.verbose);
+    }
+    let report = Reporter {
+        root: std::env::current_dir().unwrap_or_default(),
+        has_baseline: asked.baseline.is_some(),
+        palette: palette(settings.color.unwrap_or(Color::Auto)),
+        format: settings.format.or(file.format).unwrap_or(Report::Text),
+        outputs: &args.output,
+    };
+    let ran = Ran { findings: &findings, given: &given, pool: &pool, quiet: args.quiet };
+    index.hold(ran, |held| {
+        let check = pool.install(|| asked.gate.check(&findings, &given, held))?;
+        // Told before anything is added or known: who is stopped between the two is told again.
+        report.write(&check)?;
+        conclude(args, &asked, &check)
+    })
+}
+
+/// A run, to be held against an index.
+#[cfg_attr(not(feature = "index"), expect(dead_code, reason = "there is no index"))]
+#[derive(Clone, Copy)]
+struct Ran<'a> {
+    findings: &'a Findings,
+    given: &'a Given<FileCorpus>,
+    pool: &'a rayon::ThreadPool,
+    quiet: bool,
+}
+
+/// Writes the baseline if it is asked for, and says how the program exits.
+fn conclude(args: &CheckArgs, asked: &Asked, check: &Check) -> Result<ExitCode> {
+    if let Some(path) = asked.baseline.as_deref().filter(|_| args.update_baseline) {
+        let baseline = Baseline::of(&check.findings);
+        let change = baseline.change_from(&asked.gate.baseline);
+        let text = baseline.text();
+        write_file(path, &mut |out| out.write_all(text.as_bytes()))?;
+        line("baseline", &format!("{}: {} added, {} dropped, {} kept", path.display(), change.added, change.dropped, change.kept));
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(if asked.fails(check) { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
+}
+
+/// How a check is told.
+struct Reporter<'a> {
+    /// Paths are told from here.
+    root: PathBuf,
+    has_baseline: bool,
+    palette: Palette,
+    format: Report,
+    outputs: &'a [(Report, PathBuf)],
+}
+
+impl Reporter<'_> {
+    fn write(&self, check: &Check) -> Result<()> {
+        for (report, path) in self.outputs {
+            write_file(path, &mut |out| self.write_one(check, *report, Palette::Plain, out))?;
+        }
+        if self.format == Report::Github || self.outputs.iter().any(|(report, _)| *report == Report::Github) {
+            self.write_step_summary(check)?;
+        }
+        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        self.write_one(check, self.format, self.palette, &mut out).and_then(|()| out.flush()).context("standard output")
+    }
+
+    fn write_one(&self, check: &Check, report: Report, palette: Palette, mut out: impl Write) -> io::Result<()> {
+        let out = &mut out;
+        match report {
+            Report::Text => write_check_text(check, &self.root, palette, out),
+            Report::Jsonl => write_check_jsonl(check, out),
+            Report::Json => write_check_json(check, out),
+            Report::Sarif => write_sarif(check, &self.root, self.has_baseline, out),
+            Report::Junit => write_junit(check, &self.root, out),
+            Report::Github => write_github(check, &self.root, out),
+            Report::Gitlab => write_gitlab(check, &self.root, out),
+            Report::Markdown => write_markdown(check, &self.root, out),
+        }
+    }
+
+    /// GitHub names a file for what a step has to say; several steps may add to it.
+    fn write_step_summary(&self, check: &Check) -> Result<()> {
+        let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
+        let path = PathBuf::from(path);
+        let mut text = Vec::new();
+        write_markdown(check, &self.root, &mut text)?;
+        let mut file = std::fs::OpenOptions::new().append(true).create(true).open(&path).with_context(|| path.display().to_string())?;
+        file.write_all(&text).with_context(|| path.display().to_string())
+    }
+}
+
+#[cfg(not(feature = "index"))]
+struct Opened;
+
+#[cfg(not(feature = "index"))]
+impl Opened {
+    fn hold(self, _: Ran<'_>, tell: impl FnOnce(&Held) -> Result<ExitCode>) -> Result<ExitCode> {
+        tell(&Held::default())
+    }
+}
+
+#[cfg(feature = "index")]
+use with_index::Opened;
+
+#[cfg(feature = "index")]
+mod with_index {
+    use super::{CheckArgs, CheckSettings, ExitCode, Held, Ran, Result, bail, line};
+    use refrain::DetectConfig;
+    use refrain::check::hold_against;
+    use refrain::index::{Index, Texts};
+
+    /// The index, if one is named.
+    pub(super) struct Opened {
+        index: Option<Index>,
+        add: bool,
+    }
+
+    impl Opened {
+        pub(super) fn of(args: &CheckArgs, file: &CheckSettings, config: &DetectConfig) -> Result<Self> {
+            let Some(path) = args.index.clone().or_else(|| file.index.clone()) else {
+                if args.add {
+                    bail!("--add: there is no index to add to; name it with --index FILE");
+                }
+                return Ok(Self { index: None, add: false });
+            };
+            let texts = if args.no_text { Texts::LeftOut } else { Texts::Kept };
+            let index = match (args.add, path.exists()) {
+                (true, false) => Index::create(&path, config, texts)?,
+                (true, true) => Index::open_to_write(&path, config)?,
+                (false, _) => Index::open(&path, config)?,
+            };
+            Ok(Self { index: Some(index), add: args.add })
+        }
+
+        /// Holds the articles against the index, has them told, and adds them: one transaction, so that of two writers each is told what the
+        /// other added before.
+        pub(super) fn hold(self, ran: Ran<'_>, tell: impl FnOnce(&Held) -> Result<ExitCode>) -> Result<ExitCode> {
+            let Some(index) = &self.index else { return tell(&Held::default()) };
+            let mut transaction = if self.add { index.write()? } else { index.read()? };
+            let (held, added) = hold_against(ran.findings, ran.given, &mut transaction, self.add, ran.pool)?;
+            let code = tell(&held)?;
+            transaction.commit()?;
+            if self.add && !ran.quiet {
+                line(
+                    "index",
+                    &format!("{}: {} added, {} replaced, {} unchanged", index.path().display(), added.new, added.replaced, added.unchanged),
+                );
+            }
+            Ok(code)
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! `refrain index`: articles already seen, in a file.
+
+use super::args::{Color, Report, ScoreFormat};
+use super::index_args::{AddArgs, IndexArgs, IndexCommand, QueryArgs, RemoveArgs, StatsArgs};
+use super::messages::{line, tell, tell_left_out};
+use super::output::palette;
+use super::progress::Bar;
+use anyhow::{Context, Result};
+use refrain::check::{Gate, Given, hold_against};
+use refrain::index::{Added, Index, Ingest, Kept, Stats, Texts, add_corpus};
+use refrain::report::check::{write_check_json, write_check_jsonl, write_check_text};
+use refrain::{DetectConfig, Detector, FileCorpus, Scope};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+/// Carries out a command.
+pub(super) fn run(args: &IndexArgs) -> Result<()> {
+    match &args.command {
+        IndexCommand::Add(args) => add(args),
+        IndexCommand::Query(args) => query(args),
+        IndexCommand::Remove(args) => remove(args),
+        IndexCommand::Stats(args) => stats(args),
+        IndexCommand::Verify(args) => verify(&args.db),
+        IndexCommand::Compact(args) => compact(&args.db),
+        IndexCommand::Export(args) => export(&args.db),
+    }
+}
+
+fn out(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush()).context("standard output")
+}
+
+fn add(args: &AddArgs) -> Result<()> {
+    let settings = args.settings.clone().with_file(args.config.as_deref())?;
+    settings.check()?;
+    let config = settings.detect();
+    let corpus = FileCorpus::open(&args.paths, &settings.source())?;
+    let texts = if args.no_text { Texts::LeftOut } else { Texts::Kept };
+    let index = if args.db.exists() { Index::open_to_write(&args.db, &config)? } else { Index::create(&args.db, &config, texts)? };
+    let bar = Bar::new(corpus.bytes(), args.quiet);
+    let told = |kind: &str, added: Added| {
+        let Added { new, replaced, unchanged } = added;
+        match settings.format.unwrap_or(Report::Text) {
+            Report::Text if kind == "batch" => Ok(()),
+            Report::Text => out(&format!("{new} added, {replaced} replaced, {unchanged} unchanged")),
+            _ => out(&serde_json::json!({"type": kind, "new": new, "replaced": replaced, "unchanged": unchanged}).to_string()),
+        }
+    };
+    // Who listens is told of each batch once it is on the disk.
+    let mut listening = Ok(());
+    let how = Ingest { batch: args.batch as usize, threads: settings.pool()?.current_num_threads(), progress: &bar };
+    let ingested = add_corpus(&index, &corpus, how, |added| {
+        if listening.is_ok() {
+            listening = told("batch", added);
+        }
+    });
+    bar.finish();
+    let ingested = ingested?;
+    listening?;
+    if !args.quiet {
+        tell_left_out(&corpus.notes(), &ingested.problems, ingested.renamed, ingested.bad_dates, args.verbose);
+    }
+    told("added", ingested.added)
+}
+
+fn query(args: &QueryArgs) -> Result<()> {
+    let settings = args.settings.clone().with_file(args.config.as_deref())?;
+    settings.check()?;
+    let config = settings.detect();
+    let index = Index::open(&args.db, &config)?;
+    let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
+    // What is among the articles themselves is not asked: this reads them, and their contents.
+    let reader = Detector::new(DetectConfig { scope: Scope::NearDuplicates, ..config })?.within_memory(settings.memory());
+    let bar = Bar::new(given.corpus().bytes(), args.quiet);
+    let pool = settings.pool()?;
+    let findings = pool.install(|| reader.detect_in(&given, &bar));
+    bar.finish();
+    let findings = findings?;
+    if !args.quiet {
+        tell(&given.corpus().notes(), &findings, args.verbose);
+    }
+    let (held, _) = hold_against(&findings, &given, &mut index.read()?, false, &pool)?;
+    let check = pool.install(|| Gate::default().check(&findings, &given, &held))?.of_index(&config);
+    let root = std::env::current_dir().unwrap_or_default();
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    match settings.format.unwrap_or(Report::Text) {
+        Report::Jsonl => write_check_jsonl(&check, &mut out),
+        Report::Json => write_check_json(&check, &mut out),
+        _ => write_check_text(&check, &root, palette(settings.color.unwrap_or(Color::Auto)), &mut out),
+    }
+    .and_then(|()| out.flush())
+    .context("standard output")
+}
+
+fn remove(args: &RemoveArgs) -> Result<()> {
+    let mut ids: Vec<String> = args.ids.iter().filter(|id| *id != "-").cloned().collect();
+    if args.ids.iter().any(|id| id == "-") {
+        ids.extend(io::stdin().lines().collect::<io::Result<Vec<String>>>().context("standard input")?);
+    }
+    let index = Index::open_as_made(&args.db, true)?;
+    let mut transaction = index.write()?;
+    let wanted: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let removed = transaction.remove(&wanted)?;
+    transaction.commit()?;
+    let missing = wanted.iter().collect::<std::collections::BTreeSet<_>>().len() - removed;
+    if missing > 0 {
+        line("note", &format!("{missing} of the ids are not in the index"));
+    }
+    out(&format!("{removed} removed"))
+}
+
+fn stats(args: &StatsArgs) -> Result<()> {
+    let index = Index::open_as_made(&args.db, false)?;
+    let stats = index.read()?.stats();
+    let Stats { parameters, has_texts, documents, contents, entries, runs, bytes } = stats;
+    let fold = serde_json::to_value(parameters.fold)?;
+    let [keys, grams, paragraphs, ..] = entries;
+    match args.format {
+        ScoreFormat::Json => out(&serde_json::json!({
+            "documents": documents, "contents": contents, "texts": has_texts, "bytes": bytes,
+            "fold": fold, "shingle": parameters.shingle, "threshold": parameters.threshold, "min_words": parameters.min_words,
+            "keys": keys, "grams": grams, "paragraphs": paragraphs, "runs": runs,
+        })
+        .to_string()),
+        ScoreFormat::Text => {
+            let each = bytes.checked_div(documents).unwrap_or(0);
+            out(&format!(
+                "{documents} articles, {contents} different ones; texts {}\n{bytes} bytes, {each} an article\nmade with fold {}, shingle {}, threshold {}, min-words {}\n\
+                 {keys} band keys, {grams} grams, {paragraphs} paragraphs, in {runs} runs",
+                if has_texts { "kept" } else { "left out" },
+                fold.as_str().unwrap_or_default(),
+                parameters.shingle,
+                parameters.threshold,
+                parameters.min_words,
+            ))
+        }
+    }
+}
+
+fn verify(db: &Path) -> Result<()> {
+    let index = Index::open_as_made(db, false)?;
+    let verified = index.read()?.verify()?;
+    out(&format!("ok: {} articles, {} entries", verified.documents, verified.entries))
+}
+
+fn compact(db: &Path) -> Result<()> {
+    let index = Index::open_as_made(db, true)?;
+    let before = index.read()?.stats().bytes;
+    index.compact()?;
+    out(&format!("{before} bytes before, {} now", index.read()?.stats().bytes))
+}
+
+fn export(db: &Path) -> Result<()> {
+    #[derive(serde::Serialize)]
+    struct Line<'a> {
+        id: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        text: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        date: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        outlet: Option<&'a str>,
+        #[serde(skip_serializing_if = "str::is_empty")]
+        origin: &'a str,
+        characters: u64,
+        words: usize,
+    }
+    let index = Index::open_as_made(db, false)?;
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut failed = None;
+    let told = index.read()?.each(|kept: Kept| {
+        let line = Line {
+            id: &kept.id,
+            text: kept.text.as_deref(),
+            date: kept.date_told(),
+            outlet: kept.outlet.as_deref(),
+            origin: &kept.origin,
+            characters: kept.characters,
+            words: kept.words,
+        };
+        let written = serde_json::to_writer(&mut out, &line).map_err(io::Error::from).and_then(|()| out.write_all(b"\n"));
+        written.map_err(|error| {
+            failed = Some(error);
+            refrain::Error::Io { path: "standard output".into(), cause: io::ErrorKind::BrokenPipe.into() }
+        })
+    });
+    if let Some(error) = failed {
+        return Err(error).context("standard output");
+    }
+    told?;
+    out.flush().context("standard output")
+}

@@ -1,0 +1,198 @@
+//! One document against one that was read before: the pair that a run over both would tell.
+//!
+//! In: the tokens of both. Out: exact numbers and passages, or nothing. What depends on how many documents have something is asked of the caller.
+
+use super::findings::{NumbersOfPair, rule_of};
+use super::reuse::{is_frame, is_mostly, set_of, travels_between};
+use crate::compare::{Aligner, Overlap, Passage, covered};
+use crate::config::DetectConfig;
+use crate::finding::{FoundPair, SharedPassage, round};
+use crate::sort::HashSorter;
+use crate::text::{ByteSpan, LineIndex, ShingleHash};
+use std::ops::Range;
+
+/// A document of a pair.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PairSide<'a> {
+    pub(crate) id: &'a str,
+    /// Seconds since 1970.
+    pub(crate) date: Option<i64>,
+    /// Hash of the outlet's name, 0 if there is none.
+    pub(crate) outlet: u64,
+    pub(crate) hashes: &'a [u64],
+    pub(crate) offsets: Offsets<'a>,
+}
+
+/// What is known of how many documents have what one of a pair has.
+pub(crate) struct Known<'a> {
+    /// Its id.
+    pub(crate) of: &'a str,
+    /// Whether a gram stands in many documents; None where that is not known.
+    pub(crate) is_common: &'a dyn Fn(u32) -> Option<bool>,
+    /// Tokens of its paragraphs that are boilerplate.
+    pub(crate) boilerplate: &'a [Range<usize>],
+}
+
+/// Where tokens stand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Offsets<'a> {
+    /// In a text, in bytes.
+    Text(&'a str, &'a [ByteSpan]),
+    /// In code points.
+    Chars(&'a [[u32; 2]]),
+}
+
+impl Offsets<'_> {
+    /// Code points of ranges of tokens that are not empty.
+    fn of(self, ranges: &[Range<usize>]) -> Vec<[usize; 2]> {
+        match self {
+            Self::Text(text, spans) => {
+                let index = LineIndex::new(text);
+                ranges.iter().map(|range| [index.chars(spans[range.start].start), index.chars(spans[range.end - 1].end)]).collect()
+            }
+            Self::Chars(spans) => ranges.iter().map(|range| [spans[range.start][0] as usize, spans[range.end - 1][1] as usize]).collect(),
+        }
+    }
+}
+
+/// Why two documents are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reason {
+    /// They share a band key.
+    pub(crate) key: bool,
+    /// They share fingerprints enough to be aligned whatever else they share.
+    pub(crate) strong: bool,
+    /// They share one, and may share a run of the least length.
+    pub(crate) weak: bool,
+}
+
+/// Compares documents; keeps its tables between them.
+#[derive(Debug)]
+pub(crate) struct Matcher {
+    config: DetectConfig,
+    aligner: Aligner,
+    sorter: HashSorter,
+    set_a: Vec<ShingleHash>,
+    set_b: Vec<ShingleHash>,
+}
+
+/// What was measured of two documents, before it gets names and offsets.
+struct Measured {
+    /// None for equal shingle sets.
+    overlap: Option<Overlap>,
+    passages: Option<Vec<Passage>>,
+    is_identical: bool,
+    is_template: bool,
+}
+
+impl Measured {
+    fn swapped(&self) -> Self {
+        let passages = self.passages.as_ref().map(|passages| {
+            let mut swapped: Vec<Passage> = passages.iter().map(Passage::swapped).collect();
+            swapped.sort_by_key(|passage| (passage.a.start, passage.b.start));
+            swapped
+        });
+        Self { overlap: self.overlap.map(Overlap::swapped), passages, ..*self }
+    }
+}
+
+impl Matcher {
+    pub(crate) fn new(config: &DetectConfig) -> Self {
+        Self { config: *config, aligner: Aligner::new(), sorter: HashSorter::default(), set_a: Vec::new(), set_b: Vec::new() }
+    }
+
+    /// The pairs of `x` with `others`, which all have the same tokens, if they are told. None of `others` has the id of `x`.
+    pub(crate) fn pairs(&mut self, x: PairSide<'_>, others: &[PairSide<'_>], why: Reason, known: &Known<'_>) -> Vec<FoundPair> {
+        let Some(first) = others.iter().min_by_key(|other| other.id) else { return Vec::new() };
+        // As in a run: the pair is measured by the first of equal documents.
+        let is_ordered = x.id < first.id;
+        let (a, b) = if is_ordered { (&x, first) } else { (first, &x) };
+        let Some(measured) = self.measure(a, b, why, known) else { return Vec::new() };
+        let swapped = measured.swapped();
+        let pair = |other: &PairSide<'_>| match (x.id < other.id, is_ordered) {
+            (true, true) => self.told(&x, other, &measured),
+            (true, false) => self.told(&x, other, &swapped),
+            (false, true) => self.told(other, &x, &swapped),
+            (false, false) => self.told(other, &x, &measured),
+        };
+        others.iter().map(pair).collect()
+    }
+
+    fn measure(&mut self, a: &PairSide<'_>, b: &PairSide<'_>, why: Reason, known: &Known<'_>) -> Option<Measured> {
+        let config = self.config;
+        if a.hashes.is_empty() || b.hashes.is_empty() {
+            return None;
+        }
+        if a.hashes == b.hashes {
+            let passages = config.passages().then(|| vec![Passage::whole(a.hashes.len())]);
+            return Some(Measured { overlap: None, passages, is_identical: true, is_template: false });
+        }
+        let mut overlap = None;
+        if why.key && config.across() {
+            overlap = Some(self.overlap(a.hashes, b.hashes));
+        }
+        let is_near = overlap.is_some_and(|overlap| overlap.jaccard() >= config.threshold);
+        let passages =
+            if config.passages() && (is_near || why.strong || why.weak) { self.passages(a, b, why.strong || is_near, known) } else { None };
+        if !is_near && passages.as_ref().is_none_or(Vec::is_empty) {
+            return None;
+        }
+        let overlap = overlap.unwrap_or_else(|| self.overlap(a.hashes, b.hashes));
+        let passages = config.passages().then(|| passages.unwrap_or_default());
+        let may_be_template = overlap.jaccard() < config.threshold && !travels_between([(a.date, a.outlet), (b.date, b.outlet)]);
+        let is_template = may_be_template && is_frame(passages.as_deref().unwrap_or_default(), a.hashes, b.hashes, known.is_common);
+        Some(Measured { overlap: Some(overlap), passages, is_identical: false, is_template })
+    }
+
+    fn passages(&mut self, a: &PairSide<'_>, b: &PairSide<'_>, is_asked: bool, known: &Known<'_>) -> Option<Vec<Passage>> {
+        let least = self.config.within.min_words;
+        self.aligner.index(a.hashes);
+        if !is_asked && !self.aligner.share_run(a.hashes, b.hashes, least) {
+            return None;
+        }
+        let mut passages = self.aligner.against(a.hashes, b.hashes);
+        let is_known_a = known.of == a.id;
+        let own = |passage: &Passage| if is_known_a { passage.a.clone() } else { passage.b.clone() };
+        passages.retain(|passage| passage.is_long(least) && !is_mostly(&own(passage), known.boilerplate, least));
+        Some(passages)
+    }
+
+    fn overlap(&mut self, a: &[u64], b: &[u64]) -> Overlap {
+        set_of(a, self.config.shingle, &mut self.sorter, &mut self.set_a);
+        set_of(b, self.config.shingle, &mut self.sorter, &mut self.set_b);
+        Overlap::of(&self.set_a, &self.set_b)
+    }
+
+    fn told(&self, a: &PairSide<'_>, b: &PairSide<'_>, measured: &Measured) -> FoundPair {
+        let numbers = NumbersOfPair::of(measured.overlap);
+        let passages = measured.passages.as_deref();
+        let share = |side: fn(&Passage) -> Range<usize>, tokens: usize| {
+            passages.map(|passages| round(covered(passages.iter().map(side)) as f64 / tokens.max(1) as f64))
+        };
+        let placed = passages.map(|passages| {
+            let ranges = |side: fn(&Passage) -> Range<usize>| passages.iter().map(side).collect::<Vec<_>>();
+            let of_a = a.offsets.of(&ranges(|passage| passage.a.clone()));
+            let of_b = b.offsets.of(&ranges(|passage| passage.b.clone()));
+            let placed = passages.iter().zip(of_a.into_iter().zip(of_b)).map(|(passage, (a, b))| SharedPassage {
+                a,
+                b,
+                similarity: round(passage.similarity()),
+                words: passage.matched,
+                reordered: passage.reordered,
+            });
+            placed.collect()
+        });
+        FoundPair {
+            rule: rule_of(measured.is_identical, numbers, measured.is_template, self.config.threshold),
+            a: a.id.into(),
+            b: b.id.into(),
+            jaccard: numbers.jaccard,
+            a_in_b: numbers.a_in_b,
+            b_in_a: numbers.b_in_a,
+            origin: super::findings::origin_of(a.date, b.date),
+            a_covered: share(|passage| passage.a.clone(), a.hashes.len()),
+            b_covered: share(|passage| passage.b.clone(), b.hashes.len()),
+            passages: placed,
+        }
+    }
+}

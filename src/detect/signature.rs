@@ -1,0 +1,166 @@
+//! What is looked up of one document, and kept of it by an index: the same band keys and fingerprints as in a run over many.
+//!
+//! In: a text. Out: its [`Signature`]. Documents that a run would propose for their band keys share a key here too; those with a
+//! run of `min_words` tokens in common share a selected gram.
+
+use super::boilerplate::{Paragraph, append_paragraphs};
+use super::read::fingerprint_of;
+use crate::config::DetectConfig;
+use crate::sketch::{BandKey, Fingerprint, GRAM, Sketcher, Winnower};
+use crate::text::{ShingleHash, Tokenizer, Tokens, mix, shingles_into};
+use std::ops::Range;
+
+/// What is looked up of a document.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Signature {
+    /// Its tokens.
+    pub(crate) tokens: Tokens,
+    /// 128 bits of them, in halves: documents of equal content are identical.
+    pub(crate) content: [u64; 2],
+    /// One a band; none if there is no token.
+    pub(crate) keys: Vec<BandKey>,
+    /// Its selected grams by their hashes, each hash once.
+    pub(crate) grams: Vec<SelectedGram>,
+    /// Its paragraphs that may be boilerplate, in order; of a text alone.
+    pub(crate) paragraphs: Vec<SignedParagraph>,
+}
+
+/// A paragraph: 32 bits of the hash of its tokens, and which they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SignedParagraph {
+    pub(crate) hash: u32,
+    pub(crate) tokens: Range<usize>,
+}
+
+/// A selected gram of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SelectedGram {
+    pub(crate) hash: u32,
+    pub(crate) around: Around,
+}
+
+/// What stands around a gram: a byte for the tokens before, one for those after, as many as the longer side of the shortest passage has. Of two
+/// documents that share such a passage over a gram, one byte is equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Around(pub(crate) u16);
+
+/// A side that ends before.
+const NOTHING: u8 = 0;
+/// The gram stands at several places.
+const ANYTHING: u8 = u8::MAX;
+
+impl Around {
+    const ANY: Self = Self(u16::MAX);
+
+    fn of(tokens: &[u64], gram: usize, width: usize) -> Self {
+        if width == 0 {
+            return Self::ANY;
+        }
+        let before = gram.checked_sub(width).map(|start| &tokens[start..gram]);
+        let after = tokens.get(gram + GRAM..gram + GRAM + width);
+        Self(u16::from_le_bytes([before, after].map(|side| side.map_or(NOTHING, byte_of))))
+    }
+
+    /// True if the two may stand in a passage that both documents share word for word; never false if they do.
+    pub(crate) fn may_meet(self, other: Self) -> bool {
+        let sides = self.0.to_le_bytes().into_iter().zip(other.0.to_le_bytes());
+        self == Self::ANY || other == Self::ANY || sides.into_iter().any(|(x, y)| x == y && x != NOTHING)
+    }
+}
+
+/// A byte that is neither [`NOTHING`] nor [`ANYTHING`].
+#[expect(clippy::cast_possible_truncation, reason = "less than 254")]
+fn byte_of(tokens: &[u64]) -> u8 {
+    let hash = tokens.iter().fold(0_u64, |hash, &token| mix(hash.rotate_left(9) ^ token));
+    (hash % u64::from(ANYTHING - NOTHING - 1)) as u8 + NOTHING + 1
+}
+
+/// Makes signatures; keeps its scratch space.
+#[derive(Clone)]
+pub(crate) struct Signer {
+    config: DetectConfig,
+    tokenizer: Tokenizer,
+    sketcher: Sketcher,
+    shingles: Vec<ShingleHash>,
+}
+
+impl Signer {
+    pub(crate) fn new(config: &DetectConfig) -> Self {
+        Self {
+            config: *config,
+            tokenizer: Tokenizer::new(config.fold, config.simd),
+            sketcher: Sketcher::new(config.banding(), config.simd),
+            shingles: Vec::new(),
+        }
+    }
+
+    /// The signature of `text`. Time linear in it.
+    pub(crate) fn of_text(&mut self, text: &str) -> Signature {
+        let mut tokens = Tokens::default();
+        self.tokenizer.read(text, &mut tokens);
+        let mut signature = self.of_hashes(&tokens.hashes);
+        let mut paragraphs = Vec::new();
+        append_paragraphs(text, &tokens, 0, &mut paragraphs);
+        let signed = |paragraph: &Paragraph| SignedParagraph {
+            hash: (paragraph.hash >> 32) as u32,
+            tokens: paragraph.start as usize..paragraph.end as usize,
+        };
+        signature.paragraphs = paragraphs.iter().map(signed).collect();
+        signature.tokens = tokens;
+        signature
+    }
+
+    /// The same from the hashes of the tokens, without the tokens.
+    pub(crate) fn of_hashes(&mut self, hashes: &[u64]) -> Signature {
+        let mut keys = Vec::new();
+        if !hashes.is_empty() {
+            shingles_into(hashes, self.config.shingle, &mut self.shingles);
+            self.sketcher.append_keys(&self.shingles, &mut keys);
+        }
+        Signature { tokens: Tokens::default(), content: fingerprint_of(hashes), keys, grams: self.grams(hashes), paragraphs: Vec::new() }
+    }
+
+    /// The tokens of `text` alone.
+    pub(crate) fn tokens(&mut self, text: &str, tokens: &mut Tokens) {
+        self.tokenizer.read(text, tokens);
+    }
+
+    fn grams(&self, hashes: &[u64]) -> Vec<SelectedGram> {
+        let run = self.config.within.min_words;
+        let width = run.saturating_sub(GRAM).div_ceil(2);
+        let mut all: Vec<Fingerprint> = Vec::new();
+        Winnower::default().append(hashes, 0, run, &mut all);
+        let selected = all.iter().enumerate().filter(|(_, gram)| gram.is_selected());
+        let mut grams: Vec<SelectedGram> =
+            selected.map(|(at, gram)| SelectedGram { hash: gram.hash(), around: Around::of(hashes, at, width) }).collect();
+        grams.sort_unstable();
+        grams.dedup_by(|next, kept| {
+            let is_same = next.hash == kept.hash;
+            if is_same && next.around != kept.around {
+                kept.around = Around::ANY;
+            }
+            is_same
+        });
+        grams
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// A run in two documents leaves a gram that both selected and around which they may meet.
+        #[test]
+        fn documents_with_a_run_in_common_meet(
+            run in prop::collection::vec(0..3000_u64, 25..40), before in prop::collection::vec(0..3000_u64, 0..40), after in prop::collection::vec(0..3000_u64, 0..40),
+        ) {
+            let mut signer = Signer::new(&DetectConfig::default());
+            let one = signer.of_hashes(&[before.clone(), run.clone(), after.clone()].concat());
+            let other = signer.of_hashes(&[after, run, before].concat());
+            let met = one.grams.iter().any(|x| other.grams.iter().any(|y| x.hash == y.hash && x.around.may_meet(y.around)));
+            prop_assert!(met);
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Articles made ready on any thread, then added or removed in one transaction.
+
+use super::document::{Body, ContentRow, DocumentRow, Meta, Outline, text_hash};
+use super::error::IndexError;
+use super::postings::{Entry, Kind};
+use super::store::Table;
+use super::transaction::LookedUp;
+use super::{Article, Asked, Transaction};
+use crate::detect::{Signature, Signer};
+use crate::error::Result;
+use std::collections::hash_map::Entry as Slot;
+use std::collections::{BTreeSet, HashMap};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// How well texts are packed: more costs time and saves little.
+const ZSTD_LEVEL: i32 = 3;
+
+/// An article made ready to be added.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub(super) id: Box<str>,
+    meta: Meta,
+    body: Body,
+    looked_up: LookedUp,
+}
+
+/// Makes articles ready; keeps its scratch space.
+pub struct Preparer {
+    pub(super) signer: Signer,
+    pub(super) has_texts: bool,
+}
+
+impl Preparer {
+    /// The article as it will be kept. Time linear in its text.
+    pub fn prepare(&mut self, article: &Article<'_>) -> Prepared {
+        let signature = self.signer.of_text(article.text);
+        self.prepare_signed(article, &signature)
+    }
+
+    /// The same of an article that was asked about.
+    pub fn prepare_asked(&self, asked: &Asked<'_>) -> Prepared {
+        self.prepare_signed(&asked.article, &asked.signature)
+    }
+
+    fn prepare_signed(&self, article: &Article<'_>, signature: &Signature) -> Prepared {
+        let paragraphs: BTreeSet<u32> = signature.paragraphs.iter().map(|paragraph| paragraph.hash).collect();
+        // Without room to pack into, the text's outline is kept in its stead; that does not come about.
+        let packed = if self.has_texts { zstd::bulk::compress(article.text.as_bytes(), ZSTD_LEVEL).ok() } else { None };
+        let outline = || Outline::new(article.text, &signature.tokens, paragraphs.iter().copied()).bytes();
+        Prepared {
+            id: article.id.into(),
+            meta: Meta {
+                date: article.date,
+                outlet: article.outlet.map(Into::into),
+                origin: article.origin.into(),
+                chars: article.text.chars().count() as u64,
+                text_hash: text_hash(article.text),
+            },
+            body: packed.map_or_else(|| Body::Outline(outline()), Body::Text),
+            looked_up: LookedUp {
+                content: signature.content,
+                keys: signature.keys.clone(),
+                grams: signature.grams.clone(),
+                paragraphs: paragraphs.into_iter().collect(),
+            },
+        }
+    }
+}
+
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Added {
+    /// Articles whose id was not there.
+    pub new: usize,
+    /// Articles that replaced one of their id.
+    pub replaced: usize,
+    /// Articles that were there already.
+    pub unchanged: usize,
+}
+
+impl std::ops::AddAssign for Added {
+    fn add_assign(&mut self, other: Self) {
+        self.new += other.new;
+        self.replaced += other.replaced;
+        self.unchanged += other.unchanged;
+    }
+}
+
+/// Entries to be added, by kind.
+#[derive(Default)]
+pub(super) struct Entries([Vec<Entry>; Kind::ALL.len()]);
+
+impl Entries {
+    fn push(&mut self, kind: Kind, hash: u32, number: u32, around: u16) {
+        self.0[kind as usize].push(Entry::new(hash, number, around));
+    }
+
+    /// All that a content is looked up by.
+    pub(super) fn push_content(&mut self, content: u32, looked_up: &LookedUp) {
+        let LookedUp { content: hash, keys, grams, paragraphs } = looked_up;
+        let keys: BTreeSet<u32> = keys.iter().copied().collect();
+        keys.iter().for_each(|&key| self.push(Kind::Keys, key, content, 0));
+        grams.iter().for_each(|gram| self.push(Kind::Grams, gram.hash, content, gram.around.0));
+        paragraphs.iter().for_each(|&paragraph| self.push(Kind::Paragraphs, paragraph, content, 0));
+        self.push(Kind::Contents, upper(hash[0]), content, 0);
+    }
+
+    pub(super) fn push_id(&mut self, id: &str, document: u32) {
+        self.push(Kind::Ids, id_hash(id), document, 0);
+    }
+
+    pub(super) fn kinds(self) -> impl Iterator<Item = (Kind, Vec<Entry>)> {
+        Kind::ALL.into_iter().zip(self.0)
+    }
+}
+
+pub(super) fn id_hash(id: &str) -> u32 {
+    upper(xxh3_64(id.as_bytes()))
+}
+
+fn upper(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
+/// Numbers that are given to articles and to contents.
+const MOST: u32 = u32::MAX;
+
+impl Transaction<'_> {
+    /// Adds articles with different ids. Of an id that is there already, the same article changes nothing, another one replaces it.
+    ///
+    /// # Errors
+    /// What the database says; nothing is added then, once this transaction is dropped.
+    pub fn add(&mut self, batch: &[Prepared]) -> Result<Added> {
+        let mut added = Added::default();
+        let known = self.documents_of(&batch.iter().map(|article| &*article.id).collect::<Vec<_>>())?;
+        let mut fresh: Vec<&Prepared> = Vec::with_capacity(batch.len());
+        let mut replaced = Vec::new();
+        for article in batch {
+            match known.get(&*article.id) {
+                Some((_, row)) if row.meta.is_same(&article.meta) => {
+                    added.unchanged += 1;
+                    continue;
+                }
+                Some(found) => {
+                    replaced.push(found.clone());
+                    added.replaced += 1;
+                }
+                None => added.new += 1,
+            }
+            fresh.push(article);
+        }
+        self.take_away(&replaced)?;
+        self.insert(&fresh)?;
+        Ok(added)
+    }
+
+    fn insert(&mut self, articles: &[&Prepared]) -> Result<()> {
+        let path = self.rows().path.clone();
+        let most = || IndexError::TooMany { path: path.clone(), most: MOST };
+        let mut contents = self.contents_of(articles)?;
+        let mut grown: HashMap<u32, ContentRow> = HashMap::new();
+        let mut entries = Entries::default();
+        for article in articles {
+            let number = self.state.next_document;
+            self.state.next_document = number.checked_add(1).ok_or_else(most)?;
+            let content = match contents.get(&article.looked_up.content) {
+                Some(&content) => content,
+                None => {
+                    let content = self.state.next_content;
+                    self.state.next_content = content.checked_add(1).ok_or_else(most)?;
+                    self.state.contents += 1;
+                    entries.push_content(content, &article.looked_up);
+                    contents.insert(article.looked_up.content, content);
+                    grown.insert(content, ContentRow { hash: article.looked_up.content, documents: Vec::new() });
+                    content
+                }
+            };
+            match grown.entry(content) {
+                Slot::Occupied(row) => row.into_mut().documents.push(number),
+                Slot::Vacant(slot) => slot.insert(self.content(content)?).documents.push(number),
+            }
+            entries.push_id(&article.id, number);
+            let row = DocumentRow { id: article.id.clone(), content, meta: article.meta.clone(), body: article.body.clone() };
+            self.rows().put(Table::Documents, i64::from(number), row.bytes())?;
+        }
+        self.state.documents += articles.len() as u64;
+        let mut grown: Vec<(u32, ContentRow)> = grown.into_iter().collect();
+        grown.sort_unstable_by_key(|(content, _)| *content);
+        for (content, row) in grown {
+            self.rows().put(Table::Contents, i64::from(content), row.bytes())?;
+        }
+        entries.kinds().try_for_each(|(kind, entries)| self.add_run(kind, entries))
+    }
+
+    /// Removes the articles of `ids`; those that are not there are passed over. Returns how many were.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn remove(&mut self, ids: &[&str]) -> Result<usize> {
+        let known = self.documents_of(ids)?;
+        let found: Vec<(u32, DocumentRow)> = known.into_values().collect();
+        self.take_away(&found)?;
+        Ok(found.len())
+    }
+
+    fn take_away(&mut self, articles: &[(u32, DocumentRow)]) -> Result<()> {
+        if articles.is_empty() {
+            return Ok(());
+        }
+        let mut gone = Entries::default();
+        let mut again = Entries::default();
+        let mut of_content: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut signer = self.signer();
+        let first_of: HashMap<u32, &DocumentRow> = articles.iter().map(|(number, row)| (*number, row)).collect();
+        for (number, row) in articles {
+            gone.push_id(&row.id, *number);
+            of_content.entry(row.content).or_default().push(*number);
+            self.rows().delete(Table::Documents, i64::from(*number))?;
+        }
+        for (content, members) in of_content {
+            let mut row = self.content(content)?;
+            let first = row.documents[0];
+            row.documents.retain(|document| !members.contains(document));
+            if let Some(row_of_first) = first_of.get(&first) {
+                let looked_up = self.looked_up_by(row_of_first, &mut signer)?;
+                gone.push_content(content, &looked_up);
+            }
+            match row.documents.first() {
+                Some(&next) => {
+                    if next != first {
+                        let looked_up = self.looked_up_by(&self.document(next)?, &mut signer)?;
+                        again.push_content(content, &looked_up);
+                    }
+                    self.rows().put(Table::Contents, i64::from(content), row.bytes())?;
+                }
+                None => {
+                    self.rows().delete(Table::Contents, i64::from(content))?;
+                    self.state.contents -= 1;
+                }
+            }
+        }
+        self.state.documents -= articles.len() as u64;
+        for (kind, entries) in gone.kinds() {
+            let gone: Vec<(u32, u32)> = entries.iter().map(|entry| (entry.hash(), entry.number())).collect();
+            self.take_out(kind, &gone)?;
+        }
+        again.kinds().try_for_each(|(kind, entries)| self.add_run(kind, entries))
+    }
+
+    /// The articles of `ids` that are there, with their numbers.
+    pub(super) fn documents_of(&self, ids: &[&str]) -> Result<HashMap<Box<str>, (u32, DocumentRow)>> {
+        let mut hashed: Vec<(u32, &str)> = ids.iter().map(|id| (id_hash(id), *id)).collect();
+        hashed.sort_unstable();
+        hashed.dedup();
+        let hashes: Vec<u32> = hashed.iter().map(|(hash, _)| *hash).collect();
+        let mut found = Vec::new();
+        self.find(Kind::Ids, &hashes, |at, entry| found.push((hashed[at].1, entry.number())))?;
+        let mut documents = HashMap::new();
+        for (id, number) in found {
+            let row = self.document(number)?;
+            if &*row.id == id {
+                documents.insert(id.into(), (number, row));
+            }
+        }
+        Ok(documents)
+    }
+
+    /// The contents of articles, by the hashes of their tokens, as far as they are there.
+    fn contents_of(&self, articles: &[&Prepared]) -> Result<HashMap<[u64; 2], u32>> {
+        let mut wanted: Vec<[u64; 2]> = articles.iter().map(|article| article.looked_up.content).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let hashes: Vec<u32> = wanted.iter().map(|hash| upper(hash[0])).collect();
+        let mut found = Vec::new();
+        self.find(Kind::Contents, &hashes, |at, entry| found.push((wanted[at], entry.number())))?;
+        let mut contents = HashMap::new();
+        for (hash, content) in found {
+            if self.content(content)?.hash == hash {
+                contents.insert(hash, content);
+            }
+        }
+        Ok(contents)
+    }
+}

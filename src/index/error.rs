@@ -1,0 +1,93 @@
+//! What can go wrong with an index, and what to do about it.
+
+use std::path::PathBuf;
+
+/// An index that cannot be used as asked. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IndexError {
+    /// No file of that name.
+    #[error("{}: there is no index; refrain index add makes one", path.display())]
+    NotFound {
+        /// As given.
+        path: PathBuf,
+    },
+    /// A file that is something else.
+    #[error("{}: no index of refrain: {reason}; name another file, or move this one away to have an index made", path.display())]
+    NotAnIndex {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        reason: String,
+    },
+    /// An index of another format.
+    #[error(
+        "{}: an index of format {found}, and this refrain reads format {known}; use the refrain that wrote it, or make the index anew \
+         from the articles",
+        path.display()
+    )]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// The number in it.
+        found: i64,
+        /// The number that is read here.
+        known: i64,
+    },
+    /// An index whose parameters are not those that are asked for: nothing in it can be compared.
+    #[error("{}: made with {name} {made_with}, and {asked} is asked for; ask for {made_with}, or make another index", path.display())]
+    Parameter {
+        /// The file.
+        path: PathBuf,
+        /// Name of the setting.
+        name: &'static str,
+        /// What stands in the file.
+        made_with: String,
+        /// What the caller wants.
+        asked: String,
+    },
+    /// Bytes that were not written so.
+    #[error("{}: damaged: {what}; put back a copy, or make the index anew from the articles", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What does not hold.
+        what: String,
+    },
+    /// Another process writes for longer than one waits.
+    #[error("{}: another process has been writing for over {seconds} seconds; try again when it is done", path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// No room left.
+    #[error("{}: the disk is full; make room and try again: what was acknowledged is kept, the rest was not added", path.display())]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file or folder that cannot be written.
+    #[error("{}: cannot be written; allow writing to the file and its folder, or leave out what adds to it", path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// More than can be numbered.
+    #[error("{}: holds the most articles that an index can number, {most}; begin another", path.display())]
+    TooMany {
+        /// The file.
+        path: PathBuf,
+        /// How many that is.
+        most: u32,
+    },
+    /// The database says something else.
+    #[error("{}: {reason}", path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// Its words.
+        reason: String,
+    },
+}

@@ -1,0 +1,189 @@
+//! An index of articles already seen, in a file: what is new is held against it without reading the old ones again.
+//!
+//! In: articles. Out: pairs of an article with those of the index, as a run over all of them would tell. Always: a pair that is told is measured
+//! on the articles themselves; whatever is read from the file is checked, so that a damaged one is an error and never an answer; a transaction is
+//! there as a whole or not at all. The bytes are described in `docs/index-format.md`.
+
+mod add;
+mod bytes;
+mod document;
+mod error;
+mod ingest;
+mod lookup;
+mod parameters;
+mod postings;
+mod query;
+mod rows;
+mod sqlite;
+mod state;
+mod store;
+mod transaction;
+mod verify;
+
+pub use add::{Added, Prepared, Preparer};
+pub use error::IndexError;
+pub use ingest::{Ingest, Ingested, add_corpus};
+pub use parameters::Parameters;
+pub use query::{Asked, Gathered, Judge, Told, ToldPair};
+pub use transaction::{Kept, Stats, Transaction};
+pub use verify::Verified;
+
+use crate::config::DetectConfig;
+use crate::error::Result;
+use postings::Kind;
+use rows::Rows;
+use sqlite::Sqlite;
+use state::State;
+use std::path::Path;
+use store::{Access, Store, Table};
+
+/// The row of the state.
+const STATE_ROW: i64 = 1;
+
+/// An article as it is added or asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Article<'a> {
+    /// Names it; another article of the same id replaces it.
+    pub id: &'a str,
+    /// What is compared.
+    pub text: &'a str,
+    /// When it was published, in seconds since 1970.
+    pub date: Option<i64>,
+    /// Who published it.
+    pub outlet: Option<&'a str>,
+    /// File and line that it was read from.
+    pub origin: &'a str,
+}
+
+/// Whether texts are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Texts {
+    /// Packed.
+    Kept,
+    /// Not at all: hashes of tokens and their places stand for them.
+    LeftOut,
+}
+
+/// An index on disk. Cheap to open; any number of processes may read while one writes.
+#[derive(Debug)]
+pub struct Index {
+    rows: Rows<Sqlite>,
+    config: DetectConfig,
+}
+
+impl Index {
+    /// Makes an empty index at `path`, and opens it. If another process made one meanwhile, that is opened.
+    ///
+    /// # Errors
+    /// [`IndexError::ReadOnly`], [`IndexError::Full`]; as [`Self::open`].
+    pub fn create(path: &Path, config: &DetectConfig, texts: Texts) -> Result<Self> {
+        let state = State::new(Parameters::of(config), texts == Texts::Kept);
+        Sqlite::create(path, |store| {
+            let mut bytes = state.bytes();
+            bytes::seal(Table::State, STATE_ROW, &mut bytes);
+            store.put(Table::State, STATE_ROW, &bytes)
+        })?;
+        Self::open_to_write(path, config)
+    }
+
+    /// Opens the index at `path` to be read, for what `config` asks.
+    ///
+    /// # Errors
+    /// [`IndexError::NotFound`], [`IndexError::NotAnIndex`], [`IndexError::Format`], [`IndexError::Parameter`], [`IndexError::Damaged`].
+    pub fn open(path: &Path, config: &DetectConfig) -> Result<Self> {
+        Self::checked(path, Access::Read, config)
+    }
+
+    /// The same, to be changed.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_to_write(path: &Path, config: &DetectConfig) -> Result<Self> {
+        Self::checked(path, Access::Write, config)
+    }
+
+    /// Opens the index at `path` with the parameters that it was made with.
+    ///
+    /// # Errors
+    /// As [`Self::open`], but for parameters.
+    pub fn open_as_made(path: &Path, write: bool) -> Result<Self> {
+        let mut index = Self::opened(path, if write { Access::Write } else { Access::Read }, &DetectConfig::default())?;
+        let parameters = index.begin(Access::Read)?.state.parameters;
+        index.config = parameters.into(&index.config);
+        Ok(index)
+    }
+
+    fn opened(path: &Path, access: Access, config: &DetectConfig) -> Result<Self> {
+        Ok(Self { rows: Rows { store: Sqlite::open(path, access)?, path: path.into() }, config: *config })
+    }
+
+    fn checked(path: &Path, access: Access, config: &DetectConfig) -> Result<Self> {
+        let index = Self::opened(path, access, config)?;
+        index.begin(Access::Read)?.state.parameters.check(&Parameters::of(config), path)?;
+        Ok(index)
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.rows.path
+    }
+
+    fn begin(&self, access: Access) -> Result<Transaction<'_>> {
+        self.rows.store.begin(access)?;
+        let state = self.rows.read(Table::State, STATE_ROW, State::of).inspect_err(|_| self.rows.store.rollback())?;
+        Ok(Transaction { index: self, state, access, is_open: true })
+    }
+
+    /// A view of the whole as it is now, whatever is added meanwhile.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn read(&self) -> Result<Transaction<'_>> {
+        self.begin(Access::Read)
+    }
+
+    /// A transaction: waits for other writers, and is nothing until it is committed.
+    ///
+    /// # Errors
+    /// [`IndexError::Busy`], [`IndexError::ReadOnly`], what the database says.
+    pub fn write(&self) -> Result<Transaction<'_>> {
+        self.begin(Access::Write)
+    }
+
+    /// What articles are made ready by.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn preparer(&self) -> Result<Preparer> {
+        Ok(self.read()?.preparer())
+    }
+
+    /// What questions are asked by.
+    #[must_use]
+    pub fn judge(&self) -> Judge {
+        Judge::new(&self.config)
+    }
+
+    /// What it looks for.
+    #[must_use]
+    pub fn config(&self) -> &DetectConfig {
+        &self.config
+    }
+
+    /// Makes one run of all, and gives back room that is not used.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn compact(&self) -> Result<()> {
+        let mut transaction = self.write()?;
+        for kind in Kind::ALL {
+            let runs: Vec<_> = transaction.state.runs.iter().filter(|run| run.kind == kind).copied().collect();
+            if runs.len() > 1 {
+                transaction.merge(kind, &runs)?;
+            }
+        }
+        transaction.commit()?;
+        self.rows.store.shrink()
+    }
+}

@@ -1,0 +1,58 @@
+//! What an index asks of the database that holds it: numbered rows of bytes in four tables, snapshots, and transactions.
+
+use crate::error::Result;
+use std::ops::RangeInclusive;
+
+/// A table of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Table {
+    /// One row: parameters, counts, runs.
+    State,
+    /// A row an article.
+    Documents,
+    /// A row a content: articles with the same tokens.
+    Contents,
+    /// Chunks of postings.
+    Postings,
+}
+
+impl Table {
+    pub(crate) const ALL: [Self; 4] = [Self::State, Self::Documents, Self::Contents, Self::Postings];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::State => "state",
+            Self::Documents => "documents",
+            Self::Contents => "contents",
+            Self::Postings => "postings",
+        }
+    }
+}
+
+/// What a transaction may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Sees one state of the whole, whatever others write meanwhile.
+    Read,
+    /// The same, and changes it; one at a time, others wait.
+    Write,
+}
+
+/// A database. Rows are whole or not there; those of a transaction become visible and lasting together, when it is committed.
+pub(crate) trait Store {
+    fn begin(&self, access: Access) -> Result<()>;
+    fn commit(&self) -> Result<()>;
+    /// Takes back what was put since [`Self::begin`]. Never fails in a way that matters: a transaction that is not committed is none.
+    fn rollback(&self);
+    fn get(&self, table: Table, row: i64) -> Result<Option<Vec<u8>>>;
+    fn put(&self, table: Table, row: i64, bytes: &[u8]) -> Result<()>;
+    fn delete(&self, table: Table, rows: RangeInclusive<i64>) -> Result<()>;
+    /// Calls `visit` with every row, in order of their numbers.
+    fn scan(&self, table: Table, visit: &mut dyn FnMut(i64, &[u8]) -> Result<()>) -> Result<()>;
+    /// What the database finds wrong with itself.
+    fn faults(&self) -> Result<Vec<String>>;
+    /// Gives back room that is not used.
+    fn shrink(&self) -> Result<()>;
+    /// Bytes on disk.
+    fn bytes(&self) -> u64;
+}

@@ -1,0 +1,198 @@
+//! One state of an index: what stands in it, and how a change is made lasting.
+
+use super::STATE_ROW;
+use super::document::{Body, ContentRow, DocumentRow, Outline};
+use super::parameters::Parameters;
+use super::rows::Rows;
+use super::sqlite::Sqlite;
+use super::state::State;
+use super::store::{Access, Store as _, Table};
+use super::{Index, Preparer};
+use crate::detect::{SelectedGram, Signer};
+use crate::error::Result;
+
+/// One state of an index, to be read or changed. What is not committed when it is dropped was not done.
+#[derive(Debug)]
+pub struct Transaction<'i> {
+    pub(super) index: &'i Index,
+    pub(super) state: State,
+    pub(super) access: Access,
+    pub(super) is_open: bool,
+}
+
+/// What an index holds, in numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stats {
+    /// What it was made with.
+    pub parameters: Parameters,
+    /// True if texts are kept.
+    pub has_texts: bool,
+    /// Articles.
+    pub documents: u64,
+    /// Articles, those with the same tokens counted once.
+    pub contents: u64,
+    /// Band keys, selected grams, paragraphs, ids, hashes of contents.
+    pub entries: [u64; 5],
+    /// Sorted runs of them: the fewer, the faster is a look-up.
+    pub runs: usize,
+    /// On disk, the log of changes included.
+    pub bytes: u64,
+}
+
+/// An article as it stands in an index.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// Its id.
+    pub id: Box<str>,
+    /// Seconds since 1970.
+    pub date: Option<i64>,
+    /// Who published it.
+    pub outlet: Option<Box<str>>,
+    /// File and line that it was read from.
+    pub origin: Box<str>,
+    /// Code points of its text.
+    pub characters: u64,
+    /// Its tokens.
+    pub words: usize,
+    /// The text; None where texts are not kept.
+    pub text: Option<String>,
+}
+
+impl Kept {
+    /// The date in ISO 8601.
+    #[must_use]
+    pub fn date_told(&self) -> Option<String> {
+        Some(jiff::Timestamp::from_second(self.date?).ok()?.to_string())
+    }
+}
+
+/// What a content is looked up by.
+#[derive(Clone, Debug)]
+pub(super) struct LookedUp {
+    pub(super) content: [u64; 2],
+    pub(super) keys: Vec<u32>,
+    pub(super) grams: Vec<SelectedGram>,
+    pub(super) paragraphs: Vec<u32>,
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            self.index.rows.store.rollback();
+        }
+    }
+}
+
+impl Transaction<'_> {
+    /// Makes what was changed visible and lasting: when it returns, it is on the disk.
+    ///
+    /// # Errors
+    /// [`super::IndexError::Full`], what the database says; nothing was changed then.
+    pub fn commit(mut self) -> Result<()> {
+        if self.access == Access::Write {
+            self.rows().put(Table::State, STATE_ROW, self.state.bytes())?;
+        }
+        self.index.rows.store.commit()?;
+        self.is_open = false;
+        Ok(())
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let mut entries = [0; 5];
+        self.state.runs.iter().for_each(|run| entries[run.kind as usize] += run.entries);
+        Stats {
+            parameters: self.state.parameters,
+            has_texts: self.state.has_texts,
+            documents: self.state.documents,
+            contents: self.state.contents,
+            entries,
+            runs: self.state.runs.len(),
+            bytes: self.index.rows.store.bytes(),
+        }
+    }
+
+    /// Calls `visit` with every article, in the order in which they were added.
+    ///
+    /// # Errors
+    /// What the database or `visit` says.
+    pub fn each(&self, mut visit: impl FnMut(Kept) -> Result<()>) -> Result<()> {
+        let mut signer = self.signer();
+        self.rows().scan(Table::Documents, DocumentRow::of, |number, row| {
+            let text = self.text(number, &row.body)?;
+            let outline = self.outline(number, &row.body, &mut signer)?;
+            let DocumentRow { id, meta, .. } = row;
+            let super::document::Meta { date, outlet, origin, chars, .. } = meta;
+            visit(Kept { id, date, outlet, origin, characters: chars, words: outline.hashes.len(), text })
+        })
+    }
+
+    pub(crate) fn config(&self) -> &crate::config::DetectConfig {
+        &self.index.config
+    }
+
+    /// What articles are made ready by.
+    #[must_use]
+    pub fn preparer(&self) -> Preparer {
+        Preparer { signer: self.signer(), has_texts: self.state.has_texts }
+    }
+
+    pub(super) fn rows(&self) -> &Rows<Sqlite> {
+        &self.index.rows
+    }
+
+    pub(super) fn signer(&self) -> Signer {
+        Signer::new(&self.index.config)
+    }
+
+    pub(super) fn document(&self, number: u32) -> Result<DocumentRow> {
+        self.rows().read(Table::Documents, i64::from(number), DocumentRow::of)
+    }
+
+    pub(super) fn content(&self, content: u32) -> Result<ContentRow> {
+        self.rows().read(Table::Contents, i64::from(content), ContentRow::of)
+    }
+
+    /// The text of an article, where it is kept.
+    pub(super) fn text(&self, number: i64, body: &Body) -> Result<Option<String>> {
+        match body {
+            Body::Text(packed) => unpack(packed)
+                .map(Some)
+                .ok_or_else(|| self.rows().damaged(Table::Documents, number, "holds a text that cannot be unpacked")),
+            Body::Outline(_) => Ok(None),
+        }
+    }
+
+    fn outline(&self, number: i64, body: &Body, signer: &mut Signer) -> Result<Outline> {
+        match body {
+            Body::Text(_) => {
+                let text = self.text(number, body)?.unwrap_or_default();
+                let signature = signer.of_text(&text);
+                let paragraphs = signature.paragraphs.iter().map(|paragraph| paragraph.hash);
+                Ok(Outline { hashes: signature.tokens.hashes, spans: Vec::new(), paragraphs: paragraphs.collect() })
+            }
+            Body::Outline(outline) => {
+                Outline::of(outline).ok_or_else(|| self.rows().damaged(Table::Documents, number, "holds an outline that cannot be read"))
+            }
+        }
+    }
+
+    /// What the content of an article is looked up by, computed anew.
+    pub(super) fn looked_up_by(&self, row: &DocumentRow, signer: &mut Signer) -> Result<LookedUp> {
+        let outline = self.outline(i64::from(row.content), &row.body, signer)?;
+        let signature = signer.of_hashes(&outline.hashes);
+        let mut paragraphs = outline.paragraphs;
+        paragraphs.sort_unstable();
+        paragraphs.dedup();
+        Ok(LookedUp { content: signature.content, keys: signature.keys, grams: signature.grams, paragraphs })
+    }
+}
+
+/// A packed text; None if it is none.
+pub(super) fn unpack(packed: &[u8]) -> Option<String> {
+    /// No text is longer: sources refuse such.
+    const MOST_BYTES: u64 = u32::MAX as u64;
+    let length = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten().filter(|&length| length <= MOST_BYTES)?;
+    String::from_utf8(zstd::bulk::decompress(packed, usize::try_from(length).ok()?).ok()?).ok()
+}

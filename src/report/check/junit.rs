@@ -1,0 +1,56 @@
+//! A check as JUnit XML, for servers that show tests.
+
+use super::{headline, told_place};
+use crate::check::{Check, CheckedFinding};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Writes one suite: a test case a finding, failed where it is new and an error; one case that passed where nothing was found.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_junit(check: &Check, root: &Path, out: &mut impl Write) -> io::Result<()> {
+    let fails = |finding: &&CheckedFinding| finding.is_error() && !finding.known;
+    let failures = check.findings.iter().filter(fails).count();
+    let tests = check.findings.len().max(1);
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(out, "<testsuites name=\"refrain\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" time=\"0\">")?;
+    writeln!(out, "  <testsuite name=\"refrain check\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\" time=\"0\">")?;
+    if check.findings.is_empty() {
+        writeln!(out, "    <testcase name=\"no repetition\" classname=\"refrain\" time=\"0\"/>")?;
+    }
+    for finding in &check.findings {
+        let (place, message) = (told_place(&finding.at, root), finding.message());
+        let known = if finding.known { ", known" } else { "" };
+        let name = escaped(&format!("{} in {} ({}{known})", finding.rule(), finding.at.id, finding.fingerprint()));
+        let class = escaped(finding.at.path.as_deref().unwrap_or("refrain"));
+        writeln!(out, "    <testcase name=\"{name}\" classname=\"{class}\" time=\"0\">")?;
+        let told = escaped(&format!("{place}: {message}\nother copy: {}", told_place(&finding.other, root)));
+        if fails(&finding) {
+            writeln!(out, "      <failure message=\"{}\" type=\"{}\">{told}</failure>", escaped(&message), finding.rule())?;
+        } else {
+            writeln!(out, "      <system-out>{}: {told}</system-out>", finding.level.name())?;
+        }
+        writeln!(out, "    </testcase>")?;
+    }
+    writeln!(out, "    <system-out>{}</system-out>", escaped(&headline(check)))?;
+    writeln!(out, "  </testsuite>\n</testsuites>")
+}
+
+/// Text for XML 1.0: what it cannot hold becomes U+FFFD.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\n' => out.push_str("&#10;"),
+            '\t' => out.push_str("&#9;"),
+            c if c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}') => out.push('\u{FFFD}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
