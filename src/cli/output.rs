@@ -91,20 +91,30 @@ fn folder_of(file: &Path) -> &Path {
 /// # Errors
 /// What the file system says, with the file's name.
 pub(super) fn to_file(findings: &Findings, report: Report, path: &Path) -> Result<()> {
+    to_file_by(path, &mut |mut out| Ok(write(findings, report, Palette::Plain, &mut BufWriter::with_capacity(1 << 16, &mut out))?))
+}
+
+/// The same for what `write` writes.
+///
+/// # Errors
+/// What it or the file system says, with the file's name.
+pub(super) fn to_file_by(path: &Path, write: &mut dyn FnMut(&mut dyn Write) -> Result<()>) -> Result<()> {
     let failed = || path.display().to_string();
     let target = behind_links(path);
     if target.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        let device = std::fs::OpenOptions::new().write(true).open(&target).with_context(failed)?;
-        return write(findings, report, Palette::Plain, &mut BufWriter::with_capacity(1 << 16, device)).with_context(failed);
+        let mut device = std::fs::OpenOptions::new().write(true).open(&target).with_context(failed)?;
+        return write(&mut device).with_context(failed);
     }
     let mut file = tempfile::Builder::new().prefix(".refrain-").tempfile_in(folder_of(&target)).with_context(failed)?;
     let unfinished = file.path().to_path_buf();
     set_unfinished(|files| files.push(unfinished.clone()));
-    let whole = write(findings, report, Palette::Plain, &mut BufWriter::with_capacity(1 << 16, &mut file));
-    let written = whole
-        .and_then(|()| file.as_file().sync_all())
-        .and_then(|()| share(file.as_file()))
-        .and_then(|()| file.persist(&target).map(drop).map_err(|error| error.error));
+    let whole = write(&mut file);
+    let in_place = |file: tempfile::NamedTempFile| -> io::Result<()> {
+        file.as_file().sync_all()?;
+        share(file.as_file())?;
+        file.persist(&target).map(drop).map_err(|error| error.error)
+    };
+    let written = whole.and_then(|()| Ok(in_place(file)?));
     set_unfinished(|files| files.retain(|file| *file != unfinished));
     written.with_context(failed)
 }

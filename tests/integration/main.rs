@@ -21,6 +21,7 @@ mod library;
 mod parquet;
 mod passages;
 mod reference;
+mod report;
 mod schema;
 mod selftest;
 mod settings;
