@@ -2,13 +2,13 @@
 //!
 //! Always: offsets are code points into the document's text, half-open; numbers have at most six decimals and are exact.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Version of the findings' form; grows when a reader of the old one would go wrong.
 pub const SCHEMA: u32 = 1;
 
 /// A stretch of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     /// First code point.
     pub start: usize,
@@ -22,7 +22,7 @@ pub struct Span {
 }
 
 /// What kind of stretch comes again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RepetitionRule {
     /// Two or more consecutive paragraphs.
@@ -52,7 +52,7 @@ impl RepetitionRule {
 }
 
 /// A stretch of one document that stands in it before.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Repetition {
     /// What kind of stretch.
     pub rule: RepetitionRule,
@@ -67,7 +67,7 @@ pub struct Repetition {
     /// Matched tokens.
     pub words: usize,
     /// How often a phrase stands in its loop, the first included.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub copies: Option<usize>,
     /// The beginning of the later copy, on one line.
     #[serde(skip)]
@@ -75,7 +75,7 @@ pub struct Repetition {
 }
 
 /// How two documents are alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PairRule {
     /// The same tokens in the same order.
@@ -105,7 +105,7 @@ impl PairRule {
 }
 
 /// Which of a pair is the earlier.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
     /// The first.
@@ -204,7 +204,7 @@ impl FoundPair {
 }
 
 /// A stretch of two documents that is the same but for edits.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SharedPassage {
     /// Where it stands in a: code points, half-open.
     pub a: [usize; 2],
@@ -219,7 +219,7 @@ pub struct SharedPassage {
 }
 
 /// How much of a document comes from earlier ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DerivationLabel {
     /// At least four fifths.
@@ -253,14 +253,14 @@ pub struct DerivationSource<'a> {
 }
 
 /// A paragraph that stands in many documents: a byline, a disclaimer, a line that asks to follow.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Boilerplate {
     /// Its text where it stands first, at most 300 code points, on one line.
     pub text: Box<str>,
     /// Documents that have it.
     pub documents: usize,
     /// Outlets of those documents; left out where none is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outlets: Option<usize>,
     /// The first three of those documents.
     pub examples: Vec<Box<str>>,
@@ -280,7 +280,7 @@ pub struct Cluster<'a> {
 }
 
 /// Totals of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Documents read, empty ones included.
     pub documents: usize,
@@ -291,31 +291,31 @@ pub struct Summary {
     /// Code points in all texts.
     pub characters: u64,
     /// Repetitions found; left out where they were not looked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repetitions: Option<usize>,
     /// Documents that repeat themselves.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeating_documents: Option<usize>,
     /// Pairs listed; left out where they were not looked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pairs: Option<usize>,
     /// Pairs inside clusters that are too many to list one by one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unlisted_pairs: Option<u64>,
     /// Proposed pairs that were not compared, because over a thousand different documents shared a band key.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uncompared_pairs: Option<u64>,
     /// Clusters.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clusters: Option<usize>,
     /// Paragraphs told as boilerplate.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boilerplate: Option<usize>,
     /// Documents with sources.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub derived: Option<usize>,
     /// Runs of four tokens that proposed no pair, because they stand in too many documents.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capped_shingles: Option<u64>,
 }
 

@@ -49,6 +49,8 @@ pub(super) enum Command {
     Index(super::index_args::IndexArgs),
     /// Show two articles side by side: what they share, and every word that differs
     Compare(CompareArgs),
+    /// Write one page about who reuses whom, or its tables
+    Report(Box<ReportArgs>),
     /// Score findings against labels: precision, recall, F1, adjusted Rand index, plagdet
     Eval(EvalArgs),
     /// Plant known copies into your articles, in memory, and tell how many are found: what to expect here
@@ -171,6 +173,85 @@ pub(super) struct CompareArgs {
     /// Colour on the terminal [default: auto]
     #[arg(long, value_enum, env = "REFRAIN_COLOR")]
     pub(super) color: Option<Color>,
+}
+
+#[derive(Debug, Args)]
+#[command(mut_arg("format", |arg| arg.long("scan-format").hide(true)), mut_arg("color", |arg| arg.hide(true)))]
+pub(super) struct ReportArgs {
+    /// Files, folders, globs, or - for standard input
+    #[arg(required_unless_present = "findings", value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Where to write [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Take the findings from here, what refrain scan --format jsonl wrote of these paths, and look for none
+    #[arg(long, value_name = "FILE")]
+    pub(super) findings: Option<PathBuf>,
+    /// What to write
+    #[arg(id = "form", long = "format", value_enum, default_value = "html")]
+    pub(super) form: ReportForm,
+    /// Which table, for csv and markdown
+    #[arg(long, value_enum, default_value = "pairs")]
+    pub(super) table: SheetArg,
+    /// Language of the page's own words
+    #[arg(long, value_enum, default_value = "en")]
+    pub(super) lang: LangArg,
+    /// Numbers for outlets, authors and articles, and no addresses; titles and texts stay
+    #[arg(long)]
+    pub(super) anonymise: bool,
+    /// The page is to be no larger: texts are left out to that end, those first that findings are least about
+    #[arg(long, value_name = "SIZE", default_value = "25M")]
+    pub(super) max_size: super::size::Size,
+    /// Say nothing but errors on standard error
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// List every record that was skipped, not the first few of each kind
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+    /// Read settings from this file instead of the nearest refrain.toml
+    #[arg(long, value_name = "FILE", env = "REFRAIN_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) settings: Settings,
+}
+
+/// A form of a report on reuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ReportForm {
+    /// One page that needs nothing else
+    Html,
+    /// A table for a spreadsheet
+    Csv,
+    /// A table for a README
+    Markdown,
+}
+
+/// A table of a report on reuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SheetArg {
+    /// Two articles a row
+    Pairs,
+    /// A shared passage a row
+    Passages,
+    /// An outlet and one that it reuses a row
+    Outlets,
+    /// An article and one of its sources a row
+    Sources,
+    /// A member of a cluster a row
+    Clusters,
+    /// A repetition inside an article a row
+    Repetitions,
+    /// A paragraph of many articles a row
+    Boilerplate,
+}
+
+/// A language of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LangArg {
+    /// English
+    En,
+    /// Arabic
+    Ar,
 }
 
 /// A form of a comparison.

@@ -15,6 +15,7 @@ mod output;
 mod pick;
 mod policy;
 mod progress;
+mod report;
 mod restore;
 mod scan;
 mod scores;
@@ -45,6 +46,7 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Clean(args) => clean::run(args),
         Command::Restore(args) => restore::run(args),
         Command::Compare(args) => compare::run(args),
+        Command::Report(args) => report::run(args),
         Command::Eval(args) => eval::run(args),
         Command::Selftest(args) => selftest::run(args),
         Command::Tokens(args) => tokens::run(args),

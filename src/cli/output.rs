@@ -102,23 +102,33 @@ pub(super) fn to_file(findings: &Findings, report: Report, path: &Path) -> Resul
 /// # Errors
 /// What the file system says, with the file's name.
 pub(super) fn write_file(path: &Path, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    to_file_by(path, &mut |out| {
+        let mut out = BufWriter::with_capacity(1 << 16, out);
+        Ok(write(&mut out).and_then(|()| out.flush())?)
+    })
+}
+
+/// The same for what may fail for other reasons too.
+///
+/// # Errors
+/// What it or the file system says, with the file's name.
+pub(super) fn to_file_by(path: &Path, write: &mut dyn FnMut(&mut dyn Write) -> Result<()>) -> Result<()> {
     let failed = || path.display().to_string();
     let target = behind_links(path);
     if target.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
-        let device = std::fs::OpenOptions::new().write(true).open(&target).with_context(failed)?;
-        let mut device = BufWriter::with_capacity(1 << 16, device);
-        return write(&mut device).and_then(|()| device.flush()).with_context(failed);
+        let mut device = std::fs::OpenOptions::new().write(true).open(&target).with_context(failed)?;
+        return write(&mut device).with_context(failed);
     }
     let mut file = tempfile::Builder::new().prefix(".refrain-").tempfile_in(folder_of(&target)).with_context(failed)?;
     let unfinished = file.path().to_path_buf();
     set_unfinished(|files| files.push(unfinished.clone()));
-    let mut out = BufWriter::with_capacity(1 << 16, &mut file);
-    let whole = write(&mut out).and_then(|()| out.flush());
-    drop(out);
-    let written = whole
-        .and_then(|()| file.as_file().sync_all())
-        .and_then(|()| share(file.as_file()))
-        .and_then(|()| file.persist(&target).map(drop).map_err(|error| error.error));
+    let whole = write(&mut file);
+    let in_place = |file: tempfile::NamedTempFile| -> io::Result<()> {
+        file.as_file().sync_all()?;
+        share(file.as_file())?;
+        file.persist(&target).map(drop).map_err(|error| error.error)
+    };
+    let written = whole.and_then(|()| Ok(in_place(file)?));
     set_unfinished(|files| files.retain(|file| *file != unfinished));
     written.with_context(failed)
 }

@@ -3,10 +3,22 @@
 //! In: [`crate::Findings`]. Out: bytes to a writer. Nothing is computed here that is not in the findings.
 
 pub mod check;
+#[cfg(feature = "page")]
+mod dossier;
+#[cfg(feature = "page")]
+mod html;
 mod json;
+#[cfg(feature = "page")]
+mod sheet;
 mod terminal;
 
+#[cfg(feature = "page")]
+pub use dossier::{Dossier, config_of_run};
+#[cfg(feature = "page")]
+pub use html::{Anonymity, Lang, PageOptions, Written, write_page};
 pub use json::{write_json, write_jsonl};
+#[cfg(feature = "page")]
+pub use sheet::{Sheet, SheetForm, write_sheet};
 pub use terminal::{Palette, printable, write_text};
 #[cfg(feature = "cli")]
 pub(crate) use terminal::{below_one, is_right_to_left};

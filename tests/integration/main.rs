@@ -23,6 +23,7 @@ mod library;
 mod parquet;
 mod passages;
 mod reference;
+mod report;
 mod schema;
 mod selftest;
 mod settings;

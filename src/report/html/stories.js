@@ -1,0 +1,117 @@
+// Stories: clusters on a time axis, and what came from what.
+
+/** A cluster with its members in order of time; those without a date stand last. */
+function storyOf(c) {
+  storyOf.known ??= new Map();
+  if (storyOf.known.has(c)) return storyOf.known.get(c);
+  const members = D.clusters[c].members.slice().sort((x, y) => (A.date[x] ?? Infinity) - (A.date[y] ?? Infinity) || x - y);
+  const dated = members.filter((member) => A.date[member] !== null);
+  const story = { c, members, dated, first: members[0], span: dated.length > 1 ? A.date[dated.at(-1)] - A.date[dated[0]] : 0, outlets: new Set(members.map((member) => A.outlet[member])).size };
+  storyOf.known.set(c, story);
+  return story;
+}
+
+/** A line of time with a dot for each member. */
+function sparkline(story) {
+  const width = 150;
+  const x = (member) => (story.span === 0 ? 8 : 8 + ((width - 16) * (A.date[member] - A.date[story.dated[0]])) / story.span);
+  return svg('svg', { viewBox: `0 0 ${width} 20`, class: 'spark', 'aria-hidden': true }, svg('line', { class: 'grid', x1: 4, x2: width - 4, y1: 10, y2: 10 }),
+    story.dated.slice(0, 60).map((member, at) => svg('circle', { class: at === 0 ? 'dot first' : 'dot', cx: x(member), cy: 10, r: at === 0 ? 5 : 3.5 })));
+}
+
+const storyColumns = () => [
+  { key: 'first', label: W.heading, width: 'minmax(220px, 3fr)', get: (c) => titleOf(storyOf(c).first) }, { key: 'line', label: W.axis, width: '170px', get: (c) => storyOf(c).span, show: (c) => sparkline(storyOf(c)) },
+  numberColumn('articles', W.size, (c) => storyOf(c).members.length), numberColumn('outlets', W.outlets, (c) => storyOf(c).outlets),
+  { key: 'date', label: W.date, width: '178px', get: (c) => isoDate(A.date[storyOf(c).first]), show: (c) => date(A.date[storyOf(c).first]) },
+  { key: 'span_seconds', label: W.span, num: true, width: '130px', get: (c) => storyOf(c).span, show: (c) => duration(storyOf(c).span) }, shareColumn('least_alike', W.least_alike, (c) => D.clusters[c].min_jaccard),
+];
+
+function viewStories(main) {
+  replace(main, el('h1', { text: W.stories }), el('p', { class: 'note', text: W.stories_note }), table('stories', W.stories, storyColumns(), passingStories(), { sort: 'articles', open: (c) => address('story', [c + 1]), height: 640 }));
+}
+
+function viewStory(main, [id]) {
+  const c = Number(id) - 1;
+  if (!D.clusters[c]) return replace(main, el('p', { class: 'empty', text: W.not_found }));
+  const story = storyOf(c);
+  const tree = familyOf(story);
+  const followers = Math.max(0, story.outlets - 1);
+  const [before, after] = W.story_sentence('\u0000', date(A.date[story.first]), counted(followers, 'outlet')).split('\u0000');
+  replace(main, el('p', { class: 'crumb' }, link(address('stories'), W.stories)), el('h1', { dir: 'auto', text: titleOf(story.first) }),
+    el('p', { class: 'sentence' }, before, bdi(outletOf(story.first)), after),
+    section(W.axis, null, axisPicture(story)),
+    section(W.family, W.family_note, el('ul', { class: 'family' }, tree.roots.map((root) => familyEntry(story, tree, root)))),
+    longestPassages(story));
+}
+
+/** Under whom each member stands: the source that it took most from, else the first of the story. */
+function familyOf(story) {
+  const members = new Set(story.members);
+  const [parents, children] = [new Map(), new Map()];
+  for (const member of story.members) {
+    const edges = [...E.of(member)].filter((e) => members.has(E.source[e])).sort((x, y) => E.words[y] - E.words[x]);
+    const parent = edges.length > 0 ? E.source[edges[0]] : null;
+    parents.set(member, parent);
+    if (parent !== null) children.set(parent, [...(children.get(parent) ?? []), member]);
+  }
+  return { parents, children, roots: story.members.filter((member) => parents.get(member) === null) };
+}
+
+/** An entry of the family and all below it, without recursion into ever deeper lists than a page can hold. */
+function familyEntry(story, tree, member, depth = 0) {
+  const parent = tree.parents.get(member);
+  const children = tree.children.get(member) ?? [];
+  const start = A.date[story.first];
+  const delay = A.date[member] === null || start === null ? null : A.date[member] - start;
+  return el('li', {},
+    el('div', { class: 'kin' }, el('span', { class: 'outlet' }, bdi(outletOf(member))), link(address('article', [A.id[member]]), bdi(titleOf(member))),
+      el('span', { class: 'quiet', text: delay === null || delay === 0 ? date(A.date[member]) : W.after(duration(delay)) }),
+      parent !== null && changesFrom(parent, member)),
+    children.length > 0 && (depth < 40 ? el('ul', {}, children.map((child) => familyEntry(story, tree, child, depth + 1))) : el('p', { class: 'quiet', text: counted(children.length, 'article') })));
+}
+
+/** How many words one kept of the other, added and cut. */
+function changesFrom(parent, member) {
+  const pair = pairOf(parent, member);
+  if (pair < 0) return null;
+  const kept = Math.round(coveredOf(pair, member) * A.words[member]);
+  const added = A.words[member] - kept;
+  const cut = A.words[parent] - Math.round(coveredOf(pair, parent) * A.words[parent]);
+  return el('span', { class: 'kinwords' }, `${W.kept} ${number(kept)} · ${W.added} ${number(added)} · ${W.cut} ${number(cut)} · `, link(address('pair', [A.id[parent], A.id[member]]), W.compare));
+}
+
+/** Members by outlet on an axis of time. */
+function axisPicture(story) {
+  const rows = [...new Set(story.members.map((member) => A.outlet[member]))].slice(0, 20);
+  const [left, right, top, line, width] = [150, 24, 14, 30, 860];
+  const height = top + rows.length * line + 34;
+  const start = story.dated.length > 0 ? A.date[story.dated[0]] : 0;
+  const x = (member) => (story.span === 0 ? left + 20 : left + 10 + ((width - left - right - 10) * (A.date[member] - start)) / story.span);
+  return picture('story', W.axis, [width, height], (root) => {
+    rows.forEach((outlet, at) => {
+      const y = top + at * line + line / 2;
+      root.append(svg('line', { class: 'grid', x1: left, x2: width - right, y1: y, y2: y }), svg('text', { class: 'tick strong', x: left - 10, y: y + 4, 'text-anchor': 'end' }, outletName(outlet)));
+    });
+    for (const member of story.dated) {
+      const at = rows.indexOf(A.outlet[member]);
+      if (at < 0) continue;
+      const hint = `${outletOf(member)}, ${date(A.date[member])}: ${titleOf(member)}`;
+      const press = () => go('article', [A.id[member]]);
+      root.append(svg('g', { class: 'press', tabindex: 0, role: 'link', 'aria-label': hint, on: pressed(press) }, svg('circle', { class: member === story.first ? 'dot first' : 'dot', cx: x(member), cy: top + at * line + line / 2, r: member === story.first ? 8 : 6 }), svg('title', {}, hint)));
+    }
+    if (story.dated.length > 0) root.append(svg('text', { class: 'tick', x: left, y: height - 8 }, date(start)));
+    if (story.span > 0) root.append(svg('text', { class: 'tick', x: width - right, y: height - 8, 'text-anchor': 'end' }, W.after(duration(story.span))));
+  });
+}
+
+function longestPassages(story) {
+  const members = new Set(story.members);
+  const list = [];
+  for (const member of story.members.slice(0, 200)) for (const p of P.of(member)) if (P.a[p] === member && members.has(P.b[p])) for (const passage of passages(p)) list.push({ p, ...passage });
+  if (list.length === 0) return null;
+  list.sort((x, y) => y.words - x.words);
+  return section(W.longest, null, table('passages', W.longest, [
+    { key: 'a', label: W.a, get: (row) => outletOf(P.a[list[row].p]) }, { key: 'b', label: W.b, get: (row) => outletOf(P.b[list[row].p]) },
+    numberColumn('words', W.words, (row) => list[row].words), shareColumn('similarity', W.likeness, (row) => list[row].similarity),
+  ], list.slice(0, 500).map((_, at) => at), { sort: 'words', height: 300, open: (row) => address('pair', [A.id[P.a[list[row].p]], A.id[P.b[list[row].p]]], { passage: list[row].number }) }));
+}

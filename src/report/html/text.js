@@ -1,0 +1,129 @@
+// Texts: places in them, marked stretches, and what became of the words of a passage.
+
+/** A text that is cut by code points, as findings count them. */
+class Text {
+  constructor(text) {
+    this.text = text;
+    this.units = null;
+    if (/[\ud800-\udbff]/.test(text)) {
+      this.units = [0];
+      for (const character of text) this.units.push(this.units.at(-1) + character.length);
+    }
+    this.length = this.units ? this.units.length - 1 : text.length;
+  }
+  at(point) {
+    const inside = Math.max(0, Math.min(point, this.length));
+    return this.units ? this.units[inside] : inside;
+  }
+  slice(from, to) {
+    return this.text.slice(this.at(from), this.at(to));
+  }
+}
+
+/** Ranges that do not meet, from ranges that may: what stands earlier in the list wins. Each keeps its `mark`. */
+function disjoint(ranges) {
+  const taken = [];
+  for (const range of ranges) {
+    let parts = [[range.from, range.to]];
+    for (const other of taken) {
+      parts = parts.flatMap(([from, to]) => [[from, Math.min(to, other.from)], [Math.max(from, other.to), to]].filter(([x, y]) => x < y && x < to && y > from));
+    }
+    taken.push(...parts.map(([from, to]) => ({ from, to, mark: range.mark })));
+  }
+  return taken.sort((x, y) => x.from - y.from);
+}
+
+/** A text with marked ranges (disjoint, in order); `wrap` makes the element of one. */
+function marked(text, ranges, wrap) {
+  const body = el('div', { class: 'text', dir: 'auto' });
+  let at = 0;
+  for (const range of ranges) {
+    if (range.from > at) body.append(text.slice(at, range.from));
+    body.append(wrap(range, text.slice(range.from, range.to)));
+    at = range.to;
+  }
+  body.append(text.slice(at, text.length));
+  return body;
+}
+
+/** What is equal for matching, as near as a browser gets to the program's own table. */
+function folded(word) {
+  return word.normalize('NFKC').toLowerCase().normalize('NFD').replace(/[\p{M}\p{Cf}\u0640]/gu, '').normalize('NFC')
+    .replace(/[أإآٱ]/g, 'ا').replace(/[ىی]/g, 'ي').replace(/ة/g, 'ه').replace(/ک/g, 'ك').replace(/ؤ/g, 'و').replace(/ئ/g, 'ي')
+    .replace(/\p{Nd}/gu, (digit) => digitOf(digit));
+}
+/** The value of a decimal digit: those of a script stand in a row of ten. */
+function digitOf(digit) {
+  if (digit >= '0' && digit <= '9') return digit;
+  let [value, code] = [0, digit.codePointAt(0)];
+  while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - 1))) (code -= 1), (value += 1);
+  return String(value % 10);
+}
+const WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]\p{M}*|[\p{L}\p{N}][\p{L}\p{N}\p{M}\p{Cf}\u0640]*/gu;
+function words(text) {
+  const list = [];
+  for (const found of text.matchAll(WORD)) list.push({ from: found.index, to: found.index + found[0].length, spelt: found[0], folded: folded(found[0]) });
+  return list;
+}
+
+/** Edits beyond which words are compared as sets. */
+const MOST_EDITS = 1200;
+/** Pairs of words that match in order: a shortest edit (Myers 1986); null where there are too many edits. */
+function matches(x, y) {
+  const [n, m] = [x.length, y.length];
+  const most = Math.min(n + m, MOST_EDITS);
+  const [rows, ends] = [[], new Int32Array(2 * most + 3)];
+  for (let d = 0; d <= most; d++) {
+    rows.push(ends.slice(most - d, most + d + 3));
+    for (let k = -d; k <= d; k += 2) {
+      let at = k === -d || (k !== d && ends[most + k] < ends[most + k + 2]) ? ends[most + k + 2] : ends[most + k] + 1;
+      while (at < n && at - k < m && x[at].folded === y[at - k].folded) at++;
+      ends[most + k + 1] = at;
+      if (at >= n && at - k >= m) return walkBack(x, y, rows, d);
+    }
+  }
+  return null;
+}
+function walkBack(x, y, rows, edits) {
+  let [i, j] = [x.length, y.length];
+  const found = [];
+  for (let d = edits; d >= 0; d--) {
+    const row = rows[d];
+    const end = (k) => row[k + d + 1] ?? 0;
+    const k = i - j;
+    const before = d === 0 ? 0 : k === -d || (k !== d && end(k - 1) < end(k + 1)) ? k + 1 : k - 1;
+    const [startI, startJ] = d === 0 ? [0, 0] : [end(before), end(before) - before];
+    while (i > startI && j > startJ) found.push([--i, --j]);
+    [i, j] = [startI, startJ];
+  }
+  return found.reverse();
+}
+
+/** What became of the words of two stretches: for each side the ranges that changed or are spelt otherwise, in units of the stretch. */
+function changes(a, b, reordered) {
+  const [x, y] = [words(a), words(b)];
+  const kinds = [x.map(() => 'changed'), y.map(() => 'changed')];
+  const pairs = reordered ? null : matches(x, y);
+  if (pairs) {
+    for (const [i, j] of pairs) kinds[0][i] = kinds[1][j] = x[i].spelt === y[j].spelt ? 'same' : 'respelled';
+  } else {
+    [[x, y, kinds[0]], [y, x, kinds[1]]].forEach(([mine, theirs, kind]) => {
+      const known = new Set(theirs.map((word) => word.folded));
+      mine.forEach((word, at) => known.has(word.folded) && (kind[at] = 'same'));
+    });
+  }
+  return [x, y].map((side, s) => side.map((word, at) => ({ ...word, kind: kinds[s][at] })).filter((word) => word.kind !== 'same'));
+}
+
+/** A stretch with its changes marked. */
+function withChanges(stretch, list) {
+  const parts = [];
+  let at = 0;
+  for (const { from, to, kind } of list) {
+    if (from > at) parts.push(stretch.slice(at, from));
+    parts.push(el('span', { class: kind, text: stretch.slice(from, to) }));
+    at = to;
+  }
+  parts.push(stretch.slice(at));
+  return parts;
+}
