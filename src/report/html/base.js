@@ -70,8 +70,7 @@ function say(message) {
   byId('say').textContent = message;
 }
 function section(title, note, ...children) {
-  const id = `h${section.next = (section.next ?? 0) + 1}`;
-  return el('section', { 'aria-labelledby': id }, el('h2', { id, text: title }), note && el('p', { class: 'note', text: note }), children);
+  return el('section', {}, el('h2', { text: title }), note && el('p', { class: 'note', text: note }), children);
 }
 function save(name, content, type) {
   const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));
