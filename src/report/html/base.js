@@ -61,6 +61,9 @@ function duration(seconds) {
   return counted(Math.round(seconds / 86400), 'day');
 }
 
+/** The page's own words inside a picture, whose lines run from left to right. */
+const isolated = (text) => (LANG === 'ar' ? `\u2067${text}\u2069` : text);
+
 /** Text from the input, in an isolate of its own. */
 const bdi = (text, props = {}) => el('bdi', { dir: 'auto', ...props, text });
 /** A link to a view, which keeps the filters. */
