@@ -24,11 +24,11 @@ impl Page {
     }
 
     fn id(&self, number: &Value) -> &str {
-        self.data["articles"]["id"][number.as_u64().unwrap() as usize].as_str().unwrap()
+        self.data["articles"]["id"][place(number)].as_str().unwrap()
     }
 
     fn outlet(&self, number: &Value) -> &str {
-        let at = self.data["articles"]["outlet"][number.as_u64().unwrap() as usize].as_i64().unwrap();
+        let at = self.data["articles"]["outlet"][place(number)].as_i64().unwrap();
         usize::try_from(at).map_or("", |at| self.data["outlets"][at]["name"].as_str().unwrap())
     }
 
@@ -37,8 +37,12 @@ impl Page {
         let at = self.column("articles", "id").iter().position(|other| other == id)?;
         let number = self.column("articles", "block")[at].as_i64().filter(|&block| block >= 0)?;
         let texts: Vec<String> = serde_json::from_slice(&block(&self.html, &format!("texts-{number}"))?).unwrap();
-        Some(texts[self.column("articles", "slot")[at].as_u64().unwrap() as usize].clone())
+        Some(texts[place(&self.column("articles", "slot")[at])].clone())
     }
+}
+
+fn place(number: &Value) -> usize {
+    usize::try_from(number.as_u64().unwrap()).unwrap()
 }
 
 /// The bytes of a data block.
@@ -138,9 +142,9 @@ fn matrix_of_page(page: &Page) -> Matrix {
     let mut matrix = Matrix::new();
     for (doc, sources) in page.column("derivations", "doc").iter().zip(page.column("derivations", "sources")) {
         for source in sources.as_array().unwrap().chunks(3) {
-            let number = json!(source[0].as_f64().unwrap() as u64);
+            let number = json!(whole(&source[0]));
             let cell = matrix.entry((page.outlet(doc).to_owned(), page.outlet(&number).to_owned())).or_default();
-            cell.0 += source[2].as_f64().unwrap() as u64;
+            cell.0 += whole(&source[2]);
             cell.1.insert(page.id(doc).to_owned());
         }
     }
@@ -205,6 +209,12 @@ fn assert_same_numbers(findings: &Findings, page: &Page) {
         })
         .collect();
     assert_eq!(pairs, told);
+    assert_same_rest(findings, page);
+}
+
+/// Derivations, clusters, repetitions and boilerplate.
+#[track_caller]
+fn assert_same_rest(findings: &Findings, page: &Page) {
     let copied: Vec<Value> = page
         .column("derivations", "doc")
         .iter()
@@ -247,6 +257,11 @@ fn assert_same_numbers(findings: &Findings, page: &Page) {
     );
     let boilerplate: Vec<Value> = page.data["boilerplate"].as_array().unwrap().iter().map(|b| json!([b["text"], b["documents"]])).collect();
     assert_eq!(boilerplate, findings.of("boilerplate").into_iter().map(|f| json!([f["text"], f["documents"]])).collect::<Vec<_>>());
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts, which are small")]
+fn whole(number: &Value) -> u64 {
+    number.as_f64().unwrap() as u64
 }
 
 #[test]

@@ -61,6 +61,9 @@ function duration(seconds) {
   return counted(Math.round(seconds / 86400), 'day');
 }
 
+/** The page's own words inside a picture, whose lines run from left to right. */
+const isolated = (text) => (LANG === 'ar' ? `\u2067${text}\u2069` : text);
+
 /** Text from the input, in an isolate of its own. */
 const bdi = (text, props = {}) => el('bdi', { dir: 'auto', ...props, text });
 /** A link to a view, which keeps the filters. */
@@ -70,8 +73,7 @@ function say(message) {
   byId('say').textContent = message;
 }
 function section(title, note, ...children) {
-  const id = `h${section.next = (section.next ?? 0) + 1}`;
-  return el('section', { 'aria-labelledby': id }, el('h2', { id, text: title }), note && el('p', { class: 'note', text: note }), children);
+  return el('section', {}, el('h2', { text: title }), note && el('p', { class: 'note', text: note }), children);
 }
 function save(name, content, type) {
   const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type }));

@@ -67,6 +67,7 @@ function apart() {
 function matrix(fields, outlets, choose) {
   const most = Math.max(1, ...fields.values());
   const heat = (value) => (value === 0 ? 0 : 8 + 62 * Math.sqrt(value / most));
+  const copied = sharesCopied();
   const sum = (list) => list.reduce((x, y) => x + y, 0);
   const head = el('tr', {}, el('td', { class: 'corner' }, `${W.taker} ↓`, ' ', `${W.giver} →`), outlets.map((giver) => el('th', { scope: 'col' }, el('span', {}, bdi(outletName(giver))))),
     el('th', { scope: 'col', class: 'sum' }, el('span', { text: W.takes })), el('th', { scope: 'col', class: 'sum' }, el('span', { text: W.own_reuse })), el('th', { scope: 'col', class: 'sum' }, el('span', { text: W.share_copied })));
@@ -78,7 +79,7 @@ function matrix(fields, outlets, choose) {
         const place = { class: taker === giver ? 'field self' : 'field', vars: { '--heat': heat(value) } };
         return el('td', place, value > 0 && button(number(value), () => choose(taker, giver), { 'aria-label': `${W.cell(outletName(taker), outletName(giver))}: ${number(value)}` }));
       }),
-      el('td', { class: 'sum', text: number(others) }), el('td', { class: 'sum', text: number(fieldOf(fields, taker, taker)) }), el('td', { class: 'sum', text: shareCopied(taker) }));
+      el('td', { class: 'sum', text: number(others) }), el('td', { class: 'sum', text: number(fieldOf(fields, taker, taker)) }), el('td', { class: 'sum', text: copied(taker) }));
   };
   const gives = (giver) => sum(outlets.filter((taker) => taker !== giver).map((taker) => fieldOf(fields, taker, giver)));
   const foot = el('tr', {}, el('th', { scope: 'row', text: W.gives }), outlets.map((giver) => el('td', { class: 'sum', text: number(gives(giver)) })), el('td', { class: 'corner', colspan: 3 }));
@@ -89,11 +90,10 @@ function matrix(fields, outlets, choose) {
 }
 
 /** Share of the words of an outlet that are copied, from others and from itself. */
-function shareCopied(outlet) {
-  if (outlet < 0) return '';
-  let words = 0;
-  for (let e = 0; e < E.count; e++) if (pass.edges[e] && A.outlet[E.doc[e]] === outlet) words += E.words[e];
-  return percent(words / Math.max(1, D.outlets[outlet].words));
+function sharesCopied() {
+  const words = new Float64Array(D.outlets.length);
+  for (let e = 0; e < E.count; e++) if (pass.edges[e] && A.outlet[E.doc[e]] >= 0) words[A.outlet[E.doc[e]]] += E.words[e];
+  return (outlet) => (outlet < 0 ? '' : percent(words[outlet] / Math.max(1, D.outlets[outlet].words)));
 }
 
 /** The matrix as a picture, for those who save it. */

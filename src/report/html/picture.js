@@ -70,7 +70,7 @@ function barPicture(name, label, bars, classes, { height = 220, every = 1 } = {}
       });
       group.append(svg('rect', { class: 'hit', x, y: top, width: room, height: height - top - bottom }), svg('title', {}, bar.hint));
       root.append(group);
-      if (at % every === 0) root.append(svg('text', { class: 'tick', x: x + room / 2, y: height - 8, 'text-anchor': 'middle' }, bar.label));
+      if (at % every === 0) root.append(svg('text', { class: 'tick', x: x + room / 2, y: height - 8, 'text-anchor': 'middle' }, isolated(bar.label)));
     });
   });
 }

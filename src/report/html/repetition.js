@@ -19,7 +19,7 @@ async function viewRepetitionOf(main, id, isCurrent) {
   const length = text === null ? Math.max(...list.map((r) => R.again[r][1])) : new Text(text).length;
   replace(main, el('p', { class: 'crumb' }, link(address('repetition'), W.repetition)), el('h1', { dir: 'auto', text: titleOf(article) }), articleHead(article), el('p', { class: 'links' }, link(address('article', [id]), W.article)),
     section(W.arcs, W.arcs_note, arcPicture(list, length), el('ol', { class: 'entries' }, list.map((r, at) => el('li', {}, el('span', { class: `swatch s${at % TINTS}`, 'aria-hidden': true }),
-      el('div', {}, `${rule(R.rule[r])}: ${counted(R.words[r], 'word')}, ${percent(R.similarity[r])}${R.copies[r] ? `, ${counted(R.copies[r], 'time')}` : ''}`))))),
+      el('div', {}, `${rule(R.rule[r])}: ${counted(R.words[r], 'word')}${W.comma} ${percent(R.similarity[r])}${R.copies[r] ? `, ${counted(R.copies[r], 'time')}` : ''}`))))),
     section(W.text, null, text === null ? el('p', { class: 'empty', text: W.text_left_out }) : repeatedText(new Text(text), list)));
 }
 
@@ -39,10 +39,10 @@ function arcPicture(list, length) {
       const [[a, b], [c, d]] = [R.first[r], R.again[r]];
       const height = Math.min(floor - 10, 20 + Math.abs(x((c + d) / 2) - x((a + b) / 2)) * 0.42);
       const tone = `s${at % TINTS}`;
-      const hint = `${rule(R.rule[r])}: ${counted(R.words[r], 'word')}, ${percent(R.similarity[r])}`;
+      const hint = `${rule(R.rule[r])}: ${counted(R.words[r], 'word')}${W.comma} ${percent(R.similarity[r])}`;
       const curve = (from, to, up) => `C${x(from)},${floor - up} ${x(to)},${floor - up} ${x(to)},${floor}`;
       root.append(svg('g', { class: 'press', tabindex: 0, role: 'button', 'aria-label': hint, on: pressed(() => byId(`place-${c}`)?.scrollIntoView({ block: 'center' })) },
-        svg('path', { class: `arc ${tone}`, d: `M${x(a)},${floor} ${curve(a, d, height * 1.33)} L${x(c)},${floor} ${curve(c, b, height)} z` }), svg('title', {}, hint),
+        svg('path', { class: `arc ${tone}`, d: `M${x(a)},${floor} ${curve(a, d, height * 1.33)} L${x(c)},${floor} ${curve(c, b, Math.min(height, Math.abs(x(c) - x(b)) * 0.6))} z` }), svg('title', {}, hint),
         svg('rect', { class: `${tone} first`, x: x(a), y: floor, width: Math.max(2, x(b) - x(a)), height: 14 }), svg('rect', { class: tone, x: x(c), y: floor, width: Math.max(2, x(d) - x(c)), height: 14 })));
     });
     root.append(svg('text', { class: 'tick', x: left, y: floor + 30 }, '0'), svg('text', { class: 'tick', x: width - right, y: floor + 30, 'text-anchor': 'end' }, number(length)));

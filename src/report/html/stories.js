@@ -99,8 +99,8 @@ function axisPicture(story) {
       const press = () => go('article', [A.id[member]]);
       root.append(svg('g', { class: 'press', tabindex: 0, role: 'link', 'aria-label': hint, on: pressed(press) }, svg('circle', { class: member === story.first ? 'dot first' : 'dot', cx: x(member), cy: top + at * line + line / 2, r: member === story.first ? 8 : 6 }), svg('title', {}, hint)));
     }
-    if (story.dated.length > 0) root.append(svg('text', { class: 'tick', x: left, y: height - 8 }, date(start)));
-    if (story.span > 0) root.append(svg('text', { class: 'tick', x: width - right, y: height - 8, 'text-anchor': 'end' }, W.after(duration(story.span))));
+    if (story.dated.length > 0) root.append(svg('text', { class: 'tick', x: left, y: height - 8 }, isolated(date(start))));
+    if (story.span > 0) root.append(svg('text', { class: 'tick', x: width - right, y: height - 8, 'text-anchor': 'end' }, isolated(W.after(duration(story.span)))));
   });
 }
 

@@ -1,7 +1,7 @@
 // The page's own words in Arabic, with the same keys.
 const plural_ar = (one, two, few, many) => ({ zero: `لا ${many}`, one, two, few: `{n} ${few}`, many: `{n} ${many}`, other: `{n} ${many}` });
 const WORDS_AR = {
-  title: 'من ينقل عن مَن', skip: 'إلى المحتوى', views: 'الصفحات', filters: 'المرشّحات', theme: 'فاتح أو داكن', print: 'طباعة',
+  title: 'من ينقل عن مَن', comma: '،', skip: 'إلى المحتوى', views: 'الصفحات', filters: 'المرشّحات', theme: 'فاتح أو داكن', print: 'طباعة',
   verdict: 'الخلاصة', outlets: 'الجهات', network: 'الشبكة', time: 'الزمن', stories: 'القصص', articles: 'المقالات', article: 'مقالة', pair: 'مقالتان',
   repetition: 'التكرار', tables: 'الجداول',
   n: {

@@ -1,0 +1,105 @@
+// What single views do.
+export const tests = ({ opened, corpus, hostile, SCRIPT, assert }) => ({
+  'the matrix adds up to the words of the verdict': async () => {
+    const { page, go, close } = await opened(corpus.en);
+    const number = (text) => Number(text.replace(/[^\d]/g, ''));
+    const words = number(await page.locator('.tile', { hasText: 'of all words copied' }).locator('.quiet').innerText());
+    await go('#/outlets?by=words');
+    const fields = await page.locator('td.field button').allInnerTexts();
+    assert.equal(fields.map(number).reduce((x, y) => x + y, 0), words);
+    await page.locator('td.field button').first().click();
+    await page.waitForSelector('#behind .row .cell a');
+    const rows = await page.locator('#behind .rows .row').evaluateAll((list) => list.map((row) => row.children[2].textContent));
+    assert.equal(rows.map(number).reduce((x, y) => x + y, 0), number(fields[0]));
+    await close();
+  },
+  'filters filter, stand in the address, and go': async () => {
+    const { page, go, close } = await opened(corpus.en);
+    await go('#/tables/pairs');
+    const rows = async () => Number(await page.locator('.table').getAttribute('aria-rowcount')) - 1;
+    const settled = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    const all = await rows();
+    const cases = { rule: 'template', words: '100', q: 'Cable', outlet: '0', from: '2025-05-01', to: '2025-02-01', similarity: '100' };
+    for (const [key, value] of Object.entries(cases)) {
+      const input = page.locator(`#f-${key}`);
+      if (['rule', 'outlet'].includes(key)) await input.selectOption(value);
+      else await input.fill(value);
+      await settled();
+      const some = await rows();
+      assert.ok(some < all, `${key}: ${some} of ${all}`);
+      assert.ok((await page.evaluate(() => location.hash)).includes(`${key}=`), key);
+      const address = await page.evaluate(() => location.hash);
+      await go(address.replace('pairs', 'sources'));
+      await go(address);
+      assert.equal(await rows(), some, `${key} by address`);
+      await page.locator('#f-reset').click();
+      await settled();
+      assert.equal(await rows(), all, `${key} undone`);
+    }
+    await close();
+  },
+  'two articles: keys, ribbons, differences, citation': async () => {
+    const { page, go, close } = await opened(corpus.en);
+    await go('#/pair/marsa-3320/nawras-0440?passage=1');
+    assert.equal(await page.locator('.pane').count(), 2);
+    assert.ok((await page.locator('.ribbon').count()) >= 1);
+    assert.ok((await page.locator('.changed').count()) >= 2);
+    const [a, b] = await Promise.all([0, 1].map((s) => page.locator('.pane').nth(s).evaluate((pane) => getComputedStyle(pane.firstChild).direction)));
+    assert.deepEqual([a, b], ['rtl', 'rtl']);
+    await page.keyboard.press('n');
+    await page.locator('button', { hasText: 'Copy citation' }).last().click();
+    await page.waitForFunction(() => document.getElementById('say').textContent === 'Citation copied');
+    await go('#/pair/marsa-3320/sanabil-1155');
+    assert.ok((await page.locator('.respelled').count()) >= 5, 'spelt otherwise');
+    await close();
+  },
+  'hostile texts are shown as text': async () => {
+    const { page, go, close } = await opened(hostile);
+    await go(`#/article/${encodeURIComponent('<b>&"\'/#?%2f')}`);
+    assert.ok((await page.locator('.text').innerText()).includes(SCRIPT));
+    assert.ok((await page.locator('h1').innerText()).includes('</script>'));
+    assert.equal(await page.locator('main script, main img, main b').count(), 0);
+    assert.equal(await page.locator('main a[href^="javascript"]').count(), 0);
+    await go('#/article/huge');
+    assert.ok((await page.locator('.text').innerText()).length > 900000);
+    await go(`#/pair/${encodeURIComponent('<b>&"\'/#?%2f')}/b`);
+    const marks = await page.locator('mark.passage').allInnerTexts();
+    assert.ok(marks.every((text) => text.includes('wave0 ') && text.includes('wave69')), 'offsets are code points');
+    assert.equal(await page.evaluate(() => window.broken), undefined);
+    await close();
+  },
+  'downloads have the filtered rows; pictures come as SVG and PNG': async () => {
+    const { page, go, close } = await opened(corpus.en);
+    await go('#/tables/pairs?rule=template');
+    const rows = Number(await page.locator('.table').getAttribute('aria-rowcount')) - 1;
+    const fetched = async (locator) => {
+      const [download] = await Promise.all([page.waitForEvent('download'), locator.click()]);
+      const chunks = [];
+      for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+      return Buffer.concat(chunks).toString('utf8');
+    };
+    assert.equal((await fetched(page.locator('button', { hasText: 'CSV' }))).trim().split('\r\n').length, rows + 1);
+    assert.equal(JSON.parse(await fetched(page.locator('button', { hasText: 'JSON' }))).length, rows);
+    await go('#/network');
+    assert.ok((await fetched(page.locator('button', { hasText: 'SVG' }))).startsWith('<svg'));
+    assert.ok((await fetched(page.locator('button', { hasText: 'PNG' }))).includes('PNG'));
+    await close();
+  },
+  'sorting, the switch of light and dark, the skip link': async () => {
+    const { page, go, close } = await opened(corpus.en);
+    await go('#/tables/articles');
+    const first = () => page.locator('.rows .row').first().innerText();
+    const before = await first();
+    await page.locator('[role=columnheader] button').first().click();
+    assert.notEqual(await first(), before);
+    assert.equal(await page.locator('[role=columnheader]').first().getAttribute('aria-sort'), 'ascending');
+    const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await paper();
+    await page.locator('#theme').click();
+    assert.notEqual(await paper(), light);
+    await page.locator('#skip').focus();
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+    await close();
+  },
+});
