@@ -72,8 +72,8 @@ pub enum Error {
     /// A record that cannot be read, where the caller asked to stop at the first; or a finding or label to be scored.
     #[error("{0}")]
     Record(Problem),
-    /// A format that is read and not written.
-    #[error("{}: {format} files are read, but cannot be cleaned yet; write the texts as JSONL and clean that", path.display())]
+    /// A format that is cleaned in files alone.
+    #[error("{}: {format} is read from a pipe, but not cleaned; write it to a file and clean that", path.display())]
     Unwritten {
         /// The file.
         path: PathBuf,

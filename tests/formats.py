@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Holds `refrain scan` to the same findings from every format as from JSON lines, with files by the libraries that people write them with.
+"""Holds `refrain scan` to the same findings from every format as from JSON lines, with files by the libraries that people write them with; and
+`refrain clean` and `refrain restore` to what they promise of the same files, which those libraries read again.
 
 usage: formats.py REFRAIN
 Needs what tests/formats.txt lists. Spark is used if pyspark and Java are there. Exit 1 at the first file that gives other findings."""
@@ -22,6 +23,7 @@ import polars
 import pyarrow
 import pyarrow.csv
 import pyarrow.parquet
+from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -68,8 +70,88 @@ class Bench:
         for want, got in itertools.zip_longest(self.expected.splitlines(), found.splitlines()):
             if want != got:
                 sys.exit(f"{what}: expected {want}\nfound {got}")
+        self.clean(what, path, *args)
         self.count += 1
         (shutil.rmtree if os.path.isdir(path) else os.remove)(path)
+
+
+    def run(self, what, *command):
+        ran = subprocess.run([self.refrain, *command], capture_output=True, text=True, check=False)
+        if ran.returncode != 0:
+            sys.exit(f"{what}: {ran.stderr}")
+        return ran
+
+    def clean(self, what, path, *args):
+        number = next(self.number)
+        ending = "" if os.path.isdir(path) else os.path.basename(path)[os.path.basename(path).index("."):]
+        out, back, manifest = (str(self.folder / f"{name}-{number}{ending}") for name in ("out", "back", "manifest"))
+        self.run(what, "clean", path, "-o", out, "--manifest", manifest, "--keep", "first", "--date-field", "day", *args)
+        self.run(what, "restore", out, "--manifest", manifest, "-o", back)
+        with open(manifest, encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        files = {line["name"]: line for line in lines if line["type"] == "file"}
+        removals = {name: [line for line in lines if line["type"] == "removal" and line["file"] == name] for name in files}
+        if not any(removals.values()):
+            sys.exit(f"{what}: nothing was removed")
+        for name, line in files.items():
+            paths = [os.path.join(folder, name) if os.path.isdir(path) else folder for folder in (path, out, back)]
+            if line["format"] == "parquet":
+                check_columns(what, paths, line, removals[name])
+            elif unpacked(paths[0]) != unpacked(paths[2]):
+                sys.exit(f"{what}: was not restored")
+            elif line["format"] == "warc":
+                with open(paths[1], "rb") as file:
+                    if (read := sum(1 for _ in ArchiveIterator(file, check_digests="raise"))) == 0:
+                        sys.exit(f"{what}: {read} records were left")
+        for one in (out, back, manifest):
+            (shutil.rmtree if os.path.isdir(one) else os.remove)(one)
+
+
+def unpacked(path):
+    if path.endswith(".zst"):
+        return subprocess.run(["zstd", "-dc", path], capture_output=True, check=True).stdout
+    with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
+        return file.read()
+
+
+def leaf(table, path):
+    column = table[path.split(".")[0]].to_pylist()
+    for name in path.split(".")[1:]:
+        column = [value[name] if value is not None else None for value in column]
+    return column
+
+
+def check_columns(what, paths, line, removals):
+    """The output has the kept rows with every other column as it was, texts less what the manifest says; what was restored is equal in all."""
+    before, out, back = (pyarrow.parquet.ParquetFile(io.BytesIO(unpacked(path))) for path in paths)
+    tables = [file.read() for file in (before, out, back)]
+    whole, left, restored = ([table[name].to_pylist() for name in table.column_names] for table in tables)
+    for name, other, values in (("restored", tables[2], restored), ("the output", tables[1], None)):
+        if not tables[0].schema.equals(other.schema, check_metadata=True):
+            sys.exit(f"{what}: {name} has another schema: {other.schema}\ninstead of {tables[0].schema}")
+        if values is not None and values != whole:
+            sys.exit(f"{what}: {name} has other values")
+    if removals == []:
+        return
+    gone = {removal["row"] for removal in removals if removal["span"] is None}
+    text = line["parquet"]["text"]
+    texts = leaf(tables[0], text)
+    for removal in reversed([removal for removal in removals if removal["span"] is not None]):
+        row, (start, end) = removal["row"], removal["span"]
+        kind = bytes if isinstance(texts[row], bytes) else str
+        old = texts[row].decode() if kind is bytes else texts[row]
+        texts[row] = old[:start] + old[end:]
+        texts[row] = texts[row].encode() if kind is bytes else texts[row]
+    kept = [row for row in range(tables[0].num_rows) if row not in gone]
+    if leaf(tables[1], text) != [texts[row] for row in kept]:
+        sys.exit(f"{what}: the output has other texts")
+    for name, column, cleaned in zip(tables[0].column_names, whole, left):
+        if name != text.split(".")[0] and cleaned != [column[row] for row in kept]:
+            sys.exit(f"{what}: the output has other values in {name}")
+    codecs = lambda file: [file.metadata.row_group(0).column(column).compression for column in range(file.metadata.num_columns)]
+    groups = lambda file: [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+    if codecs(before) != codecs(out) or codecs(before) != codecs(back) or groups(before) != groups(back):
+        sys.exit(f"{what}: another codec, or other row groups")
 
 
 def arrow_table(rows, text=pyarrow.string(), key=pyarrow.int64(), day=pyarrow.date32()):
@@ -109,11 +191,36 @@ def check_pyarrow(bench, rows):
     nested = [{"body": {"text": text}} if text is not None else None for text in table["text"].to_pylist()]
     nested = table.drop_columns("text").append_column("meta", pyarrow.array(nested))
     check("nested", nested, "--text-field", "meta.body.text")
+    check("columns of every kind", every_kind(table), row_group_size=333, compression={"map": "zstd", "text": "gzip"})
+    check("columns of every kind, without dictionaries", every_kind(table), use_dictionary=False, data_page_version="2.0", data_page_size=3000)
     path = bench.path("parquet")
     pyarrow.parquet.write_table(table, path, compression="none")
     with open(path, "rb") as plain, gzip.open(path + ".gz", "wb") as packed:
         shutil.copyfileobj(plain, packed)
     bench.check("pyarrow, in gzip once more", path + ".gz")
+
+
+def every_kind(table):
+    """The table with columns of other types beside, nested ones and nulls at every depth."""
+    numbers = table["id"].to_pylist()
+    some = lambda number, value: value if number % 3 else None
+    kinds = {
+        "lists": (pyarrow.list_(pyarrow.list_(pyarrow.int16())), lambda n: [[n % 7, None], [], None][: n % 4]),
+        "map": (pyarrow.map_(pyarrow.string(), pyarrow.list_(pyarrow.float64())), lambda n: [(str(n), [n / 3, None]), ("", None)][: n % 3]),
+        "struct": (pyarrow.struct({"a": pyarrow.struct({"b": pyarrow.bool_()}), "c": pyarrow.large_string()}), lambda n: {"a": some(n + 1, {"b": some(n + 2, n % 2 == 0)}), "c": "c"}),
+        "decimal": (pyarrow.decimal128(30, 4), lambda n: n),
+        "fixed": (pyarrow.binary(3), lambda n: b"%03d" % (n % 1000)),
+        "half": (pyarrow.float32(), lambda n: n / 7),
+        "category": (pyarrow.dictionary(pyarrow.int8(), pyarrow.string()), lambda n: "abc"[n % 3]),
+        "nothing": (pyarrow.null(), lambda n: None),
+        "time": (pyarrow.time64("ns"), lambda n: n * 1000),
+        "long": (pyarrow.large_list(pyarrow.large_binary()), lambda n: [b"x" * (n % 50), None]),
+    }
+    for name, (kind, value) in kinds.items():
+        values = [some(number, value(number)) for number in numbers]
+        column = pyarrow.array(values).dictionary_encode() if name == "category" else pyarrow.array(values, type=kind)
+        table = table.append_column(pyarrow.field(name, column.type, metadata={"of": name}), column)
+    return table.replace_schema_metadata({"made": "for refrain", "bytes": b"\x00\xff".hex()})
 
 
 def check_polars(bench, rows):
@@ -237,7 +344,7 @@ def main():
             bench.expect(taken)
             before = bench.count
             check(bench, taken)
-            print(f"{name}: {bench.count - before} files, the findings of JSON lines from each")
+            print(f"{name}: {bench.count - before} files, the findings of JSON lines from each; cleaned, read and restored")
 
 
 if __name__ == "__main__":

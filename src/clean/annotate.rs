@@ -127,6 +127,7 @@ impl<'a> Annotator<'a> {
     /// A record has the field already; the file has changed.
     pub(super) fn changes(&self, corpus: &FileCorpus, original: &Original<'_>, file: u32, name: &str) -> Result<Vec<Change>> {
         let layout = original.layout();
+        layout.has_fields()?;
         let mut notes = Vec::new();
         let mut ids = HashMap::new();
         for &at in self.documents(file) {

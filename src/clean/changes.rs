@@ -32,6 +32,8 @@ pub(super) struct Doomed<'a> {
 
 /// A change before its place in the undecoded file is known.
 struct Planned {
+    /// Where it is of, in a Parquet file: its row, and where the text of that row begins.
+    row: Option<(u64, u64)>,
     range: Range<usize>,
     /// What comes there.
     put: String,
@@ -60,10 +62,12 @@ pub(super) fn changes<'n>(
     }
     let ranges = layout.whole_records(&whole.iter().map(|(document, _)| document.locator).collect::<Vec<_>>())?;
     for ((document, gone), range) in whole.iter().zip(ranges) {
-        planned.push(Planned { range, put: String::new(), line: whole_line(document.id, file, gone, &name_of) });
+        let row = row_of(original, document);
+        planned.push(Planned { row, range, put: String::new(), line: whole_line(document.id, file, gone, &name_of) });
     }
     for document in documents.iter().filter(|document| document.fate.gone.is_none()) {
-        planned.extend(cuts(corpus, layout, file, document)?);
+        let row = row_of(original, document);
+        planned.extend(cuts(corpus, layout, file, document)?.into_iter().map(|planned| Planned { row, ..planned }));
     }
     // What is put before a stretch that goes comes before it.
     planned.sort_by_key(|change| (change.range.start, change.range.end));
@@ -73,10 +77,16 @@ pub(super) fn changes<'n>(
     }
     let ranges = original.in_bytes(&planned.iter().map(|change| change.range.clone()).collect::<Vec<_>>())?;
     let change = |(range, planned): (Range<usize>, Planned)| {
-        let line = RemovalLine { offset: range.start as u64, bytes: range.len() as u64, ..planned.line };
+        let (row, start) = planned.row.unzip();
+        let offset = range.start as u64 - start.unwrap_or(0);
+        let line = RemovalLine { row, offset, bytes: range.len() as u64, ..planned.line };
         Change { range, inserted: original.encoded(&planned.put), line }
     };
     Ok(ranges.into_iter().zip(planned).map(change).collect())
+}
+
+fn row_of(original: &Original<'_>, document: &Doomed<'_>) -> Option<(u64, u64)> {
+    Some((document.locator.start, original.row_start(document.locator)?))
 }
 
 /// A line that says nothing yet.
@@ -89,6 +99,7 @@ pub(super) fn empty_line(doc: &str, file: &str) -> RemovalLine {
         copy: None,
         similarity: None,
         measure: None,
+        row: None,
         offset: 0,
         bytes: 0,
         inserted: 0,
@@ -137,8 +148,13 @@ fn cuts(corpus: &FileCorpus, layout: Layout<'_>, file: &str, document: &Doomed<'
         ..empty_line(document.id, file)
     };
     let besides = layout.consequences(document.locator, &ranges)?;
-    let besides = besides.into_iter().map(|(range, put)| Planned { range, put, line: empty_line(document.id, file) });
-    Ok(ranges.into_iter().zip(cuts).map(|(range, cut)| Planned { range, put: String::new(), line: line(cut) }).chain(besides).collect())
+    let besides = besides.into_iter().map(|(range, put)| Planned { row: None, range, put, line: empty_line(document.id, file) });
+    Ok(ranges
+        .into_iter()
+        .zip(cuts)
+        .map(|(range, cut)| Planned { row: None, range, put: String::new(), line: line(cut) })
+        .chain(besides)
+        .collect())
 }
 
 /// Writes `input` with its changes made.

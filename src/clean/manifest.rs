@@ -24,6 +24,8 @@ pub enum ManifestLine {
     File(Box<FileLine>),
     /// Something that was taken out, or put in.
     Removal(Box<RemovalLine>),
+    /// Rows that went from a row group of a Parquet file; these follow the removals of the file.
+    Rows(Box<RowsLine>),
     /// The last line.
     Summary(Box<Totals>),
 }
@@ -140,6 +142,33 @@ pub struct FileLine {
     pub removed: u64,
     /// Records that could not be read, and are left as they were.
     pub unreadable: u64,
+    /// Of a Parquet file that was written anew.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub parquet: Option<ParquetLine>,
+}
+
+/// What it takes to write a Parquet file as it was, and to know that it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParquetLine {
+    /// Path of the column of texts.
+    pub text: String,
+    /// XXH3 of all levels and values of the input, by row group and column.
+    pub values: String,
+}
+
+/// Rows that went from a row group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsLine {
+    /// Name of the file.
+    pub file: String,
+    /// Which row group, from 0.
+    pub group: usize,
+    /// How many rows it had.
+    pub of: usize,
+    /// Which of them went, from 0, ascending.
+    pub rows: Vec<usize>,
+    /// All their columns as a Parquet file in base64; their texts are empty there, since the removals have them.
+    pub parquet: String,
 }
 
 /// A stretch that was taken out.
@@ -163,7 +192,10 @@ pub struct RemovalLine {
     /// The measure that was over its threshold.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub measure: Option<Exceeded>,
-    /// Where in the unpacked input.
+    /// Which row of a Parquet file, from 0.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub row: Option<u64>,
+    /// Where in the unpacked input; in a Parquet file, where in the text of the row.
     pub offset: u64,
     /// How many bytes were there.
     pub bytes: u64,

@@ -7,6 +7,8 @@
 
 mod annotate;
 mod article;
+#[cfg(feature = "parquet")]
+mod base64;
 mod boilerplate;
 mod changes;
 mod decide;
@@ -17,13 +19,16 @@ mod output;
 mod policy;
 mod restore;
 mod resume;
+#[cfg(feature = "parquet")]
+mod rows;
 mod standing;
 mod target;
 mod write;
 
 pub use gopher::{Measures, Thresholds};
 pub use manifest::{
-    CopyThatStayed, Digest, Exceeded, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, RemovalLine, RuleTotal, RunLine, Totals,
+    CopyThatStayed, Digest, Exceeded, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, ParquetLine, RemovalLine, RowsLine, RuleTotal,
+    RunLine, Totals,
 };
 pub use policy::{Policy, Prefer, Rule};
 pub use restore::{Restored, restore};

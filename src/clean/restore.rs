@@ -3,7 +3,7 @@
 //! In: what `clean` wrote. Out: the files as they were, unpacked byte for byte. Always: the output and the manifest are held to the hashes in the
 //! manifest before anything is written, and what is restored to that of the input before it gets its name.
 
-use super::manifest::{Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, RemovalLine, RunLine, from_hex};
+use super::manifest::{Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, RemovalLine, RowsLine, RunLine, from_hex};
 use super::refuse;
 use super::target::make_folders;
 use super::write::write_packed;
@@ -23,6 +23,8 @@ pub struct Restored {
     pub bytes: u64,
     /// Packed files that are the same unpacked and were packed otherwise: another program or level packed the input.
     pub packed_otherwise: u64,
+    /// Parquet files that have the same values, schema and metadata, and were written anew.
+    pub rewritten: u64,
 }
 
 /// Makes the input of a cleaning again: from `out`, which it wrote, and its manifest, into `back`.
@@ -41,17 +43,19 @@ pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress
     let mut restored = Restored::default();
     let mut next = lines.next()?;
     while let Some(ManifestLine::File(file)) = next {
-        let mut removals = Vec::new();
+        let (mut removals, mut rows) = (Vec::new(), Vec::new());
         next = loop {
             match lines.next()? {
                 Some(ManifestLine::Removal(removal)) => removals.push(*removal),
+                Some(ManifestLine::Rows(line)) => rows.push(*line),
                 other => break other,
             }
         };
-        let packed = restore_file(&places, &file, &removals, &lines, progress)?;
+        let packed = restore_file(&places, &file, (&removals, rows), &lines, progress)?;
         restored.files += 1;
         restored.bytes += file.before.bytes;
-        restored.packed_otherwise += u64::from(file.packed.is_some_and(|before| before != packed));
+        restored.rewritten += u64::from(file.parquet.is_some());
+        restored.packed_otherwise += u64::from(file.parquet.is_none() && file.packed.is_some_and(|before| before != packed));
     }
     match next {
         Some(ManifestLine::Summary(_)) => Ok(restored),
@@ -185,7 +189,13 @@ fn undo(removals: &[RemovalLine], length: usize) -> Option<Vec<Undo>> {
 }
 
 /// Restores a file; returns what lies there now.
-fn restore_file(places: &Places, file: &FileLine, removals: &[RemovalLine], lines: &Lines<'_>, progress: &dyn Progress) -> Result<Digest> {
+fn restore_file(
+    places: &Places,
+    file: &FileLine,
+    (removals, rows): (&[RemovalLine], Vec<RowsLine>),
+    lines: &Lines<'_>,
+    progress: &dyn Progress,
+) -> Result<Digest> {
     let (from, to) = places.of(file, lines)?;
     let output = match &file.after {
         Some(after) => {
@@ -200,13 +210,18 @@ fn restore_file(places: &Places, file: &FileLine, removals: &[RemovalLine], line
         }
         None => Unpacked::default(),
     };
-    let undo = undo(removals, output.len())
-        .ok_or_else(|| lines.wrong(&format!("the removals of {} make no sense; the manifest is damaged", file.name)))?;
     if same_file(&from, &to) {
         return refuse("back", format!("{} is the file to restore from; name another", to.display()));
     }
     make_folders(&to)?;
-    let fill = |to: &mut dyn Write| -> io::Result<()> {
+    if file.parquet.is_some() {
+        let packed = restore_rows((&from, &to), file, output, (removals, rows), (lines, progress))?;
+        progress.written(file.before.bytes);
+        return Ok(packed);
+    }
+    let undo = undo(removals, output.len())
+        .ok_or_else(|| lines.wrong(&format!("the removals of {} make no sense; the manifest is damaged", file.name)))?;
+    let fill = |to: &mut (dyn Write + Send)| -> io::Result<()> {
         let mut at = 0;
         for undo in &undo {
             to.write_all(&output[at..undo.at])?;
@@ -222,9 +237,36 @@ fn restore_file(places: &Places, file: &FileLine, removals: &[RemovalLine], line
             Err(lines.wrong(&format!("{} does not come back to what it was; the manifest is damaged", file.name)))
         }
     };
-    let (_, packed) = write_packed(&to, file.packing, file.before.bytes, progress, (fill, check))?;
+    let (_, packed) = write_packed(&to, file.packing, Some(file.before.bytes), progress, (fill, check))?;
     progress.written(file.before.bytes);
     Ok(packed)
+}
+
+/// Restores a Parquet file of which something went.
+#[cfg(feature = "parquet")]
+fn restore_rows(
+    (from, to): (&Path, &Path),
+    file: &FileLine,
+    output: Unpacked,
+    (removals, rows): (&[RemovalLine], Vec<RowsLine>),
+    (lines, progress): (&Lines<'_>, &dyn Progress),
+) -> Result<Digest> {
+    let wrong = || lines.wrong(&format!("{} does not come back to what it was; the manifest is damaged", file.name));
+    let told = file.parquet.as_ref().ok_or_else(wrong)?;
+    let way = super::rows::Way { from, to, packing: file.packing, progress };
+    super::rows::write_back(&way, output, told, (rows, removals), &wrong)
+}
+
+/// This build has no means to.
+#[cfg(not(feature = "parquet"))]
+fn restore_rows(
+    (from, _): (&Path, &Path),
+    _: &FileLine,
+    _: Unpacked,
+    _: (&[RemovalLine], Vec<RowsLine>),
+    _: (&Lines<'_>, &dyn Progress),
+) -> Result<Digest> {
+    Err(Error::Unsupported { path: from.into(), format: "Parquet", feature: "parquet" })
 }
 
 fn same_file(x: &Path, y: &Path) -> bool {

@@ -172,10 +172,7 @@ impl Job<'_> {
         let input = self.corpus.path(file);
         let mut lines = tempfile::spooled_tempfile(LINES_IN_MEMORY);
         let (described, before) = rayon::join(
-            || {
-                self.describe(original.bytes(), &changes, &mut lines)
-                    .map_err(|cause| Error::Io { path: self.target.manifest.clone(), cause })
-            },
+            || self.describe(&original, &changes, &mut lines).map_err(|cause| Error::Io { path: self.target.manifest.clone(), cause }),
             || Digest::of(original.bytes()),
         );
         let (mut totals, samples) = described?;
@@ -190,17 +187,18 @@ impl Job<'_> {
             records: counts.records[file] + counts.unreadable[file],
             removed: gone,
             unreadable: counts.unreadable[file],
+            parquet: None,
         };
         if original.compression().is_some() {
             let failed = |cause| Error::Io { path: input.into(), cause };
             line.packed = Some(std::fs::File::open(input).and_then(Digest::of_reader).map_err(failed)?);
         }
-        line.after = self.settle(file, &original, &changes, &line)?;
+        self.settle(file, &original, &changes, (&mut line, &mut lines))?;
         if self.stamps[file] != Stamp::of(input) {
             return Err(Error::Changed { path: input.into() });
         }
         totals.files = 1;
-        totals.bytes_in = line.before.bytes;
+        totals.bytes_in = original.length();
         totals.bytes_out = totals.bytes_in + totals.bytes_inserted - totals.bytes_removed;
         totals.records_in = line.records;
         totals.records_removed = line.removed;
@@ -211,7 +209,42 @@ impl Job<'_> {
     }
 
     /// Writes the output of one file, or finds that it is there, or takes away what an earlier run left under its name. Returns what it is.
-    fn settle(&self, file: usize, original: &Original<'_>, changes: &[Change], line: &FileLine) -> Result<Option<Digest>> {
+    fn settle(
+        &self,
+        file: usize,
+        original: &Original<'_>,
+        changes: &[Change],
+        (line, lines): (&mut FileLine, &mut SpooledTempFile),
+    ) -> Result<()> {
+        if line.format == Format::Parquet && !changes.is_empty() {
+            return if self.mode == Mode::Dry { Ok(()) } else { self.write_rows(file, original, changes, (line, lines)) };
+        }
+        line.after = self.settle_bytes(file, original, changes, line)?;
+        Ok(())
+    }
+
+    #[cfg(feature = "parquet")]
+    fn write_rows(
+        &self,
+        file: usize,
+        original: &Original<'_>,
+        changes: &[Change],
+        (line, lines): (&mut FileLine, &mut SpooledTempFile),
+    ) -> Result<()> {
+        let (from, to) = (self.corpus.path(file), &self.target.path(file));
+        let way = super::rows::Way { from, to, packing: line.packing, progress: self.progress };
+        let unchanged = || if self.stamps[file] == Stamp::of(from) { Ok(()) } else { Err(Error::Changed { path: from.into() }) };
+        super::rows::write_out(self.corpus, (original, changes), (&way, unchanged), line, self.run.removed_text.then_some(lines))
+    }
+
+    /// There are no such files in this build.
+    #[cfg(not(feature = "parquet"))]
+    fn write_rows(&self, file: usize, _: &Original<'_>, _: &[Change], _: (&mut FileLine, &mut SpooledTempFile)) -> Result<()> {
+        Err(Error::Unsupported { path: self.corpus.path(file).into(), format: "Parquet", feature: "parquet" })
+    }
+
+    /// Where the output is the input less some bytes.
+    fn settle_bytes(&self, file: usize, original: &Original<'_>, changes: &[Change], line: &FileLine) -> Result<Option<Digest>> {
         let path = self.target.path(file);
         // A text file of which all is gone is not written.
         let is_gone = line.format == Format::Text && line.removed > 0;
@@ -233,12 +266,12 @@ impl Job<'_> {
         let bytes = original.bytes().len() - removed + inserted;
         let input = self.corpus.path(file);
         let stamp = &self.stamps[file];
-        let fill = |to: &mut dyn Write| make(original.bytes(), changes, to);
+        let fill = |to: &mut (dyn Write + Send)| make(original.bytes(), changes, to);
         let unchanged = |_: &Digest| if *stamp == Stamp::of(input) { Ok(()) } else { Err(Error::Changed { path: input.into() }) };
         let (after, packed) = write_packed(
             &path,
             line.packing.map(|recipe| recipe.for_records(line.format)),
-            bytes as u64,
+            Some(bytes as u64),
             self.progress,
             (fill, unchanged),
         )?;
@@ -249,7 +282,7 @@ impl Job<'_> {
     }
 
     /// Writes the removals of a file as they stand in the manifest; counts them, and takes the first as samples.
-    fn describe(&self, input: &[u8], changes: &[Change], to: &mut impl Write) -> std::io::Result<(Totals, Vec<RemovalLine>)> {
+    fn describe(&self, original: &Original<'_>, changes: &[Change], to: &mut impl Write) -> std::io::Result<(Totals, Vec<RemovalLine>)> {
         let mut totals = Totals::default();
         let mut samples = Vec::new();
         let mut to = BufWriter::with_capacity(BUFFER_BYTES, to);
@@ -262,7 +295,7 @@ impl Job<'_> {
                 let total = totals.rules.entry(rule).or_default();
                 (total.removals, total.bytes) = (total.removals + 1, total.bytes + line.bytes);
             }
-            let bytes = &input[change.range.clone()];
+            let bytes = original.removed(&change.range).unwrap_or_default();
             match std::str::from_utf8(bytes) {
                 _ if bytes.is_empty() => {}
                 Ok(text) => line.removed = Some(text.to_owned()),
@@ -287,21 +320,21 @@ fn of_file<'d, 'a>(doomed: &'d [Doomed<'a>], file: usize) -> &'d [Doomed<'a>] {
     &doomed[before(file)..before(file + 1)]
 }
 
-fn append(to: &mut impl Write, line: &ManifestLine) -> std::io::Result<()> {
+pub(super) fn append(to: &mut impl Write, line: &ManifestLine) -> std::io::Result<()> {
     serde_json::to_writer(&mut *to, line)?;
     to.write_all(b"\n")
 }
 
-/// Writes `path` by `recipe`, what `fill` writes, if `check` agrees at the end. Returns what it is unpacked, and as it lies there.
+/// Writes `path` by `recipe`, what `fill` writes, which is so many `bytes` if that is known, if `check` agrees at the end. Returns what it is unpacked, and as it lies there.
 ///
 /// # Errors
 /// What the file system says, and `check`.
 pub(super) fn write_packed(
     path: &Path,
     recipe: Option<Recipe>,
-    bytes: u64,
+    bytes: Option<u64>,
     progress: &dyn Progress,
-    (fill, check): (impl FnOnce(&mut dyn Write) -> std::io::Result<()>, impl FnOnce(&Digest) -> Result<()>),
+    (fill, check): (impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>, impl FnOnce(&Digest) -> Result<()>),
 ) -> Result<(Digest, Digest)> {
     let failed = |cause| Error::Io { path: PathBuf::from(path), cause };
     let unfinished = Unfinished::begin(path, progress)?;

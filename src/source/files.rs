@@ -8,10 +8,11 @@ use super::encoding::{decide, decode};
 use super::fields::Fields;
 use super::format::{Format, is_binary, sniff};
 use super::kind::Kind;
+use super::parquet::Texts;
 #[cfg(feature = "parquet")]
-use super::parquet::{RowReader, Texts};
+use super::parquet::{RowReader, whole_column};
 use super::place::Place;
-use super::records::{Outcome, RecordReader, STRETCH_BYTES, values_of};
+use super::records::{Outcome, RecordReader, cut, values_of};
 use super::remote::is_remote;
 use super::walk::{STDIN, walk};
 use super::warc::{self, PassedOver};
@@ -21,9 +22,10 @@ use crate::error::{Error, Problem, Result};
 use encoding_rs::Encoding;
 use rayon::prelude::*;
 use std::borrow::Cow;
+#[cfg(feature = "parquet")]
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -66,9 +68,9 @@ enum Kept {
     Whole(Opened),
     /// Nothing: it is small and plain, and single records are read from it again.
     OnDisk(Kind),
-    /// The texts of its rows.
+    /// The texts of its rows, and columns that were asked for besides.
     #[cfg(feature = "parquet")]
-    Rows(Texts, Kind),
+    Rows(Texts, Kind, Mutex<HashMap<String, Vec<Option<String>>>>),
 }
 
 /// A file, unpacked and decoded.
@@ -174,6 +176,34 @@ impl FileCorpus {
         }
     }
 
+    /// The texts of a Parquet file that was read.
+    pub(super) fn texts(&self, file: usize) -> Option<&Texts> {
+        match self.files[file].kept.get() {
+            #[cfg(feature = "parquet")]
+            Some(Kept::Rows(texts, _, _)) => Some(texts),
+            _ => None,
+        }
+    }
+
+    /// What a row of a Parquet file has in a column, which is read once and kept; None for other files. `which` chooses it by the paths of all.
+    #[cfg(feature = "parquet")]
+    pub(super) fn in_column(
+        &self,
+        locator: Locator,
+        key: &str,
+        which: impl Fn(&[String]) -> Option<usize>,
+    ) -> Result<Option<Option<String>>> {
+        let file = &self.files[locator.file as usize];
+        let Some(Kept::Rows(_, _, columns)) = file.kept.get() else { return Ok(None) };
+        let mut columns = columns.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if !columns.contains_key(key) {
+            let content = self.bytes_of(&file.path)?.0;
+            columns.insert(key.to_owned(), whole_column(content, which, &file.path)?.unwrap_or_default());
+        }
+        let row = usize::try_from(locator.start).ok();
+        Ok(Some(row.and_then(|row| columns.get(key)?.get(row)?.clone())))
+    }
+
     /// True for what can be read but once.
     pub(super) fn is_stream(path: &Path) -> bool {
         path.as_os_str() == STDIN || is_remote(path) || path.metadata().is_ok_and(|metadata| !metadata.is_file())
@@ -204,7 +234,7 @@ impl FileCorpus {
         let file = u32::try_from(number).map_err(|_| Error::TooMany { count: number })?;
         let reader = RowReader { file, path, name, fields: &self.fields, spool: &self.spool };
         let (stretches, texts) = reader.read(opened.content, visitor)?;
-        let _ = kept.set(Kept::Rows(texts, opened.kind));
+        let _ = kept.set(Kept::Rows(texts, opened.kind, Mutex::default()));
         Ok(stretches)
     }
 
@@ -359,7 +389,7 @@ impl FileCorpus {
     /// If the file is gone or has changed, or was not visited.
     pub fn place(&self, locator: Locator) -> Result<Place> {
         #[cfg(feature = "parquet")]
-        if let Some(Kept::Rows(texts, _)) = self.files[locator.file as usize].kept.get() {
+        if let Some(Kept::Rows(texts, _, _)) = self.files[locator.file as usize].kept.get() {
             let place = texts.place(locator.start).ok_or_else(|| self.changed(locator))?;
             return Ok(Place::Row { group: place.0, row: place.1 });
         }
@@ -378,7 +408,7 @@ impl FileCorpus {
             }
             Some(Kept::OnDisk(kind)) => read_part(&file.path, locator).ok().map(|bytes| (Cow::Owned(bytes), kind)),
             #[cfg(feature = "parquet")]
-            Some(Kept::Rows(texts, kind)) => texts.get(locator.start).map(|text| (Cow::Borrowed(text), kind)),
+            Some(Kept::Rows(texts, kind, _)) => texts.get(locator.start).map(|text| (Cow::Borrowed(text), kind)),
             None => None,
         };
         found.ok_or_else(|| self.changed(locator))
@@ -387,11 +417,6 @@ impl FileCorpus {
     fn changed(&self, locator: Locator) -> Error {
         Error::Changed { path: self.files[locator.file as usize].path.clone() }
     }
-}
-
-/// Equal parts of about [`STRETCH_BYTES`], whatever the number of threads.
-fn cut(length: usize) -> Vec<Range<usize>> {
-    (0..length.div_ceil(STRETCH_BYTES)).map(|n| n * STRETCH_BYTES..length.min((n + 1) * STRETCH_BYTES)).collect()
 }
 
 impl Corpus for FileCorpus {

@@ -6,6 +6,7 @@
 mod compression;
 mod content;
 mod csv;
+mod encoded;
 mod encoding;
 mod fields;
 mod files;
@@ -18,6 +19,9 @@ mod members;
 mod packing;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "no_parquet.rs"]
+mod parquet;
 mod place;
 mod records;
 mod remote;
@@ -29,6 +33,11 @@ pub use fields::FieldNames;
 pub use files::FileCorpus;
 pub use format::Format;
 pub(crate) use packing::{Packed, Recipe};
+/// Parquet files written anew.
+#[cfg(feature = "parquet")]
+pub(crate) mod rows {
+    pub(crate) use super::parquet::{RemovedRows, Returned, RowLoss, damaged, with, without};
+}
 pub use place::{Place, Spelling};
 pub(crate) use rewrite::{Layout, Original, Unpacked, read_unpacked};
 

@@ -93,7 +93,7 @@ impl Recipe {
     /// True if packing the beginning of `content` gives the beginning of `packed`.
     #[cfg(feature = "compression")]
     fn gives(self, packed: &[u8], content: &[u8], path: &Path) -> bool {
-        let Ok(mut trial) = Packed::new(Vec::new(), Some(self), content.len() as u64, path) else { return false };
+        let Ok(mut trial) = Packed::new(Vec::new(), Some(self), Some(content.len() as u64), path) else { return false };
         let mut parts = content.chunks(TRIAL_BYTES);
         for part in parts.by_ref().take(MOST_TRIALS) {
             if trial.write_all(part).is_err() || !same_beginning(trial.so_far(), packed) {
@@ -133,12 +133,12 @@ pub(crate) enum Packed<W: Write> {
 }
 
 impl<W: Write> Packed<W> {
-    /// Packs by `recipe` into `to`; `bytes` will be written, and the file is named `path` in errors.
+    /// Packs by `recipe` into `to`; so many `bytes` will be written, if that is known, and the file is named `path` in errors.
     ///
     /// # Errors
     /// [`Error::Unsupported`] in a build without the feature `compression`.
     #[cfg(feature = "compression")]
-    pub(crate) fn new(to: W, recipe: Option<Recipe>, bytes: u64, path: &Path) -> Result<Self> {
+    pub(crate) fn new(to: W, recipe: Option<Recipe>, bytes: Option<u64>, path: &Path) -> Result<Self> {
         let failed = |cause| Error::Io { path: path.into(), cause };
         let Some(Recipe { format, level, checksum, content_size, jobs, members }) = recipe else { return Ok(Self::Plain(to)) };
         Ok(match format {
@@ -151,7 +151,7 @@ impl<W: Write> Packed<W> {
                     encoder.multithread(1).map_err(failed)?;
                 }
                 if content_size {
-                    encoder.set_pledged_src_size(Some(bytes)).map_err(failed)?;
+                    encoder.set_pledged_src_size(bytes).map_err(failed)?;
                 }
                 encoder.include_contentsize(content_size).map_err(failed)?;
                 Self::Zstd(encoder)
@@ -164,7 +164,7 @@ impl<W: Write> Packed<W> {
     /// # Errors
     /// [`Error::Unsupported`] with a recipe.
     #[cfg(not(feature = "compression"))]
-    pub(crate) fn new(to: W, recipe: Option<Recipe>, _bytes: u64, path: &Path) -> Result<Self> {
+    pub(crate) fn new(to: W, recipe: Option<Recipe>, _bytes: Option<u64>, path: &Path) -> Result<Self> {
         match recipe {
             None => Ok(Self::Plain(to)),
             Some(recipe) => Err(Error::Unsupported { path: path.into(), format: recipe.format.name(), feature: "compression" }),

@@ -17,6 +17,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Bytes of a stretch: enough to make its bookkeeping small, few enough to keep every core busy to the end.
 pub(super) const STRETCH_BYTES: usize = 1 << 20;
 
+/// Equal parts of about [`STRETCH_BYTES`], whatever the number of threads.
+pub(super) fn cut(length: usize) -> Vec<Range<usize>> {
+    (0..length.div_ceil(STRETCH_BYTES)).map(|n| n * STRETCH_BYTES..length.min((n + 1) * STRETCH_BYTES)).collect()
+}
+
 /// Reads the records of one file.
 pub(super) struct RecordReader<'a> {
     pub(super) bytes: &'a [u8],

@@ -7,17 +7,19 @@
 use super::SourceOptions;
 use super::compression::Compression;
 use super::content::Content;
+use super::encoded::encoded_places;
 use super::fields::Fields;
 use super::files::{FileCorpus, Opened};
 use super::format::Format;
 use super::kind::Kind;
 use super::literal::places_in_literal;
+use super::parquet::Texts;
 use super::place::Place;
 use super::records::{text_place, values_of};
 use super::warc;
 use crate::document::Locator;
 use crate::error::{Error, Result};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use std::ops::{Deref, Range};
 use std::path::Path;
 
@@ -30,6 +32,8 @@ pub(crate) struct Original<'c> {
     compression: Option<Compression>,
     path: &'c Path,
     fields: &'c Fields,
+    /// Of a Parquet file.
+    texts: Option<&'c Texts>,
 }
 
 enum Held<'c> {
@@ -56,6 +60,10 @@ impl FileCorpus {
     pub(crate) fn original(&self, file: u32) -> Result<Original<'_>> {
         let number = file as usize;
         let path = self.path(number);
+        let texts = self.texts(number);
+        if texts.is_some() && FileCorpus::is_stream(path) {
+            return Err(Error::Unwritten { path: path.into(), format: "Parquet" });
+        }
         let opened = match self.kept(number) {
             Some(opened) => Held::Kept(opened),
             None => Held::Again(self.load(number)?),
@@ -67,7 +75,7 @@ impl FileCorpus {
             None => None,
         };
         let compression = if FileCorpus::is_stream(path) { None } else { Compression::of_file(path)? };
-        Ok(Original { opened, undecoded, compression, path, fields: self.fields() })
+        Ok(Original { opened, undecoded, compression, path, fields: self.fields(), texts })
     }
 }
 
@@ -90,7 +98,31 @@ impl Original<'_> {
     /// Where its records stand.
     pub(crate) fn layout(&self) -> Layout<'_> {
         let content: &[u8] = &self.opened.content;
-        Layout { content, start: self.opened.start, kind: &self.opened.kind, fields: self.fields, path: self.path }
+        Layout { content, start: self.opened.start, kind: &self.opened.kind, fields: self.fields, path: self.path, texts: self.texts }
+    }
+
+    /// What stands in ranges that [`Layout`] gave and [`Original::in_bytes`] led to.
+    pub(crate) fn removed(&self, range: &Range<usize>) -> Option<&[u8]> {
+        match self.texts {
+            Some(texts) => texts.joined(range.start as u64..range.end as u64),
+            None => self.bytes().get(range.clone()),
+        }
+    }
+
+    /// The column of texts of a Parquet file, by its path.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn text_column(&self) -> Option<&str> {
+        self.texts?.column()
+    }
+
+    /// Bytes that are counted: all, or those of the texts where no others are looked at.
+    pub(crate) fn length(&self) -> u64 {
+        self.texts.map_or(self.bytes().len() as u64, Texts::length)
+    }
+
+    /// Where the text of a row begins among all texts of a Parquet file; None for other files.
+    pub(crate) fn row_start(&self, locator: Locator) -> Option<u64> {
+        self.texts?.start(locator.start)
     }
 
     /// Ranges of the content as it was read, ascending and apart, as ranges of [`Original::bytes`].
@@ -143,6 +175,25 @@ impl Deref for Unpacked {
     }
 }
 
+#[cfg(feature = "parquet")]
+impl Unpacked {
+    /// To be shared by readers of columns.
+    pub(crate) fn into_bytes(self) -> bytes::Bytes {
+        self.0.map_or_else(bytes::Bytes::new, bytes::Bytes::from_owner)
+    }
+}
+
+#[cfg(feature = "parquet")]
+impl FileCorpus {
+    /// The unpacked bytes of a file once more.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn whole(&self, path: &Path) -> Result<Unpacked> {
+        Ok(Unpacked(Some(self.bytes_of(path)?.0)))
+    }
+}
+
 /// The bytes of the file at `path`, unpacked.
 ///
 /// # Errors
@@ -158,6 +209,10 @@ impl FileCorpus {
     /// # Errors
     /// [`Error::Changed`].
     pub(crate) fn field_again(&self, locator: Locator, name: &str) -> Result<Option<String>> {
+        #[cfg(feature = "parquet")]
+        if let Some(found) = self.in_column(locator, name, |columns| columns.iter().position(|column| column == name))? {
+            return Ok(found);
+        }
         let (record, kind) = self.record(locator)?;
         Ok(kind.field(&record, name))
     }
@@ -167,64 +222,14 @@ impl FileCorpus {
     /// # Errors
     /// [`Error::Changed`].
     pub(crate) fn outlet_again(&self, locator: Locator) -> Result<Option<String>> {
+        // No column is called by an empty name.
+        #[cfg(feature = "parquet")]
+        if let Some(found) = self.in_column(locator, "", |columns| self.fields().columns(columns).ok()?.outlet)? {
+            return Ok(found);
+        }
         let (record, kind) = self.record(locator)?;
         Ok(kind.outlet(self.fields(), &record))
     }
-}
-
-/// Where the characters before each of `edges` (ascending byte offsets of `text`) end in `bytes`; None if `text` encoded is not `bytes`.
-fn encoded_places(text: &str, bytes: &[u8], encoding: &'static Encoding, edges: &[usize]) -> Option<Vec<usize>> {
-    if encoding == UTF_8 {
-        return damaged_places(text, bytes, edges);
-    }
-    let mut places = Vec::with_capacity(edges.len());
-    let (mut done, mut place) = (0, 0);
-    for &edge in edges.iter().chain([&text.len()]) {
-        place += encoded_length(text.get(done..edge)?, &bytes[place..], encoding)?;
-        places.push(place);
-        done = edge;
-    }
-    (places.pop() == Some(bytes.len())).then_some(places)
-}
-
-/// The same for `bytes` of which some are not UTF-8 and became U+FFFD.
-fn damaged_places(text: &str, bytes: &[u8], edges: &[usize]) -> Option<Vec<usize>> {
-    const REPLACED: &str = "\u{fffd}";
-    let mut places = Vec::with_capacity(edges.len());
-    let (mut decoded, mut place) = (0, 0);
-    for chunk in bytes.utf8_chunks() {
-        let valid = chunk.valid();
-        if text.get(decoded..decoded + valid.len())? != valid {
-            return None;
-        }
-        let inside = edges[places.len()..].iter().take_while(|&&edge| edge <= decoded + valid.len());
-        places.extend(inside.map(|edge| place + edge - decoded));
-        (decoded, place) = (decoded + valid.len(), place + valid.len());
-        if !chunk.invalid().is_empty() {
-            text[decoded..].starts_with(REPLACED).then_some(())?;
-            (decoded, place) = (decoded + REPLACED.len(), place + chunk.invalid().len());
-        }
-    }
-    places.extend(edges[places.len()..].iter().filter(|&&edge| edge == decoded).map(|_| place));
-    (places.len() == edges.len() && decoded == text.len()).then_some(places)
-}
-
-/// Bytes of `piece` in `encoding`, if `bytes` begin with them.
-fn encoded_length(piece: &str, bytes: &[u8], encoding: &'static Encoding) -> Option<usize> {
-    if encoding == UTF_16LE || encoding == UTF_16BE {
-        let order = |unit: u16| if encoding == UTF_16LE { unit.to_le_bytes() } else { unit.to_be_bytes() };
-        let mut units = bytes.chunks_exact(2);
-        let mut length = 0;
-        for unit in piece.encode_utf16() {
-            if units.next()? != order(unit) {
-                return None;
-            }
-            length += 2;
-        }
-        return Some(length);
-    }
-    let (encoded, used, unmappable) = encoding.encode(piece);
-    (used == encoding && !unmappable && bytes.starts_with(&encoded)).then_some(encoded.len())
 }
 
 /// Where the records of a file stand in its content as it was read.
@@ -236,6 +241,8 @@ pub(crate) struct Layout<'a> {
     kind: &'a Kind,
     fields: &'a Fields,
     path: &'a Path,
+    /// Of a Parquet file: its content is that they stand one after another.
+    texts: Option<&'a Texts>,
 }
 
 impl Layout<'_> {
@@ -246,7 +253,7 @@ impl Layout<'_> {
 
     /// Bytes of the content.
     pub(crate) fn length(&self) -> usize {
-        self.content.len()
+        self.texts.map_or(self.content.len(), |texts| usize::try_from(texts.length()).unwrap_or(usize::MAX))
     }
 
     /// The bytes of a record.
@@ -270,7 +277,7 @@ impl Layout<'_> {
             Format::Json => self.whole_elements(records),
             Format::Csv => records.iter().map(|&record| self.whole_row(record)).collect(),
             Format::Warc => records.iter().map(|&record| self.with_blank(record)).collect(),
-            Format::Parquet => Err(self.unwritten()),
+            Format::Parquet => records.iter().map(|&record| self.row(record)).collect(),
         }
     }
 
@@ -302,9 +309,10 @@ impl Layout<'_> {
         Ok(start..end + blank)
     }
 
-    /// No way to write this format.
-    fn unwritten(&self) -> Error {
-        Error::Unwritten { path: self.path.into(), format: "Parquet" }
+    /// The text of a row among all texts of a Parquet file.
+    fn row(&self, locator: Locator) -> Result<Range<usize>> {
+        let start = self.texts.and_then(|texts| texts.start(locator.start)).and_then(|start| usize::try_from(start).ok());
+        start.map(|start| start..start + locator.length as usize).ok_or_else(|| self.changed())
     }
 
     fn whole_elements(&self, records: &[Locator]) -> Result<Vec<Range<usize>>> {
@@ -336,7 +344,10 @@ impl Layout<'_> {
         match self.kind.format {
             Format::Text => return Ok(ranges.iter().map(|range| start + range.start..start + range.end).collect()),
             Format::Csv | Format::Warc => return self.in_spelling(record, locator.start, ranges),
-            Format::Parquet => return Err(self.unwritten()),
+            Format::Parquet => {
+                let row = self.row(locator)?;
+                return Ok(ranges.iter().map(|range| row.start + range.start..row.start + range.end).collect());
+            }
             Format::Jsonl | Format::Json => {}
         }
         let literal = text_place(self.fields, record).ok_or_else(|| self.changed())?;
@@ -353,6 +364,9 @@ impl Layout<'_> {
     /// # Errors
     /// [`Error::Changed`].
     pub(crate) fn consequences(&self, locator: Locator, cuts: &[Range<usize>]) -> Result<Vec<(Range<usize>, String)>> {
+        if self.texts.is_some() {
+            return Ok(Vec::new());
+        }
         let Range { start, end } = self.place(locator)?;
         let record = &self.content[start..end];
         let found = match (self.kind.format, &self.kind.table) {
@@ -367,12 +381,27 @@ impl Layout<'_> {
         Ok(found.into_iter().map(|(range, put)| (start + range.start..start + range.end, put)).collect())
     }
 
+    /// Says whether a record may get a field more.
+    ///
+    /// # Errors
+    /// It may not in this format.
+    pub(crate) fn has_fields(&self) -> Result<()> {
+        let reason = match self.kind.format {
+            Format::Warc => "the records of a crawl have no place for a field",
+            Format::Parquet => "a column more is not written into Parquet yet",
+            _ => return Ok(()),
+        };
+        let reason = format!("{}: {reason}; leave --annotate out, or write the texts as JSONL and annotate that", self.path.display());
+        Err(Error::Config { setting: "annotate", reason })
+    }
+
     /// Where the field `name` is put into the records of `values`, which ascend, and what is put there. `values` are JSON.
     ///
     /// # Errors
     /// A format without a place for it; a table that has it; [`Error::Changed`].
     pub(crate) fn field_more(&self, name: &str, values: &[(Locator, String)]) -> Result<Vec<(Range<usize>, String)>> {
         let refused = |reason: String| Error::Config { setting: "annotate", reason: format!("{}: {reason}", self.path.display()) };
+        self.has_fields()?;
         match (self.kind.format, &self.kind.table) {
             (_, Some(table)) => {
                 let mut values = values.iter().map(|(locator, value)| (locator.start, value)).peekable();
@@ -388,7 +417,7 @@ impl Layout<'_> {
                 };
                 values.iter().map(place).collect()
             }
-            _ => Err(refused("its records have no place for a field; leave --annotate out, or write its texts as JSONL first".into())),
+            _ => Err(self.changed()),
         }
     }
 
@@ -399,38 +428,5 @@ impl Layout<'_> {
         let written = self.content.get(from..to).and_then(|bytes| std::str::from_utf8(bytes).ok()).ok_or_else(|| self.changed())?;
         let place = |edge: usize| spelling.written_at(written, edge).map(|at| from + at).ok_or_else(|| self.changed());
         ranges.iter().map(|range| Ok(place(range.start)?..place(range.end)?)).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn edges_are_found_again_in_other_encodings() {
-        let text = "خبر أول café ثم";
-        for encoding in [encoding_rs::WINDOWS_1256, UTF_16LE, UTF_16BE, encoding_rs::GB18030] {
-            let bytes: Vec<u8> = if encoding == UTF_16LE || encoding == UTF_16BE {
-                let order = |unit: u16| if encoding == UTF_16LE { unit.to_le_bytes() } else { unit.to_be_bytes() };
-                text.encode_utf16().flat_map(order).collect()
-            } else {
-                encoding.encode(text).0.into_owned()
-            };
-            let edges: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
-            let places = encoded_places(text, &bytes, encoding, &edges).expect("it comes back");
-            for (edge, place) in edges.iter().zip(places) {
-                assert_eq!(encoding.decode_without_bom_handling(&bytes[..place]).0, text[..*edge], "{}", encoding.name());
-            }
-        }
-        assert_eq!(encoded_places("a\u{fffd}b", b"a\xFFb", encoding_rs::WINDOWS_1252, &[1]), None);
-    }
-
-    #[test]
-    fn damaged_utf8_is_mapped_over_the_damage() {
-        let bytes = b"one \xFF\xE2\x82 two \xF0\x9F";
-        let text = String::from_utf8_lossy(bytes);
-        let edges: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
-        let places = encoded_places(&text, bytes, UTF_8, &edges).expect("every place is known");
-        assert_eq!(places, [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12]);
     }
 }

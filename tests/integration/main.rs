@@ -9,6 +9,8 @@
 
 mod clean;
 mod clean_crawls;
+#[cfg(feature = "parquet")]
+mod clean_parquet;
 mod clean_runs;
 mod clean_tables;
 mod compare;

@@ -17,10 +17,10 @@ const SCHEMA: &str = "message articles {
     optional group tags (LIST) { repeated group list { optional binary element (UTF8); } }
     required binary note;
 }";
-const FIELDS: [&str; 6] = ["--text-field", "meta.body", "--date-field", "seen", "--outlet-field", "meta.outlet"];
+pub(crate) const FIELDS: [&str; 6] = ["--text-field", "meta.body", "--date-field", "seen", "--outlet-field", "meta.outlet"];
 
 /// A file of the texts, in row groups of `group_rows`. Ids count from 0; every article is a day older than the one before.
-fn written(texts: &[Option<String>], group_rows: usize, properties: WriterPropertiesBuilder) -> Vec<u8> {
+pub(crate) fn written(texts: &[Option<String>], group_rows: usize, properties: WriterPropertiesBuilder) -> Vec<u8> {
     let schema = Arc::new(parse_message_type(SCHEMA).unwrap());
     let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties.build())).unwrap();
     for (group, texts) in texts.chunks(group_rows).enumerate() {

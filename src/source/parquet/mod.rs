@@ -5,6 +5,8 @@
 //! in any order, and a page that holds one must be unpacked whole.
 
 mod column;
+mod copy;
+mod rewrite;
 mod texts;
 
 use super::content::{Content, Spool};
@@ -20,6 +22,7 @@ use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::schema::types::{ColumnDescPtr, SchemaDescriptor};
 use bytes::Bytes;
 use rayon::prelude::*;
+pub(crate) use rewrite::{RemovedRows, Returned, RowLoss, with, without};
 use std::borrow::Cow;
 use std::io;
 use std::ops::Range;
@@ -84,7 +87,7 @@ impl RowReader<'_> {
             Err(reason) => {
                 let problems = vec![Problem { path: self.name.into(), line: 0, reason: format!("{reason}; the file is left out") }];
                 let stretch = Stretch { output: visitor().finish(), lines: 0, file: self.file, problems };
-                let none = Texts::new(self.spool.gather(0), Vec::new(), first_rows).map_err(|cause| self.failed(cause))?;
+                let none = Texts::new(self.spool.gather(0), Vec::new(), first_rows, None).map_err(|cause| self.failed(cause))?;
                 return Ok((vec![stretch], none));
             }
         };
@@ -110,7 +113,8 @@ impl RowReader<'_> {
         });
         let stretches = stretches.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         let blocks = blocks.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Ok((stretches, Texts::new(gathering, blocks, first_rows).map_err(|cause| self.failed(cause))?))
+        let column = Some(metadata.file_metadata().schema_descr().column(columns.text).path().string());
+        Ok((stretches, Texts::new(gathering, blocks, first_rows, column).map_err(|cause| self.failed(cause))?))
     }
 
     /// Which columns hold what.
@@ -118,9 +122,7 @@ impl RowReader<'_> {
     /// # Errors
     /// Words for a [`Problem`]: none is the text, or it holds none.
     fn columns(&self, schema: &SchemaDescriptor) -> std::result::Result<Columns, String> {
-        // A column in a list has no name: it holds more than a value a row.
-        let name = |column: &ColumnDescPtr| if column.max_rep_level() == 0 { column.path().string() } else { String::new() };
-        let names: Vec<String> = schema.columns().iter().map(name).collect();
+        let names = names_of_columns(schema);
         let columns = self.fields.columns(&names)?;
         let text = schema.column(columns.text);
         if column::holds_text(&text) {
@@ -172,12 +174,46 @@ impl RowReader<'_> {
     }
 
     fn damaged(&self, error: ParquetError) -> Error {
-        Error::Compressed { path: self.path.into(), format: "Parquet", cause: io::Error::other(error) }
+        damaged(self.path, error)
     }
 
     fn failed(&self, cause: io::Error) -> Error {
         Error::Io { path: self.path.into(), cause }
     }
+}
+
+/// Paths of the columns. One in a list has none: it holds more than a value a row.
+fn names_of_columns(schema: &SchemaDescriptor) -> Vec<String> {
+    let name = |column: &ColumnDescPtr| if column.max_rep_level() == 0 { column.path().string() } else { String::new() };
+    schema.columns().iter().map(name).collect()
+}
+
+/// The values of a whole column as names; None where there is no such column. `which` chooses it by the paths of all.
+///
+/// # Errors
+/// A damaged file.
+pub(super) fn whole_column(
+    content: Content,
+    which: impl Fn(&[String]) -> Option<usize>,
+    path: &Path,
+) -> Result<Option<Vec<Option<String>>>> {
+    let read = || {
+        let reader = SerializedFileReader::new(Bytes::from_owner(content))?;
+        let metadata = reader.metadata();
+        let Some(column) = which(&names_of_columns(metadata.file_metadata().schema_descr())) else { return Ok(None) };
+        let mut values = Vec::new();
+        for (number, group) in metadata.row_groups().iter().enumerate() {
+            let rows = 0..usize::try_from(group.num_rows()).unwrap_or(0);
+            values.extend(column::names(&*reader.get_row_group(number)?, column, &rows)?);
+        }
+        Ok(Some(values))
+    };
+    decode(read).map_err(|error| damaged(path, error))
+}
+
+/// A file that cannot be read.
+pub(crate) fn damaged(path: &Path, error: ParquetError) -> Error {
+    Error::Compressed { path: path.into(), format: "Parquet", cause: io::Error::other(error) }
 }
 
 /// What `read` gives. A damaged file must not end the program, whatever its reader thinks of it.

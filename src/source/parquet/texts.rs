@@ -20,14 +20,23 @@ pub(in crate::source) struct Texts {
     content: Content,
     /// In the order of the file.
     blocks: Vec<Block>,
+    /// Bytes of all texts before each block, in the order of the file; at the end those of all.
+    before: Vec<u64>,
     /// First row of each row group.
     groups: Vec<u64>,
+    /// Path of their column; None where there is none.
+    column: Option<String>,
 }
 
 impl Texts {
-    pub(super) fn new(gathered: Gathering<'_>, mut blocks: Vec<Block>, groups: Vec<u64>) -> io::Result<Self> {
+    pub(super) fn new(gathered: Gathering<'_>, mut blocks: Vec<Block>, groups: Vec<u64>, column: Option<String>) -> io::Result<Self> {
         blocks.sort_unstable_by_key(|block| block.first_row);
-        Ok(Self { content: gathered.finish()?, blocks, groups })
+        let mut before = vec![0];
+        before.extend(blocks.iter().scan(0, |bytes, block| {
+            *bytes += u64::from(block.ends.last().copied().unwrap_or(0));
+            Some(*bytes)
+        }));
+        Ok(Self { content: gathered.finish()?, blocks, before, groups, column })
     }
 
     /// The text in a row.
@@ -39,6 +48,35 @@ impl Texts {
         let within = |end: u32| usize::try_from(block.start + u64::from(end)).ok();
         let range: Range<usize> = within(start)?..within(end)?;
         self.content.get(range)
+    }
+
+    /// Path of their column.
+    pub(in crate::source) fn column(&self) -> Option<&str> {
+        self.column.as_deref()
+    }
+
+    /// Bytes of all texts.
+    pub(in crate::source) fn length(&self) -> u64 {
+        self.before.last().copied().unwrap_or(0)
+    }
+
+    /// Where the text of a row begins, if all texts stand one after another in the order of their rows.
+    pub(in crate::source) fn start(&self, row: u64) -> Option<u64> {
+        let number = self.blocks.partition_point(|block| block.first_row <= row).checked_sub(1)?;
+        let block = &self.blocks[number];
+        let at = usize::try_from(row - block.first_row).ok().filter(|&at| at < block.ends.len())?;
+        Some(self.before[number] + if at == 0 { 0 } else { u64::from(block.ends[at - 1]) })
+    }
+
+    /// Bytes of a text, by their place among all texts that stand so.
+    pub(in crate::source) fn joined(&self, range: Range<u64>) -> Option<&[u8]> {
+        if range.is_empty() {
+            return Some(&[]);
+        }
+        let number = self.before.partition_point(|&before| before <= range.start).checked_sub(1)?;
+        let block = self.blocks.get(number).filter(|_| range.end <= self.before[number + 1])?;
+        let at = |edge: u64| usize::try_from(block.start + (edge - self.before[number])).ok();
+        self.content.get(at(range.start)?..at(range.end)?)
     }
 
     /// The row group of a row, and which of its rows it is.

@@ -1,0 +1,184 @@
+//! `refrain clean` on Parquet: rows that go in every column, texts that get shorter, and the way back to the same values.
+
+use crate::clean::{of_type, read, run};
+use crate::parquet::{FIELDS, written};
+use crate::workbench::{Bench, words};
+use ::parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
+use ::parquet::file::metadata::{KeyValue, ParquetMetaData, SortingColumn};
+use ::parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
+use ::parquet::file::reader::{FileReader, SerializedFileReader};
+use bytes::Bytes;
+use serde_json::Value;
+use std::fs;
+
+/// Rows as they print, by row group, and what the file says of itself.
+fn file(bench: &Bench, name: &str) -> (Vec<Vec<String>>, ParquetMetaData) {
+    let bytes = Bytes::from(fs::read(bench.path().join(name)).unwrap());
+    let reader = SerializedFileReader::new(bytes).unwrap();
+    let group = |at: usize| reader.get_row_group(at).unwrap().get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
+    ((0..reader.num_row_groups()).map(group).collect(), reader.metadata().clone())
+}
+
+/// Says that both files have the same schema, metadata, codecs and order.
+#[track_caller]
+fn assert_alike(x: &ParquetMetaData, y: &ParquetMetaData) {
+    assert_eq!(x.file_metadata().schema_descr().root_schema(), y.file_metadata().schema_descr().root_schema());
+    assert_eq!(x.file_metadata().key_value_metadata(), y.file_metadata().key_value_metadata());
+    for (x, y) in x.row_groups().iter().zip(y.row_groups()) {
+        assert_eq!(x.sorting_columns(), y.sorting_columns());
+        for (x, y) in x.columns().iter().zip(y.columns()) {
+            assert_eq!(
+                (x.compression_codec(), x.dictionary_page_offset().is_some()),
+                (y.compression_codec(), y.dictionary_page_offset().is_some())
+            );
+        }
+    }
+}
+
+/// Cleans, restores and cleans again; returns the input's rows, the output's, and the manifest.
+#[track_caller]
+fn there_and_back(bench: &Bench, input: Vec<u8>, args: &[&str]) -> [Vec<Vec<String>>; 2] {
+    bench.write("in.parquet", input);
+    let args = [&FIELDS[..], args].concat();
+    run(bench, &[&["clean", "in.parquet", "-o", "out.parquet"], &args[..]].concat());
+    run(bench, &["restore", "out.parquet", "-o", "back.parquet"]);
+    run(bench, &[&["clean", "out.parquet", "-o", "again.parquet"], &args[..]].concat());
+    let [before, out, back] = ["in.parquet", "out.parquet", "back.parquet"].map(|name| file(bench, name));
+    assert_eq!(before.0, back.0, "restored");
+    assert_alike(&before.1, &back.1);
+    if !out.0.is_empty() {
+        assert_alike(&before.1, &out.1);
+    }
+    let bytes = |name: &str| fs::read(bench.path().join(name)).unwrap();
+    assert_eq!(bytes("out.parquet"), bytes("again.parquet"), "cleaned again");
+    let lines: Vec<Value> = read(bench, "out.parquet.manifest.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let summary = of_type(&lines, "summary")[0];
+    let number = |name: &str| summary[name].as_u64().unwrap();
+    assert_eq!(number("bytes_in"), number("bytes_out") + number("bytes_removed"));
+    assert_eq!(number("records_in"), number("records_kept") + number("records_removed"));
+    assert_eq!(number("records_kept") + number("records_unreadable"), out.0.concat().len() as u64 + number("records_unreadable"));
+    [before.0, out.0]
+}
+
+fn articles() -> Vec<Option<String>> {
+    let text = |number: usize| match number % 10 {
+        3 => Some(words("same", 40)),
+        5 => None,
+        7 => Some(format!("خبر {number}\n{0}\n{0}", words(&format!("d{number}-"), 30))),
+        _ => Some(words(&format!("x{number}-"), 60)),
+    };
+    (0..160).map(text).collect()
+}
+
+fn properties() -> WriterPropertiesBuilder {
+    let sorting = SortingColumn { column_idx: 0, descending: false, nulls_first: true };
+    WriterProperties::builder()
+        .set_key_value_metadata(Some(vec![KeyValue::new("made".to_owned(), "by hand".to_owned()), KeyValue::new("empty".to_owned(), None)]))
+        .set_sorting_columns(Some(vec![sorting]))
+}
+
+#[test]
+fn rows_go_in_every_column_and_texts_get_shorter() {
+    let codecs = [
+        Compression::UNCOMPRESSED,
+        Compression::SNAPPY,
+        Compression::GZIP(GzipLevel::default()),
+        Compression::BROTLI(BrotliLevel::default()),
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::LZ4_RAW,
+    ];
+    for (at, codec) in codecs.into_iter().enumerate() {
+        let version = if at % 2 == 0 { WriterVersion::PARQUET_1_0 } else { WriterVersion::PARQUET_2_0 };
+        let properties = properties().set_compression(codec).set_writer_version(version).set_dictionary_enabled(at % 3 == 0);
+        let bench = Bench::new();
+        let [before, out] =
+            there_and_back(&bench, written(&articles(), 70, properties.set_data_page_row_count_limit(9)), &["--keep", "first"]);
+        assert_eq!(before.iter().map(Vec::len).collect::<Vec<_>>(), [70, 70, 20]);
+        assert_eq!(out.concat().len(), 160 - 15);
+        let mut expected = before.concat();
+        for (row, shown) in expected.iter_mut().enumerate().skip(7).step_by(10) {
+            let twice = words(&format!("d{row}-"), 30);
+            assert!(shown.contains(&format!("{twice}\n{twice}")), "{shown}");
+            *shown = shown.replacen(&format!("\n{twice}"), "", 1);
+        }
+        let alike: Vec<usize> = (3..160).step_by(10).collect();
+        let kept = alike.iter().copied().find(|row| out.concat().contains(&expected[*row])).unwrap();
+        let stays = |row: usize| row % 10 != 3 || row == kept;
+        let expected: Vec<String> = expected.into_iter().enumerate().filter(|(row, _)| stays(*row)).map(|(_, shown)| shown).collect();
+        assert_eq!(out.concat(), expected, "{codec:?}");
+    }
+}
+
+#[test]
+fn a_row_group_of_which_all_goes_is_not_written_and_comes_back() {
+    let text = |n: usize| {
+        Some(if n < 3 {
+            words("a", 40)
+        } else if n < 6 {
+            words("a", 40) + " more"
+        } else {
+            words("b", 40)
+        })
+    };
+    let texts: Vec<_> = (0..9).map(text).collect();
+    let bench = Bench::new();
+    let [_, out] = there_and_back(&bench, written(&texts, 3, properties()), &["--keep", "longest"]);
+    assert_eq!(out.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1]);
+    let loops: Vec<_> = (0..4).map(|n| Some(format!("{} {n}", "read more ".repeat(40)))).collect();
+    let [before, out] = there_and_back(&bench, written(&loops, 3, properties()), &["--remove", "nothing", "--filter", "gopher"]);
+    assert_eq!((before.len(), out.len()), (2, 0));
+}
+
+#[test]
+fn columns_say_which_of_alike_rows_stays() {
+    let texts = vec![Some(words("a", 40)); 4];
+    let bench = Bench::new();
+    for (keep, kept) in [("highest:id", "id: 3"), ("first", "id: 0"), ("highest:meta.outlet", "id: 3"), ("outlets:Courier", "id: 3")] {
+        let [_, out] = there_and_back(&bench, written(&texts, 3, properties()), &["--keep", keep]);
+        assert!(out.concat().len() == 1 && out[0][0].contains(kept), "{keep}: {out:?}");
+    }
+}
+
+#[test]
+fn nothing_is_lost_where_nothing_goes_and_what_cannot_be_done_is_told() {
+    let bench = Bench::new();
+    let input = written(&[Some(words("a", 40)), None], 1, properties());
+    bench.write("in.parquet", &input);
+    run(&bench, &[&["clean", "in.parquet", "-o", "out.parquet"], &FIELDS[..]].concat());
+    assert_eq!(fs::read(bench.path().join("out.parquet")).unwrap(), input);
+    let ran = bench.run(&[&["clean", "in.parquet", "-o", "x.parquet", "--annotate"], &FIELDS[..]].concat());
+    assert!(ran.code == 2 && ran.stderr.contains("not written into Parquet yet"), "{}", ran.stderr);
+    let ran =
+        crate::workbench::Run::new(&[&["clean", "-", "-o", "x.parquet"], &FIELDS[..]].concat()).folder(bench.path()).stdin(input).go();
+    assert!(ran.code == 2 && ran.stderr.contains("from a pipe"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_damaged_manifest_gives_no_wrong_file() {
+    let bench = Bench::new();
+    bench.write("in.parquet", written(&articles(), 70, properties()));
+    run(&bench, &[&["clean", "in.parquet", "-o", "out.parquet"], &FIELDS[..]].concat());
+    let manifest = read(&bench, "out.parquet.manifest.jsonl");
+    let lines: Vec<&str> = manifest.lines().collect();
+    let rows = lines.iter().position(|line| line.contains("\"type\":\"rows\"")).unwrap();
+    let cut = lines.iter().position(|line| line.contains("\"rule\":\"repeated-paragraph\"")).unwrap();
+    let base64 = lines[rows].find("UEFSM").unwrap() + 28;
+    let mut other = lines[rows].to_owned();
+    other.replace_range(base64..base64 + 1, if &other[base64..=base64] == "A" { "B" } else { "A" });
+    let without =
+        |at: usize| lines.iter().enumerate().filter(|(line, _)| *line != at).map(|(_, line)| *line).collect::<Vec<_>>().join("\n");
+    for damaged in [
+        without(rows),
+        without(cut),
+        manifest.replace(lines[rows], &other),
+        manifest.replace(lines[cut], &lines[cut].replace("\"row\":7", "\"row\":8")),
+        manifest.replace(lines[cut], &lines[cut].replace("d7-3", "d7-4")),
+        manifest.replace(lines[rows], &lines[rows].replace("\"of\":70", "\"of\":7000000")),
+        manifest.replace("\"text\":\"meta.body\"", "\"text\":\"note\""),
+    ] {
+        assert!(damaged != manifest);
+        bench.write("m", damaged + "\n");
+        let ran = bench.run(&["restore", "out.parquet", "--manifest", "m", "-o", "back.parquet"]);
+        assert!(ran.code == 2 && !bench.path().join("back.parquet").exists(), "{}", ran.stderr);
+    }
+}
