@@ -84,7 +84,10 @@ fn selftest_plants_in_memory_alone() {
 
 #[test]
 fn index_and_check_know_no_sources_and_no_reports() {
-    assert_without("index", &["crate::source", "crate::report", "crate::check", "crate::sketch", "crate::compare", "std::env", "std::time::Instant"]);
+    assert_without(
+        "index",
+        &["crate::source", "crate::report", "crate::check", "crate::sketch", "crate::compare", "std::env", "std::time::Instant"],
+    );
     assert_without("check", &["crate::source", "crate::report", "crate::sketch", "crate::compare", "std::fs", "std::env"]);
     assert_without("source", &["crate::index", "crate::check"]);
     assert_without("report", &["crate::index"]);
@@ -93,9 +96,22 @@ fn index_and_check_know_no_sources_and_no_reports() {
 
 #[test]
 fn only_the_program_prints_and_leaves() {
-    for module in
-        ["lib", "check", "comparison", "config", "index", "corpus", "detect", "eval", "selftest", "source", "report", "document", "error", "finding"]
-    {
+    for module in [
+        "lib",
+        "check",
+        "comparison",
+        "config",
+        "index",
+        "corpus",
+        "detect",
+        "eval",
+        "selftest",
+        "source",
+        "report",
+        "document",
+        "error",
+        "finding",
+    ] {
         assert_without(module, &["println!", "print!(", "process::exit", "clap", "anyhow"]);
     }
 }

@@ -7,11 +7,14 @@
     reason = "tests may fail, and share their workbench"
 )]
 
+mod check;
 mod compare;
 mod corpus;
 mod eval;
 mod exit_codes;
 mod hostile;
+#[cfg(feature = "index")]
+mod index;
 mod invariance;
 mod layers;
 mod library;
