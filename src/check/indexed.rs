@@ -12,11 +12,23 @@ pub struct Held {
     pub(super) unlisted: usize,
 }
 
+/// What for articles are held against an index.
+#[cfg(feature = "index")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To tell all pairs with articles of the index, those of other articles that are given included.
+    Query,
+    /// To tell pairs with articles that are not given.
+    Check,
+    /// The same, and to add them.
+    Add,
+}
+
 #[cfg(feature = "index")]
 mod with_index {
     use super::super::gate::{IndexedPair, Seen};
     use super::super::given::Given;
-    use super::Held;
+    use super::{Held, Purpose};
     use crate::corpus::Corpus;
     use crate::detect::{Findings, ReadDocument};
     use crate::error::Result;
@@ -29,7 +41,7 @@ mod with_index {
     /// Articles that are looked up before they are measured.
     const STRETCH: usize = 1024;
 
-    /// Holds the articles of a run against `transaction`, a state of an index. With `add` they are added to it, after all were asked about; the
+    /// Holds the articles of a run against `transaction`, a state of an index. For [`Purpose::Add`] they are added to it, after all were asked about; the
     /// caller commits. Work is done on `pool`; the index is read by this thread alone.
     ///
     /// # Errors
@@ -38,11 +50,14 @@ mod with_index {
         findings: &Findings,
         given: &Given<C>,
         transaction: &mut Transaction<'_>,
-        add: bool,
+        purpose: Purpose,
         pool: &ThreadPool,
     ) -> Result<(Held, Added)> {
         let documents: Vec<ReadDocument<'_>> = findings.documents().collect();
-        let besides: HashSet<&str> = documents.iter().map(|document| document.id).collect();
+        let add = purpose == Purpose::Add;
+        // What the articles share with each other, a check tells without the index.
+        let among = documents.iter().filter(|_| purpose != Purpose::Query);
+        let besides: HashSet<&str> = among.map(|document| document.id).collect();
         let (preparer, config) = (transaction.preparer(), *transaction.config());
         let mut held = Held::default();
         let mut ready: Vec<Prepared> = Vec::new();
@@ -71,6 +86,8 @@ mod with_index {
                 pool.install(|| ready.par_extend(prepared));
             }
         }
+        held.pairs.sort_by(|x, y| (&x.pair.a, &x.pair.b).cmp(&(&y.pair.a, &y.pair.b)));
+        held.pairs.dedup_by(|x, y| (&x.pair.a, &x.pair.b) == (&y.pair.a, &y.pair.b));
         let added = if add { transaction.add(&ready)? } else { Added::default() };
         Ok((held, added))
     }

@@ -19,6 +19,6 @@ pub use given::Given;
 pub use ignore::{Ignore, IgnoreError};
 pub use indexed::Held;
 #[cfg(feature = "index")]
-pub use indexed::hold_against;
+pub use indexed::{Purpose, hold_against};
 pub use place::{Place, Region};
 pub use rules::{Level, Levels, RULES};

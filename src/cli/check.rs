@@ -201,7 +201,7 @@ use with_index::Opened;
 mod with_index {
     use super::{CheckArgs, CheckSettings, ExitCode, Held, Ran, Result, bail, line};
     use refrain::DetectConfig;
-    use refrain::check::hold_against;
+    use refrain::check::{Purpose, hold_against};
     use refrain::index::{Index, Texts};
 
     /// The index, if one is named.
@@ -232,7 +232,8 @@ mod with_index {
         pub(super) fn hold(self, ran: Ran<'_>, tell: impl FnOnce(&Held) -> Result<ExitCode>) -> Result<ExitCode> {
             let Some(index) = &self.index else { return tell(&Held::default()) };
             let mut transaction = if self.add { index.write()? } else { index.read()? };
-            let (held, added) = hold_against(ran.findings, ran.given, &mut transaction, self.add, ran.pool)?;
+            let (held, added) =
+                hold_against(ran.findings, ran.given, &mut transaction, if self.add { Purpose::Add } else { Purpose::Check }, ran.pool)?;
             let code = tell(&held)?;
             transaction.commit()?;
             if self.add && !ran.quiet {

@@ -6,7 +6,7 @@ use super::messages::{line, tell, tell_left_out};
 use super::output::palette;
 use super::progress::Bar;
 use anyhow::{Context, Result};
-use refrain::check::{Gate, Given, hold_against};
+use refrain::check::{Gate, Given, Purpose, hold_against};
 use refrain::index::{Added, Index, Ingest, Kept, Stats, Texts, add_corpus};
 use refrain::report::check::{write_check_json, write_check_jsonl, write_check_text};
 use refrain::{DetectConfig, Detector, FileCorpus, Scope};
@@ -80,7 +80,7 @@ fn query(args: &QueryArgs) -> Result<()> {
     if !args.quiet {
         tell(&given.corpus().notes(), &findings, args.verbose);
     }
-    let (held, _) = hold_against(&findings, &given, &mut index.read()?, false, &pool)?;
+    let (held, _) = hold_against(&findings, &given, &mut index.read()?, Purpose::Query, &pool)?;
     let check = pool.install(|| Gate::default().check(&findings, &given, &held))?.of_index(&config);
     let root = std::env::current_dir().unwrap_or_default();
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());

@@ -100,7 +100,7 @@ impl Entries {
         let LookedUp { content: hash, keys, grams, paragraphs } = looked_up;
         let keys: BTreeSet<u32> = keys.iter().copied().collect();
         keys.iter().for_each(|&key| self.push(Kind::Keys, key, content, 0));
-        grams.iter().for_each(|gram| self.push(Kind::Grams, gram.hash, content, gram.around.0));
+        grams.iter().for_each(|gram| self.push(Kind::Grams, spread(gram.hash), content, gram.around.0));
         paragraphs.iter().for_each(|&paragraph| self.push(Kind::Paragraphs, paragraph, content, 0));
         self.push(Kind::Contents, upper(hash[0]), content, 0);
     }
@@ -112,6 +112,14 @@ impl Entries {
     pub(super) fn kinds(self) -> impl Iterator<Item = (Kind, Vec<Entry>)> {
         Kind::ALL.into_iter().zip(self.0)
     }
+}
+
+/// Selected grams are the least of their neighbours: their hashes are small ones. Mixed, they fill all chunks alike (finaliser of `MurmurHash3`,
+/// Appleby 2011: a bijection).
+pub(super) fn spread(hash: u32) -> u32 {
+    let hash = (hash ^ hash >> 16).wrapping_mul(0x85EB_CA6B);
+    let hash = (hash ^ hash >> 13).wrapping_mul(0xC2B2_AE35);
+    hash ^ hash >> 16
 }
 
 pub(super) fn id_hash(id: &str) -> u32 {
@@ -252,14 +260,15 @@ impl Transaction<'_> {
         let mut hashed: Vec<(u32, &str)> = ids.iter().map(|id| (id_hash(id), *id)).collect();
         hashed.sort_unstable();
         hashed.dedup();
-        let hashes: Vec<u32> = hashed.iter().map(|(hash, _)| *hash).collect();
+        let mut hashes: Vec<u32> = hashed.iter().map(|(hash, _)| *hash).collect();
+        hashes.dedup();
         let mut found = Vec::new();
-        self.find(Kind::Ids, &hashes, |at, entry| found.push((hashed[at].1, entry.number())))?;
+        self.find(Kind::Ids, &hashes, |_, entry| found.push((entry.hash(), entry.number())))?;
         let mut documents = HashMap::new();
-        for (id, number) in found {
+        for (hash, number) in found {
             let row = self.document(number)?;
-            if &*row.id == id {
-                documents.insert(id.into(), (number, row));
+            if hashed.binary_search(&(hash, &row.id)).is_ok() {
+                documents.insert(row.id.clone(), (number, row));
             }
         }
         Ok(documents)
@@ -270,12 +279,14 @@ impl Transaction<'_> {
         let mut wanted: Vec<[u64; 2]> = articles.iter().map(|article| article.looked_up.content).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        let hashes: Vec<u32> = wanted.iter().map(|hash| upper(hash[0])).collect();
+        let mut hashes: Vec<u32> = wanted.iter().map(|hash| upper(hash[0])).collect();
+        hashes.dedup();
         let mut found = Vec::new();
-        self.find(Kind::Contents, &hashes, |at, entry| found.push((wanted[at], entry.number())))?;
+        self.find(Kind::Contents, &hashes, |_, entry| found.push(entry.number()))?;
         let mut contents = HashMap::new();
-        for (hash, content) in found {
-            if self.content(content)?.hash == hash {
+        for content in found {
+            let hash = self.content(content)?.hash;
+            if wanted.binary_search(&hash).is_ok() {
                 contents.insert(hash, content);
             }
         }

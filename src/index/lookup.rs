@@ -16,19 +16,20 @@ struct Cursor {
 }
 
 impl Transaction<'_> {
-    /// Calls `each` with every entry of the hashes, which ascend, and with the place of its hash among them; in no order.
+    /// Calls `each` with every entry of the hashes, which ascend, each once, and with the place of its hash among them; in no order.
     pub(super) fn find(&self, kind: Kind, hashes: &[u32], mut each: impl FnMut(usize, Entry)) -> Result<()> {
-        let mut entries = Vec::new();
         for run in self.state.runs.iter().filter(|run| run.kind == kind) {
-            let mut held = None;
-            for (at, &hash) in hashes.iter().enumerate() {
-                let chunk = run.chunk_of(hash);
-                if held != Some(chunk) {
-                    self.chunk(run, chunk, &mut entries)?;
-                    held = Some(chunk);
+            let mut first = 0;
+            for of_chunk in hashes.chunk_by(|&x, &y| run.chunk_of(x) == run.chunk_of(y)) {
+                let chunk = run.chunk_of(of_chunk[0]);
+                let row = run.row(chunk);
+                let is_read = self
+                    .rows()
+                    .read(Table::Postings, row, |bytes| Some(run.search(chunk, bytes, of_chunk, |at, entry| each(first + at, entry))))?;
+                if !is_read {
+                    return Err(self.rows().damaged(Table::Postings, row, "cannot be read"));
                 }
-                let from = entries.partition_point(|entry| entry.hash() < hash);
-                entries[from..].iter().take_while(|entry| entry.hash() == hash).for_each(|&entry| each(at, entry));
+                first += of_chunk.len();
             }
         }
         Ok(())

@@ -58,7 +58,7 @@ pub(super) struct Run {
 }
 
 /// Entries of a chunk, about.
-const CHUNK: u64 = 192;
+const CHUNK: u64 = 128;
 /// Runs of fewer entries are of one size.
 const SMALL: u64 = 1 << 14;
 /// So many runs of one size become one.
@@ -114,6 +114,34 @@ impl Run {
         out
     }
 
+    /// Calls `each` with the entries of the hashes, which ascend and belong to the chunk, and with the place of each hash among them; false if the
+    /// bytes are no chunk as far as they are read. Reads no further than the last hash.
+    pub(super) fn search(&self, chunk: u32, bytes: &[u8], hashes: &[u32], mut each: impl FnMut(usize, Entry)) -> bool {
+        let mut from = Reader(bytes);
+        let mut word = self.first_word(chunk);
+        let (Some(count), Some(&last)) = (from.number(), hashes.last()) else { return !bytes.is_empty() };
+        let mut at = 0;
+        for _ in 0..count {
+            let Some(next) = from.number().and_then(|distance| word.checked_add(distance)) else { return false };
+            word = next;
+            let mut entry = Entry { word, around: 0 };
+            if entry.hash() > last {
+                return true;
+            }
+            if self.kind == Kind::Grams {
+                let Some(around) = from.array().map(u16::from_le_bytes) else { return false };
+                entry.around = around;
+            }
+            while hashes[at] < entry.hash() {
+                at += 1;
+            }
+            if hashes[at] == entry.hash() {
+                each(at, entry);
+            }
+        }
+        true
+    }
+
     /// Replaces `entries` by those of a chunk; false if the bytes are none.
     pub(super) fn unpack(&self, chunk: u32, bytes: &[u8], entries: &mut Vec<Entry>) -> bool {
         entries.clear();
@@ -142,20 +170,26 @@ mod tests {
             let entries: Vec<Entry> = words.into_iter().map(|word| Entry { word, around }).collect();
             let run = Run::new(3, Kind::Grams, entries.len() as u64);
             let mut all = Vec::new();
+            let asked: Vec<u32> = entries.iter().step_by(3).map(|entry| entry.hash()).collect();
+            let mut found = 0;
             for chunk in 0..run.chunks() {
                 let part: Vec<Entry> = entries.iter().copied().filter(|entry| run.chunk_of(entry.hash()) == chunk).collect();
                 let bytes = run.pack(chunk, &part);
                 let mut read = Vec::new();
                 prop_assert!(run.unpack(chunk, &bytes, &mut read));
                 all.extend(read);
+                let asked: Vec<u32> = asked.iter().copied().filter(|&hash| run.chunk_of(hash) == chunk).collect();
+                prop_assert!(run.search(chunk, &bytes, &asked, |at, entry| found += usize::from(entry.hash() == asked[at])));
             }
-            prop_assert_eq!(all, entries);
+            let expected = all.iter().filter(|entry| asked.contains(&entry.hash())).count();
+            prop_assert_eq!((all, found), (entries, expected));
         }
 
         #[test]
         fn any_bytes_are_read_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
             for kind in Kind::ALL {
                 Run::new(0, kind, 5).unpack(0, &bytes, &mut Vec::new());
+                Run::new(0, kind, 5).search(0, &bytes, &[3, 1 << 20, 1 << 31], |_, _| ());
             }
         }
     }

@@ -4,6 +4,7 @@
 
 use super::Article;
 use super::Transaction;
+use super::add::spread;
 use super::document::{Body, DocumentRow, Outline};
 use super::error::IndexError;
 use super::postings::Kind;
@@ -145,11 +146,13 @@ impl Transaction<'_> {
         gathered: &mut Gathered,
     ) -> Result<()> {
         let grams = &asked.signature.grams;
-        let hashes: Vec<u32> = grams.iter().map(|gram| gram.hash).collect();
+        let mut placed: Vec<(u32, usize)> = grams.iter().enumerate().map(|(at, gram)| (spread(gram.hash), at)).collect();
+        placed.sort_unstable();
+        let hashes: Vec<u32> = placed.iter().map(|(hash, _)| *hash).collect();
         let mut found = Vec::new();
-        self.find(Kind::Grams, &hashes, |at, entry| found.push((at, entry.number(), Around(entry.around))))?;
+        self.find(Kind::Grams, &hashes, |at, entry| found.push((placed[at].1, entry.number(), Around(entry.around))))?;
         found.sort_unstable();
-        gathered.common = hashes.iter().map(|&hash| (hash, false)).collect();
+        gathered.common = grams.iter().map(|gram| (gram.hash, false)).collect();
         for of_gram in found.chunk_by(|x, y| x.0 == y.0) {
             let gram = grams[of_gram[0].0];
             // The article itself has it too.

@@ -20,6 +20,8 @@ const WAIT_SECONDS: u64 = 120;
 const PAGE_BYTES: u32 = 8192;
 /// Pages that are held, in KiB.
 const CACHE_KIB: u32 = 65_536;
+/// Bytes of the file that are mapped: the most that the database allows.
+const MAPPED_BYTES: u32 = i32::MAX.cast_unsigned();
 /// First bytes of a database file.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -67,17 +69,15 @@ impl Sqlite {
             Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
             Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
         };
-        let store = Self::connect(path, path, flags)?;
-        match store.check_header() {
-            Err(error) if access == Access::Read && store.stands_still() => {
-                // A folder that cannot be written has no room for what readers share; nobody writes there either.
-                let uri = format!("file:{}?immutable=1", encoded(path));
-                let store = Self::connect(Path::new(&uri), path, flags | OpenFlags::SQLITE_OPEN_URI).map_err(|_| error)?;
-                store.check_header()?;
-                Ok(store)
+        let checked = |file: &Path, flags| Self::connect(file, path, flags).and_then(|store| store.check_header().map(|()| store));
+        checked(path, flags).or_else(|error| {
+            if access == Access::Write || !stands_still(path) {
+                return Err(error);
             }
-            checked => checked.map(|()| store),
-        }
+            // A folder that cannot be written has no room for what readers share; nobody writes there either.
+            let uri = format!("file:{}?immutable=1", encoded(path));
+            checked(Path::new(&uri), flags | OpenFlags::SQLITE_OPEN_URI).map_err(|_| error)
+        })
     }
 
     fn connect(file: &Path, told_as: &Path, flags: OpenFlags) -> Result<Self> {
@@ -85,17 +85,11 @@ impl Sqlite {
         let connection = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(told)?;
         connection.busy_timeout(Duration::from_secs(WAIT_SECONDS)).map_err(told)?;
         connection.set_prepared_statement_cache_capacity(32);
-        let pragmas =
-            format!("PRAGMA cache_size=-{CACHE_KIB}; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;");
+        let pragmas = format!(
+            "PRAGMA cache_size=-{CACHE_KIB}; PRAGMA mmap_size={MAPPED_BYTES}; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+        );
         connection.execute_batch(&pragmas).map_err(told)?;
         Ok(Self { path: told_as.into(), connection })
-    }
-
-    /// No log stands beside the file, so that the file is all there is.
-    fn stands_still(&self) -> bool {
-        let mut log = self.path.clone().into_os_string();
-        log.push("-wal");
-        !Path::new(&log).metadata().is_ok_and(|log| log.len() > 0)
     }
 
     fn check_header(&self) -> Result<()> {
@@ -129,6 +123,13 @@ impl Sqlite {
     }
 }
 
+/// No log stands beside the file, so that the file is all there is.
+fn stands_still(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    !Path::new(&log).metadata().is_ok_and(|log| log.len() > 0)
+}
+
 fn told(path: &Path, error: &rusqlite::Error) -> IndexError {
     let path = path.to_path_buf();
     match error.sqlite_error_code() {
@@ -136,7 +137,7 @@ fn told(path: &Path, error: &rusqlite::Error) -> IndexError {
         Some(ErrorCode::DatabaseCorrupt) => IndexError::Damaged { path, what: error.to_string() },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => IndexError::Busy { path, seconds: WAIT_SECONDS },
         Some(ErrorCode::DiskFull) => IndexError::Full { path },
-        Some(ErrorCode::ReadOnly) => IndexError::ReadOnly { path },
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => IndexError::ReadOnly { path },
         // Words that the tables' definitions do not allow: they were changed.
         Some(ErrorCode::Unknown) => IndexError::Damaged { path, what: error.to_string() },
         _ if matches!(error, rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..)) => {

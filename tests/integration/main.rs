@@ -7,6 +7,7 @@
     reason = "tests may fail, and share their workbench"
 )]
 
+mod check;
 mod clean;
 mod clean_crawls;
 #[cfg(feature = "parquet")]
@@ -18,6 +19,8 @@ mod corpus;
 mod eval;
 mod exit_codes;
 mod hostile;
+#[cfg(feature = "index")]
+mod index;
 mod invariance;
 mod layers;
 mod library;

@@ -47,6 +47,19 @@ fn check(schema: &Value, root: &Value, value: &Value, at: &str) {
 }
 
 #[test]
+fn every_line_of_a_check_follows_the_schema() {
+    let schema = schema();
+    let ran = Run::new(&["check", "corpus", "--fail-on", "none", "--format", "jsonl"]).folder(project_root()).go();
+    let mut types = BTreeSet::new();
+    for finding in ran.findings().0 {
+        let kind = finding["type"].as_str().unwrap().to_owned();
+        check(&schema["$defs"][&kind], &schema, &finding, &kind);
+        types.insert(kind);
+    }
+    assert_eq!(types.len(), 4, "{types:?}");
+}
+
+#[test]
 fn every_line_follows_the_schema() {
     let schema = schema();
     for scope in
