@@ -8,6 +8,7 @@ use super::encoding::{decide, decode};
 use super::fields::Fields;
 use super::format::{Format, is_binary, sniff};
 use super::kind::Kind;
+use super::opened::{InputFile, Kept, Opened};
 use super::parquet::Texts;
 #[cfg(feature = "parquet")]
 use super::parquet::{RowReader, whole_column};
@@ -22,8 +23,6 @@ use crate::error::{Error, Problem, Result};
 use encoding_rs::Encoding;
 use rayon::prelude::*;
 use std::borrow::Cow;
-#[cfg(feature = "parquet")]
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -50,41 +49,6 @@ pub struct FileCorpus {
     passed_over: PassedOver,
     /// What was decided about single files, by their numbers.
     decisions: Mutex<Vec<(usize, String)>>,
-}
-
-#[derive(Debug)]
-struct InputFile {
-    path: PathBuf,
-    /// Path as given, for messages and ids.
-    name: String,
-    /// Set at the first reading.
-    kept: OnceLock<Kept>,
-}
-
-/// What stays of a file after it was read.
-#[derive(Debug)]
-enum Kept {
-    /// All of it: mapped, or unpacked or decoded at some cost.
-    Whole(Opened),
-    /// Nothing: it is small and plain, and single records are read from it again.
-    OnDisk(Kind),
-    /// The texts of its rows, and columns that were asked for besides.
-    #[cfg(feature = "parquet")]
-    Rows(Texts, Kind, Mutex<HashMap<String, Vec<Option<String>>>>),
-}
-
-/// A file, unpacked and decoded.
-#[derive(Debug)]
-pub(super) struct Opened {
-    pub(super) content: Content,
-    /// Bytes of the byte-order mark that is still there.
-    pub(super) start: usize,
-    pub(super) kind: Kind,
-    /// What the bytes were decoded from, where they were.
-    pub(super) decoded: Option<&'static Encoding>,
-    /// Reading it again by its path and offset gives the same bytes.
-    plain: bool,
-    pub(super) binary: bool,
 }
 
 impl FileCorpus {

@@ -16,6 +16,7 @@ mod kind;
 mod literal;
 #[cfg(feature = "compression")]
 mod members;
+mod opened;
 mod packing;
 #[cfg(feature = "parquet")]
 mod parquet;
