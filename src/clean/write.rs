@@ -194,9 +194,7 @@ impl Job<'_> {
             line.packed = Some(std::fs::File::open(input).and_then(Digest::of_reader).map_err(failed)?);
         }
         self.settle(file, &original, &changes, (&mut line, &mut lines))?;
-        if self.stamps[file] != Stamp::of(input) {
-            return Err(Error::Changed { path: input.into() });
-        }
+        self.unchanged(file)?;
         totals.files = 1;
         totals.bytes_in = original.length();
         totals.bytes_out = totals.bytes_in + totals.bytes_inserted - totals.bytes_removed;
@@ -206,6 +204,15 @@ impl Job<'_> {
         totals.records_unreadable = line.unreadable;
         self.progress.written(line.before.bytes);
         Ok(Written { line, totals, lines, samples, annotations })
+    }
+
+    /// Nobody wrote to an input file since it was opened.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    fn unchanged(&self, file: usize) -> Result<()> {
+        let input = self.corpus.path(file);
+        if self.stamps[file] == Stamp::of(input) { Ok(()) } else { Err(Error::Changed { path: input.into() }) }
     }
 
     /// Writes the output of one file, or finds that it is there, or takes away what an earlier run left under its name. Returns what it is.
@@ -233,8 +240,13 @@ impl Job<'_> {
     ) -> Result<()> {
         let (from, to) = (self.corpus.path(file), &self.target.path(file));
         let way = super::rows::Way { from, to, packing: line.packing, progress: self.progress };
-        let unchanged = || if self.stamps[file] == Stamp::of(from) { Ok(()) } else { Err(Error::Changed { path: from.into() }) };
-        super::rows::write_out(self.corpus, (original, changes), (&way, unchanged), line, self.run.removed_text.then_some(lines))
+        super::rows::write_out(
+            self.corpus,
+            (original, changes),
+            (&way, || self.unchanged(file)),
+            line,
+            self.run.removed_text.then_some(lines),
+        )
     }
 
     /// There are no such files in this build.
@@ -264,16 +276,13 @@ impl Job<'_> {
         let removed: usize = changes.iter().map(|change| change.range.len()).sum();
         let inserted: usize = changes.iter().map(|change| change.inserted.len()).sum();
         let bytes = original.bytes().len() - removed + inserted;
-        let input = self.corpus.path(file);
-        let stamp = &self.stamps[file];
         let fill = |to: &mut (dyn Write + Send)| make(original.bytes(), changes, to);
-        let unchanged = |_: &Digest| if *stamp == Stamp::of(input) { Ok(()) } else { Err(Error::Changed { path: input.into() }) };
         let (after, packed) = write_packed(
             &path,
             line.packing.map(|recipe| recipe.for_records(line.format)),
             Some(bytes as u64),
             self.progress,
-            (fill, unchanged),
+            (fill, |_: &Digest| self.unchanged(file)),
         )?;
         if let Some(finished) = finished {
             finished.note(&after, &packed, self.progress)?;

@@ -1,12 +1,13 @@
 //! Commands and flags.
 
 use super::policy::CleanSettings;
-use super::settings::Settings;
-use super::settings::variable_behind;
+use super::settings::{Settings, choices, variable_behind};
 use anyhow::{Result, anyhow};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use refrain::report::Sheet;
+use serde::Deserialize;
 use std::path::PathBuf;
 
 /// Finds text that repeats: inside an article, and across articles.
@@ -59,14 +60,9 @@ pub(super) enum Command {
     Tokens(TokensArgs),
 }
 
+/// What every command takes that looks at a corpus.
 #[derive(Debug, Args)]
-pub(super) struct ScanArgs {
-    /// Files, folders, globs, or - for standard input
-    #[arg(required = true, value_name = "PATH")]
-    pub(super) paths: Vec<PathBuf>,
-    /// Write a report to a file as well; may be repeated
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
-    pub(super) output: Vec<(Report, PathBuf)>,
+pub(super) struct RunArgs {
     /// Say nothing but errors on standard error
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -78,6 +74,30 @@ pub(super) struct ScanArgs {
     pub(super) config: Option<PathBuf>,
     #[command(flatten)]
     pub(super) settings: Settings,
+}
+
+impl RunArgs {
+    /// The settings of flags, variables and file, each in its range.
+    ///
+    /// # Errors
+    /// The first that is not; a file that cannot be read.
+    pub(super) fn settings(&self) -> Result<Settings> {
+        let settings = self.settings.clone().with_file(self.config.as_deref())?;
+        settings.check()?;
+        Ok(settings)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ScanArgs {
+    /// Files, folders, globs, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Write a report to a file as well; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
+    pub(super) output: Vec<(Report, PathBuf)>,
+    #[command(flatten)]
+    pub(super) run: RunArgs,
 }
 
 #[derive(Debug, Args)]
@@ -106,17 +126,8 @@ pub(super) struct CleanArgs {
     pub(super) resume: bool,
     #[command(flatten)]
     pub(super) policy: CleanSettings,
-    /// Say nothing but errors on standard error
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-    /// List every record that was skipped, not the first few of each kind
-    #[arg(long, short)]
-    pub(super) verbose: bool,
-    /// Read settings from this file instead of the nearest refrain.toml
-    #[arg(long, value_name = "FILE", env = "REFRAIN_CONFIG")]
-    pub(super) config: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) settings: Settings,
+    pub(super) run: RunArgs,
 }
 
 #[derive(Debug, Args)]
@@ -202,17 +213,8 @@ pub(super) struct ReportArgs {
     /// The page is to be no larger: texts are left out to that end, those first that findings are least about
     #[arg(long, value_name = "SIZE", default_value = "25M")]
     pub(super) max_size: super::size::Size,
-    /// Say nothing but errors on standard error
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-    /// List every record that was skipped, not the first few of each kind
-    #[arg(long, short)]
-    pub(super) verbose: bool,
-    /// Read settings from this file instead of the nearest refrain.toml
-    #[arg(long, value_name = "FILE", env = "REFRAIN_CONFIG")]
-    pub(super) config: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) settings: Settings,
+    pub(super) run: RunArgs,
 }
 
 /// A form of a report on reuse.
@@ -226,9 +228,9 @@ pub(super) enum ReportForm {
     Markdown,
 }
 
-/// A table of a report on reuse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum SheetArg {
+choices!(
+    /// A table of a report on reuse.
+    SheetArg for Sheet {
     /// Two articles a row
     Pairs,
     /// A shared passage a row
@@ -243,7 +245,7 @@ pub(super) enum SheetArg {
     Repetitions,
     /// A paragraph of many articles a row
     Boilerplate,
-}
+});
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -352,7 +354,7 @@ pub(super) enum ScoreFormat {
 }
 
 /// A form of report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Report {
     /// For people
@@ -384,7 +386,7 @@ pub(super) enum Report {
 }
 
 /// When to write in colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Color {
     /// On a terminal, unless `NO_COLOR` is set

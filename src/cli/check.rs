@@ -72,8 +72,7 @@ fn read_baseline(path: &Path, update: bool) -> Result<Baseline> {
 
 /// Reads, detects, asks the index, tells; then adds to the index.
 pub(super) fn run(args: &CheckArgs) -> Result<ExitCode> {
-    let settings = args.settings.clone().with_file(args.config.as_deref())?;
-    settings.check()?;
+    let settings = args.run.settings()?;
     let file = settings.check.clone().unwrap_or_default();
     let asked = Asked::of(args, &file)?;
     let config = settings.detect();
@@ -90,13 +89,13 @@ pub(super) fn run(args: &CheckArgs) -> Result<ExitCode> {
     let index = Opened::of(args, &file, &config)?;
     #[cfg(not(feature = "index"))]
     let index = Opened;
-    let bar = Bar::new(given.corpus().bytes(), args.quiet);
+    let bar = Bar::new(given.corpus().bytes(), args.run.quiet);
     let pool = settings.pool()?;
     let findings = pool.install(|| detector.detect_in(&given, &bar));
     bar.finish();
     let findings = findings?;
-    if !args.quiet {
-        tell(&given.corpus().notes(), &findings, args.verbose);
+    if !args.run.quiet {
+        tell(&given.corpus().notes(), &findings, args.run.verbose);
     }
     let report = Reporter {
         root: std::env::current_dir().unwrap_or_default(),
@@ -105,7 +104,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<ExitCode> {
         format: settings.format.or(file.format).unwrap_or(Report::Text),
         outputs: &args.output,
     };
-    let ran = Ran { findings: &findings, given: &given, pool: &pool, quiet: args.quiet };
+    let ran = Ran { findings: &findings, given: &given, pool: &pool, quiet: args.run.quiet };
     index.hold(ran, |held| {
         let check = pool.install(|| asked.gate.check(&findings, &given, held))?;
         // Told before anything is added or known: who is stopped between the two is told again.

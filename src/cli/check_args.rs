@@ -1,7 +1,6 @@
 //! Flags of `refrain check`, and its part of the settings file.
 
-use super::args::Report;
-use super::settings::Settings;
+use super::args::{Report, RunArgs};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use refrain::check::{Ignore, Level, Levels, RULES};
@@ -50,17 +49,8 @@ pub(super) struct CheckArgs {
     /// Write a report to a file as well; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
     pub(super) output: Vec<(Report, PathBuf)>,
-    /// Say nothing but errors on standard error
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-    /// List every record that was skipped, not the first few of each kind
-    #[arg(long, short)]
-    pub(super) verbose: bool,
-    /// Read settings from this file instead of the nearest refrain.toml
-    #[arg(long, value_name = "FILE", env = "REFRAIN_CONFIG")]
-    pub(super) config: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) settings: Settings,
+    pub(super) run: RunArgs,
 }
 
 /// Which findings fail.

@@ -14,8 +14,7 @@ const SAMPLE_CHARS: usize = 90;
 
 /// Reads, decides, writes; tells the totals.
 pub(super) fn run(args: &CleanArgs) -> Result<()> {
-    let settings = args.settings.clone().with_file(args.config.as_deref())?;
-    settings.check()?;
+    let settings = args.run.settings()?;
     let policy = args.policy.clone().over(settings.clean.clone());
     let options = Options {
         policy: policy.policy(settings.keep.as_ref()),
@@ -28,13 +27,13 @@ pub(super) fn run(args: &CleanArgs) -> Result<()> {
     };
     options.policy.check()?;
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;
-    let bar = Bar::new(corpus.bytes(), args.quiet);
+    let bar = Bar::new(corpus.bytes(), args.run.quiet);
     let out = args.output.as_deref().filter(|_| !args.dry_run);
     let cleaned = settings.pool()?.install(|| clean(&corpus, &args.paths, out, &options, &bar));
     bar.finish();
     let cleaned = cleaned?;
-    if !args.quiet {
-        tell(&corpus.notes(), &cleaned.findings, args.verbose);
+    if !args.run.quiet {
+        tell(&corpus.notes(), &cleaned.findings, args.run.verbose);
     }
     let mut told = Vec::new();
     if args.dry_run {
@@ -44,7 +43,7 @@ pub(super) fn run(args: &CleanArgs) -> Result<()> {
     if args.dry_run {
         return io::stdout().lock().write_all(&told).context("standard output");
     }
-    if !args.quiet {
+    if !args.run.quiet {
         io::stderr().lock().write_all(&told)?;
         if let Some(annotations) = &cleaned.annotations {
             line("note", &format!("what is said of text files is in {}", annotations.display()));

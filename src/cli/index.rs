@@ -32,13 +32,12 @@ fn out(text: &str) -> Result<()> {
 }
 
 fn add(args: &AddArgs) -> Result<()> {
-    let settings = args.settings.clone().with_file(args.config.as_deref())?;
-    settings.check()?;
+    let settings = args.run.settings()?;
     let config = settings.detect();
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;
     let texts = if args.no_text { Texts::LeftOut } else { Texts::Kept };
     let index = if args.db.exists() { Index::open_to_write(&args.db, &config)? } else { Index::create(&args.db, &config, texts)? };
-    let bar = Bar::new(corpus.bytes(), args.quiet);
+    let bar = Bar::new(corpus.bytes(), args.run.quiet);
     let told = |kind: &str, added: Added| {
         let Added { new, replaced, unchanged } = added;
         match settings.format.unwrap_or(Report::Text) {
@@ -58,27 +57,26 @@ fn add(args: &AddArgs) -> Result<()> {
     bar.finish();
     let ingested = ingested?;
     listening?;
-    if !args.quiet {
-        tell_left_out(&corpus.notes(), &ingested.problems, ingested.renamed, ingested.bad_dates, args.verbose);
+    if !args.run.quiet {
+        tell_left_out(&corpus.notes(), &ingested.problems, ingested.renamed, ingested.bad_dates, args.run.verbose);
     }
     told("added", ingested.added)
 }
 
 fn query(args: &QueryArgs) -> Result<()> {
-    let settings = args.settings.clone().with_file(args.config.as_deref())?;
-    settings.check()?;
+    let settings = args.run.settings()?;
     let config = settings.detect();
     let index = Index::open(&args.db, &config)?;
     let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
     // What is among the articles themselves is not asked: this reads them, and their contents.
     let reader = Detector::new(DetectConfig { scope: Scope::NearDuplicates, ..config })?.within_memory(settings.memory());
-    let bar = Bar::new(given.corpus().bytes(), args.quiet);
+    let bar = Bar::new(given.corpus().bytes(), args.run.quiet);
     let pool = settings.pool()?;
     let findings = pool.install(|| reader.detect_in(&given, &bar));
     bar.finish();
     let findings = findings?;
-    if !args.quiet {
-        tell(&given.corpus().notes(), &findings, args.verbose);
+    if !args.run.quiet {
+        tell(&given.corpus().notes(), &findings, args.run.verbose);
     }
     let (held, _) = hold_against(&findings, &given, &mut index.read()?, Purpose::Query, &pool)?;
     let check = pool.install(|| Gate::default().check(&findings, &given, &held))?.of_index(&config);

@@ -1,7 +1,6 @@
 //! Flags of `refrain index`.
 
-use super::args::ScoreFormat;
-use super::settings::Settings;
+use super::args::{RunArgs, ScoreFormat};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -43,17 +42,8 @@ pub(super) struct AddArgs {
     /// Articles of a transaction, about; what is acknowledged is on the disk
     #[arg(long, value_name = "ARTICLES", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) batch: u32,
-    /// Say nothing but errors on standard error
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-    /// List every record that was skipped, not the first few of each kind
-    #[arg(long, short)]
-    pub(super) verbose: bool,
-    /// Read settings from this file instead of the nearest refrain.toml
-    #[arg(long, value_name = "FILE", env = "REFRAIN_CONFIG")]
-    pub(super) config: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) settings: Settings,
+    pub(super) run: RunArgs,
 }
 
 #[derive(Debug, Args)]
@@ -64,17 +54,8 @@ pub(super) struct QueryArgs {
     /// Files, folders, globs, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// Say nothing but errors on standard error
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-    /// List every record that was skipped, not the first few of each kind
-    #[arg(long, short)]
-    pub(super) verbose: bool,
-    /// Read settings from this file instead of the nearest refrain.toml
-    #[arg(long, value_name = "FILE", env = "REFRAIN_CONFIG")]
-    pub(super) config: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) settings: Settings,
+    pub(super) run: RunArgs,
 }
 
 #[derive(Debug, Args)]

@@ -1,13 +1,13 @@
 //! `refrain report`: who reuses whom, as a page or as tables.
 
-use super::args::{LangArg, Report, ReportArgs, ReportForm, SheetArg};
+use super::args::{LangArg, Report, ReportArgs, ReportForm};
 use super::messages::{line, tell};
 use super::output::{refuse_outputs, to_file_by};
 use super::progress::Bar;
 use super::settings::Settings;
 use anyhow::{Context, Result, bail};
 use refrain::catalogue::Catalogue;
-use refrain::report::{Anonymity, Dossier, Lang, PageOptions, Sheet, SheetForm, Written, config_of_run, write_page, write_sheet};
+use refrain::report::{Anonymity, Dossier, Lang, PageOptions, SheetForm, Written, config_of_run, write_page, write_sheet};
 use refrain::{Detector, Error, FileCorpus};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -15,8 +15,7 @@ use std::path::Path;
 
 /// Detects, or reads what was detected, and writes.
 pub(super) fn run(args: &ReportArgs) -> Result<()> {
-    let settings = args.settings.clone().with_file(args.config.as_deref())?;
-    settings.check()?;
+    let settings = args.run.settings()?;
     settings.keep.as_ref().map_or(Ok(()), super::policy::KeepArg::check_usual)?;
     let is_page = matches!(args.form, ReportForm::Html);
     if args.anonymise && !is_page {
@@ -37,12 +36,12 @@ pub(super) fn run(args: &ReportArgs) -> Result<()> {
 
 fn detected<'c>(args: &ReportArgs, settings: &Settings, corpus: &'c FileCorpus) -> Result<(Dossier, Catalogue<'c>)> {
     let detector = Detector::new(settings.detect())?.within_memory(settings.memory());
-    let bar = Bar::new(corpus.bytes(), args.quiet);
+    let bar = Bar::new(corpus.bytes(), args.run.quiet);
     let found = Catalogue::detect(corpus, &detector, &bar);
     bar.finish();
     let (findings, catalogue) = found?;
-    if !args.quiet {
-        tell(&corpus.notes(), &findings, args.verbose);
+    if !args.run.quiet {
+        tell(&corpus.notes(), &findings, args.run.verbose);
     }
     Ok((Dossier::of(&findings, &catalogue)?, catalogue))
 }
@@ -53,12 +52,12 @@ fn told<'c>(findings: &Path, args: &ReportArgs, corpus: &'c FileCorpus) -> Resul
     let mut first = String::new();
     BufReader::new(open()?).read_line(&mut first).with_context(|| name.clone())?;
     let config = config_of_run(&first, &name)?;
-    let bar = Bar::new(corpus.bytes(), args.quiet);
+    let bar = Bar::new(corpus.bytes(), args.run.quiet);
     let catalogue = Catalogue::read(corpus, config.fold, &bar);
     bar.finish();
     let catalogue = catalogue?;
     let dossier = Dossier::read(BufReader::with_capacity(1 << 18, open()?), &name, &catalogue)?;
-    if !args.quiet {
+    if !args.run.quiet {
         corpus.notes().iter().for_each(|note| line("note", note));
         if dossier.strangers() > 0 {
             let count = dossier.strangers();
@@ -80,13 +79,13 @@ fn write(args: &ReportArgs, dossier: &Dossier, catalogue: &Catalogue<'_>) -> Res
             ReportForm::Csv => SheetForm::Csv,
             ReportForm::Markdown => SheetForm::Markdown,
         };
-        Ok(write_sheet(dossier, catalogue, sheet(args.table), form, &mut out)?)
+        Ok(write_sheet(dossier, catalogue, args.table.into(), form, &mut out)?)
     };
     match &args.output {
         Some(path) => to_file_by(path, &mut put)?,
         None => put(&mut io::stdout().lock())?,
     }
-    if !args.quiet {
+    if !args.run.quiet {
         tell_left_out(args, written);
     }
     Ok(())
@@ -118,17 +117,5 @@ fn options(args: &ReportArgs) -> PageOptions {
         },
         anonymity: if args.anonymise { Anonymity::Numbered } else { Anonymity::Named },
         max_bytes: args.max_size.bytes,
-    }
-}
-
-fn sheet(table: SheetArg) -> Sheet {
-    match table {
-        SheetArg::Pairs => Sheet::Pairs,
-        SheetArg::Passages => Sheet::Passages,
-        SheetArg::Outlets => Sheet::Outlets,
-        SheetArg::Sources => Sheet::Sources,
-        SheetArg::Clusters => Sheet::Clusters,
-        SheetArg::Repetitions => Sheet::Repetitions,
-        SheetArg::Boilerplate => Sheet::Boilerplate,
     }
 }

@@ -9,18 +9,17 @@ use refrain::{Detector, FileCorpus};
 
 /// Reads, detects, reports.
 pub(super) fn run(args: &ScanArgs) -> Result<()> {
-    let settings = args.settings.clone().with_file(args.config.as_deref())?;
-    settings.check()?;
+    let settings = args.run.settings()?;
     settings.keep.as_ref().map_or(Ok(()), super::policy::KeepArg::check_usual)?;
     let detector = Detector::new(settings.detect())?.within_memory(settings.memory());
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;
     refuse_outputs(&args.output, corpus.paths())?;
-    let bar = Bar::new(corpus.bytes(), args.quiet);
+    let bar = Bar::new(corpus.bytes(), args.run.quiet);
     let findings = settings.pool()?.install(|| detector.detect_in(&corpus, &bar));
     bar.finish();
     let findings = findings?;
-    if !args.quiet {
-        tell(&corpus.notes(), &findings, args.verbose);
+    if !args.run.quiet {
+        tell(&corpus.notes(), &findings, args.run.verbose);
     }
     for (report, path) in &args.output {
         to_file(&findings, *report, path)?;

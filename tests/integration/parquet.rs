@@ -1,6 +1,6 @@
 //! Parquet files: columns of every type that is read, every codec and encoding, row groups and pages.
 
-use crate::workbench::{Bench, Findings, Ran, record, words};
+use crate::workbench::{Bench, record, scanned, words};
 use ::parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 use ::parquet::data_type::{ByteArray, ByteArrayType, Int32Type, Int64Type};
 use ::parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
@@ -73,15 +73,6 @@ fn jsonl(texts: &[Option<String>]) -> String {
         serde_json::json!({ "id": number.to_string(), "meta": { "body": text, "outlet": "Courier" }, "seen": seen }).to_string() + "\n"
     });
     values.collect()
-}
-
-fn scanned(name: &str, content: impl AsRef<[u8]>, args: &[&str]) -> (Ran, Findings) {
-    let bench = Bench::new();
-    bench.write(name, content);
-    let ran = bench.run(&[&["scan", name, "--format", "jsonl"], args].concat());
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let findings = ran.findings();
-    (ran, findings)
 }
 
 #[test]

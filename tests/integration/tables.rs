@@ -1,16 +1,7 @@
 //! Tables: what rows, fields and quotes are, what is told of those that cannot be read, and where a text stands in its file.
 
-use crate::workbench::{Bench, Findings, Ran, words};
+use crate::workbench::{Bench, Ran, scanned, words};
 use refrain::{Corpus, FileCorpus, Locator, Place, Record, SourceOptions, Visitor};
-
-fn scanned(name: &str, content: impl AsRef<[u8]>, args: &[&str]) -> (Ran, Findings) {
-    let bench = Bench::new();
-    bench.write(name, content);
-    let ran = bench.run(&[&["scan", name, "--format", "jsonl"], args].concat());
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let findings = ran.findings();
-    (ran, findings)
-}
 
 fn skipped(ran: &Ran) -> Vec<&str> {
     ran.stderr.lines().filter_map(|line| line.strip_prefix("skipped: ")).collect()

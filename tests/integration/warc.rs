@@ -1,6 +1,6 @@
 //! WARC and WET: which records are read, what they are called, what is told of the rest.
 
-use crate::workbench::{Bench, Findings, Ran, words};
+use crate::workbench::{Bench, scanned, words};
 use refrain::{Corpus, FileCorpus, Place, Record, SourceOptions, Spelling, Visitor};
 
 fn record(kind: &str, number: usize, uri: &str, block: &str) -> String {
@@ -9,15 +9,6 @@ fn record(kind: &str, number: usize, uri: &str, block: &str) -> String {
          WARC-Record-ID: <urn:uuid:{number}>\r\nX-Name: name-{number}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n\r\n{block}\r\n\r\n",
         block.len()
     )
-}
-
-fn scanned(name: &str, content: impl AsRef<[u8]>, args: &[&str]) -> (Ran, Findings) {
-    let bench = Bench::new();
-    bench.write(name, content);
-    let ran = bench.run(&[&["scan", name, "--format", "jsonl"], args].concat());
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let findings = ran.findings();
-    (ran, findings)
 }
 
 #[test]

@@ -142,3 +142,14 @@ pub fn words(salt: &str, count: usize) -> String {
 pub fn record(id: &str, text: &str) -> String {
     serde_json::json!({ "id": id, "text": text }).to_string() + "\n"
 }
+
+/// A scan of one file, which goes well: the run, and what was found.
+#[track_caller]
+pub fn scanned(name: &str, content: impl AsRef<[u8]>, args: &[&str]) -> (Ran, Findings) {
+    let bench = Bench::new();
+    bench.write(name, content);
+    let ran = bench.run(&[&["scan", name, "--format", "jsonl"], args].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let findings = ran.findings();
+    (ran, findings)
+}
