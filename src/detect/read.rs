@@ -86,6 +86,7 @@ pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, limit: Option<&M
     }
     let mut reading = Reading { keys: BandKeys::new(banding.bands), spill, ..Reading::default() };
     reading.documents.reserve_exact(count);
+    reading.paragraphs.reserve_exact(stretches.iter().map(|stretch| stretch.output.paragraphs.len()).sum());
     let mut owners = Vec::new();
     let (mut file, mut lines_before) = (0, 0);
     for stretch in stretches {

@@ -47,6 +47,8 @@ pub(super) struct Reuse {
 
 /// Tokens that are held at a time: eight bytes each.
 const BATCH_TOKENS: usize = 32 << 20;
+/// Classes whose pairs one thread aligns at a time: what they cost differs much, and the last to end keeps all others waiting.
+const CLASSES_AT_A_TIME: usize = 64;
 /// Days in which a story travels from outlet to outlet.
 const STORY_DAYS: u64 = 2;
 const SECONDS_OF_A_DAY: u64 = 86_400;
@@ -136,7 +138,7 @@ impl<C: Corpus> Finder<'_, C> {
         let held: Vec<Cow<'_, [u64]>> = read.collect::<Result<_>>()?;
         let tokens = |class: u32| needed.binary_search(&class).map_or(&[][..], |at| &*held[at]);
         let groups: Vec<&[Proposal]> = batch.chunk_by(|x, y| x.a == y.a).collect();
-        let found = groups.par_iter().map_init(Scratch::default, |scratch, group| {
+        let found = groups.par_iter().with_max_len(CLASSES_AT_A_TIME).map_init(Scratch::default, |scratch, group| {
             let a = tokens(group[0].a);
             scratch.aligner.index(a);
             scratch.set_a.clear();
