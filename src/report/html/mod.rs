@@ -3,6 +3,7 @@
 //! In: a [`Dossier`] and the [`Catalogue`] of its articles. Out: HTML with its style, its script and its data. Always: what comes from the
 //! input stands in the data alone, deflated and in base64, and the script shows it as text; the page's policy lets nothing be loaded.
 
+mod cast;
 mod data;
 mod pack;
 mod script;
@@ -10,7 +11,8 @@ mod script;
 use super::dossier::Dossier;
 use crate::catalogue::{Catalogue, Content};
 use crate::error::{Error, Result};
-use data::{Cast, Data};
+pub(in crate::report) use cast::{Cast, alias};
+use data::Data;
 use pack::{packed, policy_hash};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -55,6 +57,11 @@ impl Lang {
             Self::En => "Outlet",
             Self::Ar => "جهة",
         }
+    }
+
+    /// What stands for an outlet where nobody is named: that of the catalogue at `at`.
+    pub(in crate::report) fn numbered_outlet(self, at: usize) -> String {
+        format!("{} {}", self.outlet(), at + 1)
     }
 
     fn author(self) -> &'static str {

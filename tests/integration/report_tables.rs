@@ -1,0 +1,115 @@
+//! `refrain report`: the tables that it writes in every form.
+
+use crate::report::{newsroom, report};
+use crate::workbench::Bench;
+use serde_json::Value;
+
+#[test]
+fn numbers_stand_for_names_in_tables_as_on_the_page() {
+    let bench = Bench::new();
+    newsroom(&bench);
+    let page = report(bench.path(), &["news.jsonl", "--anonymise", "--lang", "ar"]);
+    let id =
+        |number: &Value| page.column("articles", "id")[usize::try_from(number.as_u64().unwrap()).unwrap()].as_str().unwrap().to_owned();
+    let outlet = |number: &Value| {
+        let at = page.column("articles", "outlet")[usize::try_from(number.as_u64().unwrap()).unwrap()].as_i64().unwrap();
+        usize::try_from(at).map_or(String::new(), |at| page.data["outlets"][at]["name"].as_str().unwrap().to_owned())
+    };
+    let args = ["report", "news.jsonl", "--format", "csv", "--anonymise", "--lang", "ar", "--quiet"];
+    let csv = bench.run(&args).stdout;
+    let rows: Vec<Vec<&str>> = csv.lines().skip(1).map(|line| line.split(',').skip(1).take(4).collect()).collect();
+    let pairs = page.column("pairs", "a").iter().zip(page.column("pairs", "b"));
+    let expected: Vec<Vec<String>> = pairs.map(|(a, b)| vec![id(a), id(b), outlet(a), outlet(b)]).collect();
+    assert_eq!(rows, expected);
+    assert!(rows.len() > 10 && rows.iter().any(|row| row[2] == "جهة 1"), "{csv}");
+    for table in ["pairs", "passages", "outlets", "sources", "clusters", "repetitions", "boilerplate"] {
+        for form in ["csv", "markdown"] {
+            let written = bench.run(&["report", "news.jsonl", "--format", form, "--table", table, "--anonymise", "--quiet"]).stdout;
+            for name in ["Agency", "Morning", "Evening", "a00", "b03", "c01", "z07"] {
+                assert!(!written.contains(name), "{name} in {table} as {form}");
+            }
+            assert!(written.contains("Outlet ") || ["passages", "boilerplate"].contains(&table), "{table} as {form}");
+        }
+    }
+}
+
+#[cfg(feature = "parquet")]
+mod parquet {
+    use crate::report::newsroom;
+    use crate::workbench::{Bench, Findings, Run};
+    use ::parquet::basic::{LogicalType, TimeUnit};
+    use ::parquet::file::reader::{FileReader, SerializedFileReader};
+    use ::parquet::record::{Field, RowAccessor};
+    use bytes::Bytes;
+
+    /// The cells of a CSV without quotes.
+    fn csv(bench: &Bench, table: &str) -> Vec<Vec<String>> {
+        let ran = bench.run(&["report", "news.jsonl", "--format", "csv", "--table", table, "--quiet"]);
+        ran.stdout.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect()
+    }
+
+    /// A value as CSV has it.
+    fn cell(field: &Field) -> String {
+        match field {
+            Field::Null => String::new(),
+            Field::TimestampMillis(at) => jiff::Timestamp::from_millisecond(*at).unwrap().to_string(),
+            Field::Str(text) => text.clone(),
+            Field::Long(number) => number.to_string(),
+            Field::Double(number) => number.to_string(),
+            Field::Bool(flag) => flag.to_string(),
+            Field::ListInternal(list) => list.elements().iter().map(cell).collect::<Vec<_>>().join(" "),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_table_holds_what_its_csv_holds() {
+        let bench = Bench::new();
+        newsroom(&bench);
+        for table in ["pairs", "passages", "outlets", "sources", "clusters", "repetitions", "boilerplate"] {
+            let ran = bench.run(&["report", "news.jsonl", "--format", "parquet", "--table", table, "-o", "t.parquet", "--quiet"]);
+            assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+            let file = Bytes::from(std::fs::read(bench.path().join("t.parquet")).unwrap());
+            let reader = SerializedFileReader::new(file).unwrap();
+            let rows: Vec<Vec<String>> = reader
+                .get_row_iter(None)
+                .unwrap()
+                .map(|row| row.unwrap().get_column_iter().map(|(_, field)| cell(field)).collect())
+                .collect();
+            let expected = csv(&bench, table);
+            let columns = reader.metadata().file_metadata().schema().get_fields().iter().map(|field| field.name().to_owned());
+            assert_eq!(columns.collect::<Vec<_>>(), expected[0], "{table}");
+            assert!(rows == expected[1..] && !rows.is_empty(), "{table}: {rows:?}\n{expected:?}");
+        }
+    }
+
+    #[test]
+    fn columns_have_types_and_nothing_is_null() {
+        let bench = Bench::new();
+        newsroom(&bench);
+        let ran = Run::new(&["report", "news.jsonl", "--format", "parquet", "--quiet", "-o", "t.parquet"]).folder(bench.path()).go();
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let reader = SerializedFileReader::new(Bytes::from(std::fs::read(bench.path().join("t.parquet")).unwrap())).unwrap();
+        let schema = reader.metadata().file_metadata().schema_descr();
+        let column = |name: &str| schema.columns().iter().position(|column| column.name() == name).unwrap();
+        let date = schema.column(column("a_date"));
+        assert!(matches!(date.logical_type_ref(), Some(LogicalType::Timestamp(t)) if t.is_adjusted_to_u_t_c && t.unit == TimeUnit::MILLIS));
+        let findings: Findings = bench.run(&["scan", "news.jsonl", "--format", "jsonl"]).findings();
+        let pairs = findings.of("pair");
+        let rows: Vec<_> = reader.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), pairs.len());
+        let (mut unknown, mut known) = (0, 0);
+        for (row, pair) in rows.iter().zip(pairs) {
+            assert_eq!(row.get_double(column("jaccard")).unwrap(), pair["jaccard"].as_f64().unwrap());
+            assert_eq!(row.get_long(column("passages")).unwrap(), i64::try_from(pair["passages"].as_array().unwrap().len()).unwrap());
+            match row.get_timestamp_millis(column("b_date")) {
+                Ok(at) => {
+                    known += 1;
+                    assert_eq!(at % 86_400_000, 0);
+                }
+                Err(_) => unknown += 1,
+            }
+        }
+        assert!(unknown > 0 && known > 0, "{unknown} {known}");
+    }
+}
