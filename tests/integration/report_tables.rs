@@ -1,8 +1,69 @@
-//! `refrain report`: the tables that it writes in every form.
+//! `refrain report`: what it reads from every format, and the tables that it writes in every form.
 
 use crate::report::{newsroom, report};
-use crate::workbench::Bench;
-use serde_json::Value;
+use crate::workbench::{Bench, words};
+use serde_json::{Value, json};
+
+/// Two articles that share their body, as rows.
+fn articles() -> [[String; 6]; 2] {
+    let body = words("body", 60);
+    let row = |id: &str, outlet: &str, date: &str, title: &str, author: &str, text: String| {
+        [id, outlet, date, title, author, text.as_str()].map(str::to_owned)
+    };
+    [
+        row("one", "Courier", "2025-03-01", "The \"first\", told", "A. Writer", format!("Opening line\n{body}")),
+        row("two", "Herald", "2025-03-02", "", "", format!("Second opening\n{body}")),
+    ]
+}
+
+/// Outlet, date, title, author and address of the articles of a page.
+fn told(folder: &std::path::Path, args: &[&str]) -> Value {
+    let page = report(folder, args);
+    let outlets: Vec<&Value> = page.data["outlets"].as_array().unwrap().iter().map(|outlet| &outlet["name"]).collect();
+    let column = |name: &str| page.column("articles", name).clone();
+    let named: Vec<&Value> = column("outlet").iter().map(|at| outlets[usize::try_from(at.as_u64().unwrap()).unwrap()]).collect();
+    json!({ "outlet": named, "date": column("date"), "title": column("title"), "author": column("author"), "url": column("url") })
+}
+
+#[test]
+fn tables_and_json_say_the_same_of_an_article() {
+    let bench = Bench::new();
+    let names = ["id", "outlet", "date", "headline", "byline", "text", "link"];
+    let link = |id: &str| format!("https://example.org/{id}");
+    let rows = articles().map(|row| [&row[..], &[link(&row[0])]].concat());
+    let quoted = |row: &[String]| row.iter().map(|field| format!("\"{}\"", field.replace('"', "\"\""))).collect::<Vec<_>>().join(",");
+    bench.write("a.csv", format!("{}\n{}\n{}\n", names.join(","), quoted(&rows[0]), quoted(&rows[1])));
+    let object =
+        |row: &Vec<String>| Value::Object(names.iter().map(|name| (*name).to_owned()).zip(row.iter().map(|field| json!(field))).collect());
+    bench.write("a.jsonl", rows.iter().map(|row| format!("{}\n", object(row))).collect::<String>());
+    bench.write("a.json", json!(rows.iter().map(object).collect::<Vec<_>>()).to_string());
+    let expected = json!({
+        "outlet": ["Courier", "Herald"], "date": [1_740_787_200, 1_740_873_600], "title": ["The \"first\", told", "Second opening"],
+        "author": ["A. Writer", null], "url": [link("one"), link("two")],
+    });
+    for file in ["a.csv", "a.jsonl", "a.json"] {
+        assert_eq!(told(bench.path(), &[file]), expected, "{file}");
+    }
+    let tabs = rows.iter().map(|row| row.join("\t").replace('\n', " ") + "\n").collect::<String>();
+    bench.write("a.tsv", format!("{}\n{tabs}", names.join("\t").replace("headline", "title")));
+    assert_eq!(told(bench.path(), &["a.tsv"])["title"][0], "The \"first\", told");
+}
+
+#[test]
+fn a_crawl_gives_address_host_date_and_first_line() {
+    let bench = Bench::new();
+    let record = |row: &[String; 6]| {
+        let [id, outlet, date, _, _, text] = row;
+        let head = format!("WARC-Type: conversion\r\nWARC-Target-URI: https://{outlet}.example/{id}\r\nWARC-Date: {date}T00:00:00Z\r\n");
+        format!("WARC/1.0\r\n{head}Content-Length: {}\r\n\r\n{text}\r\n\r\n", text.len())
+    };
+    bench.write("a.wet", articles().iter().map(record).collect::<String>());
+    let expected = json!({
+        "outlet": ["courier.example", "herald.example"], "date": [1_740_787_200, 1_740_873_600], "title": ["Opening line", "Second opening"],
+        "author": [null, null], "url": ["https://Courier.example/one", "https://Herald.example/two"],
+    });
+    assert_eq!(told(bench.path(), &["a.wet"]), expected);
+}
 
 #[test]
 fn numbers_stand_for_names_in_tables_as_on_the_page() {
@@ -35,12 +96,42 @@ fn numbers_stand_for_names_in_tables_as_on_the_page() {
 
 #[cfg(feature = "parquet")]
 mod parquet {
+    use super::{articles, told};
     use crate::report::newsroom;
     use crate::workbench::{Bench, Findings, Run};
     use ::parquet::basic::{LogicalType, TimeUnit};
+    use ::parquet::file::properties::WriterProperties;
     use ::parquet::file::reader::{FileReader, SerializedFileReader};
+    use ::parquet::file::writer::SerializedFileWriter;
     use ::parquet::record::{Field, RowAccessor};
+    use ::parquet::schema::parser::parse_message_type;
     use bytes::Bytes;
+    use serde_json::json;
+    use std::sync::Arc;
+
+    #[test]
+    fn columns_say_what_json_says() {
+        use ::parquet::data_type::{ByteArray, ByteArrayType};
+        let bench = Bench::new();
+        let names = ["id", "outlet", "date", "title", "author", "text"];
+        let columns: String = names.iter().map(|name| format!("required binary {name} (UTF8); ")).collect();
+        let schema = Arc::new(parse_message_type(&format!("message m {{ {columns} }}")).unwrap());
+        let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(WriterProperties::builder().build())).unwrap();
+        let mut rows = writer.next_row_group().unwrap();
+        for at in 0..names.len() {
+            let mut column = rows.next_column().unwrap().unwrap();
+            let values = articles().map(|row| ByteArray::from(row[at].as_str()));
+            column.typed::<ByteArrayType>().write_batch(&values, None, None).unwrap();
+            column.close().unwrap();
+        }
+        rows.close().unwrap();
+        bench.write("a.parquet", writer.into_inner().unwrap());
+        let expected = json!({
+            "outlet": ["Courier", "Herald"], "date": [1_740_787_200, 1_740_873_600], "title": ["The \"first\", told", "Second opening"],
+            "author": ["A. Writer", null], "url": [null, null],
+        });
+        assert_eq!(told(bench.path(), &["a.parquet"]), expected);
+    }
 
     /// The cells of a CSV without quotes.
     fn csv(bench: &Bench, table: &str) -> Vec<Vec<String>> {
