@@ -94,6 +94,23 @@ fn numbers_stand_for_names_in_tables_as_on_the_page() {
     }
 }
 
+#[test]
+fn a_page_says_what_its_characters_become() {
+    let bench = Bench::new();
+    let text = format!("Ré ½ 語 كتابٌ — {}", words("same", 40));
+    bench.write(
+        "a.jsonl",
+        [json!({ "id": 1, "text": text }), json!({ "id": 2, "text": text })].map(|article| format!("{article}\n")).concat(),
+    );
+    let letters = |fold: &str| report(bench.path(), &["a.jsonl", "--fold", fold]).data["letters"].clone();
+    let full = letters("full");
+    assert_eq!(full["same"][1], "語");
+    assert_eq!(full["dropped"], "\u{64c}");
+    assert_eq!(full["folded"], json!([["R", "1r"], ["½", "110 12"], ["é", "1e"]]));
+    let none = letters("none");
+    assert_eq!((&none["dropped"], &none["folded"], &none["same"][2]), (&json!(""), &json!([]), &json!("\u{64c}")));
+}
+
 #[cfg(feature = "parquet")]
 mod parquet {
     use super::{articles, told};

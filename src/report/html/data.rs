@@ -1,6 +1,7 @@
 //! The data of a page: articles that findings name, in columns, and the findings by their numbers there.
 
 use super::cast::{Cast, alias};
+use super::letters::Letters;
 use super::{Anonymity, Lang};
 use crate::catalogue::{Catalogue, Content};
 use crate::config::DetectConfig;
@@ -29,6 +30,8 @@ pub(super) struct Data<'a> {
     repetitions: Repetitions<'a>,
     boilerplate: Vec<Boilerplate<'a>>,
     pub(super) left_out: LeftOut,
+    /// Of the texts.
+    pub(super) letters: Letters,
 }
 
 #[derive(Debug, Serialize)]
@@ -148,6 +151,7 @@ impl<'a> Data<'a> {
             repetitions: repetitions(&dossier.repetitions, cast),
             boilerplate: boilerplate(dossier, cast),
             left_out: LeftOut { strangers: dossier.strangers(), ..LeftOut::default() },
+            letters: Letters::default(),
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod cast;
 mod data;
+mod letters;
 mod pack;
 mod script;
 
@@ -13,10 +14,12 @@ use crate::catalogue::{Catalogue, Content};
 use crate::error::{Error, Result};
 pub(in crate::report) use cast::{Cast, alias};
 use data::Data;
+use letters::{Letters, characters};
 use pack::{packed, policy_hash};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// Language of a page's own words.
@@ -126,8 +129,9 @@ const FEWEST_PAIRS: usize = 100;
 pub fn write_page(dossier: &Dossier, catalogue: &Catalogue<'_>, options: PageOptions, out: &mut impl Write) -> Result<Written> {
     let cast = Cast::of(dossier);
     let limit = usize::try_from(options.max_bytes).unwrap_or(usize::MAX);
-    let (contents, mut blocks, places) = read_texts(catalogue, &cast, limit)?;
+    let Texts { contents, mut blocks, places, characters } = read_texts(catalogue, &cast, limit)?;
     let mut data = Data::new(dossier, catalogue, &cast, (options.lang, options.anonymity), contents);
+    data.letters = Letters::of(&characters, dossier.config.fold);
     let style = script::STYLE.replace('\r', "");
     let code = script::script();
     let frame = style.len() + code.len() + 2048;
@@ -167,14 +171,25 @@ fn kept(places: &Places, blocks: usize) -> Places {
     places.iter().map(|place| place.filter(|&(block, _)| block < blocks)).collect()
 }
 
-/// What the articles of the cast say, their texts packed in blocks, those first that findings are most about, and where each stands there.
-/// Blocks beyond `limit` are not made.
-fn read_texts(catalogue: &Catalogue<'_>, cast: &Cast, limit: usize) -> Result<(Vec<Content>, Vec<String>, Places)> {
+/// What the articles of the cast say.
+struct Texts {
+    contents: Vec<Content>,
+    /// Their texts, packed, those first that findings are most about.
+    blocks: Vec<String>,
+    /// Where each stands there.
+    places: Places,
+    /// What the texts in blocks are made of.
+    characters: BTreeSet<char>,
+}
+
+/// Reads what the articles of the cast say. Blocks beyond `limit` are not made.
+fn read_texts(catalogue: &Catalogue<'_>, cast: &Cast, limit: usize) -> Result<Texts> {
     let mut order: Vec<usize> = (0..cast.positions.len()).collect();
     order.sort_by_key(|&at| (Reverse(cast.weights[at]), at));
     let mut contents = vec![Content::default(); order.len()];
     let mut places: Places = vec![None; order.len()];
     let mut blocks: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
     let mut size = 0;
     for stretch in order.chunks(STRETCH) {
         let read = |&at: &usize| {
@@ -183,6 +198,7 @@ fn read_texts(catalogue: &Catalogue<'_>, cast: &Cast, limit: usize) -> Result<(V
         };
         let mut read = stretch.par_iter().map(read).collect::<Result<Vec<Content>>>()?;
         if size <= limit {
+            seen.append(&mut characters(read.par_iter().map(|content| content.text.as_str())));
             let cuts = cut(&read);
             let block = |range: &std::ops::Range<usize>| {
                 let texts: Vec<&str> = read[range.clone()].iter().map(|content| content.text.as_str()).collect();
@@ -204,7 +220,7 @@ fn read_texts(catalogue: &Catalogue<'_>, cast: &Cast, limit: usize) -> Result<(V
             contents[at] = std::mem::take(content);
         }
     }
-    Ok((contents, blocks, places))
+    Ok(Texts { contents, blocks, places, characters: seen })
 }
 
 /// Ranges of articles that are blocks.
