@@ -27,7 +27,7 @@ const storyColumns = () => [
 ];
 
 function viewStories(main) {
-  replace(main, el('h1', { text: W.stories }), el('p', { class: 'note', text: W.stories_note }), table('stories', W.stories, storyColumns(), passingStories(), { sort: 'articles', open: (c) => address('story', [c + 1]), height: 640 }));
+  replace(main, el('h1', { text: W.stories }), el('p', { class: 'note', text: W.stories_note }), table('stories', W.stories, storyColumns(), passingStories(), { sort: 'articles', of: D.clusters.length, open: (c) => address('story', [c + 1]), height: 640 }));
 }
 
 function viewStory(main, [id]) {
