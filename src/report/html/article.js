@@ -19,7 +19,7 @@ async function viewArticle(main, [id], own, isCurrent) {
   const label = derivation < 0 ? W.own : D.derivations.wholly[derivation] ? W.wholly : W.partly;
   replace(main, el('p', { class: 'crumb' }, link(address('tables', ['articles']), W.articles)), el('h1', { dir: 'auto', text: titleOf(article) }), articleHead(article),
     el('p', { class: 'links' }, A.cluster[article] >= 0 && link(address('story', [A.cluster[article] + 1]), W.story(A.cluster[article] + 1)), R.of(article).length > 0 && link(address('repetition', [id]), W.repetition)),
-    section(`${label}: ${percent(copied)}`, null, shareBar(parts, label)),
+    section(`${label}: ${percent(derivation < 0 ? 1 - copied : copied)}`, null, shareBar(parts, label)),
     el('div', { class: 'reading' },
       section(W.text, null, text === null ? el('p', { class: 'empty', text: W.text_left_out }) : copiedText(article, new Text(text), edges)),
       el('div', { class: 'aside' }, sourceList(article, edges), takenBy(article), sharing(article, edges))));
