@@ -111,6 +111,16 @@ fn a_page_says_what_its_characters_become() {
     assert_eq!((&none["dropped"], &none["folded"], &none["same"][2]), (&json!(""), &json!([]), &json!("\u{64c}")));
 }
 
+#[cfg(not(feature = "parquet"))]
+#[test]
+fn a_build_without_parquet_says_so_before_it_reads() {
+    let bench = Bench::new();
+    newsroom(&bench);
+    let ran = bench.run(&["report", "news.jsonl", "--format", "parquet", "-o", "t.parquet"]);
+    assert!(ran.code == 2 && ran.stderr.contains("build with the feature `parquet`"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("fields:") && !bench.path().join("t.parquet").exists());
+}
+
 #[cfg(feature = "parquet")]
 mod parquet {
     use super::{articles, told};
