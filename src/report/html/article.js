@@ -49,7 +49,7 @@ function takenBy(article) {
   const edges = [...E.from(article)].sort((x, y) => A.date[E.doc[x]] - A.date[E.doc[y]] || x - y);
   if (edges.length === 0) return null;
   return section(`${W.copied_by} (${number(edges.length)})`, null, el('ol', { class: 'entries' }, edges.slice(0, MOST_ENTRIES).map((e) => entry(E.doc[e], address('pair', [A.id[article], A.id[E.doc[e]]]), null,
-    `${W.after(duration(A.date[E.doc[e]] - A.date[article]))} · ${counted(E.words[e], 'word')} · ${percent(E.share[e])}`))), edges.length > MOST_ENTRIES && link(address('tables', ['pairs'], {}, { q: A.id[article] }), W.more));
+    `${later(A.date[E.doc[e]] - A.date[article])} · ${counted(E.words[e], 'word')} · ${percent(E.share[e])}`))), edges.length > MOST_ENTRIES && link(address('tables', ['pairs'], {}, { q: A.id[article] }), W.more));
 }
 function sharing(article, edges) {
   const told = new Set([...edges.map((e) => E.source[e]), ...[...E.from(article)].map((e) => E.doc[e])]);
