@@ -49,10 +49,10 @@ pub struct Catalogue<'c> {
     outlets: Vec<Box<str>>,
 }
 
-/// Fields of a record that hold what a reader sees of it.
-const TITLES: [&str; 2] = ["title", "headline"];
-const AUTHORS: [&str; 2] = ["author", "byline"];
-const ADDRESSES: [&str; 2] = ["url", "link"];
+/// Fields of a record that hold what a reader sees of it: of an object, columns of a table, lines of a crawl's header. The first that says something.
+const TITLES: &[&str] = &["title", "headline"];
+const AUTHORS: &[&str] = &["author", "byline", "creator"];
+const ADDRESSES: &[&str] = &["url", "link", "WARC-Target-URI"];
 /// A first line of more characters is no title.
 const LONGEST_TITLE: usize = 140;
 /// Characters that stand for a title where there is none.
@@ -124,24 +124,17 @@ impl<'c> Catalogue<'c> {
         self.articles.binary_search_by(|article| article.id.as_ref().cmp(id)).ok()
     }
 
-    /// Reads an article again.
+    /// Reads an article again. Of a format without fields, as plain text, the title is the first line.
     ///
     /// # Errors
     /// Its file is gone or has changed.
     pub fn content(&self, article: usize) -> Result<Content> {
         let locator = self.articles[article].locator;
         let text = self.corpus.text(locator)?.into_owned();
-        let field = |names: [&str; 2]| -> Result<Option<String>> {
-            for name in names {
-                if let Some(found) = self.corpus.field_again(locator, name)?.filter(|found| !found.trim().is_empty()) {
-                    return Ok(Some(found));
-                }
-            }
-            Ok(None)
-        };
-        let title = field(TITLES)?.unwrap_or_else(|| opening(&text));
-        let url = field(ADDRESSES)?.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
-        Ok(Content { title, url, author: field(AUTHORS)?, text })
+        let fields = self.corpus.fields_again(locator, &[TITLES, AUTHORS, ADDRESSES])?;
+        let [title, author, url] = <[Option<String>; 3]>::try_from(fields).unwrap_or_default();
+        let url = url.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
+        Ok(Content { title: title.unwrap_or_else(|| opening(&text)), url, author, text })
     }
 }
 

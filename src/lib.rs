@@ -66,4 +66,4 @@ pub use finding::{
 pub use simd::Simd;
 pub use source::{FieldNames, FileCorpus, Format, Place, SourceOptions, Spelling};
 pub use spill::MemoryLimit;
-pub use text::Fold;
+pub use text::{Fold, Part};

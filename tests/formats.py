@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Holds `refrain scan` to the same findings from every format as from JSON lines, with files by the libraries that people write them with; and
-`refrain clean` and `refrain restore` to what they promise of the same files, which those libraries read again.
+`refrain clean` and `refrain restore` to what they promise of the same files, which those libraries read again; `refrain report` to the same
+tables as Parquet as in CSV.
 
 usage: formats.py REFRAIN
 Needs what tests/formats.txt lists. Spark is used if pyspark and Java are there. Exit 1 at the first file that gives other findings."""
@@ -302,6 +303,29 @@ def check_warc(bench, rows):
             bench.check(f"warcio, {'gzip' if packed else 'plain'}, other records {size}", path)
 
 
+def check_report(bench):
+    """Each table of a report as Parquet has the rows of its CSV: numbers as numbers, times in UTC, lists."""
+    shown = {"timestamp[ms, tz=UTC]": lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}", "bool": lambda flag: str(flag).lower(),
+             "list<element: string not null>": " ".join, "double": lambda share: f"{share:.9f}"}
+    root = pathlib.Path(__file__).parent.parent
+    for table in ("pairs", "passages", "outlets", "sources", "clusters", "repetitions", "boilerplate"):
+        paths = [bench.path(form) for form in ("csv", "parquet")]
+        for path in paths:
+            bench.run(table, "report", str(root / "corpus"), "--format", path.rsplit(".", 1)[1], "--table", table, "-o", path)
+        with open(paths[0], encoding="utf-8", newline="") as file:
+            head, *lines = csv.reader(file)
+        read = pyarrow.parquet.read_table(paths[1])
+        kinds = [str(field.type) for field in read.schema]
+        if read.column_names != head or read.num_rows != len(lines) or not set(kinds) <= {*shown, "string", "int64"}:
+            sys.exit(f"{table} as Parquet: {read.schema}, {read.num_rows} rows of {len(lines)}")
+        for name, kind, column in zip(head, kinds, zip(*lines)):
+            plain = [f"{float(cell):.9f}" if cell and kind == "double" else cell for cell in column]
+            found = ["" if value is None else shown.get(kind, str)(value) for value in read[name].to_pylist()]
+            if found != plain:
+                sys.exit(f"{table} as Parquet: {name} is {found}, not {plain}")
+        bench.count += 1
+
+
 def check_spark(bench, rows):
     try:
         from pyspark.sql import SparkSession
@@ -345,6 +369,9 @@ def main():
             before = bench.count
             check(bench, taken)
             print(f"{name}: {bench.count - before} files, the findings of JSON lines from each; cleaned, read and restored")
+        before = bench.count
+        check_report(bench)
+        print(f"report: {bench.count - before} tables, read as they are in CSV")
 
 
 if __name__ == "__main__":

@@ -201,13 +201,13 @@ pub(super) struct ReportArgs {
     /// What to write
     #[arg(id = "form", long = "format", value_enum, default_value = "html")]
     pub(super) form: ReportForm,
-    /// Which table, for csv and markdown
+    /// Which table, for csv, markdown and parquet
     #[arg(long, value_enum, default_value = "pairs")]
     pub(super) table: SheetArg,
     /// Language of the page's own words
     #[arg(long, value_enum, default_value = "en")]
     pub(super) lang: LangArg,
-    /// Numbers for outlets, authors and articles, and no addresses; titles and texts stay
+    /// Numbers for outlets, authors and articles, the same in page and tables, and no addresses; titles and texts stay
     #[arg(long)]
     pub(super) anonymise: bool,
     /// The page is to be no larger: texts are left out to that end, those first that findings are least about
@@ -226,6 +226,8 @@ pub(super) enum ReportForm {
     Csv,
     /// A table for a README
     Markdown,
+    /// A table for a data frame
+    Parquet,
 }
 
 choices!(

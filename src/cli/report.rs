@@ -7,20 +7,17 @@ use super::progress::Bar;
 use super::settings::Settings;
 use anyhow::{Context, Result, bail};
 use refrain::catalogue::Catalogue;
-use refrain::report::{Anonymity, Dossier, Lang, PageOptions, SheetForm, Written, config_of_run, write_page, write_sheet};
+use refrain::report::{Anonymity, Dossier, Lang, PageOptions, SheetForm, SheetOptions, Written, config_of_run, write_page, write_sheet};
 use refrain::{Detector, Error, FileCorpus};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 /// Detects, or reads what was detected, and writes.
 pub(super) fn run(args: &ReportArgs) -> Result<()> {
     let settings = args.run.settings()?;
     settings.keep.as_ref().map_or(Ok(()), super::policy::KeepArg::check_usual)?;
-    let is_page = matches!(args.form, ReportForm::Html);
-    if args.anonymise && !is_page {
-        bail!("anonymise: goes with --format html alone");
-    }
+    check_form(args)?;
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;
     let outputs: Vec<(Report, std::path::PathBuf)> = args.output.iter().map(|path| (Report::Text, path.clone())).collect();
     refuse_outputs(&outputs, corpus.paths().chain(args.findings.as_deref()))?;
@@ -32,6 +29,20 @@ pub(super) fn run(args: &ReportArgs) -> Result<()> {
         };
         write(args, &dossier, &catalogue)
     })
+}
+
+/// What cannot be written is told before anything is read.
+fn check_form(args: &ReportArgs) -> Result<()> {
+    if !matches!(args.form, ReportForm::Parquet) {
+        return Ok(());
+    }
+    if cfg!(not(feature = "parquet")) {
+        bail!("--format parquet: Parquet is not in this build; build with the feature `parquet`, or take csv");
+    }
+    if args.output.is_none() && io::stdout().is_terminal() {
+        bail!("--format parquet: a terminal cannot show it; name a file with --output");
+    }
+    Ok(())
 }
 
 fn detected<'c>(args: &ReportArgs, settings: &Settings, corpus: &'c FileCorpus) -> Result<(Dossier, Catalogue<'c>)> {
@@ -78,8 +89,11 @@ fn write(args: &ReportArgs, dossier: &Dossier, catalogue: &Catalogue<'_>) -> Res
             }
             ReportForm::Csv => SheetForm::Csv,
             ReportForm::Markdown => SheetForm::Markdown,
+            ReportForm::Parquet => SheetForm::Parquet,
         };
-        Ok(write_sheet(dossier, catalogue, args.table.into(), form, &mut out)?)
+        let PageOptions { lang, anonymity, .. } = options(args);
+        let options = SheetOptions { sheet: args.table.into(), form, anonymity, lang };
+        Ok(write_sheet(dossier, catalogue, options, &mut out)?)
     };
     match &args.output {
         Some(path) => to_file_by(path, &mut put)?,

@@ -18,7 +18,7 @@ pub use dossier::{Dossier, config_of_run};
 pub use html::{Anonymity, Lang, PageOptions, Written, write_page};
 pub use json::{write_json, write_jsonl};
 #[cfg(feature = "page")]
-pub use sheet::{Sheet, SheetForm, write_sheet};
+pub use sheet::{Sheet, SheetForm, SheetOptions, write_sheet};
 pub use terminal::{Palette, printable, write_text};
 #[cfg(feature = "cli")]
 pub(crate) use terminal::{below_one, is_right_to_left};

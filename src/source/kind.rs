@@ -46,8 +46,17 @@ impl Kind {
             (Format::Warc, _) => return warc::field(record, name),
             _ => {}
         }
-        let value: serde_json::Value = serde_json::from_slice(record).ok()?;
-        let path = || name.split('.').try_fold(&value, |value, part| value.get(part));
+        Self::field_of(&self.object(record)?, name)
+    }
+
+    /// A record of JSON; None for other formats.
+    pub(super) fn object(&self, record: &[u8]) -> Option<serde_json::Value> {
+        matches!(self.format, Format::Jsonl | Format::Json).then(|| serde_json::from_slice(record).ok())?
+    }
+
+    /// A field of such a record.
+    pub(super) fn field_of(value: &serde_json::Value, name: &str) -> Option<String> {
+        let path = || name.split('.').try_fold(value, |value, part| value.get(part));
         match value.get(name).or_else(path)? {
             serde_json::Value::String(text) => Some(text.clone()),
             serde_json::Value::Number(number) => Some(number.to_string()),

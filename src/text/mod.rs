@@ -8,12 +8,14 @@ mod fold;
 #[rustfmt::skip]
 mod fold_table;
 mod hash;
+mod letter;
 mod segments;
 mod shingles;
 mod tokens;
 mod vector;
 
 pub use fold::Fold;
+pub use letter::Part;
 pub use segments::{LineIndex, paragraphs, sentences};
 pub(crate) use shingles::mix;
 pub use shingles::{ShingleHash, shingle_set, shingles_into};

@@ -21,3 +21,23 @@ export const CORPORA = {
   one_outlet: lines([{ id: 1, outlet: 'Only', date: '2025-01-01', text: body }, { id: 2, outlet: 'Only', date: '2025-01-02', text: body }]),
   nothing: lines([{ id: 1, text: run('x', 40) }, { id: 2, text: run('y', 40) }]),
 };
+
+/** Characters that folds treat in different ways: marks, ligatures, digits, scripts without spaces, what is dropped. */
+export const FOLDED = [
+  'Café CAFE\u0301 cafe\u0301s ﬁne Straße STRASSE ½ litre x² ₂ Å Å', 'كِتَابٌ كتــاب أُمَّة امه إلى الي مُؤَسَّسَة ٱلله ١٢٣ ۱۲۳ 123', 'خانه‌ها خانهها ک ك ی ي', 'Ελλάδα ΕΛΛΆΔΑ ς σ ᾳ',
+  'Ёлка елка й и', '日本語のテキスト、東京。カタカナ ｶﾀｶﾅ が ガ', 'ภาษาไทย ที่นี่', 'हिन्दी क्षत्रिय ज़ ज़', '한국어 한국어', '𝔘𝔫𝔦𝔠𝔬𝔡𝔢 👩‍🚀 a\u200db soft\u00adhyphen \u202eabc\u202c', 'don\'t re-use 3.5 x_y a\u0323\u0307 a\u0307\u0323', '\u0301 alone ་ བོད་ ខ្មែរ မြန်မာ',
+  ...Array.from({ length: 30 }, (_, n) => `word${n}`),
+].join('\n') + '\n';
+
+/** Forty stories of forty articles each: 31,200 pairs. */
+export const MANY = () => {
+  const articles = [];
+  for (let story = 0; story < 40; story++) {
+    const words = Array.from({ length: 120 }, (_, n) => `s${story}w${n}`);
+    for (let copy = 0; copy < 40; copy++) {
+      const own = words.map((word, n) => (n === copy ? `own${copy}` : word));
+      articles.push({ id: `a${story}-${copy}`, title: `title ${story} of ${copy}`, outlet: `Outlet ${copy % 9}`, date: `2025-01-${String(1 + ((story + copy) % 28)).padStart(2, '0')}T0${copy % 10}:00:00Z`, text: own.join(' ') });
+    }
+  }
+  return lines(articles);
+};

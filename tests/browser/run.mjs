@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import assert from 'node:assert/strict';
 import { CORPORA, SCRIPT } from './corpora.mjs';
 
@@ -46,7 +46,7 @@ async function opened(file, { width = 1440, scheme = 'light' } = {}) {
   const go = async (hash) => {
     const before = await page.evaluate(() => document.documentElement.dataset.ready);
     await page.evaluate((to) => (location.hash = to), hash);
-    await page.waitForFunction((ready) => document.documentElement.dataset.ready !== ready, before, { timeout: 8000 });
+    await page.waitForFunction((ready) => document.documentElement.dataset.ready !== ready, before, { timeout: 30000 });
   };
   const close = async () => {
     await context.close();
@@ -73,6 +73,7 @@ async function everyView(file, options, { axes = true } = {}) {
   for (const view of VIEWS) {
     await go(`#/${view}?t=${links.size}`);
     assert.ok((await page.locator('main h1').count()) === 1, `${view} has one heading`);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${view} is no wider than the screen`);
     if (axes) assert.deepEqual(await violations(page), [], view);
     for (const href of await firstLinks(page)) links.add(href);
   }
@@ -111,8 +112,11 @@ for (const [name, articles] of Object.entries(CORPORA)) {
   const file = report(name, input, '--min-words', '25');
   await check(`every view of ${name}`, () => everyView(file, {}));
 }
-const { tests } = await import('./views.mjs');
-for (const [name, test] of Object.entries(tests({ opened, corpus, hostile: join(folder, 'hostile.html'), SCRIPT, assert }))) await check(name, test);
+const tools = { opened, report, corpus, refrain: resolve(refrain), project, folder, hostile: join(folder, 'hostile.html'), SCRIPT, assert };
+for (const file of ['./views.mjs', './fold.mjs', './speed.mjs']) {
+  const { tests } = await import(file);
+  for (const [name, test] of Object.entries(tests(tools))) await check(name, test);
+}
 
 await browser.close();
 rmSync(folder, { recursive: true });

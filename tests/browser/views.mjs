@@ -53,6 +53,20 @@ export const tests = ({ opened, corpus, hostile, SCRIPT, assert }) => ({
     assert.ok((await page.locator('.respelled').count()) >= 5, 'spelt otherwise');
     await close();
   },
+  'on a narrow screen passages are joined by their numbers': async () => {
+    for (const file of [corpus.en, corpus.ar]) {
+      const { page, go, close } = await opened(file, { width: 390 });
+      await go('#/pair/marsa-3320/sanabil-1155');
+      const count = await page.locator('#place').innerText();
+      const passages = Number(count.split('/')[1]);
+      assert.equal(await page.locator('.ribbons text.plate').count(), Math.min(passages, 12));
+      const [one, map, two] = await Promise.all(['.pane >> nth=0', '.ribbons', '.pane >> nth=1'].map((look) => page.locator(look).boundingBox()));
+      assert.ok(one.y + one.height <= map.y && map.y + map.height <= two.y && map.width > 300, 'it stands between the texts');
+      assert.equal(await page.locator('.ribbon.current').count(), 1);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+      await close();
+    }
+  },
   'hostile texts are shown as text': async () => {
     const { page, go, close } = await opened(hostile);
     await go(`#/article/${encodeURIComponent('<b>&"\'/#?%2f')}`);

@@ -29,6 +29,7 @@ mod parquet;
 mod passages;
 mod reference;
 mod report;
+mod report_tables;
 mod schema;
 mod selftest;
 mod settings;

@@ -19,7 +19,7 @@ async function viewArticle(main, [id], own, isCurrent) {
   const label = derivation < 0 ? W.own : D.derivations.wholly[derivation] ? W.wholly : W.partly;
   replace(main, el('p', { class: 'crumb' }, link(address('tables', ['articles']), W.articles)), el('h1', { dir: 'auto', text: titleOf(article) }), articleHead(article),
     el('p', { class: 'links' }, A.cluster[article] >= 0 && link(address('story', [A.cluster[article] + 1]), W.story(A.cluster[article] + 1)), R.of(article).length > 0 && link(address('repetition', [id]), W.repetition)),
-    section(`${label}: ${percent(copied)}`, null, shareBar(parts, label)),
+    section(`${label}: ${percent(derivation < 0 ? 1 - copied : copied)}`, null, shareBar(parts, label)),
     el('div', { class: 'reading' },
       section(W.text, null, text === null ? el('p', { class: 'empty', text: W.text_left_out }) : copiedText(article, new Text(text), edges)),
       el('div', { class: 'aside' }, sourceList(article, edges), takenBy(article), sharing(article, edges))));
@@ -49,7 +49,7 @@ function takenBy(article) {
   const edges = [...E.from(article)].sort((x, y) => A.date[E.doc[x]] - A.date[E.doc[y]] || x - y);
   if (edges.length === 0) return null;
   return section(`${W.copied_by} (${number(edges.length)})`, null, el('ol', { class: 'entries' }, edges.slice(0, MOST_ENTRIES).map((e) => entry(E.doc[e], address('pair', [A.id[article], A.id[E.doc[e]]]), null,
-    `${W.after(duration(A.date[E.doc[e]] - A.date[article]))} · ${counted(E.words[e], 'word')} · ${percent(E.share[e])}`))), edges.length > MOST_ENTRIES && link(address('tables', ['pairs'], {}, { q: A.id[article] }), W.more));
+    `${later(A.date[E.doc[e]] - A.date[article])} · ${counted(E.words[e], 'word')} · ${percent(E.share[e])}`))), edges.length > MOST_ENTRIES && link(address('tables', ['pairs'], {}, { q: A.id[article] }), W.more));
 }
 function sharing(article, edges) {
   const told = new Set([...edges.map((e) => E.source[e]), ...[...E.from(article)].map((e) => E.doc[e])]);

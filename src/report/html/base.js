@@ -61,6 +61,9 @@ function duration(seconds) {
   return counted(Math.round(seconds / 86400), 'day');
 }
 
+/** How long after something else. */
+const later = (seconds) => (seconds < 60 ? W.same_time : W.after(duration(seconds)));
+
 /** The page's own words inside a picture, whose lines run from left to right. */
 const isolated = (text) => (LANG === 'ar' ? `\u2067${text}\u2069` : text);
 

@@ -1,5 +1,7 @@
 //! The data of a page: articles that findings name, in columns, and the findings by their numbers there.
 
+use super::cast::{Cast, alias};
+use super::letters::Letters;
 use super::{Anonymity, Lang};
 use crate::catalogue::{Catalogue, Content};
 use crate::config::DetectConfig;
@@ -28,6 +30,8 @@ pub(super) struct Data<'a> {
     repetitions: Repetitions<'a>,
     boilerplate: Vec<Boilerplate<'a>>,
     pub(super) left_out: LeftOut,
+    /// Of the texts.
+    pub(super) letters: Letters,
 }
 
 #[derive(Debug, Serialize)]
@@ -121,44 +125,6 @@ struct Boilerplate<'a> {
     examples: Vec<u32>,
 }
 
-/// The articles that findings name, by their numbers on the page.
-pub(super) struct Cast {
-    /// Positions in the catalogue, ascending.
-    pub(super) positions: Vec<u32>,
-    /// How many words findings take or give there: what a text is worth.
-    pub(super) weights: Vec<usize>,
-}
-
-impl Cast {
-    pub(super) fn of(dossier: &Dossier) -> Self {
-        let mut weights: BTreeMap<u32, usize> = BTreeMap::new();
-        for pair in &dossier.pairs {
-            for side in [pair.a, pair.b] {
-                *weights.entry(side).or_default() += pair.words().max(1);
-            }
-        }
-        for (doc, repetition) in &dossier.repetitions {
-            *weights.entry(*doc).or_default() += repetition.words;
-        }
-        for derivation in &dossier.derivations {
-            for source in &derivation.sources {
-                *weights.entry(derivation.doc).or_default() += source.words;
-                *weights.entry(source.doc).or_default() += source.words;
-            }
-        }
-        let examples = dossier.boilerplate.iter().flat_map(|(_, examples)| examples);
-        for &doc in dossier.clusters.iter().flat_map(|cluster| &cluster.members).chain(examples) {
-            weights.entry(doc).or_default();
-        }
-        let (positions, weights) = weights.into_iter().unzip();
-        Self { positions, weights }
-    }
-
-    fn number(&self, position: u32) -> u32 {
-        u32::try_from(self.positions.binary_search(&position).unwrap_or_default()).unwrap_or_default()
-    }
-}
-
 impl<'a> Data<'a> {
     /// The data without texts; `contents` are those of the cast, and their texts do not count.
     pub(super) fn new(
@@ -185,6 +151,7 @@ impl<'a> Data<'a> {
             repetitions: repetitions(&dossier.repetitions, cast),
             boilerplate: boilerplate(dossier, cast),
             left_out: LeftOut { strangers: dossier.strangers(), ..LeftOut::default() },
+            letters: Letters::default(),
         }
     }
 
@@ -226,7 +193,7 @@ fn totals(catalogue: &Catalogue<'_>) -> Totals {
 
 fn outlets<'a>(catalogue: &'a Catalogue<'_>, anonymous: Option<Lang>) -> Vec<Outlet<'a>> {
     let name = |(at, name): (usize, &'a str)| Outlet {
-        name: anonymous.map_or_else(|| name.into(), |lang| format!("{} {}", lang.outlet(), at + 1).into()),
+        name: anonymous.map_or_else(|| name.into(), |lang| lang.numbered_outlet(at).into()),
         articles: 0,
         words: 0,
     };
@@ -254,7 +221,7 @@ fn days(catalogue: &Catalogue<'_>) -> Vec<[i64; 3]> {
 fn articles(dossier: &Dossier, catalogue: &Catalogue<'_>, cast: &Cast, contents: Vec<Content>, anonymous: Option<Lang>) -> Articles {
     let mut articles = Articles::default();
     let mut authors: BTreeMap<String, usize> = BTreeMap::new();
-    for ((number, &position), content) in (1..).zip(&cast.positions).zip(contents) {
+    for ((number, &position), content) in (0..).zip(&cast.positions).zip(contents) {
         let known = catalogue.articles().get(position as usize);
         let author = content.author.map(|author| match anonymous {
             None => author,
@@ -263,7 +230,7 @@ fn articles(dossier: &Dossier, catalogue: &Catalogue<'_>, cast: &Cast, contents:
                 format!("{} {}", lang.author(), authors.entry(author).or_insert(next))
             }
         });
-        articles.id.push(anonymous.map_or_else(|| dossier.id(catalogue, position).to_owned(), |_| format!("n{number}")));
+        articles.id.push(anonymous.map_or_else(|| dossier.id(catalogue, position).to_owned(), |_| alias(number)));
         articles.title.push(content.title);
         articles.url.push(content.url.filter(|_| anonymous.is_none()));
         articles.author.push(author);

@@ -1,6 +1,7 @@
 // What passes the filters. One set of filters drives every view; it stands in the address, so that a link keeps it.
 const NO_FILTER = { outlet: '', from: '', to: '', rule: '', words: 0, similarity: 0, q: '' };
 let F = { ...NO_FILTER };
+const RULES = Object.keys(WORDS_EN.rules);
 const pass = { pairs: null, edges: null, repetitions: null, count: 0 };
 
 const isFiltered = () => Object.keys(NO_FILTER).some((key) => F[key] !== NO_FILTER[key]);
@@ -19,41 +20,47 @@ function writeFilter() {
   return query.toString();
 }
 
-/** Articles that hold the words of the search in title or id; null for all. */
-function found() {
-  const wanted = F.q.trim().toLocaleLowerCase();
-  if (!wanted) return null;
-  A.lower ??= A.title.map((title, at) => `${title}\n${A.id[at]}`.toLocaleLowerCase());
-  return A.lower.map((text) => text.includes(wanted));
-}
+/** Titles and ids in lower case, for the search. */
+const searched = () => (A.lower ??= A.title.map((title, at) => `${title}\n${A.id[at]}`.toLocaleLowerCase()));
 const seconds = (day, end) => {
   const at = Date.parse(`${day}T00:00:00Z`);
   return Number.isNaN(at) ? null : at / 1000 + (end ? 86400 : 0);
 };
-
-function applyFilter() {
+/** For each article whether it is of the outlet and holds the words of the search, in title or id: 1, 2 for the second, 3 for both. */
+function chosen() {
   const outlet = F.outlet === '' ? null : Number(F.outlet);
-  const [from, to] = [seconds(F.from, false), seconds(F.to, true)];
-  const hits = found();
-  const time = (at) => (from === null || (at !== null && at >= from)) && (to === null || (at !== null && at < to));
-  const who = (x, y) => (outlet === null || A.outlet[x] === outlet || A.outlet[y] === outlet) && (!hits || hits[x] || hits[y]);
+  const wanted = F.q.trim().toLocaleLowerCase();
+  const marks = new Uint8Array(A.count);
+  const lower = wanted ? searched() : null;
+  for (let a = 0; a < A.count; a++) marks[a] = (outlet === null || A.outlet[a] === outlet ? 1 : 0) | (lower === null || lower[a].includes(wanted) ? 2 : 0);
+  return marks;
+}
+
+/** Fills `pass`: one walk over each list of findings, whose columns are arrays of numbers. */
+function applyFilter() {
+  const marks = chosen();
+  const from = seconds(F.from, false) ?? -Infinity;
+  const to = seconds(F.to, true) ?? Infinity;
+  const isDated = from > -Infinity || to < Infinity;
+  // What has no date is NaN, which is in no time.
+  const time = (at) => !isDated || (at >= from && at < to);
+  const code = F.rule === '' ? -1 : RULES.indexOf(F.rule);
+  const isOfRule = (of) => F.rule === '' || of === code;
+  const { similarity: least, words } = F;
   pass.pairs = new Uint8Array(P.count);
   pass.count = 0;
   for (let p = 0; p < P.count; p++) {
-    const ok = P.similarity[p] >= F.similarity && P.words[p] >= F.words && (!F.rule || P.rule[p] === F.rule) && who(P.a[p], P.b[p])
-      && ((from === null && to === null) || time(Number.isFinite(P.date[p]) ? P.date[p] : null));
-    if (ok) (pass.pairs[p] = 1), pass.count++;
+    if (P.similarity[p] >= least && P.words[p] >= words && isOfRule(P.code[p]) && (marks[P.a[p]] | marks[P.b[p]]) === 3 && time(P.date[p])) (pass.pairs[p] = 1), pass.count++;
   }
   pass.edges = new Uint8Array(E.count);
   for (let e = 0; e < E.count; e++) {
     const p = E.pair[e];
-    const alone = !F.rule && E.share[e] >= F.similarity && E.words[e] >= F.words && who(E.doc[e], E.source[e]) && time(A.date[E.doc[e]]);
-    if (p >= 0 ? pass.pairs[p] : alone) pass.edges[e] = 1;
+    const alone = () => F.rule === '' && E.share[e] >= least && E.words[e] >= words && (marks[E.doc[e]] | marks[E.source[e]]) === 3 && time(A.when[E.doc[e]]);
+    if (p >= 0 ? pass.pairs[p] : alone()) pass.edges[e] = 1;
   }
   pass.repetitions = new Uint8Array(R.count);
   for (let r = 0; r < R.count; r++) {
-    const doc = R.doc[r];
-    if (R.similarity[r] >= F.similarity && R.words[r] >= F.words && (!F.rule || R.rule[r] === F.rule) && who(doc, doc) && time(A.date[doc])) pass.repetitions[r] = 1;
+    if (R.similarity[r] >= least && R.words[r] >= words && isOfRule(R.code[r]) && marks[R.doc[r]] === 3 && time(A.when[R.doc[r]])) pass.repetitions[r] = 1;
   }
 }
 const passing = (flags) => {

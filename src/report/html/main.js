@@ -55,6 +55,7 @@ async function show(moves) {
     if (view === active) node.setAttribute('aria-current', 'page');
     else node.removeAttribute('aria-current');
   }
+  if (!byId(`nav-${active}`).dataset.seen) intoSight(active);
   const main = byId('main');
   main.className = `view-${route.view}`;
   await VIEWS[route.view](main, route.args, route.own, () => turn === mine);
@@ -66,6 +67,15 @@ async function show(moves) {
     if (route.own.taker === undefined) scrollTo(0, 0);
   }
   document.documentElement.dataset.ready = String(mine);
+}
+
+/** On a narrow screen the row of views is longer than the screen. */
+function intoSight(active) {
+  for (const view of NAVIGATION) delete byId(`nav-${view}`).dataset.seen;
+  const node = byId(`nav-${active}`);
+  node.dataset.seen = 'yes';
+  const [place, row] = [node.getBoundingClientRect(), node.parentElement.getBoundingClientRect()];
+  node.parentElement.scrollLeft += place.left + place.width / 2 - (row.left + row.width / 2);
 }
 
 function theme(change) {
@@ -93,6 +103,21 @@ async function start() {
   replace(byId('foot'), el('p', { class: 'quiet', text: W.made_by(D.version) }));
   addEventListener('hashchange', () => open(true));
   open(false);
+  idle(rehearse);
+}
+const idle = (task) => (window.requestIdleCallback ?? setTimeout)(task);
+/** What the first move of a filter would wait for: the browser makes the loops fast that have run, and titles are put in lower case for the search. */
+function rehearse() {
+  const tasks = [{ similarity: 0.5 }, { words: 50 }, { from: '1970-01-01' }, { q: '\u0000' }, {}];
+  const next = () => {
+    const [before, passed] = [F, { ...pass }];
+    F = { ...F, ...tasks.shift() };
+    applyFilter();
+    F = before;
+    Object.assign(pass, passed);
+    if (tasks.length > 0) idle(next);
+  };
+  next();
 }
 start().catch((error) => {
   byId('main').textContent = String(error);

@@ -3,18 +3,23 @@
 //! In: a [`Dossier`] and the [`Catalogue`] of its articles. Out: HTML with its style, its script and its data. Always: what comes from the
 //! input stands in the data alone, deflated and in base64, and the script shows it as text; the page's policy lets nothing be loaded.
 
+mod cast;
 mod data;
+mod letters;
 mod pack;
 mod script;
 
 use super::dossier::Dossier;
 use crate::catalogue::{Catalogue, Content};
 use crate::error::{Error, Result};
-use data::{Cast, Data};
+pub(in crate::report) use cast::{Cast, alias};
+use data::Data;
+use letters::{Letters, characters};
 use pack::{packed, policy_hash};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 /// Language of a page's own words.
@@ -55,6 +60,11 @@ impl Lang {
             Self::En => "Outlet",
             Self::Ar => "جهة",
         }
+    }
+
+    /// What stands for an outlet where nobody is named: that of the catalogue at `at`.
+    pub(in crate::report) fn numbered_outlet(self, at: usize) -> String {
+        format!("{} {}", self.outlet(), at + 1)
     }
 
     fn author(self) -> &'static str {
@@ -119,8 +129,9 @@ const FEWEST_PAIRS: usize = 100;
 pub fn write_page(dossier: &Dossier, catalogue: &Catalogue<'_>, options: PageOptions, out: &mut impl Write) -> Result<Written> {
     let cast = Cast::of(dossier);
     let limit = usize::try_from(options.max_bytes).unwrap_or(usize::MAX);
-    let (contents, mut blocks, places) = read_texts(catalogue, &cast, limit)?;
+    let Texts { contents, mut blocks, places, characters } = read_texts(catalogue, &cast, limit)?;
     let mut data = Data::new(dossier, catalogue, &cast, (options.lang, options.anonymity), contents);
+    data.letters = Letters::of(&characters, dossier.config.fold);
     let style = script::STYLE.replace('\r', "");
     let code = script::script();
     let frame = style.len() + code.len() + 2048;
@@ -160,14 +171,25 @@ fn kept(places: &Places, blocks: usize) -> Places {
     places.iter().map(|place| place.filter(|&(block, _)| block < blocks)).collect()
 }
 
-/// What the articles of the cast say, their texts packed in blocks, those first that findings are most about, and where each stands there.
-/// Blocks beyond `limit` are not made.
-fn read_texts(catalogue: &Catalogue<'_>, cast: &Cast, limit: usize) -> Result<(Vec<Content>, Vec<String>, Places)> {
+/// What the articles of the cast say.
+struct Texts {
+    contents: Vec<Content>,
+    /// Their texts, packed, those first that findings are most about.
+    blocks: Vec<String>,
+    /// Where each stands there.
+    places: Places,
+    /// What the texts in blocks are made of.
+    characters: BTreeSet<char>,
+}
+
+/// Reads what the articles of the cast say. Blocks beyond `limit` are not made.
+fn read_texts(catalogue: &Catalogue<'_>, cast: &Cast, limit: usize) -> Result<Texts> {
     let mut order: Vec<usize> = (0..cast.positions.len()).collect();
     order.sort_by_key(|&at| (Reverse(cast.weights[at]), at));
     let mut contents = vec![Content::default(); order.len()];
     let mut places: Places = vec![None; order.len()];
     let mut blocks: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
     let mut size = 0;
     for stretch in order.chunks(STRETCH) {
         let read = |&at: &usize| {
@@ -176,6 +198,7 @@ fn read_texts(catalogue: &Catalogue<'_>, cast: &Cast, limit: usize) -> Result<(V
         };
         let mut read = stretch.par_iter().map(read).collect::<Result<Vec<Content>>>()?;
         if size <= limit {
+            seen.append(&mut characters(read.par_iter().map(|content| content.text.as_str())));
             let cuts = cut(&read);
             let block = |range: &std::ops::Range<usize>| {
                 let texts: Vec<&str> = read[range.clone()].iter().map(|content| content.text.as_str()).collect();
@@ -197,7 +220,7 @@ fn read_texts(catalogue: &Catalogue<'_>, cast: &Cast, limit: usize) -> Result<(V
             contents[at] = std::mem::take(content);
         }
     }
-    Ok((contents, blocks, places))
+    Ok(Texts { contents, blocks, places, characters: seen })
 }
 
 /// Ranges of articles that are blocks.

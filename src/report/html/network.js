@@ -12,6 +12,9 @@ function viewNetwork(main, args, own) {
     section(W.network_title, W.network_note, outlets.length === 0 ? el('p', { class: 'empty', text: W.no_direction }) : networkPicture(fields, outlets, only),
       all.length > outlets.length && el('p', { class: 'note', text: W.outlets_left(counted(outlets.length, 'outlet')) }),
       networkTable(fields, outlets, only)));
+  // Where it is wider than the screen, its middle is what one looks for.
+  const pan = main.querySelector('.pan');
+  if (pan) pan.scrollLeft = (pan.scrollWidth - pan.clientWidth) / 2;
 }
 
 function networkPicture(fields, outlets, only) {

@@ -1,4 +1,4 @@
-// Two articles side by side: passages joined by ribbons, scrolled in step, every changed word marked.
+// Two articles side by side, or one above the other on a narrow screen: passages joined by ribbons, scrolled in step, every changed word marked.
 
 async function viewPair(main, [idA, idB], own, isCurrent) {
   const [left, right] = [A.number.get(idA), A.number.get(idB)];
@@ -25,6 +25,15 @@ function sideHead(article, origin, s) {
     el('p', { class: 'quiet' }, bdi(outletOf(article)), ' · ', date(A.date[article]), origin !== null && el('span', { class: 'tag', text: origin === article ? W.earlier : W.later })));
 }
 
+/** Places that are `gap` apart, in the order of `places` and near them, between `least` and `most` as far as there is room. */
+function keptApart(places, gap, least, most) {
+  const order = places.map((_, at) => at).sort((x, y) => places[x] - places[y]);
+  const moved = [];
+  order.forEach((at, rank) => (moved[at] = Math.max(places[at], rank === 0 ? least : moved[order[rank - 1]] + gap)));
+  order.reverse().forEach((at, rank) => (moved[at] = Math.min(moved[at], rank === 0 ? most : moved[order[rank - 1]] - gap)));
+  return moved;
+}
+
 class PairView {
   constructor(articles, texts, list, origin) {
     Object.assign(this, { articles, texts, passages: list, origin, current: 0, marks: [[], []], isSynced: true, driver: null });
@@ -38,7 +47,7 @@ class PairView {
 
   tools() {
     const check = (label, on) => el('label', { class: 'check' }, el('input', { type: 'checkbox', checked: true, on: { change: (event) => on(event.target.checked) } }), label);
-    return el('div', { class: 'bar' }, button(W.previous, () => this.show(this.current - 1), { id: 'previous' }), this.place = el('span', { class: 'num', role: 'status' }), button(W.next, () => this.show(this.current + 1), { id: 'next' }),
+    return el('div', { class: 'bar' }, button(W.previous, () => this.show(this.current - 1), { id: 'previous' }), this.place = el('span', { id: 'place', class: 'num', role: 'status' }), button(W.next, () => this.show(this.current + 1), { id: 'next' }),
       check(W.differences, (on) => this.frame.classList.toggle('plain', !on)), check(W.sync, (on) => (this.isSynced = on)), el('span', { class: 'quiet keys', text: W.keys }),
       legend([['changed-look', W.changed], ['respelled-look', W.respelled]]));
   }
@@ -147,6 +156,7 @@ class PairView {
     if (box.width < 4) return;
     this.drawing.setAttribute('viewBox', `0 0 ${box.width} ${box.height}`);
     const isRtl = getComputedStyle(document.documentElement).direction === 'rtl';
+    if (box.width > box.height) return replace(this.drawing, this.map(box, isRtl));
     const shapes = this.passages.map((passage, at) => {
       const ends = [0, 1].map((s) => {
         const mark = this.marks[s][at];
@@ -161,5 +171,37 @@ class PairView {
       return svg('path', { d: path, class: `ribbon s${at % TINTS}${at === this.current ? ' current' : ''}` });
     });
     replace(this.drawing, shapes);
+  }
+  /** Where the panes stand one above the other: both articles as lines from beginning to end, each passage by its number between them. */
+  map({ width, height }, isRtl) {
+    const bar = 7;
+    const along = (s, point) => {
+      const x = (width * point) / Math.max(1, this.texts[s].length);
+      return isRtl ? width - x : x;
+    };
+    const range = (s, [from, to]) => [along(s, from), along(s, to)].sort((x, y) => x - y);
+    const sight = (s) => {
+      const pane = this.panes[s];
+      const [from, to] = [pane.scrollTop, pane.scrollTop + pane.clientHeight].map((at) => (width * at) / Math.max(1, pane.scrollHeight));
+      return svg('rect', { class: 'sight', x: isRtl ? width - to : from, width: to - from, y: s ? height - bar : 0, height: bar, rx: 3 });
+    };
+    const lines = [0, 1].map((s) => [svg('rect', { class: 'own', x: 0, width, y: s ? height - bar : 0, height: bar, rx: 3 }), sight(s)]);
+    const order = this.passages.map((_, at) => at).filter((at) => at !== this.current);
+    const places = this.passages.map(({ mine, theirs }) => [...range(0, mine), ...range(1, theirs)].reduce((x, y) => x + y) / 4);
+    const plates = keptApart(places, 20, 9, width - 9);
+    const bands = [...order, this.current].map((at) => {
+      const passage = this.passages[at];
+      if (!passage) return null;
+      const [[a, b], [c, d]] = [range(0, passage.mine), range(1, passage.theirs)].map(([from, to]) => [from, Math.max(to, from + 3)]);
+      const look = `s${at % TINTS}`;
+      const [top, floor, middle] = [bar, height - bar, height / 2];
+      const curve = (from, to, y, end) => `C${from},${middle} ${to},${middle} ${to},${end}`;
+      const x = plates[at];
+      return svg('g', { class: 'press', on: { click: () => this.show(at) } },
+        svg('path', { class: `ribbon ${look}${at === this.current ? ' current' : ''}`, d: `M${a},${top} ${curve(a, c, top, floor)} L${d},${floor} ${curve(d, b, floor, top)}z` }),
+        svg('rect', { class: look, x: a, width: b - a, y: 0, height: bar }), svg('rect', { class: look, x: c, width: d - c, y: floor, height: bar }),
+        (at === this.current || this.passages.length <= 12) && [svg('rect', { class: 'plate', x: x - 9, y: middle - 9, width: 18, height: 18, rx: 4 }), svg('text', { class: 'plate', x, y: middle + 4, 'text-anchor': 'middle' }, number(at + 1))]);
+    });
+    return [lines, bands];
   }
 }

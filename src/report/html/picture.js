@@ -52,7 +52,7 @@ function steps(most, wanted = 4) {
 
 /** Stacked bars: `bars` are { label, hint, parts: [numbers], press }; classes colour the parts. */
 function barPicture(name, label, bars, classes, { height = 220, every = 1 } = {}) {
-  const [left, right, top, bottom, width] = [48, 8, 10, 26, 860];
+  const [left, right, top, bottom, width] = [56, 8, 10, 26, 860];
   const most = Math.max(1, ...bars.map((bar) => bar.parts.reduce((x, y) => x + y, 0)));
   const marks = steps(most);
   const top_value = marks.at(-1);

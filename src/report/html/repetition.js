@@ -8,7 +8,7 @@ function viewRepetition(main, [id], own, isCurrent) {
 const repetitionTable = (rows) => table('repetitions', W.repetition, [
   articleColumn('doc', W.article, (r) => R.doc[r]), ruleColumn((r) => R.rule[r]), { key: 'outlet', label: W.outlet, get: (r) => outletOf(R.doc[r]), width: '150px' }, dateColumn((r) => R.doc[r]),
   numberColumn('words', W.words, (r) => R.words[r]), shareColumn('similarity', W.likeness, (r) => R.similarity[r]), numberColumn('copies', W.copies, (r) => R.copies[r]),
-], rows, { sort: 'words', open: (r) => address('repetition', [A.id[R.doc[r]]]), height: 640 });
+], rows, { sort: 'words', of: R.count, open: (r) => address('repetition', [A.id[R.doc[r]]]), height: 640 });
 
 async function viewRepetitionOf(main, id, isCurrent) {
   const article = A.number.get(id);
@@ -46,5 +46,5 @@ function arcPicture(list, length) {
         svg('rect', { class: `${tone} first`, x: x(a), y: floor, width: Math.max(2, x(b) - x(a)), height: 14 }), svg('rect', { class: tone, x: x(c), y: floor, width: Math.max(2, x(d) - x(c)), height: 14 })));
     });
     root.append(svg('text', { class: 'tick', x: left, y: floor + 30 }, '0'), svg('text', { class: 'tick', x: width - right, y: floor + 30, 'text-anchor': 'end' }, number(length)));
-  });
+  }, { class: 'picture small' });
 }

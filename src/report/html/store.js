@@ -33,12 +33,20 @@ async function load() {
   P.count = P.a.length;
   R.count = R.doc.length;
   A.number = new Map(A.id.map((id, at) => [id, at]));
-  P.similarity = new Float32Array(P.count);
+  A.outlet = Int32Array.from(A.outlet);
+  A.when = Float64Array.from(A.date, (at) => at ?? NaN);
+  P.a = Int32Array.from(P.a);
+  P.b = Int32Array.from(P.b);
+  P.words = Int32Array.from(P.words);
+  P.code = codes(P.rule);
+  R.code = codes(R.rule);
+  P.similarity = new Float64Array(P.count);
   P.date = new Float64Array(P.count);
   for (let p = 0; p < P.count; p++) {
     const covered = P.a_covered[p] === null ? Math.max(P.a_in_b[p], P.b_in_a[p]) : Math.max(P.a_covered[p], P.b_covered[p]);
     P.similarity[p] = Math.max(covered, P.jaccard[p]);
-    P.date[p] = Math.max(A.date[P.a[p]] ?? -Infinity, A.date[P.b[p]] ?? -Infinity);
+    const later = Math.max(A.date[P.a[p]] ?? -Infinity, A.date[P.b[p]] ?? -Infinity);
+    P.date[p] = later === -Infinity ? NaN : later;
   }
   P.of = groups(A.count, P.count, (p, put) => (put(P.a[p]), put(P.b[p])));
   R.of = groups(A.count, R.count, (r, put) => put(R.doc[r]));
@@ -47,6 +55,12 @@ async function load() {
   A.cluster = new Int32Array(A.count).fill(-1);
   D.clusters.forEach((cluster, c) => cluster.members.forEach((member) => (A.cluster[member] = c)));
   loadEdges();
+}
+
+/** Rules by their numbers in `RULES`. */
+function codes(names) {
+  const known = new Map(RULES.map((name, at) => [name, at]));
+  return Int8Array.from(names, (name) => known.get(name) ?? -2);
 }
 
 /** Sources of derivations, one an edge: who takes (doc), from whom (source), how much, and the pair that shows it. */
@@ -66,6 +80,8 @@ function loadEdges() {
     }
   });
   E.count = E.doc.length;
+  for (const key of ['doc', 'source', 'words', 'pair', 'derivation']) E[key] = Int32Array.from(E[key]);
+  E.share = Float64Array.from(E.share);
   E.of = groups(A.count, E.count, (e, put) => put(E.doc[e]));
   E.from = groups(A.count, E.count, (e, put) => put(E.source[e]));
 }

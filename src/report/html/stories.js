@@ -16,18 +16,19 @@ function sparkline(story) {
   const width = 150;
   const x = (member) => (story.span === 0 ? 8 : 8 + ((width - 16) * (A.date[member] - A.date[story.dated[0]])) / story.span);
   return svg('svg', { viewBox: `0 0 ${width} 20`, class: 'spark', 'aria-hidden': true }, svg('line', { class: 'grid', x1: 4, x2: width - 4, y1: 10, y2: 10 }),
-    story.dated.slice(0, 60).map((member, at) => svg('circle', { class: at === 0 ? 'dot first' : 'dot', cx: x(member), cy: 10, r: at === 0 ? 5 : 3.5 })));
+    // The first is drawn last, on top of what followed at once.
+    story.dated.slice(0, 60).map((member, at) => svg('circle', { class: at === 0 ? 'dot first' : 'dot', cx: x(member), cy: 10, r: at === 0 ? 5 : 3.5 })).reverse());
 }
 
 const storyColumns = () => [
   { key: 'first', label: W.heading, width: 'minmax(220px, 3fr)', get: (c) => titleOf(storyOf(c).first) }, { key: 'line', label: W.axis, width: '170px', get: (c) => storyOf(c).span, show: (c) => sparkline(storyOf(c)) },
   numberColumn('articles', W.size, (c) => storyOf(c).members.length), numberColumn('outlets', W.outlets, (c) => storyOf(c).outlets),
   { key: 'date', label: W.date, width: '178px', get: (c) => isoDate(A.date[storyOf(c).first]), show: (c) => date(A.date[storyOf(c).first]) },
-  { key: 'span_seconds', label: W.span, num: true, width: '130px', get: (c) => storyOf(c).span, show: (c) => duration(storyOf(c).span) }, shareColumn('least_alike', W.least_alike, (c) => D.clusters[c].min_jaccard),
+  { key: 'span_seconds', label: W.span, num: true, width: '200px', get: (c) => storyOf(c).span, show: (c) => duration(storyOf(c).span) }, shareColumn('least_alike', W.least_alike, (c) => D.clusters[c].min_jaccard),
 ];
 
 function viewStories(main) {
-  replace(main, el('h1', { text: W.stories }), el('p', { class: 'note', text: W.stories_note }), table('stories', W.stories, storyColumns(), passingStories(), { sort: 'articles', open: (c) => address('story', [c + 1]), height: 640 }));
+  replace(main, el('h1', { text: W.stories }), el('p', { class: 'note', text: W.stories_note }), table('stories', W.stories, storyColumns(), passingStories(), { sort: 'articles', of: D.clusters.length, open: (c) => address('story', [c + 1]), height: 640 }));
 }
 
 function viewStory(main, [id]) {
@@ -65,7 +66,7 @@ function familyEntry(story, tree, member, depth = 0) {
   const delay = A.date[member] === null || start === null ? null : A.date[member] - start;
   return el('li', {},
     el('div', { class: 'kin' }, el('span', { class: 'outlet' }, bdi(outletOf(member))), link(address('article', [A.id[member]]), bdi(titleOf(member))),
-      el('span', { class: 'quiet', text: delay === null || delay === 0 ? date(A.date[member]) : W.after(duration(delay)) }),
+      el('span', { class: 'quiet', text: delay === null || delay === 0 ? date(A.date[member]) : later(delay) }),
       parent !== null && changesFrom(parent, member)),
     children.length > 0 && (depth < 40 ? el('ul', {}, children.map((child) => familyEntry(story, tree, child, depth + 1))) : el('p', { class: 'quiet', text: counted(children.length, 'article') })));
 }
@@ -100,7 +101,7 @@ function axisPicture(story) {
       root.append(svg('g', { class: 'press', tabindex: 0, role: 'link', 'aria-label': hint, on: pressed(press) }, svg('circle', { class: member === story.first ? 'dot first' : 'dot', cx: x(member), cy: top + at * line + line / 2, r: member === story.first ? 8 : 6 }), svg('title', {}, hint)));
     }
     if (story.dated.length > 0) root.append(svg('text', { class: 'tick', x: left, y: height - 8 }, isolated(date(start))));
-    if (story.span > 0) root.append(svg('text', { class: 'tick', x: width - right, y: height - 8, 'text-anchor': 'end' }, isolated(W.after(duration(story.span)))));
+    if (story.span > 0) root.append(svg('text', { class: 'tick', x: width - right, y: height - 8, 'text-anchor': 'end' }, isolated(later(story.span))));
   });
 }
 

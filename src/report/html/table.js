@@ -1,37 +1,60 @@
 // Tables of any length: only the rows in sight are in the page.
 const ROW = 44;
 
+/** How all rows of a kind stand when they are sorted, by table, column and direction: filters only take some of them away. */
+const sortings = new Map();
+/** By which column a reader sorted a table: it stays so when filters change. */
+const orders = new Map();
+
+/** The numbers of `rows` sorted by a column; missing values stand last, equal ones by number. */
+function sortedBy(column, descending, rows) {
+  const sign = descending ? -1 : 1;
+  const values = new Map();
+  for (const row of rows) values.set(row, column.get(row));
+  const missing = (value) => value === null || value === undefined || value === '';
+  return Array.from(rows).sort((x, y) => {
+    const [one, two] = [values.get(x), values.get(y)];
+    if (missing(one) || missing(two)) return missing(one) - missing(two) || x - y;
+    return sign * (typeof one === 'number' ? one - two : one < two ? -1 : one > two ? 1 : 0) || x - y;
+  });
+}
+/** The same for the numbers below `count`, kept for the next time. */
+function sortedOnce(name, column, descending, count) {
+  const key = `${name} ${column.key} ${descending}`;
+  if (!sortings.has(key)) sortings.set(key, Int32Array.from(sortedBy(column, descending, Array.from({ length: count }, (_, at) => at))));
+  return sortings.get(key);
+}
+
 /**
  * A table. `columns` are { key, label, get(row), show(row), width, num }: `get` gives what sorts and is downloaded, `show` what is seen.
- * `rows` are numbers of things. `open(row)` gives the address that a row leads to.
+ * `rows` are numbers of things. `open(row)` gives the address that a row leads to. `of` is how many things there are, where `get` says the same of
+ * each under every filter: those are sorted once.
  */
-function table(name, label, columns, rows, { open, sort, descending = true, height = 560 } = {}) {
-  let order = { key: sort, descending };
+function table(name, label, columns, rows, { open, sort, descending = true, height = 560, of = 0 } = {}) {
+  let order = orders.get(name) ?? { key: sort, descending };
   let sorted = rows;
   const grid = columns.map((column) => column.width ?? 'minmax(120px, 1fr)').join(' ');
+  const least = columns.reduce((sum, column) => sum + Number(/\d+/.exec(column.width ?? '120')[0]), 0);
   const body = el('div', { role: 'rowgroup', class: 'rows' });
   const heads = columns.map((column) => el('div', { role: 'columnheader', class: column.num ? 'cell num' : 'cell' }, button(column.label, () => sortBy(column), { 'aria-label': W.sort_by(column.label) })));
   const head = el('div', { role: 'row', class: 'row head', 'aria-rowindex': 1 }, heads);
-  const box = el('div', { role: 'table', class: 'table', 'aria-label': label, 'aria-rowcount': rows.length + 1, vars: { '--grid': grid } }, el('div', { role: 'rowgroup' }, head), body);
+  const box = el('div', { role: 'table', class: 'table', 'aria-label': label, 'aria-rowcount': rows.length + 1, vars: { '--grid': grid, '--least': `${least}px` } }, el('div', { role: 'rowgroup' }, head), body);
   const scroller = el('div', { class: 'scroller', tabindex: 0, role: 'region', 'aria-label': `${label}, ${W.scroll_table}`, vars: { 'max-height': `${height}px` }, on: { scroll: draw } }, box);
   let [from, to] = [-1, -1];
 
   function sortBy(column) {
     order = { key: column.key, descending: order.key === column.key ? !order.descending : Boolean(column.num) };
+    orders.set(name, order);
     arrange();
   }
   function arrange() {
     const column = columns.find((candidate) => candidate.key === order.key);
-    sorted = rows.slice();
-    if (column) {
-      const sign = order.descending ? -1 : 1;
-      const keys = new Map(sorted.map((row) => [row, column.get(row)]));
-      const missing = (value) => value === null || value === undefined || value === '';
-      sorted.sort((x, y) => {
-        const [one, two] = [keys.get(x), keys.get(y)];
-        if (missing(one) || missing(two)) return missing(one) - missing(two) || x - y;
-        return sign * (typeof one === 'number' ? one - two : one < two ? -1 : one > two ? 1 : 0) || x - y;
-      });
+    if (!column) sorted = rows;
+    else if (of === 0) sorted = sortedBy(column, order.descending, rows);
+    else {
+      const isIn = new Uint8Array(of);
+      for (const row of rows) isIn[row] = 1;
+      sorted = sortedOnce(name, column, order.descending, of).filter((row) => isIn[row]);
     }
     columns.forEach((candidate, at) => heads[at].setAttribute('aria-sort', candidate.key !== order.key ? 'none' : order.descending ? 'descending' : 'ascending'));
     [from, to] = [-1, -1];
@@ -43,7 +66,7 @@ function table(name, label, columns, rows, { open, sort, descending = true, heig
     if (first === from && last === to) return;
     [from, to] = [first, last];
     body.style.setProperty('height', `${Math.max(1, sorted.length) * ROW}px`);
-    replace(body, sorted.length === 0 && el('div', { role: 'row', class: 'row' }, el('div', { role: 'cell', class: 'cell', text: W.empty })), sorted.slice(first, last).map((row, at) => line(row, first + at)));
+    replace(body, sorted.length === 0 && el('div', { role: 'row', class: 'row' }, el('div', { role: 'cell', class: 'cell', text: W.empty })), Array.from(sorted.slice(first, last), (row, at) => line(row, first + at)));
   }
   function line(row, at) {
     const cells = columns.map((column, c) => {
@@ -67,10 +90,10 @@ function csv(columns, rows) {
     if (typeof value === 'string' && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  return [columns.map((column) => field(column.key)), ...rows.map((row) => columns.map((column) => field(column.get(row))))].map((line) => `${line.join(',')}\r\n`).join('');
+  return [columns.map((column) => field(column.key)), ...Array.from(rows, (row) => columns.map((column) => field(column.get(row))))].map((line) => `${line.join(',')}\r\n`).join('');
 }
 function json(columns, rows) {
-  return `${JSON.stringify(rows.map((row) => Object.fromEntries(columns.map((column) => [column.key, column.get(row) ?? null]))), null, 1)}\n`;
+  return `${JSON.stringify(Array.from(rows, (row) => Object.fromEntries(columns.map((column) => [column.key, column.get(row) ?? null]))), null, 1)}\n`;
 }
 
 /** Columns that tables share. */
@@ -79,5 +102,5 @@ const isoDate = (seconds) => (seconds === null ? null : new Date(seconds * 1000)
 const articleColumn = (key, label, of) => ({ key, label, get: (row) => A.id[of(row)], width: 'minmax(200px, 2fr)', show: (row) => el('span', { class: 'two' }, bdi(titleOf(of(row)), { class: 'line' }), el('span', { class: 'quiet line' }, bdi(outletOf(of(row))), ' · ', date(A.date[of(row)]))) });
 const dateColumn = (of) => ({ key: 'date', label: W.date, width: '178px', get: (row) => isoDate(A.date[of(row)]), show: (row) => date(A.date[of(row)]) });
 const shareColumn = (key, label, of) => ({ key, label, num: true, width: '92px', get: of, show: (row) => (of(row) === null ? '' : percent(of(row))) });
-const numberColumn = (key, label, of, width = '92px') => ({ key, label, num: true, width, get: of, show: (row) => (of(row) === null ? '' : number(of(row))) });
+const numberColumn = (key, label, of, width = '102px') => ({ key, label, num: true, width, get: of, show: (row) => (of(row) === null ? '' : number(of(row))) });
 const ruleColumn = (of) => ({ key: 'rule', label: W.rule, width: '140px', get: of, show: (row) => el('span', { class: `tag ${of(row)}`, text: rule(of(row)) }) });

@@ -6,7 +6,7 @@ function viewTables(main, [which]) {
   const label = { pairs: W.pairs, sources: W.sources_table, articles: W.articles, stories: W.stories, repetition: W.repetition, boilerplate: W.boilerplate };
   const make = {
     pairs: () => pairTable(W.pairs, passing(pass.pairs)), sources: () => edgeTable(W.sources_table, passing(pass.edges)), articles: () => articleTable(passingArticles()),
-    stories: () => table('stories', W.stories, storyColumns(), passingStories(), { sort: 'articles', open: (c) => address('story', [c + 1]), height: 640 }),
+    stories: () => table('stories', W.stories, storyColumns(), passingStories(), { sort: 'articles', of: D.clusters.length, open: (c) => address('story', [c + 1]), height: 640 }),
     repetition: () => repetitionTable(passing(pass.repetitions)), boilerplate: boilerplateTable,
   };
   replace(main, el('h1', { text: W.tables }), el('nav', { class: 'choice', 'aria-label': W.tables }, TABLES.map((choice) => link(address('tables', [choice]), label[choice], choice === name ? { 'aria-current': 'page' } : {}))), make[name]());
@@ -16,13 +16,13 @@ const pairTable = (label, rows) => table('pairs', label, [
   articleColumn('a', W.a, (p) => P.a[p]), articleColumn('b', W.b, (p) => P.b[p]), ruleColumn((p) => P.rule[p]), numberColumn('words', W.words, (p) => P.words[p]),
   shareColumn('a_covered', W.covered_a, (p) => P.a_covered[p]), shareColumn('b_covered', W.covered_b, (p) => P.b_covered[p]), shareColumn('jaccard', W.jaccard, (p) => P.jaccard[p]),
   { key: 'date', label: W.date, width: '178px', get: (p) => (Number.isFinite(P.date[p]) ? isoDate(P.date[p]) : null), show: (p) => (Number.isFinite(P.date[p]) ? date(P.date[p]) : W.undated) },
-], rows, { sort: 'words', open: (p) => address('pair', [A.id[P.a[p]], A.id[P.b[p]]]), height: 640 });
+], rows, { sort: 'words', of: P.count, open: (p) => address('pair', [A.id[P.a[p]], A.id[P.b[p]]]), height: 640 });
 
 const edgeTable = (label, rows) => table('sources', label, [
   articleColumn('doc', W.taker, (e) => E.doc[e]), articleColumn('source', W.giver, (e) => E.source[e]), numberColumn('words', W.words, (e) => E.words[e]), shareColumn('share', W.share, (e) => E.share[e]),
   { key: 'label', label: W.label, width: '130px', get: (e) => (D.derivations.wholly[E.derivation[e]] ? 'wholly' : 'partly'), show: (e) => (D.derivations.wholly[E.derivation[e]] ? W.wholly : W.partly) }, dateColumn((e) => E.doc[e]),
   { key: 'delay_seconds', label: W.delay, num: true, width: '120px', get: (e) => A.date[E.doc[e]] - A.date[E.source[e]], show: (e) => duration(A.date[E.doc[e]] - A.date[E.source[e]]) },
-], rows, { sort: 'words', open: (e) => (E.pair[e] >= 0 ? address('pair', [A.id[E.doc[e]], A.id[E.source[e]]]) : address('article', [A.id[E.doc[e]]])), height: 640 });
+], rows, { sort: 'words', of: E.count, open: (e) => (E.pair[e] >= 0 ? address('pair', [A.id[E.doc[e]], A.id[E.source[e]]]) : address('article', [A.id[E.doc[e]]])), height: 640 });
 
 function passingArticles() {
   const flags = new Uint8Array(A.count);
@@ -34,7 +34,7 @@ function passingArticles() {
 const articleTable = (rows) => table('articles', W.articles, [
   { key: 'title', label: W.heading, width: 'minmax(240px, 3fr)', get: titleOf }, { key: 'id', label: W.id, width: '150px', get: (a) => A.id[a] }, { key: 'outlet', label: W.outlet, width: '150px', get: outletOf }, dateColumn((a) => a),
   numberColumn('words', W.words, (a) => A.words[a]), shareColumn('copied', W.copied, (a) => (A.derivation[a] < 0 ? 0 : D.derivations.copied[A.derivation[a]])), numberColumn('taken_by', W.copied_by, (a) => E.from(a).length, '110px'),
-], rows, { sort: 'taken_by', open: (a) => address('article', [A.id[a]]), height: 640 });
+], rows, { sort: 'taken_by', of: A.count, open: (a) => address('article', [A.id[a]]), height: 640 });
 
 function boilerplateTable() {
   return table('boilerplate', W.boilerplate, [

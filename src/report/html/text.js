@@ -46,25 +46,51 @@ function marked(text, ranges, wrap) {
   return body;
 }
 
-/** What is equal for matching, as near as a browser gets to the program's own table. */
-function folded(word) {
-  return word.normalize('NFKC').toLowerCase().normalize('NFD').replace(/[\p{M}\p{Cf}\u0640]/gu, '').normalize('NFC')
-    .replace(/[أإآٱ]/g, 'ا').replace(/[ىی]/g, 'ي').replace(/ة/g, 'ه').replace(/ک/g, 'ك').replace(/ؤ/g, 'و').replace(/ئ/g, 'ي')
-    .replace(/\p{Nd}/gu, (digit) => digitOf(digit));
+/** What a character becomes in a token, as the program settled it: parts 0 ends a token, 1 letter, 2 lone letter, 3 mark, 4 lone mark. */
+function lettersOf({ same, dropped, folded }) {
+  const letters = new Map();
+  same.forEach((characters, at) => {
+    for (const c of characters) letters.set(c, [[at + 1, c]]);
+  });
+  for (const c of dropped) letters.set(c, []);
+  for (const [c, parts] of folded) {
+    const list = [...parts];
+    letters.set(c, list.filter((_, at) => at % 2 === 1).map((to, at) => [Number(list[2 * at]), to]));
+  }
+  return letters;
 }
-/** The value of a decimal digit: those of a script stand in a row of ten. */
-function digitOf(digit) {
-  if (digit >= '0' && digit <= '9') return digit;
-  let [value, code] = [0, digit.codePointAt(0)];
-  while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - 1))) (code -= 1), (value += 1);
-  return String(value % 10);
-}
-const WORD = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]\p{M}*|[\p{L}\p{N}][\p{L}\p{N}\p{M}\p{Cf}\u0640]*/gu;
+const BREAK = [[0, ' ']];
+/** The tokens of a text, by the fold of the run: where each stands, how it is spelt, and what is equal for matching. */
 function words(text) {
+  letters ??= lettersOf(D.letters);
+  const isFolded = D.config.fold !== 'none';
   const list = [];
-  for (const found of text.matchAll(WORD)) list.push({ from: found.index, to: found.index + found[0].length, spelt: found[0], folded: folded(found[0]) });
+  let open = null;
+  let isAlone = false;
+  let at = 0;
+  const close = () => {
+    if (open) list.push({ ...open, spelt: text.slice(open.from, open.to), folded: isFolded ? open.folded.normalize('NFC') : open.folded });
+    open = null;
+    isAlone = false;
+  };
+  for (const c of text) {
+    const from = at;
+    at += c.length;
+    for (const [part, to] of letters.get(c) ?? BREAK) {
+      if (part === 0 || part === 2 || (part === 1 && isAlone)) close();
+      if (part === 0) continue;
+      if (!open) {
+        open = { from, to: at, folded: '' };
+        isAlone = part === 2 || part === 4;
+      }
+      open.folded += to;
+      open.to = at;
+    }
+  }
+  close();
   return list;
 }
+let letters = null;
 
 /** Edits beyond which words are compared as sets. */
 const MOST_EDITS = 1200;
@@ -108,8 +134,8 @@ function changes(a, b, reordered) {
     for (const [i, j] of pairs) kinds[0][i] = kinds[1][j] = x[i].spelt === y[j].spelt ? 'same' : 'respelled';
   } else {
     [[x, y, kinds[0]], [y, x, kinds[1]]].forEach(([mine, theirs, kind]) => {
-      const known = new Set(theirs.map((word) => word.folded));
-      mine.forEach((word, at) => known.has(word.folded) && (kind[at] = 'same'));
+      const [known, spelt] = [new Set(theirs.map((word) => word.folded)), new Set(theirs.map((word) => word.spelt))];
+      mine.forEach((word, at) => known.has(word.folded) && (kind[at] = spelt.has(word.spelt) ? 'same' : 'respelled'));
     });
   }
   return [x, y].map((side, s) => side.map((word, at) => ({ ...word, kind: kinds[s][at] })).filter((word) => word.kind !== 'same'));
