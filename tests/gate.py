@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Holds the reports of refrain check to the schemas of others, and runs the hook and the action. usage: gate.py REFRAIN [--sarif FILE] [--junit FILE]
+"""Holds the reports of refrain check to the schemas of others, and runs the hook and the action. usage: gate.py REFRAIN [--sarif FILE] [--junit FILE]...
 
-Needs the packages jsonschema, xmlschema, pyyaml and pre-commit, and git. --sarif is the JSON schema of SARIF 2.1.0, --junit an XSD of JUnit; what is not given is
-left out and said so. The hook runs in a repository made here; the steps of action.yml run in bash, as a runner would."""
+Needs the packages jsonschema, xmlschema, pyyaml and pre-commit, and git. --sarif is the JSON schema of SARIF 2.1.0, --junit an XSD of JUnit, of
+which there are several; what is not given is left out and said so. For each schema a report is broken, which must be seen. The hook runs in a repository made here; the steps of action.yml run in bash, as a runner would."""
 import argparse
 import json
 import os
@@ -27,22 +27,35 @@ def articles(folder):
     (folder / "c.jsonl").write_text(json.dumps({"id": "x\u0001<y>", "text": body + " more"}) + "\n")
 
 
+def validators_of(args):
+    found = []
+    if args.sarif:
+        import jsonschema
+
+        schema = json.loads(pathlib.Path(args.sarif).read_text())
+        validator = jsonschema.validators.validator_for(schema)(schema)
+        found.append(("SARIF", lambda text: validator.is_valid(json.loads(text))))
+    for path in args.junit:
+        import xmlschema
+
+        found.append(("JUnit", xmlschema.XMLSchema(path).is_valid))
+    return found
+
+
 def schemas(refrain, work, args):
+    validators = validators_of(args)
     reports = work / "sarif.json", work / "junit.xml"
     for more in [[], ["--baseline", "base.json", "--update-baseline"], ["--baseline", "base.json"], ["--rule", "all=note"], ["--rule", "all=off"]]:
         ran = run(refrain, "check", "articles", "--output", f"sarif={reports[0]}", "--output", f"junit={reports[1]}", *more, cwd=work)
         assert ran.returncode in (0, 1), ran.stderr
-        if args.sarif:
-            import jsonschema
-
-            schema = json.loads(pathlib.Path(args.sarif).read_text())
-            jsonschema.validators.validator_for(schema)(schema).validate(json.loads(reports[0].read_text()))
-        if args.junit:
-            import xmlschema
-
-            xmlschema.XMLSchema(args.junit).validate(str(reports[1]))
-    for name, given in [("SARIF", args.sarif), ("JUnit", args.junit)]:
-        print(f"{name}: " + ("five reports follow the schema" if given else "left out, no schema is given"))
+        for name, follows in validators:
+            text = reports[name == "JUnit"].read_text()
+            assert follows(text), f"{name} does not follow the schema: {text}"
+            broken = text.replace("ruleId", "rule") if name == "SARIF" else text.replace("<testcase name=", "<testcase title=")
+            # A report without findings has no rule to break.
+            assert broken == text or not follows(broken), f"{name}: the schema allows everything"
+    for name, given in [("SARIF", [args.sarif] if args.sarif else []), ("JUnit", args.junit)]:
+        print(f"{name}: " + (f"five reports follow the schema, of {len(given)}" if given else "left out, no schema is given"))
 
 
 def hook(refrain, work):
@@ -95,7 +108,7 @@ def action(refrain, work):
 
 def main():
     args = argparse.ArgumentParser(description=__doc__)
-    args.add_argument("refrain", type=pathlib.Path), args.add_argument("--sarif"), args.add_argument("--junit")
+    args.add_argument("refrain", type=pathlib.Path), args.add_argument("--sarif"), args.add_argument("--junit", action="append", default=[])
     args = args.parse_args()
     refrain = args.refrain.resolve()
     with tempfile.TemporaryDirectory() as folder:
