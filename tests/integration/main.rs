@@ -7,6 +7,7 @@
     reason = "tests may fail, and share their workbench"
 )]
 
+mod baseline;
 mod check;
 mod clean;
 mod clean_crawls;
