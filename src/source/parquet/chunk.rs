@@ -317,3 +317,34 @@ fn append_page(builder: &mut ColumnIndexBuilder, index: &ByteArrayColumnIndex, p
     let levels = |levels: Option<&[i64]>| levels.map(|levels| LevelHistogram::from(levels.to_vec()));
     builder.append_histograms(&levels(index.repetition_level_histogram(page)), &levels(index.definition_level_histogram(page)));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_read_as_one_from_any_byte_in_memory_and_from_a_file() {
+        let mut written = Pieces::default();
+        let long = vec![b'x'; SMALL_BYTES];
+        for bytes in [&b"ab"[..], b"", b"c", &long, b"de", &long] {
+            assert_eq!(written.write(bytes).unwrap(), bytes.len());
+        }
+        let expected = [&b"abc"[..], &long, b"de", &long].concat();
+        let mut joined = Joined(written.finish());
+        assert_eq!(joined.0.len(), 4);
+        for is_spilled in [false, true] {
+            if is_spilled {
+                joined.spill().unwrap();
+                assert_eq!(joined.0.len(), 1);
+            }
+            assert_eq!(joined.len(), expected.len() as u64);
+            for start in [0, 1, 3, 4, SMALL_BYTES + 4, expected.len()] {
+                let mut rest = Vec::new();
+                joined.get_read(start as u64).unwrap().read_to_end(&mut rest).unwrap();
+                assert!(rest == expected[start..], "{start}");
+            }
+            assert_eq!(joined.get_bytes(2, 3).unwrap(), &expected[2..5]);
+            assert!(joined.get_read(joined.len() + 1).is_err() && joined.get_bytes(joined.len(), 1).is_err());
+        }
+    }
+}
