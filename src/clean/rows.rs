@@ -80,7 +80,8 @@ pub(super) fn write_out(
 ) -> Result<()> {
     let input = corpus.whole(way.from)?;
     let changed = || Error::Changed { path: way.from.into() };
-    let text = original.text_column().ok_or_else(changed)?;
+    let texts = original.texts().ok_or_else(changed)?;
+    let text = texts.column().ok_or_else(changed)?;
     let losses = losses(changes).ok_or_else(changed)?;
     let mut lines = lines;
     let mut tell = |rows: RemovedRows| match &mut lines {
@@ -91,7 +92,7 @@ pub(super) fn write_out(
         }
         None => Ok(()),
     };
-    let (after, _, values) = way.write(|to| without(input.into_bytes(), text, &losses, to, &mut tell), |_| unchanged())?;
+    let (after, _, values) = way.write(|to| without(input.into_bytes(), texts, &losses, to, &mut tell), |_| unchanged())?;
     line.after = Some(after);
     line.parquet = Some(ParquetLine { text: text.to_owned(), values });
     Ok(())

@@ -110,10 +110,10 @@ impl Original<'_> {
         }
     }
 
-    /// The column of texts of a Parquet file, by its path.
+    /// The texts of a Parquet file.
     #[cfg(feature = "parquet")]
-    pub(crate) fn text_column(&self) -> Option<&str> {
-        self.texts?.column()
+    pub(crate) fn texts(&self) -> Option<&Texts> {
+        self.texts
     }
 
     /// Bytes that are counted: all, or those of the texts where no others are looked at.

@@ -182,3 +182,22 @@ fn a_damaged_manifest_gives_no_wrong_file() {
         assert!(ran.code == 2 && !bench.path().join("back.parquet").exists(), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn a_dictionary_that_was_given_up_is_not_tried_again_and_threads_change_nothing() {
+    for (group_rows, limit, expected) in [(160, 500, 0), (160, 1 << 20, 1), (155, 12_000, 1), (7, 500, 0)] {
+        let bench = Bench::new();
+        let properties = properties().set_dictionary_page_size_limit(limit).set_write_batch_size(5);
+        bench.write("in.parquet", written(&articles(), group_rows, properties));
+        let clean = |out: &str, jobs: &str| run(&bench, &[&["clean", "in.parquet", "-o", out, "--jobs", jobs], &FIELDS[..]].concat());
+        clean("one.parquet", "1");
+        clean("four.parquet", "4");
+        let bytes = |name: &str| fs::read(bench.path().join(name)).unwrap();
+        assert_eq!(bytes("one.parquet"), bytes("four.parquet"));
+        let (rows, metadata) = file(&bench, "four.parquet");
+        assert_eq!(rows.concat().len(), 160 - 15);
+        let dictionaries =
+            |column: usize| metadata.row_groups().iter().filter(|group| group.column(column).dictionary_page_offset().is_some()).count();
+        assert_eq!((dictionaries(1), dictionaries(2)), (expected, rows.len()), "{group_rows} {limit}");
+    }
+}

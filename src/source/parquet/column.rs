@@ -71,8 +71,11 @@ pub(super) fn holds_text(column: &ColumnDescriptor) -> bool {
     column.physical_type() == Type::BYTE_ARRAY && !matches!(column.logical_type_ref(), Some(LogicalType::Decimal(_)))
 }
 
+/// Values of some rows, None for null, and their definition levels, if the column has any.
+type Leveled<T> = (Vec<Option<T>>, Vec<i16>);
+
 /// The texts of some rows.
-pub(super) fn texts(group: &dyn RowGroupReader, column: usize, rows: &Range<usize>) -> Result<Vec<Option<ByteArray>>> {
+pub(super) fn texts(group: &dyn RowGroupReader, column: usize, rows: &Range<usize>) -> Result<Leveled<ByteArray>> {
     match group.get_column_reader(column)? {
         ColumnReader::ByteArrayColumnReader(reader) => values(reader, group, column, rows),
         _ => Err(ParquetError::General("the text is of another type in another row group".into())),
@@ -103,17 +106,17 @@ pub(super) fn names(group: &dyn RowGroupReader, column: usize, rows: &Range<usiz
     })
 }
 
-fn named<T>(values: Vec<Option<T>>, name: impl Fn(T) -> Option<String>) -> Vec<Option<String>> {
+fn named<T>((values, _): Leveled<T>, name: impl Fn(T) -> Option<String>) -> Vec<Option<String>> {
     values.into_iter().map(|value| value.and_then(&name).filter(|name| !name.is_empty())).collect()
 }
 
-/// The values of some rows, None for null. Pages before them are passed over unread.
+/// The values of some rows. Pages before them are passed over unread.
 fn values<T: DataType>(
     mut reader: ColumnReaderImpl<T>,
     group: &dyn RowGroupReader,
     column: usize,
     rows: &Range<usize>,
-) -> Result<Vec<Option<T::T>>> {
+) -> Result<Leveled<T::T>> {
     let full = group.metadata().schema_descr().column(column).max_def_level();
     let skipped = reader.skip_records(rows.start)?;
     let mut values = Vec::new();
@@ -123,10 +126,11 @@ fn values<T: DataType>(
         return Err(ParquetError::EOF(format!("column {column} has {} rows of {}", skipped + read, rows.end)));
     }
     if full == 0 {
-        return Ok(values.into_iter().map(Some).collect());
+        return Ok((values.into_iter().map(Some).collect(), levels));
     }
     let mut values = values.into_iter();
-    Ok(levels.into_iter().map(|level| if level == full { values.next() } else { None }).collect())
+    let by_row = levels.iter().map(|&level| if level == full { values.next() } else { None }).collect();
+    Ok((by_row, levels))
 }
 
 fn utf8(bytes: &[u8]) -> Option<String> {

@@ -3,16 +3,18 @@
 //! In: column readers and writers, and which rows go from where to where. Out: the same levels and values, but for what an edit of texts changes, and a
 //! hash of them. Nothing is known of what values mean, so that every type and every nesting comes out as it came in.
 
+use super::chunk::Draft;
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::{AsBytes, ByteArray, DataType};
 use parquet::errors::{ParquetError, Result};
-use parquet::file::writer::SerializedColumnWriter;
 use parquet::schema::types::ColumnDescriptor;
 use std::ops::Range;
 use xxhash_rust::xxh3::Xxh3Default;
 
 /// Rows that are held at a time.
-const BATCH_ROWS: usize = 1024;
+pub(super) const BATCH_ROWS: usize = 1024;
+/// Values from this length on are hashed where they lie.
+const LONG_BYTES: usize = 512;
 
 /// Rows in a row from one of the sources to one of the sinks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,16 +31,19 @@ pub(super) enum Hashed {
     Written,
 }
 
+/// Hashes of a column: of both kinds of levels, and of the values.
+pub(super) type ColumnHash = [u128; 3];
+
 /// Hashes levels and values, however they come in batches.
 #[derive(Default)]
-struct Digests {
+pub(super) struct Digests {
     levels: [Xxh3Default; 2],
     values: Xxh3Default,
     gathered: Vec<u8>,
 }
 
 impl Digests {
-    fn update<V: AsBytes>(&mut self, levels: [&[i16]; 2], values: &[V]) {
+    pub(super) fn update<V: AsBytes>(&mut self, levels: [&[i16]; 2], values: &[V]) {
         for (hasher, levels) in self.levels.iter_mut().zip(levels) {
             self.gathered.clear();
             self.gathered.extend(levels.iter().flat_map(|level| level.to_le_bytes()));
@@ -48,9 +53,19 @@ impl Digests {
         for value in values {
             let bytes = value.as_bytes();
             self.gathered.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-            self.gathered.extend_from_slice(bytes);
+            if bytes.len() < LONG_BYTES {
+                self.gathered.extend_from_slice(bytes);
+            } else {
+                self.values.update(&self.gathered);
+                self.gathered.clear();
+                self.values.update(bytes);
+            }
         }
         self.values.update(&self.gathered);
+    }
+
+    pub(super) fn finish(&self) -> ColumnHash {
+        [&self.levels[0], &self.levels[1], &self.values].map(Xxh3Default::digest128)
     }
 }
 
@@ -74,18 +89,17 @@ pub(super) struct Lane<'a> {
     pub(super) column: &'a ColumnDescriptor,
     pub(super) runs: &'a [Run],
     pub(super) hashed: Hashed,
-    /// Takes the hash.
-    pub(super) into: &'a mut Xxh3Default,
 }
 
 impl Lane<'_> {
-    /// Copies a column whose values are of type `T`. `edit` is shown each batch before it is written: sink, first row, definition levels, values.
+    /// Copies a column whose values are of type `T`; returns their hash. `edit` is shown each batch before it is written: sink, first row, definition
+    /// levels, values.
     pub(super) fn copy<T: DataType>(
         self,
         readers: Vec<ColumnReader>,
-        writers: &mut [Option<SerializedColumnWriter<'_>>],
+        writers: &mut [Option<Draft>],
         mut edit: impl FnMut(usize, usize, &[i16], &mut [T::T]) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<ColumnHash> {
         let mut readers: Vec<ColumnReaderImpl<T>> = readers.into_iter().map(get_typed_column_reader::<T>).collect();
         let has = [self.column.max_def_level() > 0, self.column.max_rep_level() > 0];
         let mut digests = Digests::default();
@@ -128,10 +142,7 @@ impl Lane<'_> {
         for (sink, batch) in batches.iter_mut().enumerate().filter(|(_, batch)| batch.rows > 0) {
             write(sink, batch, &mut digests)?;
         }
-        for hasher in digests.levels.iter().chain([&digests.values]) {
-            self.into.update(&hasher.digest128().to_le_bytes());
-        }
-        Ok(())
+        Ok(digests.finish())
     }
 }
 
@@ -170,7 +181,8 @@ impl Edits<'_> {
     }
 }
 
-fn spliced(text: &[u8], splices: &[Splice<'_>]) -> Result<Vec<u8>> {
+/// A text with its changes made.
+pub(super) fn spliced(text: &[u8], splices: &[Splice<'_>]) -> Result<Vec<u8>> {
     let mut changed = Vec::with_capacity(text.len() + splices.iter().map(|(_, put)| put.len()).sum::<usize>());
     let mut at = 0;
     for (range, put) in splices {

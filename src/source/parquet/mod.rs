@@ -4,9 +4,11 @@
 //! text, id, date and outlet. A row is found again among the decoded texts, which are kept aside as unpacked files are: rows are asked for
 //! in any order, and a page that holds one must be unpacked whole.
 
+mod chunk;
 mod column;
 mod copy;
 mod rewrite;
+mod text_column;
 mod texts;
 
 use super::content::{Content, Spool};
@@ -29,8 +31,8 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Mutex;
-use texts::Block;
-pub(super) use texts::Texts;
+pub(crate) use texts::Texts;
+use texts::{Block, Missing};
 
 /// Rows of a group whose names are read once for all its parts.
 const MOST_NAMED_ROWS: usize = 1 << 18;
@@ -63,6 +65,8 @@ type Names = [Vec<Option<String>>; 3];
 /// What some rows hold.
 struct Decoded<'n> {
     texts: Vec<Option<ByteArray>>,
+    /// Definition levels of the texts, if they may be null.
+    levels: Vec<i16>,
     names: Cow<'n, Names>,
     /// Where the names of the first of the rows stand.
     first_name: usize,
@@ -137,13 +141,17 @@ impl RowReader<'_> {
     fn keep(&self, decoded: &Decoded<'_>, rows: Range<usize>, before: u64, gathering: &super::content::Gathering<'_>) -> Result<Block> {
         let mut joined = Vec::with_capacity(STRETCH_BYTES);
         let first_row = before + rows.start as u64;
+        let missing = |(row, text): (usize, &Option<ByteArray>)| {
+            text.is_none().then(|| Missing { row: row as u32, level: decoded.levels[rows.start + row] })
+        };
+        let missing = decoded.texts[rows.clone()].iter().enumerate().filter_map(missing).collect();
         let ends = decoded.texts[rows].iter().map(|text| {
             joined.extend_from_slice(text.as_ref().map_or(&[], ByteArray::data));
             joined.len() as u32
         });
         let ends = ends.collect();
         let start = gathering.append(&joined).map_err(|cause| self.failed(cause))?;
-        Ok(Block { first_row, start, ends })
+        Ok(Block { first_row, start, ends, missing })
     }
 
     /// Hands out the documents in some rows.
@@ -272,10 +280,10 @@ fn rows_of<'n>(
     part: &Part,
     names: Option<&'n Names>,
 ) -> ParquetResult<Decoded<'n>> {
-    let texts = column::texts(&*reader.get_row_group(part.group)?, columns.text, &part.rows)?;
+    let (texts, levels) = column::texts(&*reader.get_row_group(part.group)?, columns.text, &part.rows)?;
     Ok(match names {
-        Some(names) => Decoded { texts, names: Cow::Borrowed(names), first_name: part.rows.start },
-        None => Decoded { texts, names: Cow::Owned(names_of(reader, columns, part.group, &part.rows)?), first_name: 0 },
+        Some(names) => Decoded { texts, levels, names: Cow::Borrowed(names), first_name: part.rows.start },
+        None => Decoded { texts, levels, names: Cow::Owned(names_of(reader, columns, part.group, &part.rows)?), first_name: 0 },
     })
 }
 

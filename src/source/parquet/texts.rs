@@ -1,6 +1,7 @@
 //! The texts of a Parquet file that was read, to be found again by row.
 
-use crate::source::content::{Content, Gathering};
+use crate::source::content::Gathering;
+use bytes::Bytes;
 use std::io;
 use std::ops::Range;
 
@@ -12,12 +13,23 @@ pub(super) struct Block {
     pub(super) start: u64,
     /// Where each ends, from there.
     pub(super) ends: Vec<u32>,
+    /// Rows that have none, ascending.
+    pub(super) missing: Vec<Missing>,
+}
+
+/// A row without text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Missing {
+    /// Counted from the first of its block.
+    pub(super) row: u32,
+    /// Definition level: which group around the text is missing.
+    pub(super) level: i16,
 }
 
 /// The texts of a file by row.
 #[derive(Debug)]
-pub(in crate::source) struct Texts {
-    content: Content,
+pub(crate) struct Texts {
+    content: Bytes,
     /// In the order of the file.
     blocks: Vec<Block>,
     /// Bytes of all texts before each block, in the order of the file; at the end those of all.
@@ -36,22 +48,37 @@ impl Texts {
             *bytes += u64::from(block.ends.last().copied().unwrap_or(0));
             Some(*bytes)
         }));
-        Ok(Self { content: gathered.finish()?, blocks, before, groups, column })
+        Ok(Self { content: Bytes::from_owner(gathered.finish()?), blocks, before, groups, column })
     }
 
     /// The text in a row.
     pub(in crate::source) fn get(&self, row: u64) -> Option<&[u8]> {
+        let (_, range) = self.find(row)?;
+        self.content.get(range)
+    }
+
+    /// The text in a row, which is not copied; or the definition level where there is none. None beyond the rows.
+    pub(super) fn row(&self, row: u64) -> Option<Result<Bytes, i16>> {
+        let (block, range) = self.find(row)?;
+        let at = u32::try_from(row - block.first_row).ok()?;
+        Some(match block.missing.binary_search_by_key(&at, |missing| missing.row) {
+            Ok(missing) => Err(block.missing[missing].level),
+            Err(_) => Ok(self.content.slice(range)),
+        })
+    }
+
+    /// The block of a row, and where its text stands in what is kept.
+    fn find(&self, row: u64) -> Option<(&Block, Range<usize>)> {
         let block = &self.blocks[self.blocks.partition_point(|block| block.first_row <= row).checked_sub(1)?];
         let at = usize::try_from(row - block.first_row).ok()?;
         let end = *block.ends.get(at)?;
         let start = if at == 0 { 0 } else { block.ends[at - 1] };
         let within = |end: u32| usize::try_from(block.start + u64::from(end)).ok();
-        let range: Range<usize> = within(start)?..within(end)?;
-        self.content.get(range)
+        Some((block, within(start)?..within(end)?))
     }
 
     /// Path of their column.
-    pub(in crate::source) fn column(&self) -> Option<&str> {
+    pub(crate) fn column(&self) -> Option<&str> {
         self.column.as_deref()
     }
 

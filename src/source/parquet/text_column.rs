@@ -1,0 +1,286 @@
+//! The texts of a row group on their way out, from where they were kept when the file was read.
+//!
+//! In: the texts, and which rows and which parts of texts go. Out: the chunk of those that stay, written in stretches on all threads, and a hash of all.
+//! Where stretches are cut depends on the texts alone.
+
+use super::chunk::{Chunk, Draft};
+use super::copy::{BATCH_ROWS, ColumnHash, Digests, Splice, spliced};
+use super::texts::Texts;
+use bytes::Bytes;
+use parquet::data_type::{ByteArray, ByteArrayType};
+use parquet::errors::{ParquetError, Result};
+use parquet::file::properties::WriterPropertiesPtr;
+use parquet::schema::types::ColumnDescPtr;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Pages of text in a stretch, so that there are few short ones.
+const STRETCH_PAGES: usize = 4;
+/// Stretches that are held at a time.
+const HELD_STRETCHES: usize = 64;
+
+/// Byte ranges that go from the text of a row of the group.
+pub(super) type Cut<'a> = (usize, &'a [Range<usize>]);
+
+/// The texts of a row group.
+pub(super) struct TextColumn<'a> {
+    pub(super) column: ColumnDescPtr,
+    pub(super) texts: &'a Texts,
+    /// The first row of the group, counted in the file.
+    pub(super) first_row: u64,
+    pub(super) rows: usize,
+    /// Rows that go, ascending.
+    pub(super) gone: &'a [usize],
+    /// What goes of other rows, ascending.
+    pub(super) cuts: &'a [Cut<'a>],
+    /// It may be written in stretches: what its writer has to know, it knows of each page by itself.
+    pub(super) is_divisible: bool,
+}
+
+impl TextColumn<'_> {
+    /// The chunk of the rows that stay and that of those that go, where they are wanted, and the hash of all.
+    pub(super) fn chunks(&self, properties: [Option<&WriterPropertiesPtr>; 2]) -> Result<([Option<Chunk>; 2], ColumnHash)> {
+        let stay = || properties[0].map(|properties| self.chunk(properties)).transpose();
+        let go = || properties[1].map(|properties| self.gone(properties)).transpose();
+        let (stay, (go, hash)) = rayon::join(stay, || (go(), self.hash()));
+        Ok(([stay?, go?], hash?))
+    }
+
+    fn chunk(&self, properties: &WriterPropertiesPtr) -> Result<Chunk> {
+        if !self.is_divisible {
+            return self.write(0..self.rows, properties);
+        }
+        let stretches = self.stretches(STRETCH_PAGES.saturating_mul(properties.column_data_page_size_limit(self.column.path())))?;
+        let write = |stretch: &Range<usize>| self.write(stretch.clone(), properties);
+        match stretches.as_slice() {
+            [all] => write(all),
+            several => Chunk::joined(several.chunks(HELD_STRETCHES).map(|some| some.par_iter().map(write).collect())),
+        }
+    }
+
+    /// Cuts the rows where there are so many bytes of text; there is one stretch at least.
+    fn stretches(&self, stretch_bytes: usize) -> Result<Vec<Range<usize>>> {
+        let mut stretches = Vec::new();
+        let (mut start, mut bytes) = (0, 0);
+        for row in 0..self.rows {
+            bytes += self.row(row)?.map_or(0, |text| text.len());
+            if bytes >= stretch_bytes {
+                stretches.push(std::mem::replace(&mut start, row + 1)..row + 1);
+                bytes = 0;
+            }
+        }
+        if start < self.rows || stretches.is_empty() {
+            stretches.push(start..self.rows);
+        }
+        Ok(stretches)
+    }
+
+    fn write(&self, rows: Range<usize>, properties: &WriterPropertiesPtr) -> Result<Chunk> {
+        let mut gone = self.gone[self.gone.partition_point(|&row| row < rows.start)..].iter().peekable();
+        let mut cuts = self.cuts[self.cuts.partition_point(|(row, _)| *row < rows.start)..].iter().peekable();
+        let mut batch = Batch::new(self, properties);
+        for row in rows {
+            if gone.next_if_eq(&&row).is_some() {
+                continue;
+            }
+            let cut = cuts.next_if(|(cut, _)| *cut == row);
+            let text = match (self.row(row)?, cut) {
+                (Ok(text), Some((_, ranges))) => {
+                    let splices: Vec<Splice<'_>> = ranges.iter().map(|range| (range.clone(), &b""[..])).collect();
+                    Ok(spliced(&text, &splices)?.into())
+                }
+                (Err(_), Some(_)) => return Err(ParquetError::General(format!("row {row} has no text to change"))),
+                (text, None) => text,
+            };
+            batch.push(text)?;
+        }
+        batch.close()
+    }
+
+    /// The chunk of the rows that go, of which the texts are told elsewhere.
+    fn gone(&self, properties: &WriterPropertiesPtr) -> Result<Chunk> {
+        let mut batch = Batch::new(self, properties);
+        for &row in self.gone {
+            batch.push(self.row(row)?.map(|_| Bytes::new()))?;
+        }
+        batch.close()
+    }
+
+    fn hash(&self) -> Result<ColumnHash> {
+        let full = [self.column.max_def_level()];
+        let full = if full[0] > 0 { &full[..] } else { &[] };
+        let mut digests = Digests::default();
+        for row in 0..self.rows {
+            match self.row(row)? {
+                Ok(text) => digests.update([full, &[]], &[ByteArray::from(text)]),
+                Err(level) => digests.update::<ByteArray>([&[level], &[]], &[]),
+            }
+        }
+        Ok(digests.finish())
+    }
+
+    /// The text of a row, or its definition level.
+    fn row(&self, row: usize) -> Result<std::result::Result<Bytes, i16>> {
+        self.texts
+            .row(self.first_row + row as u64)
+            .ok_or_else(|| ParquetError::EOF(format!("row {row} was not there when the file was read")))
+    }
+}
+
+/// Texts that wait to be written.
+struct Batch {
+    draft: Draft,
+    levels: Vec<i16>,
+    texts: Vec<ByteArray>,
+    /// Definition level of a text that is there.
+    full: i16,
+    rows: usize,
+}
+
+impl Batch {
+    fn new(column: &TextColumn<'_>, properties: &WriterPropertiesPtr) -> Self {
+        let draft = Draft::new(ColumnDescPtr::clone(&column.column), properties);
+        Self { draft, levels: Vec::new(), texts: Vec::new(), full: column.column.max_def_level(), rows: 0 }
+    }
+
+    fn push(&mut self, text: std::result::Result<Bytes, i16>) -> Result<()> {
+        if self.full > 0 {
+            self.levels.push(text.as_ref().map_or_else(|level| *level, |_| self.full));
+        }
+        self.texts.extend(text.ok().map(ByteArray::from));
+        self.rows += 1;
+        if self.rows == BATCH_ROWS { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let levels = (self.full > 0).then_some(self.levels.as_slice());
+        self.draft.typed::<ByteArrayType>().write_batch(&self.texts, levels, None)?;
+        self.levels.clear();
+        self.texts.clear();
+        self.rows = 0;
+        Ok(())
+    }
+
+    fn close(mut self) -> Result<Chunk> {
+        if self.rows > 0 {
+            self.flush()?;
+        }
+        self.draft.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::texts::{Block, Missing};
+    use super::*;
+    use crate::source::content::Spool;
+    use parquet::basic::{BoundaryOrder, Compression};
+    use parquet::file::metadata::ParquetMetaData;
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::file::serialized_reader::ReadOptionsBuilder;
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+    use parquet::schema::types::SchemaDescriptor;
+    use std::sync::Arc;
+
+    /// Every seventh row has no text; others are of the letter, and longer than what statistics keep.
+    fn kept(letter: impl Fn(usize) -> char) -> Texts {
+        let spool = Spool::default();
+        let gathering = spool.gather(0);
+        let text = |row| if row % 7 == 0 { String::new() } else { letter(row).to_string().repeat(70) + "!!!" };
+        let texts: Vec<String> = (0..300).map(text).collect();
+        let start = gathering.append(texts.concat().as_bytes()).unwrap();
+        let ends = texts.iter().scan(0, |end, text| {
+            *end += u32::try_from(text.len()).unwrap();
+            Some(*end)
+        });
+        let missing = (0..300).step_by(7).map(|row| Missing { row, level: 0 }).collect();
+        let block = Block { first_row: 5, start, ends: ends.collect(), missing };
+        Texts::new(gathering, vec![block], vec![5], Some("text".into())).unwrap()
+    }
+
+    /// Rows and footer of a file of one chunk, and how many pages it has.
+    fn read(chunk: Chunk, properties: &WriterPropertiesPtr, schema: &SchemaDescriptor) -> (Vec<String>, ParquetMetaData, usize) {
+        let mut writer = SerializedFileWriter::new(Vec::new(), schema.root_schema_ptr(), Arc::clone(properties)).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        chunk.append_to(&mut group).unwrap();
+        group.close().unwrap();
+        let file = Bytes::from(writer.into_inner().unwrap());
+        // With the index, pages are read from where it says that they are.
+        let options = ReadOptionsBuilder::new().with_page_index().build();
+        let reader = SerializedFileReader::new_with_options(file, options).unwrap();
+        let rows = reader.get_row_iter(None).unwrap().map(|row| row.unwrap().to_string()).collect();
+        let pages = reader.get_row_group(0).unwrap().get_column_page_reader(0).unwrap().count();
+        (rows, reader.metadata().clone(), pages)
+    }
+
+    #[test]
+    fn stretches_make_what_one_writer_makes() {
+        let schema = SchemaDescriptor::new(Arc::new(parse_message_type("message rows { optional binary text (UTF8); }").unwrap()));
+        let letters: [fn(usize) -> char; 3] = [
+            |row| char::from(b'a' + u8::try_from(row / 20).unwrap()),
+            |row| char::from(b'z' - u8::try_from(row / 20).unwrap()),
+            |row| char::from(b'a' + u8::try_from(row * 7 % 26).unwrap()),
+        ];
+        let cuts: [Cut<'_>; 2] = [(2, &[0..1, 1..70]), (9, &[0..1, 71..73])];
+        let cases = [
+            (letters[0], Compression::SNAPPY, &cuts[..0], BoundaryOrder::ASCENDING),
+            (letters[1], Compression::UNCOMPRESSED, &[], BoundaryOrder::DESCENDING),
+            (letters[2], Compression::LZ4_RAW, &cuts, BoundaryOrder::UNORDERED),
+        ];
+        for (letter, codec, cuts, expected_order) in cases {
+            let properties = WriterProperties::builder().set_dictionary_enabled(false).set_compression(codec);
+            let properties = Arc::new(properties.set_data_page_size_limit(300).set_write_batch_size(3).build());
+            let texts = kept(letter);
+            let gone: Vec<usize> = (100..140).chain([299]).collect();
+            let column = |is_divisible| TextColumn {
+                column: schema.column(0),
+                texts: &texts,
+                first_row: 5,
+                rows: 300,
+                gone: &gone,
+                cuts,
+                is_divisible,
+            };
+            assert!(column(true).stretches(1200).unwrap().len() > 10);
+            let ([one, one_gone], one_hash) = column(false).chunks([Some(&properties), Some(&properties)]).unwrap();
+            let ([several, several_gone], several_hash) = column(true).chunks([Some(&properties), Some(&properties)]).unwrap();
+            assert_eq!(one_hash, several_hash);
+            let (rows, one, pages) = read(one.unwrap(), &properties, &schema);
+            let (same_rows, several, more_pages) = read(several.unwrap(), &properties, &schema);
+            assert!(
+                rows == same_rows
+                    && rows.len() == 300 - gone.len()
+                    && rows.contains(&"{text: \"!!!\"}".into()) != cuts.is_empty()
+                    && pages > 10
+                    && more_pages >= pages
+            );
+            let of = |metadata: &ParquetMetaData| {
+                let column = metadata.row_group(0).column(0).clone();
+                let levels = column.definition_level_histogram().unwrap().values().to_vec();
+                (column.statistics().cloned(), column.num_values(), column.unencoded_byte_array_data_bytes(), levels)
+            };
+            assert_eq!(of(&one), of(&several));
+            let order = |metadata: &ParquetMetaData| metadata.page_index_for_row_group(0).column_index(0).unwrap().get_boundary_order();
+            assert_eq!((order(&one), order(&several)), (Some(expected_order), Some(expected_order)));
+            let [one_gone, several_gone] = [one_gone, several_gone].map(|chunk| read(chunk.unwrap(), &properties, &schema).0);
+            assert_eq!(one_gone, several_gone);
+            assert_eq!((one_gone.len(), &*one_gone[0], &*one_gone[5]), (gone.len(), "{text: \"\"}", "{text: null}"));
+        }
+    }
+
+    #[test]
+    fn a_row_that_was_not_read_is_told() {
+        let schema = SchemaDescriptor::new(Arc::new(parse_message_type("message rows { optional binary text (UTF8); }").unwrap()));
+        let texts = kept(|_| 'a');
+        let column = |rows, cut: &'static [Range<usize>]| {
+            let cuts: &'static [Cut<'static>] = Box::leak(Box::new([(7, cut)]));
+            TextColumn { column: schema.column(0), texts: &texts, first_row: 5, rows, gone: &[], cuts, is_divisible: true }
+        };
+        let properties = Arc::new(WriterProperties::new());
+        let error = |column: TextColumn<'_>| column.chunks([Some(&properties), None]).err().unwrap().to_string();
+        assert!(error(column(301, &[])).contains("row 300 was not there when the file was read"));
+        assert!(error(column(300, &[0..1, 1..2])).contains("row 7 has no text to change"));
+    }
+}
