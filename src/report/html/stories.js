@@ -24,7 +24,7 @@ const storyColumns = () => [
   { key: 'first', label: W.heading, width: 'minmax(220px, 3fr)', get: (c) => titleOf(storyOf(c).first) }, { key: 'line', label: W.axis, width: '170px', get: (c) => storyOf(c).span, show: (c) => sparkline(storyOf(c)) },
   numberColumn('articles', W.size, (c) => storyOf(c).members.length), numberColumn('outlets', W.outlets, (c) => storyOf(c).outlets),
   { key: 'date', label: W.date, width: '178px', get: (c) => isoDate(A.date[storyOf(c).first]), show: (c) => date(A.date[storyOf(c).first]) },
-  { key: 'span_seconds', label: W.span, num: true, width: '200px', get: (c) => storyOf(c).span, show: (c) => duration(storyOf(c).span) }, shareColumn('least_alike', W.least_alike, (c) => D.clusters[c].min_jaccard),
+  { key: 'span_seconds', label: W.span, num: true, width: '150px', get: (c) => storyOf(c).span, show: (c) => duration(storyOf(c).span) }, shareColumn('least_alike', W.least_alike, (c) => D.clusters[c].min_jaccard),
 ];
 
 function viewStories(main) {

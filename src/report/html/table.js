@@ -101,6 +101,6 @@ const outletCell = (article) => el('span', { class: 'outlet' }, bdi(outletOf(art
 const isoDate = (seconds) => (seconds === null ? null : new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'));
 const articleColumn = (key, label, of) => ({ key, label, get: (row) => A.id[of(row)], width: 'minmax(200px, 2fr)', show: (row) => el('span', { class: 'two' }, bdi(titleOf(of(row)), { class: 'line' }), el('span', { class: 'quiet line' }, bdi(outletOf(of(row))), ' · ', date(A.date[of(row)]))) });
 const dateColumn = (of) => ({ key: 'date', label: W.date, width: '178px', get: (row) => isoDate(A.date[of(row)]), show: (row) => date(A.date[of(row)]) });
-const shareColumn = (key, label, of) => ({ key, label, num: true, width: '92px', get: of, show: (row) => (of(row) === null ? '' : percent(of(row))) });
+const shareColumn = (key, label, of) => ({ key, label, num: true, width: '104px', get: of, show: (row) => (of(row) === null ? '' : percent(of(row))) });
 const numberColumn = (key, label, of, width = '102px') => ({ key, label, num: true, width, get: of, show: (row) => (of(row) === null ? '' : number(of(row))) });
 const ruleColumn = (of) => ({ key: 'rule', label: W.rule, width: '140px', get: of, show: (row) => el('span', { class: `tag ${of(row)}`, text: rule(of(row)) }) });

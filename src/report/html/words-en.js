@@ -33,7 +33,7 @@ const WORDS_EN = {
   first_note: 'Of the stories that several outlets ran: how often each was first, and how long it took when it followed.', first: 'first', followed: 'followed', median_delay: 'middle delay', same_time: 'at the same time',
   after: (time) => `${time} later`, stories_note: 'A story is a group of articles that are nearly the same. The line shows when each appeared.', story: (n) => `Story ${n}`, members: 'articles',
   story_sentence: (outlet, when, followers) => `First: ${outlet}, ${when}. ${followers} followed.`, family: 'What came from what', family_note: 'Each article stands under the one that it took most from; then how many words it kept, added and cut.',
-  kept: 'kept', added: 'added', cut: 'cut', axis: 'When each appeared', longest: 'Longest shared passages', least_alike: 'least alike', span: 'time between first and last',
+  kept: 'kept', added: 'added', cut: 'cut', axis: 'When each appeared', longest: 'Longest shared passages', least_alike: 'least alike', span: 'first to last',
   sources_table: 'Sources', sources: 'Smallest set of sources', sources_note: 'Each copied word is credited to one source.', copied_by: 'Taken by', shares_with: 'Shares text with', no_sources: 'No earlier source.', text: 'Text', copied: 'copied',
   text_left_out: 'The text of this article is not in this file.', compare: 'Side by side', original: 'Open the original', author: 'Author', open: 'Open', not_found: 'There is nothing under this address.',
   passages: 'Passages', previous: 'Previous', next: 'Next', keys: 'Keys: n next passage, p previous', cite: 'Copy citation', cited: 'Citation copied', differences: 'Mark differences', sync: 'Scroll in step',
