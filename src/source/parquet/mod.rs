@@ -6,6 +6,7 @@
 
 mod column;
 mod copy;
+mod exact;
 mod rewrite;
 mod texts;
 
@@ -21,8 +22,9 @@ use ::parquet::file::metadata::RowGroupMetaData;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::schema::types::{ColumnDescPtr, SchemaDescriptor};
 use bytes::Bytes;
+pub(crate) use exact::{Replay, Return, Step, Steps, recipe};
 use rayon::prelude::*;
-pub(crate) use rewrite::{RemovedRows, Returned, RowLoss, with, without};
+pub(crate) use rewrite::{RowLoss, without};
 use std::borrow::Cow;
 use std::io;
 use std::ops::Range;

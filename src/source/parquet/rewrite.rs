@@ -16,7 +16,6 @@ use parquet::file::metadata::ParquetMetaData;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter as RowGroup};
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
@@ -43,9 +42,6 @@ pub(crate) struct RemovedRows {
     /// They themselves, with empty texts, as a Parquet file of one row group.
     pub(crate) file: Vec<u8>,
 }
-
-/// Bytes that come back into the text of a row, each at its place in the text as it is now.
-pub(crate) type Returned<'a> = BTreeMap<u64, Vec<(usize, &'a [u8])>>;
 
 /// Where a file is written to.
 pub(crate) type Sink<'w> = &'w mut (dyn Write + Send);
@@ -86,60 +82,6 @@ pub(crate) fn without(
             let stays = if plan.gone.len() < rows { Some(writer.next_row_group()?) } else { None };
             group.write(stays, Some(gone.next_row_group()?), &mut hasher)?;
             removed(RemovedRows { group: number, of: rows, rows: plan.gone, file: gone.into_inner()? })?;
-        }
-        writer.close()?;
-        Ok(format!("{:032x}", hasher.digest128()))
-    })
-}
-
-/// Writes what [`without`] made of a file as it was: `output`, the rows that went, and the removed texts by rows of the input. Returns the hash of all that
-/// the file holds then.
-pub(crate) fn with(output: Bytes, text: &str, removed: &[RemovedRows], returned: &Returned<'_>, to: Sink<'_>) -> Result<String> {
-    decode(|| {
-        let reader = SerializedFileReader::new(output)?;
-        let metadata = reader.metadata();
-        let text = column_at(metadata, text)?;
-        let schema = metadata.file_metadata().schema_descr();
-        let mut small = Vec::with_capacity(removed.len());
-        for rows in removed {
-            small.push(SerializedFileReader::new(Bytes::copy_from_slice(&rows.file))?);
-        }
-        let shaped = small.first().filter(|_| metadata.num_row_groups() == 0).map_or(metadata, |first| first.metadata());
-        let mut writer = SerializedFileWriter::new(to, schema.root_schema_ptr(), Arc::new(properties(metadata, shaped, None)?))?;
-        let mut hasher = Xxh3Default::new();
-        let mut removed = removed.iter().zip(&small).peekable();
-        let mut kept = 0..metadata.num_row_groups();
-        let (mut number, mut first_row) = (0, 0_u64);
-        while !kept.is_empty() || removed.peek().is_some() {
-            let gone = removed.next_if(|(gone, _)| gone.group == number);
-            let is_whole = gone.is_some_and(|(gone, _)| gone.rows.len() == gone.of);
-            let own = if is_whole { None } else { kept.next() };
-            if own.is_none() && !is_whole {
-                return Err(ParquetError::General(format!("row group {number} is missing")));
-            }
-            let staying = own.map_or(Ok(0), |own| row_count(metadata, own))?;
-            let places: &[usize] = gone.map_or(&[], |(gone, _)| &gone.rows);
-            let rows = staying + places.len();
-            if gone.is_some_and(|(gone, _)| gone.of != rows)
-                || !places.is_sorted_by(|x, y| x < y)
-                || places.last().is_some_and(|&last| last >= rows)
-            {
-                return Err(ParquetError::General(format!("the rows of row group {number} do not add up")));
-            }
-            let after = first_row + rows as u64;
-            let edits = returned.range(first_row..after).map(|(row, pieces)| {
-                let splices: Vec<Splice<'_>> = pieces.iter().map(|&(at, piece)| (at..at, piece)).collect();
-                Ok((usize::try_from(row - first_row)?, splices))
-            });
-            let edits = Edits { rows: edits.collect::<Result<_>>()?, full: schema.column(text).max_def_level() };
-            // A source that nothing is read from stands in for one that is not there.
-            let first = own.map(|own| (&reader, own));
-            let second = gone.map(|(_, reader)| (reader, 0));
-            let sources: Vec<_> = [first.or(second), second.or(first)].into_iter().flatten().collect();
-            let runs: Vec<Run> = runs(rows, places).map(|(is_gone, rows)| Run { source: usize::from(is_gone), sink: 0, rows }).collect();
-            let group = Group { sources: &sources, runs: &runs, text, edits: &edits, hashed: Hashed::Written, rows };
-            group.write(Some(writer.next_row_group()?), None::<RowGroup<'_, Vec<u8>>>, &mut hasher)?;
-            (number, first_row) = (number + 1, after);
         }
         writer.close()?;
         Ok(format!("{:032x}", hasher.digest128()))
@@ -267,7 +209,7 @@ fn properties(metadata: &ParquetMetaData, shaped: &ParquetMetaData, changed: Opt
 }
 
 /// The column of that path.
-fn column_at(metadata: &ParquetMetaData, path: &str) -> Result<usize> {
+pub(super) fn column_at(metadata: &ParquetMetaData, path: &str) -> Result<usize> {
     let columns = metadata.file_metadata().schema_descr().columns();
     let found = columns.iter().position(|column| column.max_rep_level() == 0 && column.path().string() == path);
     found
