@@ -47,7 +47,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
     let mut last = 0;
     while let Some((field, kind)) = reader.field(&mut last)? {
         match (field, kind) {
-            (1..=3, I32) => fields[field as usize] = reader.signed()?,
+            (1..=3, I32) => fields[field] = reader.signed()?,
             (5 | 7 | 8, STRUCT) => {
                 kind_field = field;
                 // Values are packed unless it says that they are not.
@@ -55,7 +55,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Header> {
                 let mut last = 0;
                 while let Some((field, kind)) = reader.field(&mut last)? {
                     match (field, kind) {
-                        (1..=6, I32) => inner[field as usize] = reader.signed()?,
+                        (1..=6, I32) => inner[field] = reader.signed()?,
                         (7, TRUE | FALSE) => inner[7] = i64::from(kind == TRUE),
                         _ => reader.pass(kind, 0)?,
                     }
@@ -131,13 +131,12 @@ impl Reader<'_> {
     }
 
     /// The next field's number and type; None inside at the end of the struct.
-    #[expect(clippy::option_option, reason = "what is damaged, and what is at its end")]
-    fn field(&mut self, last: &mut i64) -> Option<Option<(i64, u8)>> {
+    fn field(&mut self, last: &mut usize) -> Option<Option<(usize, u8)>> {
         let byte = self.byte()?;
         if byte == 0 {
             return Some(None);
         }
-        *last = if byte >> 4 == 0 { self.signed()? } else { *last + i64::from(byte >> 4) };
+        *last = if byte >> 4 == 0 { usize::try_from(self.signed()?).ok()? } else { *last + usize::from(byte >> 4) };
         Some(Some((*last, byte & 15)))
     }
 

@@ -207,7 +207,7 @@ fn literal(bytes: &[u8], packed: &mut Vec<u8>) {
         packed.push(low_byte(number << 2));
     } else {
         let more: Range<usize> = 0..number.ilog2() as usize / 8 + 1;
-        packed.push(low_byte(59 + more.end << 2));
+        packed.push(low_byte((59 + more.end) << 2));
         packed.extend(more.map(|at| low_byte(number >> (8 * at))));
     }
     packed.extend_from_slice(bytes);
@@ -228,10 +228,10 @@ fn copies(offset: usize, mut length: usize, packed: &mut Vec<u8>) {
 
 fn copy(offset: usize, length: usize, packed: &mut Vec<u8>) {
     if length < 12 && offset < 2048 {
-        packed.push(COPY_SHORT | low_byte(length - 4 << 2) | low_byte(offset >> 3 & 0xE0));
+        packed.push(COPY_SHORT | low_byte((length - 4) << 2) | low_byte(offset >> 3 & 0xE0));
         packed.push(low_byte(offset));
     } else {
-        packed.push(COPY_LONG | low_byte(length - 1 << 2));
+        packed.push(COPY_LONG | low_byte((length - 1) << 2));
         packed.extend([low_byte(offset), low_byte(offset >> 8)]);
     }
 }
@@ -277,9 +277,9 @@ mod tests {
     #[test]
     fn checksums_are_those_of_the_standard() {
         // CRC-32C of the digits 1 to 9, byte by byte with the table of the highest.
-        let sum = b"123456789".iter().fold(u32::MAX, |sum, &byte| CHECKSUMS[0][(sum as u8 ^ byte) as usize] ^ sum >> 8);
+        let sum = b"123456789".iter().fold(u32::MAX, |sum, &byte| CHECKSUMS[0][(sum.to_le_bytes()[0] ^ byte) as usize] ^ sum >> 8);
         assert_eq!(!sum, 0xE306_9283);
-        let four = b"1234".iter().fold(0, |sum: u32, &byte| CHECKSUMS[0][(sum as u8 ^ byte) as usize] ^ sum >> 8);
+        let four = b"1234".iter().fold(0, |sum: u32, &byte| CHECKSUMS[0][(sum.to_le_bytes()[0] ^ byte) as usize] ^ sum >> 8);
         let slots = Slots { hash: Hash::Checksum, shift: 0, mask: 0x7FFF };
         assert_eq!(slots.of(u32::from_le_bytes(*b"1234") ^ 0xFFFE), (four >> 1 & 0x7FFF) as usize);
     }
