@@ -7,6 +7,7 @@ usage: formats.py REFRAIN
 Needs what tests/formats.txt lists. Spark is used if pyspark and Java are there. Exit 1 at the first file that gives other findings."""
 import csv
 import gzip
+import hashlib
 import io
 import itertools
 import json
@@ -48,7 +49,7 @@ def articles():
 
 class Bench:
     def __init__(self, refrain, folder):
-        self.refrain, self.folder, self.number, self.count = refrain, folder, itertools.count(), 0
+        self.refrain, self.folder, self.number, self.count, self.kept = refrain, folder, itertools.count(), 0, 0
 
     def path(self, ending):
         return str(self.folder / f"{next(self.number)}.{ending}")
@@ -96,10 +97,11 @@ class Bench:
             sys.exit(f"{what}: nothing was removed")
         for name, line in files.items():
             paths = [os.path.join(folder, name) if os.path.isdir(path) else folder for folder in (path, out, back)]
+            if sha256(unpacked(paths[0])) != sha256(unpacked(paths[2])):
+                sys.exit(f"{what}: was not restored")
             if line["format"] == "parquet":
                 check_columns(what, paths, line, removals[name])
-            elif unpacked(paths[0]) != unpacked(paths[2]):
-                sys.exit(f"{what}: was not restored")
+                self.kept += line.get("parquet", {}).get("pages_kept", 0)
             elif line["format"] == "warc":
                 with open(paths[1], "rb") as file:
                     if (read := sum(1 for _ in ArchiveIterator(file, check_digests="raise"))) == 0:
@@ -113,6 +115,10 @@ def unpacked(path):
         return subprocess.run(["zstd", "-dc", path], capture_output=True, check=True).stdout
     with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
         return file.read()
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
 
 
 def leaf(table, path):
@@ -367,8 +373,9 @@ def main():
                                    ("tables", check_tables, with_text), ("WARC", check_warc, with_text), ("Spark", check_spark, rows)]:
             bench.expect(taken)
             before = bench.count
+            bench.kept = 0
             check(bench, taken)
-            print(f"{name}: {bench.count - before} files, the findings of JSON lines from each; cleaned, read and restored")
+            print(f"{name}: {bench.count - before} files, the findings of JSON lines from each; cleaned, read and restored byte for byte, {bench.kept} bytes of pages from the manifest")
         before = bench.count
         check_report(bench)
         print(f"report: {bench.count - before} tables, read as they are in CSV")

@@ -12,7 +12,7 @@ use std::io::{self, Read};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
 
 /// Version of the manifest's form; grows when a reader of the old one would go wrong.
-pub const MANIFEST_SCHEMA: u32 = 1;
+pub const MANIFEST_SCHEMA: u32 = 2;
 
 /// A line of a manifest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,8 +24,8 @@ pub enum ManifestLine {
     File(Box<FileLine>),
     /// Something that was taken out, or put in.
     Removal(Box<RemovalLine>),
-    /// Rows that went from a row group of a Parquet file; these follow the removals of the file.
-    Rows(Box<RowsLine>),
+    /// How a Parquet file is made again from its texts; these follow the removals of the file.
+    Pages(Box<PagesLine>),
     /// The last line.
     Summary(Box<Totals>),
 }
@@ -147,28 +147,25 @@ pub struct FileLine {
     pub parquet: Option<ParquetLine>,
 }
 
-/// What it takes to write a Parquet file as it was, and to know that it is.
+/// A Parquet file that was written anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParquetLine {
     /// Path of the column of texts.
     pub text: String,
-    /// XXH3 of all levels and values of the input, by row group and column.
-    pub values: String,
+    /// Bytes of pages of texts, as they lay there, that stand in the manifest because no way was known to make them again.
+    pub pages_kept: u64,
 }
 
-/// Rows that went from a row group.
+/// Steps that make a Parquet file again from its texts, and the bytes of it that are not made of texts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowsLine {
+pub struct PagesLine {
     /// Name of the file.
     pub file: String,
-    /// Which row group, from 0.
-    pub group: usize,
-    /// How many rows it had.
-    pub of: usize,
-    /// Which of them went, from 0, ascending.
-    pub rows: Vec<usize>,
-    /// All their columns as a Parquet file in base64; their texts are empty there, since the removals have them.
-    pub parquet: String,
+    /// What is written, in order.
+    #[cfg(feature = "parquet")]
+    pub(crate) steps: Vec<crate::source::rows::Step>,
+    /// The bytes that the steps use, one after another, as a frame of zstd in base64.
+    pub bytes: String,
 }
 
 /// A stretch that was taken out.
@@ -265,6 +262,9 @@ pub struct Totals {
     pub records_removed: u64,
     /// Records that could not be read, and were kept as they are.
     pub records_unreadable: u64,
+    /// Bytes of pages of Parquet that stand in the manifest because no way was known to make them again of their texts.
+    #[serde(default)]
+    pub pages_kept: u64,
     /// By rule, in the order of [`Rule`].
     pub rules: BTreeMap<Rule, RuleTotal>,
 }
@@ -281,6 +281,7 @@ impl Totals {
         self.records_kept += other.records_kept;
         self.records_removed += other.records_removed;
         self.records_unreadable += other.records_unreadable;
+        self.pages_kept += other.pages_kept;
         for (rule, total) in &other.rules {
             let sum = self.rules.entry(*rule).or_default();
             sum.removals += total.removals;

@@ -27,7 +27,7 @@ mod write;
 
 pub use gopher::{Measures, Thresholds};
 pub use manifest::{
-    CopyThatStayed, Digest, Exceeded, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, ParquetLine, RemovalLine, RowsLine, RuleTotal,
+    CopyThatStayed, Digest, Exceeded, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, PagesLine, ParquetLine, RemovalLine, RuleTotal,
     RunLine, Totals,
 };
 pub use policy::{Policy, Prefer, Rule};

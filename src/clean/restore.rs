@@ -3,7 +3,7 @@
 //! In: what `clean` wrote. Out: the files as they were, unpacked byte for byte. Always: the output and the manifest are held to the hashes in the
 //! manifest before anything is written, and what is restored to that of the input before it gets its name.
 
-use super::manifest::{Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, RemovalLine, RowsLine, RunLine, from_hex};
+use super::manifest::{Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, PagesLine, RemovalLine, RunLine, from_hex};
 use super::refuse;
 use super::target::make_folders;
 use super::write::write_packed;
@@ -23,8 +23,6 @@ pub struct Restored {
     pub bytes: u64,
     /// Packed files that are the same unpacked and were packed otherwise: another program or level packed the input.
     pub packed_otherwise: u64,
-    /// Parquet files that have the same values, schema and metadata, and were written anew.
-    pub rewritten: u64,
 }
 
 /// Makes the input of a cleaning again: from `out`, which it wrote, and its manifest, into `back`.
@@ -43,19 +41,17 @@ pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress
     let mut restored = Restored::default();
     let mut next = lines.next()?;
     while let Some(ManifestLine::File(file)) = next {
-        let (mut removals, mut rows) = (Vec::new(), Vec::new());
+        let mut removals = Vec::new();
         next = loop {
             match lines.next()? {
                 Some(ManifestLine::Removal(removal)) => removals.push(*removal),
-                Some(ManifestLine::Rows(line)) => rows.push(*line),
                 other => break other,
             }
         };
-        let packed = restore_file(&places, &file, (&removals, rows), &lines, progress)?;
+        let packed = restore_file(&places, &file, &removals, Pages { lines: &mut lines, next: &mut next }, progress)?;
         restored.files += 1;
         restored.bytes += file.before.bytes;
-        restored.rewritten += u64::from(file.parquet.is_some());
-        restored.packed_otherwise += u64::from(file.parquet.is_none() && file.packed.is_some_and(|before| before != packed));
+        restored.packed_otherwise += u64::from(file.packed.is_some_and(|before| before != packed));
     }
     match next {
         Some(ManifestLine::Summary(_)) => Ok(restored),
@@ -120,6 +116,28 @@ impl<'a> Lines<'a> {
 
     fn wrong(&self, reason: &str) -> Error {
         Error::Record(Problem { path: self.path.display().to_string(), line: self.line, reason: reason.into() })
+    }
+}
+
+/// The lines that follow the removals of a Parquet file.
+struct Pages<'l, 'p> {
+    lines: &'l mut Lines<'p>,
+    next: &'l mut Option<ManifestLine>,
+}
+
+impl Pages<'_, '_> {
+    /// The next of them; None at their end. What stands behind them stays where it is.
+    fn take(&mut self) -> Result<Option<PagesLine>> {
+        match self.next.take() {
+            Some(ManifestLine::Pages(line)) => {
+                *self.next = self.lines.next()?;
+                Ok(Some(*line))
+            }
+            other => {
+                *self.next = other;
+                Ok(None)
+            }
+        }
     }
 }
 
@@ -192,10 +210,11 @@ fn undo(removals: &[RemovalLine], length: usize) -> Option<Vec<Undo>> {
 fn restore_file(
     places: &Places,
     file: &FileLine,
-    (removals, rows): (&[RemovalLine], Vec<RowsLine>),
-    lines: &Lines<'_>,
+    removals: &[RemovalLine],
+    pages: Pages<'_, '_>,
     progress: &dyn Progress,
 ) -> Result<Digest> {
+    let lines = &*pages.lines;
     let (from, to) = places.of(file, lines)?;
     let output = match &file.after {
         Some(after) => {
@@ -215,7 +234,7 @@ fn restore_file(
     }
     make_folders(&to)?;
     if file.parquet.is_some() {
-        let packed = restore_rows((&from, &to), file, output, (removals, rows), (lines, progress))?;
+        let packed = restore_rows((&from, &to), file, output, (removals, pages), progress)?;
         progress.written(file.before.bytes);
         return Ok(packed);
     }
@@ -248,13 +267,13 @@ fn restore_rows(
     (from, to): (&Path, &Path),
     file: &FileLine,
     output: Unpacked,
-    (removals, rows): (&[RemovalLine], Vec<RowsLine>),
-    (lines, progress): (&Lines<'_>, &dyn Progress),
+    (removals, mut pages): (&[RemovalLine], Pages<'_, '_>),
+    progress: &dyn Progress,
 ) -> Result<Digest> {
-    let wrong = || lines.wrong(&format!("{} does not come back to what it was; the manifest is damaged", file.name));
-    let told = file.parquet.as_ref().ok_or_else(wrong)?;
+    let wrong = pages.lines.wrong(&format!("{} does not come back to what it was; the manifest is damaged", file.name));
+    let Some(told) = file.parquet.as_ref() else { return Err(wrong) };
     let way = super::rows::Way { from, to, packing: file.packing, progress };
-    super::rows::write_back(&way, output, told, (rows, removals), &wrong)
+    super::rows::write_back(&way, output, (file, &told.text), (&mut || pages.take(), removals), wrong)
 }
 
 /// This build has no means to.
@@ -263,9 +282,10 @@ fn restore_rows(
     (from, _): (&Path, &Path),
     _: &FileLine,
     _: Unpacked,
-    _: (&[RemovalLine], Vec<RowsLine>),
-    _: (&Lines<'_>, &dyn Progress),
+    (_, mut pages): (&[RemovalLine], Pages<'_, '_>),
+    _: &dyn Progress,
 ) -> Result<Digest> {
+    while pages.take()?.is_some() {}
     Err(Error::Unsupported { path: from.into(), format: "Parquet", feature: "parquet" })
 }
 

@@ -1,20 +1,24 @@
 //! Parquet files on their way out and back: there bytes of the file say nothing, so rows and texts go and come back.
 //!
-//! In: changes with the rows that they are of. Out: the file without them, and lines of the manifest with the rows that went, all columns but the text, as
-//! small Parquet files; the other way, the file with the same values, schema and metadata, which is held to the hash of all values.
+//! In: changes with the rows that they are of. Out: the file without them, and lines of the manifest with all that is not text; the other way, of texts and
+//! these lines, the file byte for byte.
 
 use super::base64;
 use super::changes::Change;
-use super::manifest::{Digest, FileLine, ManifestLine, ParquetLine, RemovalLine, RowsLine};
+use super::manifest::{Digest, FileLine, ManifestLine, PagesLine, ParquetLine, RemovalLine};
 use super::write::{append, write_packed};
 use crate::detect::Progress;
 use crate::error::{Error, Result};
-use crate::source::rows::{RemovedRows, Returned, RowLoss, damaged, with, without};
+use crate::source::rows::{Replay, Return, RowLoss, Steps, damaged, recipe, without};
 use crate::source::{FileCorpus, Original, Recipe, Unpacked};
 use parquet::errors::ParquetError;
 use std::cell::RefCell;
-use std::io::{self, Write};
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
 use std::path::Path;
+
+/// Level of zstd at which bytes in the manifest are packed.
+const ZSTD_LEVEL: i32 = 3;
 
 /// What goes of each row; None if a change names none.
 fn losses(changes: &[Change]) -> Option<Vec<(u64, RowLoss)>> {
@@ -44,101 +48,127 @@ pub(super) struct Way<'a> {
 }
 
 impl Way<'_> {
-    /// Writes what `rewrite` writes, if `check` agrees with the hash of all values. A fault of the input is told with its name, one of the output with its own.
+    /// Writes what `rewrite` writes, if `check` agrees. A fault of the input is told with its name, one of the output with its own.
     fn write(
         &self,
-        rewrite: impl FnOnce(&mut (dyn Write + Send)) -> std::result::Result<String, ParquetError>,
-        check: impl FnOnce(&str) -> Result<()>,
-    ) -> Result<(Digest, Digest, String)> {
-        let (values, fault) = (RefCell::new(String::new()), RefCell::new(None));
+        rewrite: impl FnOnce(&mut (dyn Write + Send)) -> std::result::Result<(), ParquetError>,
+        check: impl FnOnce(&Digest) -> Result<()>,
+    ) -> Result<(Digest, Digest)> {
+        let fault = RefCell::new(None);
         let fill = |to: &mut (dyn Write + Send)| match rewrite(to) {
-            Ok(hash) => {
-                *values.borrow_mut() = hash;
-                Ok(())
-            }
+            Ok(()) => Ok(()),
             Err(ParquetError::External(cause)) => Err(io::Error::other(cause)),
             Err(error) => {
                 *fault.borrow_mut() = Some(error);
                 Err(io::ErrorKind::InvalidData.into())
             }
         };
-        let written = write_packed(self.to, self.packing, None, self.progress, (fill, |_: &Digest| check(&values.borrow())));
-        if let Some(error) = fault.take() {
-            return Err(damaged(self.from, error));
-        }
-        written.map(|(after, packed)| (after, packed, values.take()))
+        let written = write_packed(self.to, self.packing, None, self.progress, (fill, check));
+        fault.take().map_or(written, |error| Err(damaged(self.from, error)))
     }
 }
 
-/// Writes the output of a Parquet file, and lines with the rows that went to `lines`.
+/// Writes the output of a Parquet file, and to `lines` how the input is made again of it.
 pub(super) fn write_out(
     corpus: &FileCorpus,
     (original, changes): (&Original<'_>, &[Change]),
-    (way, unchanged): (&Way<'_>, impl FnOnce() -> Result<()>),
+    (way, unchanged): (&Way<'_>, impl FnOnce() -> Result<()> + Send),
     line: &mut FileLine,
     lines: Option<&mut (impl Write + Send)>,
 ) -> Result<()> {
-    let input = corpus.whole(way.from)?;
+    let input = corpus.whole(way.from)?.into_bytes();
     let changed = || Error::Changed { path: way.from.into() };
     let texts = original.texts().ok_or_else(changed)?;
     let text = texts.column().ok_or_else(changed)?;
     let losses = losses(changes).ok_or_else(changed)?;
-    let mut lines = lines;
-    let mut tell = |rows: RemovedRows| match &mut lines {
-        Some(lines) => {
-            let RemovedRows { group, of, rows, file } = rows;
-            let told = RowsLine { file: line.name.clone(), group, of, rows, parquet: base64::encode(&file) };
-            append(lines, &ManifestLine::Rows(Box::new(told)))
-        }
-        None => Ok(()),
+    let again = input.clone();
+    let write = || way.write(|to| without(input, texts, &losses, to), |_| unchanged());
+    let note = || -> std::result::Result<u64, ParquetError> {
+        let Some(lines) = lines else { return Ok(0) };
+        recipe(&again, text, &mut |part| append(&mut *lines, &pages_line(&line.name, part)?))
     };
-    let (after, _, values) = way.write(|to| without(input.into_bytes(), texts, &losses, to, &mut tell), |_| unchanged())?;
-    line.after = Some(after);
-    line.parquet = Some(ParquetLine { text: text.to_owned(), values });
+    let (written, kept) = rayon::join(write, note);
+    let pages_kept = kept.map_err(|error| match error {
+        ParquetError::External(cause) => Error::Io { path: way.to.into(), cause: io::Error::other(cause) },
+        error => damaged(way.from, error),
+    })?;
+    line.after = Some(written?.0);
+    line.parquet = Some(ParquetLine { text: text.to_owned(), pages_kept });
     Ok(())
 }
 
+fn pages_line(file: &str, part: Steps) -> io::Result<ManifestLine> {
+    let bytes = base64::encode(&zstd::bulk::compress(&part.bytes, ZSTD_LEVEL)?);
+    Ok(ManifestLine::Pages(Box::new(PagesLine { file: file.into(), steps: part.steps, bytes })))
+}
+
+/// A part of the steps, from a line of the manifest; None if it makes no sense.
+fn part_of(line: PagesLine) -> Option<Steps> {
+    let packed = base64::decode(&line.bytes)?;
+    let mut bytes = Vec::new();
+    zstd::stream::read::Decoder::with_buffer(packed.as_slice()).ok()?.read_to_end(&mut bytes).ok()?;
+    Some(Steps { steps: line.steps, bytes })
+}
+
 /// Rows and texts that come back, from lines of the manifest; None if they make no sense.
-pub(super) fn returned(removals: &[RemovalLine]) -> Option<Returned<'_>> {
-    let mut found = Returned::new();
-    let mut shift = (0, 0);
+fn returned(removals: &[RemovalLine]) -> Option<BTreeMap<u64, Return<'_>>> {
+    let mut found = BTreeMap::new();
+    let mut shift = 0;
     for removal in removals {
         let row = removal.row?;
         let removed = removal.removed.as_deref().unwrap_or_default();
         if removed.len() as u64 != removal.bytes {
             return None;
         }
-        if shift.0 != row {
-            shift = (row, 0);
+        if removal.span.is_none() {
+            if found.insert(row, Return::Row(removed.as_bytes())).is_some() {
+                return None;
+            }
+            continue;
         }
-        let at = removal.offset.checked_sub(shift.1)?;
-        shift.1 += removal.bytes;
-        found.entry(row).or_default().push((usize::try_from(at).ok()?, removed.as_bytes()));
+        match found.entry(row).or_insert_with(|| {
+            shift = 0;
+            Return::Pieces(Vec::new())
+        }) {
+            Return::Row(_) => return None,
+            Return::Pieces(pieces) => pieces.push((usize::try_from(removal.offset.checked_sub(shift)?).ok()?, removed.as_bytes())),
+        }
+        shift += removal.bytes;
     }
     Some(found)
 }
 
-/// Rows that went, from lines of the manifest; None if they make no sense.
-pub(super) fn removed_rows(lines: Vec<RowsLine>) -> Option<Vec<RemovedRows>> {
-    let rows = |line: RowsLine| Some(RemovedRows { group: line.group, of: line.of, rows: line.rows, file: base64::decode(&line.parquet)? });
-    lines.into_iter().map(rows).collect()
-}
-
-/// Writes the input of a cleaning again; returns what lies there then. `wrong` says that the manifest is damaged.
+/// Writes the input of a cleaning again; returns what lies there then. `next` gives the steps to it, line by line; `wrong` says that the manifest is damaged.
 pub(super) fn write_back(
     way: &Way<'_>,
     output: Unpacked,
-    told: &ParquetLine,
-    (removed, removals): (Vec<RowsLine>, &[RemovalLine]),
-    wrong: &dyn Fn() -> Error,
+    (file, text): (&FileLine, &str),
+    (next, removals): (&mut dyn FnMut() -> Result<Option<PagesLine>>, &[RemovalLine]),
+    wrong: Error,
 ) -> Result<Digest> {
-    let returned = returned(removals).ok_or_else(wrong)?;
-    let removed = removed_rows(removed).ok_or_else(wrong)?;
-    let rewrite = |to: &mut (dyn Write + Send)| with(output.into_bytes(), &told.text, &removed, &returned, to);
-    let check = |values: &str| if values == told.values { Ok(()) } else { Err(wrong()) };
-    way.write(rewrite, check).map(|(_, packed, _)| packed).map_err(|error| match error {
+    let Some(returned) = returned(removals) else { return Err(wrong) };
+    let mut unread = None;
+    let rewrite = |to: &mut (dyn Write + Send)| {
+        let mut replay = Replay::new(output.into_bytes(), text, returned)?;
+        let damage = || ParquetError::General("a line makes no sense".into());
+        loop {
+            match next() {
+                Ok(Some(line)) if line.file != file.name => return Err(damage()),
+                Ok(Some(line)) => replay.play(&part_of(line).ok_or_else(damage)?, to)?,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    unread = Some(error);
+                    return Err(damage());
+                }
+            }
+        }
+    };
+    let check = |after: &Digest| if *after == file.before { Ok(()) } else { Err(Error::Changed { path: way.to.into() }) };
+    let written = way.write(rewrite, check).map(|(_, packed)| packed);
+    written.map_err(|error| match (unread.take(), error) {
+        (Some(unread), _) => unread,
         // The output has the hash that the manifest says, so what does not fit to it is the manifest.
-        Error::Compressed { .. } => wrong(),
-        other => other,
+        (None, Error::Compressed { .. } | Error::Changed { .. }) => wrong,
+        (None, other) => other,
     })
 }

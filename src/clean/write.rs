@@ -202,6 +202,7 @@ impl Job<'_> {
         totals.records_removed = line.removed;
         totals.records_kept = line.records - line.removed;
         totals.records_unreadable = line.unreadable;
+        totals.pages_kept = line.parquet.as_ref().map_or(0, |parquet| parquet.pages_kept);
         self.progress.written(line.before.bytes);
         Ok(Written { line, totals, lines, samples, annotations })
     }

@@ -69,6 +69,9 @@ fn write_totals(totals: &Totals, to: &mut impl Write) -> io::Result<()> {
     for (rule, total) in &totals.rules {
         writeln!(to, "  {:<19} {:>9} removal{}, {} bytes", rule.name(), total.removals, s(total.removals), total.bytes)?;
     }
+    if totals.pages_kept > 0 {
+        writeln!(to, "{} bytes of Parquet pages stand in the manifest, since no way is known to make them again", totals.pages_kept)?;
+    }
     Ok(())
 }
 

@@ -29,13 +29,6 @@ pub(super) fn run(args: &RestoreArgs) -> Result<()> {
                 &format!("{count} packed file{}: the same unpacked, byte for byte; packed otherwise than the input was", s(count)),
             );
         }
-        if restored.rewritten > 0 {
-            let count = restored.rewritten;
-            line(
-                "note",
-                &format!("{count} Parquet file{}: the same rows, values, schema and metadata; written anew, so other bytes", s(count)),
-            );
-        }
     }
     Ok(())
 }

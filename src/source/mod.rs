@@ -38,7 +38,7 @@ pub(crate) use packing::{Packed, Recipe};
 /// Parquet files written anew.
 #[cfg(feature = "parquet")]
 pub(crate) mod rows {
-    pub(crate) use super::parquet::{RemovedRows, Returned, RowLoss, damaged, with, without};
+    pub(crate) use super::parquet::{Replay, Return, RowLoss, Step, Steps, damaged, recipe, without};
 }
 pub use place::{Place, Spelling};
 pub(crate) use rewrite::{Layout, Original, Unpacked, read_unpacked};

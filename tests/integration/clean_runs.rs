@@ -203,7 +203,7 @@ fn a_manifest_of_something_else_is_refused_and_nothing_written() {
         ("text", &manifest.replace("\"removed\":\"{", "\"removed\":\"["), "does not come back"),
         ("place", &manifest.replace("\"offset\":", "\"offset\":9"), "make no sense"),
         ("name", &manifest.replace("\"name\":\"out\"", "\"name\":\"../out\""), "no name below a folder"),
-        ("form", &manifest.replace("\"schema\":1", "\"schema\":9"), "has form 9"),
+        ("form", &manifest.replace("\"schema\":2", "\"schema\":9"), "has form 9"),
         ("none", "", "ends before its summary"),
     ] {
         bench.write(name, content);

@@ -12,6 +12,8 @@ mod check;
 mod clean;
 mod clean_crawls;
 #[cfg(feature = "parquet")]
+mod clean_exact;
+#[cfg(feature = "parquet")]
 mod clean_parquet;
 mod clean_runs;
 mod clean_tables;

@@ -7,6 +7,7 @@
 mod chunk;
 mod column;
 mod copy;
+mod exact;
 mod rewrite;
 mod text_column;
 mod texts;
@@ -23,8 +24,9 @@ use ::parquet::file::metadata::RowGroupMetaData;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::schema::types::{ColumnDescPtr, SchemaDescriptor};
 use bytes::Bytes;
+pub(crate) use exact::{Replay, Return, Step, Steps, recipe};
 use rayon::prelude::*;
-pub(crate) use rewrite::{RemovedRows, Returned, RowLoss, with, without};
+pub(crate) use rewrite::{RowLoss, without};
 use std::borrow::Cow;
 use std::io;
 use std::ops::Range;

@@ -1,10 +1,10 @@
 //! The texts of a row group on their way out, from where they were kept when the file was read.
 //!
-//! In: the texts, and which rows and which parts of texts go. Out: the chunk of those that stay, written in stretches on all threads, and a hash of all.
+//! In: the texts, and which rows and which parts of texts go. Out: the chunk of those that stay, written in stretches on all threads.
 //! Where stretches are cut depends on the texts alone.
 
 use super::chunk::{Chunk, Draft};
-use super::copy::{BATCH_ROWS, ColumnHash, Digests, Splice, spliced};
+use super::copy::{BATCH_ROWS, cut};
 use super::texts::Texts;
 use bytes::Bytes;
 use parquet::data_type::{ByteArray, ByteArrayType};
@@ -38,15 +38,8 @@ pub(super) struct TextColumn<'a> {
 }
 
 impl TextColumn<'_> {
-    /// The chunk of the rows that stay and that of those that go, where they are wanted, and the hash of all.
-    pub(super) fn chunks(&self, properties: [Option<&WriterPropertiesPtr>; 2]) -> Result<([Option<Chunk>; 2], ColumnHash)> {
-        let stay = || properties[0].map(|properties| self.chunk(properties)).transpose();
-        let go = || properties[1].map(|properties| self.gone(properties)).transpose();
-        let (stay, (go, hash)) = rayon::join(stay, || (go(), self.hash()));
-        Ok(([stay?, go?], hash?))
-    }
-
-    fn chunk(&self, properties: &WriterPropertiesPtr) -> Result<Chunk> {
+    /// The chunk of the rows that stay.
+    pub(super) fn chunk(&self, properties: &WriterPropertiesPtr) -> Result<Chunk> {
         if !self.is_divisible {
             return self.write(0..self.rows, properties);
         }
@@ -83,40 +76,14 @@ impl TextColumn<'_> {
             if gone.next_if_eq(&&row).is_some() {
                 continue;
             }
-            let cut = cuts.next_if(|(cut, _)| *cut == row);
-            let text = match (self.row(row)?, cut) {
-                (Ok(text), Some((_, ranges))) => {
-                    let splices: Vec<Splice<'_>> = ranges.iter().map(|range| (range.clone(), &b""[..])).collect();
-                    Ok(spliced(&text, &splices)?.into())
-                }
+            let text = match (self.row(row)?, cuts.next_if(|(cut, _)| *cut == row)) {
+                (Ok(text), Some((_, ranges))) => Ok(cut(&text, ranges)?.into()),
                 (Err(_), Some(_)) => return Err(ParquetError::General(format!("row {row} has no text to change"))),
                 (text, None) => text,
             };
             batch.push(text)?;
         }
         batch.close()
-    }
-
-    /// The chunk of the rows that go, of which the texts are told elsewhere.
-    fn gone(&self, properties: &WriterPropertiesPtr) -> Result<Chunk> {
-        let mut batch = Batch::new(self, properties);
-        for &row in self.gone {
-            batch.push(self.row(row)?.map(|_| Bytes::new()))?;
-        }
-        batch.close()
-    }
-
-    fn hash(&self) -> Result<ColumnHash> {
-        let full = [self.column.max_def_level()];
-        let full = if full[0] > 0 { &full[..] } else { &[] };
-        let mut digests = Digests::default();
-        for row in 0..self.rows {
-            match self.row(row)? {
-                Ok(text) => digests.update([full, &[]], &[ByteArray::from(text)]),
-                Err(level) => digests.update::<ByteArray>([&[level], &[]], &[]),
-            }
-        }
-        Ok(digests.finish())
     }
 
     /// The text of a row, or its definition level.
@@ -244,11 +211,8 @@ mod tests {
                 is_divisible,
             };
             assert!(column(true).stretches(1200).unwrap().len() > 10);
-            let ([one, one_gone], one_hash) = column(false).chunks([Some(&properties), Some(&properties)]).unwrap();
-            let ([several, several_gone], several_hash) = column(true).chunks([Some(&properties), Some(&properties)]).unwrap();
-            assert_eq!(one_hash, several_hash);
-            let (rows, one, pages) = read(one.unwrap(), &properties, &schema);
-            let (same_rows, several, more_pages) = read(several.unwrap(), &properties, &schema);
+            let (rows, one, pages) = read(column(false).chunk(&properties).unwrap(), &properties, &schema);
+            let (same_rows, several, more_pages) = read(column(true).chunk(&properties).unwrap(), &properties, &schema);
             assert!(
                 rows == same_rows
                     && rows.len() == 300 - gone.len()
@@ -264,9 +228,6 @@ mod tests {
             assert_eq!(of(&one), of(&several));
             let order = |metadata: &ParquetMetaData| metadata.page_index_for_row_group(0).column_index(0).unwrap().get_boundary_order();
             assert_eq!((order(&one), order(&several)), (Some(expected_order), Some(expected_order)));
-            let [one_gone, several_gone] = [one_gone, several_gone].map(|chunk| read(chunk.unwrap(), &properties, &schema).0);
-            assert_eq!(one_gone, several_gone);
-            assert_eq!((one_gone.len(), &*one_gone[0], &*one_gone[5]), (gone.len(), "{text: \"\"}", "{text: null}"));
         }
     }
 
@@ -279,7 +240,7 @@ mod tests {
             TextColumn { column: schema.column(0), texts: &texts, first_row: 5, rows, gone: &[], cuts, is_divisible: true }
         };
         let properties = Arc::new(WriterProperties::new());
-        let error = |column: TextColumn<'_>| column.chunks([Some(&properties), None]).err().unwrap().to_string();
+        let error = |column: TextColumn<'_>| column.chunk(&properties).err().unwrap().to_string();
         assert!(error(column(301, &[])).contains("row 300 was not there when the file was read"));
         assert!(error(column(300, &[0..1, 1..2])).contains("row 7 has no text to change"));
     }
