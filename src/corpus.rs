@@ -11,6 +11,10 @@ pub trait Visitor {
     type Output: Send;
     /// The next document.
     fn document(&mut self, record: Record<'_>);
+    /// The next document, where its text was made from markup: no stretch of it can be taken from the input.
+    fn page(&mut self, record: Record<'_>) {
+        self.document(record);
+    }
     /// `bytes` of input were read. For progress; may be called often.
     fn progress(&mut self, bytes: u64);
     /// The stretch is read.

@@ -72,6 +72,11 @@ impl<'t> Article<'t> {
         &self.text
     }
 
+    /// What is taken from it.
+    pub(super) fn cuts(&self) -> &[Cut] {
+        &self.cuts
+    }
+
     pub(super) fn into_parts(self) -> (Cow<'t, str>, Vec<Cut>) {
         (self.text, self.cuts)
     }

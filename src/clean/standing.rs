@@ -166,10 +166,16 @@ struct Cleaning<'p, V> {
     fates: Vec<(Locator, Fate)>,
 }
 
-impl<V: Visitor> Visitor for Cleaning<'_, V> {
-    type Output = (V::Output, Vec<(Locator, Fate)>);
+/// Whether stretches may be taken from a document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    Stretches,
+    /// It goes as a whole, or stays as it is.
+    Whole,
+}
 
-    fn document(&mut self, record: Record<'_>) {
+impl<V: Visitor> Cleaning<'_, V> {
+    fn clean(&mut self, record: Record<'_>, taken: Taken) {
         let before = self.before.get(record.locator);
         if let Some(fate) = before.filter(|fate| fate.gone.is_some()) {
             self.fates.push((record.locator, fate.clone()));
@@ -177,14 +183,20 @@ impl<V: Visitor> Visitor for Cleaning<'_, V> {
             return;
         }
         let mut article = Article::new(&record.text, before.map_or_else(Vec::new, |fate| fate.cuts.clone()));
-        self.cleaner.clean(&mut article);
+        if taken == Taken::Stretches || self.search.policy.removes(Rule::Boilerplate) {
+            self.cleaner.clean(&mut article);
+        }
+        let is_frame = article.cuts().iter().any(|cut| cut.why.rule == Rule::Boilerplate) && !self.cleaner.has_words(article.text());
+        if taken == Taken::Whole {
+            article = Article::new(&record.text, Vec::new());
+        }
         let filter: Option<&Thresholds> = self.search.policy.filter.as_ref();
         let measures = (self.search.keeps_measures || filter.is_some()).then(|| Measures::of(article.text()));
         let exceeded = filter.zip(measures.as_ref()).and_then(|(thresholds, measures)| thresholds.exceeded(measures));
         let (text, cuts) = article.into_parts();
         let mut gone = exceeded.map(|measure| Gone { measure: Some(measure), ..Gone::for_rule(Rule::Gopher) });
         // Nothing but boilerplate.
-        if gone.is_none() && cuts.iter().any(|cut| cut.why.rule == Rule::Boilerplate) && !self.cleaner.has_words(&text) {
+        if gone.is_none() && is_frame {
             gone = Some(Gone::for_rule(Rule::Boilerplate));
         }
         let handed = if gone.is_some() { Cow::Borrowed("") } else { text };
@@ -193,6 +205,18 @@ impl<V: Visitor> Visitor for Cleaning<'_, V> {
             self.fates.push((record.locator, Fate { cuts, gone, measures }));
         }
         self.inner.document(Record { text: handed, ..record });
+    }
+}
+
+impl<V: Visitor> Visitor for Cleaning<'_, V> {
+    type Output = (V::Output, Vec<(Locator, Fate)>);
+
+    fn document(&mut self, record: Record<'_>) {
+        self.clean(record, Taken::Stretches);
+    }
+
+    fn page(&mut self, record: Record<'_>) {
+        self.clean(record, Taken::Whole);
     }
 
     fn progress(&mut self, bytes: u64) {

@@ -172,6 +172,9 @@ pub(super) struct CompareArgs {
     /// Encoding of the input, such as windows-1256; otherwise by byte-order mark, UTF-8, or detected
     #[arg(long, env = "REFRAIN_ENCODING")]
     pub(super) encoding: Option<String>,
+    /// Read the HTML pages of a crawl (WARC) too: the visible text of the whole page
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = clap::builder::BoolishValueParser::new(), env = "REFRAIN_WARC_HTML")]
+    pub(super) warc_html: Option<bool>,
     /// What to write on standard output
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: CompareFormat,

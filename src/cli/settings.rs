@@ -133,6 +133,10 @@ pub(super) struct Settings {
     /// Encoding of the input, such as windows-1256; otherwise by byte-order mark, UTF-8, or detected
     #[arg(long, env = "REFRAIN_ENCODING", help_heading = "Input")]
     encoding: Option<String>,
+    /// Read the HTML pages of a crawl (WARC) too: the visible text of the whole page, menus and all, of responses with status 200 and of
+    /// resources [default: text records alone]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_WARC_HTML", help_heading = "Input")]
+    warc_html: Option<bool>,
     /// Stop with exit code 2 at a record that cannot be read [default: report it and go on]
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_STRICT", help_heading = "Input")]
     strict: Option<bool>,
@@ -175,6 +179,7 @@ impl From<&CompareArgs> for Settings {
             id_field: args.id_field.clone(),
             input: args.input,
             encoding: args.encoding.clone(),
+            warc_html: args.warc_html,
             color: args.color,
             ..Self::default()
         }
@@ -246,6 +251,7 @@ impl Settings {
             outlet_field,
             input,
             encoding,
+            warc_html,
             strict,
             format,
             color,
@@ -316,6 +322,7 @@ impl Settings {
             },
             encoding: self.encoding.clone(),
             format: self.input.map(Into::into),
+            warc_html: self.warc_html.unwrap_or(false),
             strict: self.strict.unwrap_or(false),
         }
     }

@@ -16,7 +16,7 @@ use super::place::Place;
 use super::records::{Outcome, RecordReader, cut, values_of};
 use super::remote::is_remote;
 use super::walk::{STDIN, walk};
-use super::warc::{self, PassedOver};
+use super::warc::{self, Pages, PassedOver};
 use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::document::{Locator, Record};
 use crate::error::{Error, Problem, Result};
@@ -43,6 +43,7 @@ pub struct FileCorpus {
     format: Option<Format>,
     encoding: Option<&'static Encoding>,
     strict: bool,
+    pages: Pages,
     spool: Spool,
     other_kinds: usize,
     mended: AtomicUsize,
@@ -55,7 +56,8 @@ impl FileCorpus {
     /// The files of `paths`: files, folders (walked; .gitignore and .ignore honoured), globs, `-` for standard input.
     ///
     /// # Errors
-    /// A path that is not there, a glob that matches nothing, a folder that cannot be read, an encoding that is unknown.
+    /// A path that is not there, a glob that matches nothing, a folder that cannot be read, an encoding that is unknown,
+    /// pages asked of a build that reads none.
     pub fn open(paths: &[PathBuf], options: &SourceOptions) -> Result<Self> {
         let walked = walk(paths)?;
         let name = |path: &Path| path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned();
@@ -65,6 +67,7 @@ impl FileCorpus {
             format: options.format,
             encoding: options.known_encoding()?,
             strict: options.strict,
+            pages: options.pages()?,
             spool: Spool::default(),
             other_kinds: walked.other_kinds,
             mended: AtomicUsize::new(0),
@@ -117,7 +120,7 @@ impl FileCorpus {
         notes.extend(self.fields.told().map(|told| format!("fields: {told}")));
         notes.extend(self.files.is_empty().then(|| "no files: the folders are empty, or hold nothing that is read".to_owned()));
         let count = |count: usize, what: &str| (count > 0).then(|| format!("{what}: {count}"));
-        notes.extend(self.passed_over.told());
+        notes.extend(self.passed_over.told(self.pages));
         notes.extend(count(self.other_kinds, "files in folders left out for their ending (name a file to have it read)"));
         notes.extend(count(self.mended.load(Ordering::Relaxed), "records read with U+FFFD in place of half a surrogate pair"));
         notes
@@ -222,7 +225,7 @@ impl FileCorpus {
             return Ok(csv::read(&records, table, visitor));
         }
         if opened.kind.format == Format::Warc {
-            return Ok(warc::read(&records, &self.passed_over, visitor));
+            return Ok(warc::read(&records, self.pages, &self.passed_over, visitor));
         }
         if opened.kind.format == Format::Jsonl {
             let stretches = cut(bytes.len()).into_par_iter().map(|range| {

@@ -33,7 +33,7 @@ impl Kind {
         match (self.format, &self.table) {
             (_, Some(table)) => table.text_again(record),
             (Format::Jsonl | Format::Json, _) => text_again(fields, record),
-            (Format::Warc, _) => warc::text_again(record).map(Cow::Borrowed),
+            (Format::Warc, _) => warc::text_again(record),
             _ => simdutf8::basic::from_utf8(record).ok().map(Cow::Borrowed),
         }
     }

@@ -45,6 +45,7 @@ pub(crate) use rewrite::{Layout, Original, Unpacked, read_unpacked};
 
 use crate::error::{Error, Result};
 use encoding_rs::Encoding;
+use warc::Pages;
 
 /// How files are read.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +56,9 @@ pub struct SourceOptions {
     pub encoding: Option<String>,
     /// Format of all files; None: by content, then by name.
     pub format: Option<Format>,
+    /// Read the HTML pages of a crawl too: `response` records with status 200, and `resource` records. Their text is that of the whole page, menus
+    /// and all, as a browser shows it. Needs the feature `html`.
+    pub warc_html: bool,
     /// Fail if a record cannot be read, with the first such in the order of the input; all of it is read before.
     pub strict: bool,
 }
@@ -63,9 +67,20 @@ impl SourceOptions {
     /// Says whether the options make sense.
     ///
     /// # Errors
-    /// [`Error::Config`] for an encoding that is unknown.
+    /// [`Error::Config`] for an encoding that is unknown, and for pages if this build reads none.
     pub fn check(&self) -> Result<()> {
-        self.known_encoding().map(drop)
+        self.known_encoding().and(self.pages()).map(drop)
+    }
+
+    fn pages(&self) -> Result<Pages> {
+        match (self.warc_html, cfg!(feature = "html")) {
+            (false, _) => Ok(Pages::LeftOut),
+            (true, true) => Ok(Pages::Read),
+            (true, false) => {
+                let reason = "HTML is not in this build; build with the feature `html`".into();
+                Err(Error::Config { setting: "warc-html", reason })
+            }
+        }
     }
 
     fn known_encoding(&self) -> Result<Option<&'static Encoding>> {

@@ -10,7 +10,7 @@ pub enum Place {
     Bytes {
         /// The whole record, without the line end or the blank lines behind it.
         record: Range<u64>,
-        /// Its text as it is written there, without quotes around it. None where that takes a JSON parser.
+        /// Its text as it is written there, without quotes around it. None where that takes a parser of JSON or HTML.
         text: Option<Range<u64>>,
         /// How the text is written there.
         spelling: Spelling,
@@ -33,20 +33,22 @@ pub enum Spelling {
     DoubledQuotes,
     /// As a JSON string.
     Json,
+    /// As an HTML page, of which the text is made.
+    Markup,
 }
 
 impl Spelling {
-    /// The text that `written` stands for; None for JSON.
+    /// The text that `written` stands for; None for JSON and HTML.
     #[must_use]
     pub fn read(self, written: &str) -> Option<String> {
         match self {
             Self::Plain => Some(written.to_owned()),
             Self::DoubledQuotes => Some(written.replace("\"\"", "\"")),
-            Self::Json => None,
+            Self::Json | Self::Markup => None,
         }
     }
 
-    /// Where byte `at` of the text stands in `written`, as does the end of the text; None beyond it, and for JSON.
+    /// Where byte `at` of the text stands in `written`, as does the end of the text; None beyond it, and for JSON and HTML.
     #[must_use]
     pub fn written_at(self, written: &str, at: usize) -> Option<usize> {
         match self {
@@ -62,7 +64,7 @@ impl Spelling {
                 }
                 (at + shift <= written.len()).then_some(at + shift)
             }
-            Self::Json => None,
+            Self::Json | Self::Markup => None,
         }
     }
 }

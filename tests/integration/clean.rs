@@ -17,7 +17,7 @@ pub(crate) fn read(bench: &Bench, name: &str) -> String {
 }
 
 /// Lines of a manifest.
-fn manifest(bench: &Bench, name: &str) -> Vec<Value> {
+pub(crate) fn manifest(bench: &Bench, name: &str) -> Vec<Value> {
     read(bench, name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 

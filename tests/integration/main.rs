@@ -41,4 +41,6 @@ mod snapshots;
 mod sources;
 mod tables;
 mod warc;
+#[cfg(feature = "html")]
+mod warc_html;
 mod workbench;

@@ -31,6 +31,16 @@ impl<'a> Header<'a> {
     /// The header of the record that begins with `record`, and where its block begins. None if it is not closed by an empty line, or has a
     /// line without a name.
     pub(super) fn of(record: &'a [u8]) -> Option<(Self, usize)> {
+        Self::to_empty_line(record, |line| memchr(b':', line).is_some())
+    }
+
+    /// The same of an answer over HTTP. Servers send lines without a name, so that they are passed over.
+    #[cfg(feature = "html")]
+    pub(super) fn of_http(answer: &'a [u8]) -> Option<(Self, usize)> {
+        Self::to_empty_line(answer, |_| true)
+    }
+
+    fn to_empty_line(record: &'a [u8], accepts: impl Fn(&[u8]) -> bool) -> Option<(Self, usize)> {
         let start = memchr(b'\n', record)? + 1;
         let mut at = start;
         while at - start < LONGEST_HEADER_BYTES {
@@ -38,7 +48,8 @@ impl<'a> Header<'a> {
             match record[at..end].trim_ascii_end() {
                 [] => return Some((Self { lines: &record[start..at], start }, end + 1)),
                 [b' ' | b'\t', ..] if at > start => {}
-                line => drop(memchr(b':', line)?),
+                line if accepts(line) => {}
+                _ => return None,
             }
             at = end + 1;
         }

@@ -1,9 +1,16 @@
 //! WARC files: the records of a crawl that hold text.
 //!
-//! In: the bytes of a file, unpacked. Out: a document for each `conversion` record (a WET file has nothing else but its first record), and a
-//! problem for each record that is damaged. Records of other types are counted and passed over: HTML is not taken apart here.
+//! In: the bytes of a file, unpacked. Out: a document for each `conversion` record (a WET file has nothing else but its first record), if asked for
+//! one for each HTML page that was fetched, and a problem for each record that is damaged. Other records are counted and passed over.
 
 mod hops;
+#[cfg(feature = "html")]
+mod markup;
+#[cfg(feature = "html")]
+mod page;
+#[cfg(not(feature = "html"))]
+#[path = "no_page.rs"]
+mod page;
 
 use super::fields::{Fields, Role};
 use super::place::{Place, Spelling};
@@ -40,20 +47,32 @@ impl PassedOver {
     }
 
     /// Words for the run's messages.
-    pub(super) fn told(&self) -> Option<String> {
+    pub(super) fn told(&self, pages: Pages) -> Option<String> {
         let files = self.0.lock().ok()?;
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         files.values().flatten().for_each(|(name, count)| *counts.entry(name).or_default() += count);
         let total: usize = counts.values().sum();
         let each: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
-        let why = if counts.contains_key("response") { "; text is read from conversion records, as in WET files" } else { "" };
+        let why = match pages {
+            _ if !counts.contains_key("response") => "",
+            Pages::LeftOut => "; text is read from conversion records, as in WET files, and with --warc-html from HTML pages",
+            Pages::Read => "; responses are read that have status 200 and are HTML",
+        };
         (total > 0).then(|| format!("WARC records left out because they are no text: {total} ({}){why}", each.join(", ")))
     }
+}
+
+/// Whether HTML pages are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pages {
+    LeftOut,
+    Read,
 }
 
 /// The documents of a file.
 pub(super) fn read<V: Visitor>(
     records: &RecordReader<'_>,
+    pages: Pages,
     passed_over: &PassedOver,
     visitor: &(impl Fn() -> V + Sync),
 ) -> Vec<Stretch<V::Output>> {
@@ -61,8 +80,10 @@ pub(super) fn read<V: Visitor>(
     let mut seen: HashMap<u64, bool> = HashMap::new();
     for hop in Hops::new(records.bytes) {
         if let Ok(header) = &hop.header {
-            let name = header.get("WARC-Type").unwrap_or_default();
-            if !name.eq_ignore_ascii_case("conversion") {
+            let is_page =
+                || pages == Pages::Read && page::is_page(*header, block_of(&records.bytes[hop.range.clone()]).unwrap_or_default());
+            if !is_conversion(header) && !is_page() {
+                let name = header.get("WARC-Type").unwrap_or_default();
                 let other = OTHER_TYPES.into_iter().find(|other| name.eq_ignore_ascii_case(other));
                 *others.entry(other.unwrap_or("of another type")).or_default() += 1;
                 continue;
@@ -143,18 +164,22 @@ impl<V: Visitor> Reader<'_, V> {
     fn record(&mut self, hop: &Hop<'_>, line: u64) -> Result<(), &'static str> {
         let header = hop.header?;
         let record = &self.records.bytes[hop.range.clone()];
-        let text = block_of(record).unwrap_or_default();
-        let text = simdutf8::basic::from_utf8(text).map_err(|_| "a WARC record with bytes that are not UTF-8")?;
+        let text = text_of(header, block_of(record).unwrap_or_default())?;
         let length = u32::try_from(record.len()).map_err(|_| "longer than 4 GiB")?;
         let names = Names { header, fields: self.records.fields };
-        self.outcome.visitor.document(Record {
+        let document = Record {
             id: names.id(self.shared).map(Cow::Borrowed),
-            text: Cow::Borrowed(text),
+            text,
             date: names.date().map(Cow::Borrowed),
             outlet: names.outlet(),
             locator: Locator { file: self.records.file, length, start: (self.records.base + hop.range.start) as u64 },
             line,
-        });
+        };
+        if is_conversion(&header) {
+            self.outcome.visitor.document(document);
+        } else {
+            self.outcome.visitor.page(document);
+        }
         Ok(())
     }
 }
@@ -202,21 +227,40 @@ fn block_of(record: &[u8]) -> Option<&[u8]> {
     Header::of(record).map(|(_, block)| &record[block..])
 }
 
+fn is_conversion(header: &Header<'_>) -> bool {
+    header.get("WARC-Type").is_some_and(|name| name.eq_ignore_ascii_case("conversion"))
+}
+
+/// The text of a record that is read: its block, or the page in it.
+fn text_of<'a>(header: Header<'_>, block: &'a [u8]) -> Result<Cow<'a, str>, &'static str> {
+    if !is_conversion(&header) {
+        return page::read(header, block).map(|page| Cow::Owned(page.text));
+    }
+    simdutf8::basic::from_utf8(block).map(Cow::Borrowed).map_err(|_| "a WARC record with bytes that are not UTF-8")
+}
+
 /// The text of a record again.
-pub(super) fn text_again(record: &[u8]) -> Option<&str> {
-    simdutf8::basic::from_utf8(block_of(record)?).ok()
+pub(super) fn text_again(record: &[u8]) -> Option<Cow<'_, str>> {
+    let (header, block) = Header::of(record)?;
+    text_of(header, &record[block..]).ok()
 }
 
 /// Where the record that begins at `start` and its text stand.
 pub(super) fn place(record: &[u8], start: u64) -> Option<Place> {
-    let (_, block) = Header::of(record)?;
+    let (header, block) = Header::of(record)?;
     let end = start + record.len() as u64;
+    if !is_conversion(&header) {
+        return Some(Place::Bytes { record: start..end, text: None, spelling: Spelling::Markup });
+    }
     Some(Place::Bytes { record: start..end, text: Some(start + block as u64..end), spelling: Spelling::Plain })
 }
 
-/// The value of a line of a record's header.
+/// The value of a line of a record's header; of a page also its `title`.
 pub(super) fn field(record: &[u8], name: &str) -> Option<String> {
-    Header::of(record)?.0.get_bare(name).map(String::from)
+    let (header, block) = Header::of(record)?;
+    let title = || page::read(header, &record[block..]).ok().and_then(|page| page.title);
+    let said = header.get_bare(name).map(String::from);
+    said.or_else(|| (name.eq_ignore_ascii_case("title") && !is_conversion(&header)).then(title)?)
 }
 
 /// Who published a record.
