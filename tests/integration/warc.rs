@@ -62,8 +62,9 @@ fn damaged_records_are_told_with_their_lines() {
     assert_eq!(scanned("a.warc", "", &[]).1.summary("documents"), 0);
 }
 
+/// Takes texts, and where they are found again.
 #[derive(Default)]
-struct Found(Vec<(String, refrain::Locator)>);
+pub(crate) struct Found(Vec<(String, refrain::Locator)>);
 
 impl Visitor for Found {
     type Output = Vec<(String, refrain::Locator)>;

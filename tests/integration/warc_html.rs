@@ -1,9 +1,10 @@
 //! `--warc-html`: which records of a crawl are pages, what their text is, and what `clean` does with them.
 
 use crate::clean::{of_type, read, run};
+use crate::warc::Found;
 use crate::workbench::{Bench, Findings, Ran, Run, scanned, words};
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1256};
-use refrain::{Corpus, FileCorpus, Place, Record, SourceOptions, Spelling, Visitor};
+use refrain::{Corpus, FileCorpus, Place, SourceOptions, Spelling};
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
@@ -29,28 +30,13 @@ fn page(uri: &str, body: &str) -> Vec<u8> {
     answer(uri, "200 OK", "Content-Type: text/html; charset=utf-8", body.as_bytes())
 }
 
-#[derive(Default)]
-struct Texts(Vec<(String, refrain::Locator)>);
-
-impl Visitor for Texts {
-    type Output = Vec<(String, refrain::Locator)>;
-
-    fn document(&mut self, record: Record<'_>) {
-        self.0.push((record.text.into_owned(), record.locator));
-    }
-    fn progress(&mut self, _: u64) {}
-    fn finish(self) -> Self::Output {
-        self.0
-    }
-}
-
 /// The texts of a crawl, each read twice, and what is told of the records that have none.
 fn texts(crawl: &[u8]) -> (Vec<String>, Vec<String>) {
     let bench = Bench::new();
     let path = bench.write("a.warc", crawl);
     let corpus = FileCorpus::open(&[path], &SourceOptions { warc_html: true, ..SourceOptions::default() }).unwrap();
     let (mut found, mut problems) = (Vec::new(), Vec::new());
-    for stretch in corpus.visit(Texts::default).unwrap() {
+    for stretch in corpus.visit(Found::default).unwrap() {
         problems.extend(stretch.problems.into_iter().map(|problem| problem.reason));
         for (text, locator) in stretch.output {
             assert_eq!(corpus.text(locator).unwrap(), text);
@@ -246,7 +232,7 @@ fn a_page_has_no_place_for_its_text() {
     let html = |title: &str| format!("<title> {title}\n&amp; more</title><p>{}", words("w", 40));
     let path = bench.write("a.warc", [page("a", &html("First")), page("b", &html("Second"))].concat());
     let corpus = FileCorpus::open(&[path], &SourceOptions { warc_html: true, ..SourceOptions::default() }).unwrap();
-    let (_, locator) = corpus.visit(Texts::default).unwrap().remove(0).output.remove(0);
+    let (_, locator) = corpus.visit(Found::default).unwrap().remove(0).output.remove(0);
     assert!(matches!(corpus.place(locator).unwrap(), Place::Bytes { text: None, spelling: Spelling::Markup, .. }));
 }
 
