@@ -3,12 +3,11 @@
 //! In: the tokens of both. Out: exact numbers and passages, or nothing. What depends on how many documents have something is asked of the caller.
 
 use super::findings::{NumbersOfPair, rule_of};
-use super::reuse::{is_frame, is_mostly, set_of, travels_between};
-use crate::compare::{Aligner, Overlap, Passage, covered};
+use super::reuse::{FrameTest, is_mostly, travels_between};
+use crate::compare::{Aligner, Overlap, Passage, SharedShingles, covered};
 use crate::config::DetectConfig;
 use crate::finding::{FoundPair, SharedPassage, round};
-use crate::sort::HashSorter;
-use crate::text::{ByteSpan, LineIndex, ShingleHash};
+use crate::text::{ByteSpan, LineIndex};
 use std::ops::Range;
 
 /// A document of a pair.
@@ -71,9 +70,8 @@ pub(crate) struct Reason {
 pub(crate) struct Matcher {
     config: DetectConfig,
     aligner: Aligner,
-    sorter: HashSorter,
-    set_a: Vec<ShingleHash>,
-    set_b: Vec<ShingleHash>,
+    shingles: SharedShingles,
+    frame: FrameTest,
 }
 
 /// What was measured of two documents, before it gets names and offsets.
@@ -98,7 +96,7 @@ impl Measured {
 
 impl Matcher {
     pub(crate) fn new(config: &DetectConfig) -> Self {
-        Self { config: *config, aligner: Aligner::new(), sorter: HashSorter::default(), set_a: Vec::new(), set_b: Vec::new() }
+        Self { config: *config, aligner: Aligner::new(), shingles: SharedShingles::default(), frame: FrameTest::default() }
     }
 
     /// The pairs of `x` with `others`, which all have the same tokens, if they are told. None of `others` has the id of `x`.
@@ -140,7 +138,8 @@ impl Matcher {
         let overlap = overlap.unwrap_or_else(|| self.overlap(a.hashes, b.hashes));
         let passages = config.passages().then(|| passages.unwrap_or_default());
         let may_be_template = overlap.jaccard() < config.threshold && !travels_between([(a.date, a.outlet), (b.date, b.outlet)]);
-        let is_template = may_be_template && is_frame(passages.as_deref().unwrap_or_default(), a.hashes, b.hashes, known.is_common);
+        let is_template =
+            may_be_template && self.frame.is_frame(passages.as_deref().unwrap_or_default(), a.hashes, b.hashes, known.is_common);
         Some(Measured { overlap: Some(overlap), passages, is_identical: false, is_template })
     }
 
@@ -158,9 +157,8 @@ impl Matcher {
     }
 
     fn overlap(&mut self, a: &[u64], b: &[u64]) -> Overlap {
-        set_of(a, self.config.shingle, &mut self.sorter, &mut self.set_a);
-        set_of(b, self.config.shingle, &mut self.sorter, &mut self.set_b);
-        Overlap::of(&self.set_a, &self.set_b)
+        self.shingles.index(a, self.config.shingle);
+        self.shingles.with(b, self.config.shingle)
     }
 
     fn told(&self, a: &PairSide<'_>, b: &PairSide<'_>, measured: &Measured) -> FoundPair {

@@ -9,14 +9,13 @@ use super::boilerplate::{Frames, Source};
 use super::candidates::{CommonGrams, Proposal, Proposed, propose};
 use super::groups::Groups;
 use super::read::Reading;
-use crate::compare::{Aligner, Overlap, Passage};
+use crate::compare::{Aligner, HashTable, Overlap, Passage, SharedShingles};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::finding::Boilerplate;
 use crate::sketch::{GRAM, gram_hash};
-use crate::sort::HashSorter;
-use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
+use crate::text::{Tokenizer, Tokens};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -114,9 +113,10 @@ struct Finder<'a, C> {
 #[derive(Default)]
 struct Scratch {
     aligner: Aligner,
-    sorter: HashSorter,
-    set_a: Vec<ShingleHash>,
-    set_b: Vec<ShingleHash>,
+    shingles: SharedShingles,
+    /// `shingles` has those of the first document.
+    has_shingles: bool,
+    frame: FrameTest,
 }
 
 impl<C: Corpus> Finder<'_, C> {
@@ -141,7 +141,7 @@ impl<C: Corpus> Finder<'_, C> {
         let found = groups.par_iter().with_max_len(CLASSES_AT_A_TIME).map_init(Scratch::default, |scratch, group| {
             let a = tokens(group[0].a);
             scratch.aligner.index(a);
-            scratch.set_a.clear();
+            scratch.has_shingles = false;
             group.iter().filter_map(|&proposal| self.pair(scratch, proposal, a, tokens(proposal.b))).collect::<Vec<_>>()
         });
         Ok(found.collect::<Vec<_>>().into_iter().flatten().collect())
@@ -158,13 +158,12 @@ impl<C: Corpus> Finder<'_, C> {
         if passages.is_empty() && !is_asked() {
             return None;
         }
-        if scratch.set_a.is_empty() {
-            set_of(a, self.config.shingle, &mut scratch.sorter, &mut scratch.set_a);
+        if !std::mem::replace(&mut scratch.has_shingles, true) {
+            scratch.shingles.index(a, self.config.shingle);
         }
-        set_of(b, self.config.shingle, &mut scratch.sorter, &mut scratch.set_b);
-        let overlap = Overlap::of(&scratch.set_a, &scratch.set_b);
+        let overlap = scratch.shingles.with(b, self.config.shingle);
         let may_be_template = overlap.jaccard() < self.config.threshold && !self.travels(proposal.a, proposal.b);
-        let is_template = may_be_template && is_frame(&passages, a, b, &|gram| Some(self.common.contains(gram)));
+        let is_template = may_be_template && scratch.frame.is_frame(&passages, a, b, &|gram| Some(self.common.contains(gram)));
         Some(ReusePair { a: proposal.a, b: proposal.b, overlap, passages, is_template })
     }
 
@@ -196,38 +195,45 @@ pub(super) fn travels_between([(a_date, a_outlet), (b_date, b_outlet)]: [(Option
     a_outlet != 0 && b_outlet != 0 && a_outlet != b_outlet && days_apart.is_some_and(|days| days <= STORY_DAYS)
 }
 
-/// True if most of what the passages share stands in many documents, in short runs, and both documents have much of their own: weather
-/// bulletins, cables of congratulation. A story that many print is shared in long runs.
-pub(super) fn is_frame(passages: &[Passage], a: &[u64], b: &[u64], is_common: &dyn Fn(u32) -> Option<bool>) -> bool {
-    let own = |covered: usize, all: usize| 1.0 - covered as f64 / all.max(1) as f64;
-    let matched: usize = passages.iter().map(|passage| passage.matched).sum();
-    if passages.is_empty() || own(matched, a.len()).min(own(matched, b.len())) < OWN_SHARE {
-        return false;
-    }
-    let (mut runs, mut grams, mut known, mut common) = (0, 0, 0, 0);
-    for passage in passages {
-        let mut others: Vec<u32> = b[passage.b.clone()].windows(GRAM).map(gram_hash).collect();
-        others.sort_unstable();
-        let mut open = false;
-        for gram in a[passage.a.clone()].windows(GRAM).map(gram_hash) {
-            let shared = others.binary_search(&gram).is_ok();
-            runs += usize::from(shared && !open);
-            open = shared;
-            grams += usize::from(shared);
-            let is_common = if shared { is_common(gram) } else { None };
-            known += usize::from(is_common.is_some());
-            common += usize::from(is_common == Some(true));
-        }
-    }
-    let mean_run = (grams + runs * (GRAM - 1)) as f64 / runs.max(1) as f64;
-    (known > 0 || grams == 0) && common as f64 >= FRAME_SHARE * known as f64 && mean_run < FRAME_RUN
+/// The grams of `tokens`, in the upper half of a word: a table wants its upper bits spread.
+fn grams(tokens: &[u64]) -> impl Iterator<Item = u64> {
+    tokens.windows(GRAM).map(|gram| u64::from(gram_hash(gram)) << u32::BITS)
 }
 
-/// Replaces `set` by the shingle set of `tokens`.
-pub(super) fn set_of(tokens: &[u64], shingle: usize, sorter: &mut HashSorter, set: &mut Vec<ShingleHash>) {
-    shingles_into(tokens, shingle, set);
-    sorter.sort(set);
-    set.dedup();
+/// Tells frames from stories; keeps its scratch space.
+#[derive(Debug, Default)]
+pub(super) struct FrameTest {
+    /// Grams of a passage on side b.
+    others: HashTable,
+}
+
+impl FrameTest {
+    /// True if most of what the passages share stands in many documents, in short runs, and both documents have much of their own: weather
+    /// bulletins, cables of congratulation. A story that many print is shared in long runs.
+    pub(super) fn is_frame(&mut self, passages: &[Passage], a: &[u64], b: &[u64], is_common: &dyn Fn(u32) -> Option<bool>) -> bool {
+        let own = |covered: usize, all: usize| 1.0 - covered as f64 / all.max(1) as f64;
+        let matched: usize = passages.iter().map(|passage| passage.matched).sum();
+        if passages.is_empty() || own(matched, a.len()).min(own(matched, b.len())) < OWN_SHARE {
+            return false;
+        }
+        let (mut runs, mut shared_grams, mut known, mut common) = (0, 0, 0, 0);
+        for passage in passages {
+            self.others.clear(passage.b.len());
+            grams(&b[passage.b.clone()]).for_each(|gram| _ = self.others.insert(gram));
+            let mut open = false;
+            for gram in grams(&a[passage.a.clone()]) {
+                let shared = self.others.contains(gram);
+                runs += usize::from(shared && !open);
+                open = shared;
+                shared_grams += usize::from(shared);
+                let is_common = if shared { is_common((gram >> u32::BITS) as u32) } else { None };
+                known += usize::from(is_common.is_some());
+                common += usize::from(is_common == Some(true));
+            }
+        }
+        let mean_run = (shared_grams + runs * (GRAM - 1)) as f64 / runs.max(1) as f64;
+        (known > 0 || shared_grams == 0) && common as f64 >= FRAME_SHARE * known as f64 && mean_run < FRAME_RUN
+    }
 }
 
 #[cfg(test)]
