@@ -1,5 +1,5 @@
 // What single views do.
-export const tests = ({ opened, corpus, hostile, SCRIPT, assert }) => ({
+export const tests = ({ opened, corpus, hostile, inside, SCRIPT, assert }) => ({
   'the matrix adds up to the words of the verdict': async () => {
     const { page, go, close } = await opened(corpus.en);
     const number = (text) => Number(text.replace(/[^\d]/g, ''));
@@ -114,6 +114,49 @@ export const tests = ({ opened, corpus, hostile, SCRIPT, assert }) => ({
     await page.locator('#skip').focus();
     await page.keyboard.press('Enter');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+    await close();
+  },
+  'pictures are whole on a phone, and no name in them is cut': async () => {
+    for (const file of [corpus.en, corpus.ar, hostile, inside]) {
+      for (const width of [390, 1440]) {
+        const { page, go, close } = await opened(file, { width });
+        for (const view of ['verdict', 'network', 'time', 'story/1']) {
+          await go(`#/${view}?t=${width}`);
+          const cut = await page.evaluate(() => [...document.querySelectorAll('.picture')].flatMap((picture) => {
+            const [box, pan] = [picture.getBoundingClientRect(), picture.parentElement];
+            const beyond = [...picture.querySelectorAll('text')].filter((text) => text.getBoundingClientRect().left < box.left - 1 || text.getBoundingClientRect().right > box.right + 1 || text.getBoundingClientRect().bottom > box.bottom + 1);
+            return [...(pan.scrollWidth > pan.clientWidth + 1 ? ['scrolls'] : []), ...beyond.map((text) => text.textContent)];
+          }));
+          assert.deepEqual(cut, [], `${view} at ${width}`);
+        }
+        await close();
+      }
+    }
+  },
+  'an outlet of the network is chosen and let go, whatever the filters': async () => {
+    const { page, go, close } = await opened(corpus.en);
+    await go('#/network');
+    const chosen = page.locator('.node.chosen');
+    assert.equal(await chosen.count(), 0);
+    await page.locator('.node').first().click();
+    await chosen.waitFor();
+    assert.equal(await page.locator('#f-outlet').inputValue(), '');
+    assert.ok((await page.locator('.arrow').count()) > 0);
+    await chosen.click();
+    await page.waitForFunction(() => document.querySelectorAll('.node.chosen').length === 0);
+    await close();
+  },
+  'who has the same date is not called first, and an empty view says why': async () => {
+    const { page, go, close } = await opened(inside);
+    await go('#/story/1');
+    assert.ok((await page.locator('.sentence').innerText()).startsWith('At the same time'));
+    assert.equal(await page.locator('.picture .dot.first').count(), 2);
+    await go('#/verdict?words=99999&outlet=1');
+    assert.equal(await page.locator('.sentence').innerText(), 'Nothing passes the filters.');
+    const said = await page.locator('#f-set').textContent();
+    assert.ok(said.includes('99,999') && said.includes('Outlet: '), said);
+    await go('#/outlets?by=pairs');
+    assert.ok(!/Source|gives|takes/.test(await page.locator('.matrix').innerText()), 'pairs have no direction');
     await close();
   },
 });

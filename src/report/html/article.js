@@ -9,7 +9,7 @@ function articleHead(article) {
 
 async function viewArticle(main, [id], own, isCurrent) {
   const article = A.number.get(id);
-  if (article === undefined) return replace(main, el('p', { class: 'empty', text: W.not_found }));
+  if (article === undefined) return notFound(main);
   const text = await textOf(article);
   if (!isCurrent()) return;
   const edges = [...E.of(article)];
