@@ -159,4 +159,17 @@ export const tests = ({ opened, corpus, hostile, inside, SCRIPT, assert }) => ({
     assert.ok(!/Source|gives|takes/.test(await page.locator('.matrix').innerText()), 'pairs have no direction');
     await close();
   },
+  'a passage inside another has its own mark, and the address follows': async () => {
+    const { page, go, close } = await opened(inside);
+    await go('#/pair/one/two');
+    const passages = Number((await page.locator('#place').innerText()).split('/')[1]);
+    assert.equal(passages, 2);
+    for (const number of [1, 2]) {
+      for (const side of [0, 1]) assert.ok((await page.locator('.pane').nth(side).locator('.number', { hasText: new RegExp(`^${number}$`) }).count()) >= 1, `${number} on side ${side}`);
+    }
+    await page.keyboard.press('n');
+    assert.ok((await page.evaluate(() => location.hash)).endsWith('passage=2'));
+    assert.equal(await page.locator('.pane').first().locator('.passage.current .number').first().innerText(), '2');
+    await close();
+  },
 });
