@@ -172,4 +172,28 @@ export const tests = ({ opened, corpus, hostile, inside, SCRIPT, assert }) => ({
     assert.equal(await page.locator('.pane').first().locator('.passage.current .number').first().innerText(), '2');
     await close();
   },
+  'a sheet of paper has the whole view': async () => {
+    for (const file of [corpus.en, corpus.ar]) {
+      const { page, go, close } = await opened(file, { scheme: 'dark' });
+      for (const view of ['verdict?words=30', 'outlets', 'network', 'time', 'story/1', 'article/sanabil-1155', 'pair/marsa-3320/sanabil-1155', 'repetition/courier-501', 'tables/articles']) {
+        await go(`#/${view}`);
+        const rows = await page.evaluate(() => Number(document.querySelector('.table')?.getAttribute('aria-rowcount') ?? 1) - 1);
+        await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+        await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+        await page.setViewportSize({ width: 690, height: 900 });
+        const paper = await page.evaluate(() => ({
+          wide: [...document.querySelectorAll('main *')].filter((node) => node.getBoundingClientRect().right > innerWidth + 1 || node.getBoundingClientRect().left < -1).map((node) => `${node.tagName}.${node.className}`).slice(0, 3),
+          scrolled: [...document.querySelectorAll('.pane, .scroller')].filter((node) => node.scrollHeight > node.clientHeight + 2).length,
+          rows: document.querySelectorAll('.table')[0]?.querySelectorAll('.rows .row').length ?? 0,
+          paper: getComputedStyle(document.body).backgroundColor,
+          filters: document.querySelector('#f-set').checkVisibility(),
+        }));
+        assert.deepEqual(paper, { wide: [], scrolled: 0, rows, paper: 'rgb(255, 255, 255)', filters: view.includes('?') }, view);
+        await page.emulateMedia({ media: 'screen', colorScheme: 'dark' });
+        await page.setViewportSize({ width: 1440, height: 900 });
+        await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+      }
+      await close();
+    }
+  },
 });

@@ -40,5 +40,5 @@ function boilerplateTable() {
   return table('boilerplate', W.boilerplate, [
     { key: 'text', label: W.text, width: 'minmax(260px, 3fr)', get: (b) => D.boilerplate[b].text }, numberColumn('documents', W.documents, (b) => D.boilerplate[b].documents), numberColumn('outlets', W.outlets, (b) => D.boilerplate[b].outlets),
     { key: 'examples', label: W.examples, width: '260px', get: (b) => D.boilerplate[b].examples.map((a) => A.id[a]).join(' '), show: (b) => el('span', { class: 'links' }, D.boilerplate[b].examples.map((a) => link(address('article', [A.id[a]]), bdi(A.id[a])))) },
-  ], D.boilerplate.map((_, at) => at), { sort: 'documents', height: 640 });
+  ], D.boilerplate.map((_, at) => at), { sort: 'documents', height: 640, empty: W.none });
 }
