@@ -98,7 +98,7 @@ function matrix(fields, outlets, choose, measure) {
   const foot = el('tr', {}, el('th', { scope: 'row', text: W.gives }), outlets.map((giver) => el('td', { class: 'sum', text: number(gives(giver)) })), el('td', { class: 'corner', colspan: 3 }));
   const body = el('table', { class: 'matrix' }, el('thead', {}, head), el('tbody', {}, outlets.map(row)), !isPairs && el('tfoot', {}, foot));
   onPrint(() => body.style.setProperty('--fit', Math.min(1, PAPER / body.scrollWidth)));
-  const draw = () => matrixPicture(fields, outlets, heat);
+  const draw = () => matrixPicture(fields, outlets, heat, isPairs);
   return el('figure', { class: 'frame' }, el('div', { class: 'pan', tabindex: 0, role: 'region', 'aria-label': W.matrix }, body),
     el('div', { class: 'tools' }, button('SVG', () => draw().querySelector('button').click(), { 'aria-label': `${W.download}: ${W.matrix}, SVG` }), button('PNG', () => draw().querySelectorAll('button')[1].click(), { 'aria-label': `${W.download}: ${W.matrix}, PNG` })));
 }
@@ -111,11 +111,13 @@ function sharesCopied() {
 }
 
 /** The matrix as a picture, for those who save it. */
-function matrixPicture(fields, outlets, heat) {
-  const [side, label] = [62, 150];
+function matrixPicture(fields, outlets, heat, isPairs) {
+  const [side, label, slant] = [62, 150, 80];
   const size = label + side * outlets.length;
   const ink = getComputedStyle(document.body).color;
-  return picture('outlets', W.matrix, [size, size], (root) => {
+  return picture('outlets', isPairs ? W.matrix_pairs : W.matrix, [size + slant, size], (root) => {
+    if (!isPairs) root.append(svg('text', { x: label - 8, y: label - 8, 'text-anchor': 'end', fill: ink, 'font-size': 11, 'font-family': 'sans-serif' }, isolated(`${W.taker} ↓ ${W.giver}`), ' →'));
+
     outlets.forEach((taker, y) => {
       root.append(svg('text', { x: label - 8, y: label + y * side + side / 2 + 4, 'text-anchor': 'end', fill: ink, 'font-size': 13, 'font-family': 'sans-serif' }, short(outletName(taker), 20)));
       root.append(svg('text', { x: 0, y: 0, transform: `translate(${label + y * side + side / 2},${label - 8}) rotate(-60)`, fill: ink, 'font-size': 13, 'font-family': 'sans-serif' }, short(outletName(taker), 20)));

@@ -8,7 +8,7 @@ function picture(name, label, [width, height], draw) {
   return el('figure', { class: 'frame' }, el('div', { class: 'pan', tabindex: 0, role: 'region', 'aria-label': label }, root), tools);
 }
 
-const LOOKS = ['fill', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray', 'fill-opacity', 'opacity', 'font-size', 'font-family', 'font-weight', 'text-anchor', 'dominant-baseline', 'direction'];
+const LOOKS = ['fill', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray', 'fill-opacity', 'opacity', 'font-size', 'font-family', 'font-weight', 'text-anchor', 'dominant-baseline', 'direction', 'paint-order'];
 /** The picture with the looks that the page gives it, as a file of its own. */
 function alone(root) {
   const copy = root.cloneNode(true);
