@@ -1,5 +1,8 @@
 // What single views do.
-export const tests = ({ opened, corpus, hostile, inside, SCRIPT, assert }) => ({
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+export const tests = ({ opened, corpus, hostile, inside, refrain, project, folder, SCRIPT, assert }) => ({
   'the matrix adds up to the words of the verdict': async () => {
     const { page, go, close } = await opened(corpus.en);
     const number = (text) => Number(text.replace(/[^\d]/g, ''));
@@ -95,7 +98,8 @@ export const tests = ({ opened, corpus, hostile, inside, SCRIPT, assert }) => ({
     assert.equal((await fetched(page.locator('button', { hasText: 'CSV' }))).trim().split('\r\n').length, rows + 1);
     assert.equal(JSON.parse(await fetched(page.locator('button', { hasText: 'JSON' }))).length, rows);
     await go('#/network');
-    assert.ok((await fetched(page.locator('button', { hasText: 'SVG' }))).startsWith('<svg'));
+    const svg = await fetched(page.locator('button', { hasText: 'SVG' }));
+    assert.ok(svg.startsWith('<svg') && svg.includes('paint-order="stroke'), 'its names are painted over their rims');
     assert.ok((await fetched(page.locator('button', { hasText: 'PNG' }))).includes('PNG'));
     await close();
   },
@@ -158,6 +162,31 @@ export const tests = ({ opened, corpus, hostile, inside, SCRIPT, assert }) => ({
     await go('#/outlets?by=pairs');
     assert.ok(!/Source|gives|takes/.test(await page.locator('.matrix').innerText()), 'pairs have no direction');
     await close();
+  },
+  'findings without their articles claim no share of words that nobody counted': async () => {
+    const [findings, file] = ['findings.jsonl', 'alone.html'].map((name) => join(folder, name));
+    writeFileSync(findings, execFileSync(refrain, ['scan', 'corpus', '--format', 'jsonl', '--quiet'], { cwd: project }));
+    execFileSync(refrain, ['report', '--findings', findings, '-o', file, '--quiet'], { cwd: project });
+    const { page, go, close } = await opened(file);
+    const sentence = await page.locator('.sentence').innerText();
+    assert.ok(sentence.startsWith('10 of 62 articles take text from earlier ones: ') && !sentence.includes('%'), sentence);
+    await go('#/story/1');
+    assert.ok((await page.locator('h1').innerText()).length > 3, 'an article without a title goes by its id');
+    assert.equal(await page.locator('.sentence').innerText(), 'No article here has a date, so nobody can be called first.');
+    assert.ok(!/kept 0/.test(await page.locator('.family').innerText()));
+    await close();
+  },
+  'numbers in a text say nothing of its direction': async () => {
+    for (const [file, id, side] of [[corpus.ar, 'courier-501', 'left'], [corpus.en, 'sanabil-1101', 'right'], [hostile, 'ar2', 'right']]) {
+      const { page, go, close } = await opened(file);
+      await go(`#/repetition/${id}`);
+      const away = await page.evaluate((edge) => {
+        const text = document.querySelector('.text').getBoundingClientRect();
+        return [...document.querySelectorAll('.text mark')].flatMap((mark) => [...mark.getClientRects()].filter((line) => line.width > 20).map((line) => Math.abs(line[edge] - text[edge]))).filter((gap) => gap > 5);
+      }, side);
+      assert.deepEqual(away, [], `${id} begins every line at the ${side}`);
+      await close();
+    }
   },
   'a passage inside another has its own mark, and the address follows': async () => {
     const { page, go, close } = await opened(inside);

@@ -42,7 +42,7 @@ function setLanguage(lang) {
   // The month as a word: by numbers alone, day and month are told apart by where one lives.
   const day = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' };
   dates = new Intl.DateTimeFormat(tag, day);
-  times = new Intl.DateTimeFormat(tag, { ...day, hour: 'numeric', minute: '2-digit' });
+  times = new Intl.DateTimeFormat(tag, { ...day, hour: lang === 'ar' ? 'numeric' : '2-digit', minute: '2-digit' });
   days = new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 }
 const number = (value) => numbers.format(value);

@@ -6,7 +6,7 @@ function viewRepetition(main, [id], own, isCurrent) {
   replace(main, el('h1', { text: W.repetition }), el('p', { class: 'note', text: W.repetition_note }), rows.length === 0 ? el('p', { class: 'empty', text: W.no_repetition }) : repetitionTable(rows));
 }
 const repetitionTable = (rows) => table('repetitions', W.repetition, [
-  articleColumn('doc', W.article, (r) => R.doc[r]), ruleColumn((r) => R.rule[r]), { key: 'outlet', label: W.outlet, get: (r) => outletOf(R.doc[r]), width: '150px' }, dateColumn((r) => R.doc[r]),
+  articleColumn('doc', W.article, (r) => R.doc[r]), ruleColumn((r) => R.rule[r]), { key: 'outlet', label: W.outlet, get: (r) => outletOf(R.doc[r]), width: '150px', screen: true }, { ...dateColumn((r) => R.doc[r]), screen: true },
   numberColumn('words', W.words, (r) => R.words[r]), shareColumn('similarity', W.likeness, (r) => R.similarity[r]), numberColumn('copies', W.copies, (r) => R.copies[r]),
 ], rows, { sort: 'words', of: R.count, open: (r) => address('repetition', [A.id[R.doc[r]]]), height: 640 });
 

@@ -51,7 +51,7 @@ async function viewStory(main, [id], own, isCurrent) {
   if (!isCurrent()) return;
   replace(main, el('p', { class: 'crumb' }, link(address('stories'), W.stories)), el('h1', { dir: 'auto', text: titleOf(story.first) }),
     el('p', { class: 'sentence', text: storySentence(story) }),
-    section(W.axis, null, axisPicture(story), story.dated.length > 0 && legend([['wholly', W.first], ['partly', W.followed]])),
+    story.dated.length > 0 && section(W.axis, null, axisPicture(story), legend([['wholly', W.first], ['partly', W.followed]])),
     section(W.family, W.family_note, el('ul', { class: 'family' }, tree.roots.map((root) => familyEntry(story, tree, root)))),
     longestPassages(shared, quote));
 }
@@ -86,10 +86,12 @@ function familyEntry(story, tree, member, depth = 0) {
 function changesFrom(parent, member) {
   const pair = pairOf(parent, member);
   if (pair < 0) return null;
+  const side = link(address('pair', [A.id[parent], A.id[member]]), W.compare);
+  if (A.words[member] === 0 || A.words[parent] === 0) return el('span', { class: 'kinwords' }, side);
   const kept = Math.round(coveredOf(pair, member) * A.words[member]);
   const added = A.words[member] - kept;
   const cut = A.words[parent] - Math.round(coveredOf(pair, parent) * A.words[parent]);
-  return el('span', { class: 'kinwords' }, `${W.kept} ${number(kept)} · ${W.added} ${number(added)} · ${W.cut} ${number(cut)} · `, link(address('pair', [A.id[parent], A.id[member]]), W.compare));
+  return el('span', { class: 'kinwords' }, `${W.kept} ${number(kept)} · ${W.added} ${number(added)} · ${W.cut} ${number(cut)} · `, side);
 }
 
 /** Members by outlet on an axis of time. */

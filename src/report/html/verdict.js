@@ -29,10 +29,13 @@ function flows() {
   return { gives: ranked(gives), takes: ranked(takes) };
 }
 
+/** Whether all articles of the findings were read: else nobody knows how many words there are. */
+const isWhole = () => D.left_out.strangers === 0 && D.totals.words > 0;
+
 function sentences(total, flow) {
   const all = counted(D.summary.documents, 'article');
   const list = [];
-  if (total.derived > 0) list.push([W.sentence(number(total.derived), all, percent(total.words / Math.max(1, D.totals.words)))]);
+  if (total.derived > 0) list.push([isWhole() ? W.sentence(number(total.derived), all, percent(total.words / D.totals.words)) : W.sentence_words(number(total.derived), all, counted(total.words, 'word'))]);
   else if (pass.count > 0) list.push([W.sentence_undated(counted(pass.count, 'pair'))]);
   else if (total.repeating === 0) list.push([isFiltered() ? W.nothing_passes : W.nothing(all)]);
   if (flow.gives.length > 0) {
@@ -55,6 +58,7 @@ function viewVerdict(main) {
   const own = Math.max(0, documents - total.derived);
   const period = D.totals.first === null ? W.undated : W.from_to(dayOf(D.totals.first), dayOf(D.totals.last));
   const stories = passingStories().length;
+  const pairs = pass.count + (isFiltered() ? 0 : D.left_out.pairs);
   const of = (count) => `${percent(count / Math.max(1, documents))} ${W.of_articles}`;
   replace(main,
     el('h1', { text: W.title }), el('p', { class: 'quiet period', text: period }),
@@ -62,8 +66,8 @@ function viewVerdict(main) {
     isFiltered() && el('p', { class: 'note', text: W.filtered }),
     el('div', { class: 'tiles' },
       tile(number(documents), noun(documents, 'article') ?? W.articles, counted(D.outlets.length, 'outlet')), tile(number(total.wholly), W.wholly, of(total.wholly), address('tables', ['sources'])),
-      tile(number(total.partly), W.partly, of(total.partly), address('tables', ['sources'])), tile(percent(total.words / Math.max(1, D.totals.words)), W.words_copied, counted(total.words, 'word')),
-      tile(number(total.repeating), W.repeat_themselves, of(total.repeating), address('repetition')), tile(number(pass.count), noun(pass.count, 'pair') ?? W.pairs, null, address('tables', ['pairs'])),
+      tile(number(total.partly), W.partly, of(total.partly), address('tables', ['sources'])), isWhole() ? tile(percent(total.words / D.totals.words), W.words_copied, counted(total.words, 'word')) : tile(number(total.words), W.words_copied_known),
+      tile(number(total.repeating), W.repeat_themselves, of(total.repeating), address('repetition')), tile(number(pairs), noun(pairs, 'pair') ?? W.pairs, null, address('tables', ['pairs'])),
       tile(number(stories), noun(stories, 'story') ?? W.stories, null, address('stories'))),
     documents > 0 && section(W.all_articles_bar, null, shareBar([['wholly', total.wholly / documents, W.wholly], ['partly', total.partly / documents, W.partly], ['own', own / documents, W.own]], W.all_articles_bar),
       legend([['wholly', `${W.wholly} (${W.at_least_fifth})`], ['partly', `${W.partly} (${W.less})`], ['own', W.own]])),

@@ -1,5 +1,5 @@
 // The page's own words in Arabic, with the same keys.
-const plural_ar = (one, two, few, many) => ({ zero: `لا ${many}`, one, two, few: `{n} ${few}`, many: `{n} ${many}`, other: `{n} ${many}` });
+const plural_ar = (one, two, few, many) => ({ zero: `لا ${few}`, one, two, few: `{n} ${few}`, many: `{n} ${many}`, other: `{n} ${many}` });
 const WORDS_AR = {
   title: 'من ينقل عن مَن', comma: '،', skip: 'إلى المحتوى', views: 'الصفحات', filters: 'المرشّحات', theme: 'فاتح أو داكن', print: 'طباعة',
   verdict: 'الخلاصة', outlets: 'الجهات', network: 'الشبكة', time: 'الزمن', stories: 'القصص', articles: 'المقالات', article: 'مقالة', pair: 'مقالتان',
@@ -16,11 +16,12 @@ const WORDS_AR = {
   nothing: (all) => `لا تكرار في ${all}.`, nothing_passes: 'لا شيء يمر من المرشّحات.', none: 'لم يُعثر على شيء.',
   settings: 'كيف عُثر عليه', settings_note: 'إعدادات الفحص بأسمائها في refrain.',
   sentence: (derived, all, share) => `من أصل ${all}، أخذت ${derived} نصًا من مقالات سبقتها، والمنقول ${share} من مجموع الكلمات.`,
+  sentence_words: (derived, all, words) => `من أصل ${all}، أخذت ${derived} نصًا من مقالات سبقتها: ${words}.`,
   sentence_outlets: (giver, words) => `أكثر الجهات التي نقل عنها غيرها: ${giver} (${words}).`,
   sentence_undated: (pairs) => `تشترك المقالات في النص في ${pairs}، لكن التواريخ لا تبيّن من سبق.`,
   sentence_self: (repeating) => `ويتكرر النص داخل ${repeating}.`,
-  from_to: (from, to) => `من ${from} إلى ${to}`, undated: 'بلا تاريخ', no_outlet: 'بلا جهة', untitled: 'بلا عنوان', wholly: 'منقولة كلها', partly: 'منقول بعضها', own: 'أصيلة',
-  at_least_fifth: 'أربعة أخماسها فأكثر', less: 'أقل من ذلك', repeat_themselves: 'تكرر نفسها', words_copied: 'من الكلمات منقول', pairs: 'أزواج', of_articles: 'من المقالات',
+  from_to: (from, to) => `من ${from} إلى ${to}`, undated: 'بلا تاريخ', no_outlet: 'بلا جهة', wholly: 'منقولة كلها', partly: 'منقول بعضها', own: 'أصيلة',
+  at_least_fifth: 'أربعة أخماسها فأكثر', less: 'أقل من ذلك', repeat_themselves: 'تكرر نفسها', words_copied: 'من الكلمات منقول', words_copied_known: 'من الكلمات المنقولة', pairs: 'أزواج', of_articles: 'من المقالات',
   period: 'الفترة', how_alike: 'ما مقدار التشابه؟', how_alike_note: 'الأزواج بحسب نصيب ما في إحدى المقالتين من الأخرى. انقر لتقتصر على ما بعده.',
   givers: 'الأكثر نقلًا عنها', takers: 'الأكثر نقلًا', largest_stories: 'أكبر القصص', from_others: 'عن جهات أخرى', by_others: 'لدى جهات أخرى',
   all_articles_bar: 'المقالات كلها بحسب المنقول منها', filtered: 'مع المرشّح لا يُعدّ إلا ما يمر منه.',
