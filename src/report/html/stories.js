@@ -7,7 +7,9 @@ function storyOf(c) {
   const members = D.clusters[c].members.slice().sort((x, y) => (A.date[x] ?? Infinity) - (A.date[y] ?? Infinity) || x - y);
   const dated = members.filter((member) => A.date[member] !== null);
   const story = { c, members, dated, first: members[0], span: dated.length > 1 ? A.date[dated.at(-1)] - A.date[dated[0]] : 0, outlets: new Set(members.map((member) => A.outlet[member])).size };
-  story.isFirst = (member) => dated.length > 0 && A.date[member] === A.date[dated[0]];
+  // A date without a time of day says nothing of who was first on that day.
+  const [first, isDay] = [A.date[dated[0]], A.date[dated[0]] % 86400 === 0];
+  story.isFirst = (member) => A.date[member] !== null && (A.date[member] === first || (isDay && A.date[member] - first < 86400));
   storyOf.known.set(c, story);
   return story;
 }

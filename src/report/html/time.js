@@ -47,15 +47,15 @@ function delayPicture() {
 function firsts() {
   const outlets = new Map();
   for (const c of passingStories()) {
-    const members = storyOf(c).dated;
+    const { dated: members, isFirst } = storyOf(c);
     const firstOf = new Map();
-    for (const member of members) if (!firstOf.has(A.outlet[member])) firstOf.set(A.outlet[member], A.date[member]);
+    for (const member of members) if (!firstOf.has(A.outlet[member])) firstOf.set(A.outlet[member], member);
     if (firstOf.size < 2) continue;
     const start = A.date[members[0]];
-    for (const [outlet, when] of firstOf) {
+    for (const [outlet, member] of firstOf) {
       if (!outlets.has(outlet)) outlets.set(outlet, { outlet, first: 0, delays: [] });
-      if (when === start) outlets.get(outlet).first++;
-      else outlets.get(outlet).delays.push(when - start);
+      if (isFirst(member)) outlets.get(outlet).first++;
+      else outlets.get(outlet).delays.push(A.date[member] - start);
     }
   }
   const list = [...outlets.values()];
