@@ -112,7 +112,7 @@ for (const [name, articles] of Object.entries(CORPORA)) {
   const file = report(name, input, '--min-words', '25');
   await check(`every view of ${name}`, () => everyView(file, {}));
 }
-const tools = { opened, report, corpus, refrain: resolve(refrain), project, folder, hostile: join(folder, 'hostile.html'), SCRIPT, assert };
+const tools = { opened, report, corpus, refrain: resolve(refrain), project, folder, hostile: join(folder, 'hostile.html'), inside: join(folder, 'inside.html'), SCRIPT, assert };
 for (const file of ['./views.mjs', './fold.mjs', './speed.mjs']) {
   const { tests } = await import(file);
   for (const [name, test] of Object.entries(tests(tools))) await check(name, test);

@@ -1,5 +1,8 @@
 // What single views do.
-export const tests = ({ opened, corpus, hostile, SCRIPT, assert }) => ({
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+export const tests = ({ opened, corpus, hostile, inside, refrain, project, folder, SCRIPT, assert }) => ({
   'the matrix adds up to the words of the verdict': async () => {
     const { page, go, close } = await opened(corpus.en);
     const number = (text) => Number(text.replace(/[^\d]/g, ''));
@@ -95,7 +98,8 @@ export const tests = ({ opened, corpus, hostile, SCRIPT, assert }) => ({
     assert.equal((await fetched(page.locator('button', { hasText: 'CSV' }))).trim().split('\r\n').length, rows + 1);
     assert.equal(JSON.parse(await fetched(page.locator('button', { hasText: 'JSON' }))).length, rows);
     await go('#/network');
-    assert.ok((await fetched(page.locator('button', { hasText: 'SVG' }))).startsWith('<svg'));
+    const svg = await fetched(page.locator('button', { hasText: 'SVG' }));
+    assert.ok(svg.startsWith('<svg') && svg.includes('paint-order="stroke'), 'its names are painted over their rims');
     assert.ok((await fetched(page.locator('button', { hasText: 'PNG' }))).includes('PNG'));
     await close();
   },
@@ -115,5 +119,110 @@ export const tests = ({ opened, corpus, hostile, SCRIPT, assert }) => ({
     await page.keyboard.press('Enter');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
     await close();
+  },
+  'pictures are whole on a phone, and no name in them is cut': async () => {
+    for (const file of [corpus.en, corpus.ar, hostile, inside]) {
+      for (const width of [390, 1440]) {
+        const { page, go, close } = await opened(file, { width });
+        for (const view of ['verdict', 'network', 'time', 'story/1']) {
+          await go(`#/${view}?t=${width}`);
+          const cut = await page.evaluate(() => [...document.querySelectorAll('.picture')].flatMap((picture) => {
+            const [box, pan] = [picture.getBoundingClientRect(), picture.parentElement];
+            const beyond = [...picture.querySelectorAll('text')].filter((text) => text.getBoundingClientRect().left < box.left - 1 || text.getBoundingClientRect().right > box.right + 1 || text.getBoundingClientRect().bottom > box.bottom + 1);
+            return [...(pan.scrollWidth > pan.clientWidth + 1 ? ['scrolls'] : []), ...beyond.map((text) => text.textContent)];
+          }));
+          assert.deepEqual(cut, [], `${view} at ${width}`);
+        }
+        await close();
+      }
+    }
+  },
+  'an outlet of the network is chosen and let go, whatever the filters': async () => {
+    const { page, go, close } = await opened(corpus.en);
+    await go('#/network');
+    const chosen = page.locator('.node.chosen');
+    assert.equal(await chosen.count(), 0);
+    await page.locator('.node').first().click();
+    await chosen.waitFor();
+    assert.equal(await page.locator('#f-outlet').inputValue(), '');
+    assert.ok((await page.locator('.arrow').count()) > 0);
+    await chosen.click();
+    await page.waitForFunction(() => document.querySelectorAll('.node.chosen').length === 0);
+    await close();
+  },
+  'who has the same date is not called first, and an empty view says why': async () => {
+    const { page, go, close } = await opened(inside);
+    await go('#/story/1');
+    assert.ok((await page.locator('.sentence').innerText()).startsWith('At the same time'));
+    assert.equal(await page.locator('.picture .dot.first').count(), 2);
+    await go('#/verdict?words=99999&outlet=1');
+    assert.equal(await page.locator('.sentence').innerText(), 'Nothing passes the filters.');
+    const said = await page.locator('#f-set').textContent();
+    assert.ok(said.includes('99,999') && said.includes('Outlet: '), said);
+    await go('#/outlets?by=pairs');
+    assert.ok(!/Source|gives|takes/.test(await page.locator('.matrix').innerText()), 'pairs have no direction');
+    await close();
+  },
+  'findings without their articles claim no share of words that nobody counted': async () => {
+    const [findings, file] = ['findings.jsonl', 'alone.html'].map((name) => join(folder, name));
+    writeFileSync(findings, execFileSync(refrain, ['scan', 'corpus', '--format', 'jsonl', '--quiet'], { cwd: project }));
+    execFileSync(refrain, ['report', '--findings', findings, '-o', file, '--quiet'], { cwd: project });
+    const { page, go, close } = await opened(file);
+    const sentence = await page.locator('.sentence').innerText();
+    assert.ok(sentence.startsWith('10 of 62 articles take text from earlier ones: ') && !sentence.includes('%'), sentence);
+    await go('#/story/1');
+    assert.ok((await page.locator('h1').innerText()).length > 3, 'an article without a title goes by its id');
+    assert.equal(await page.locator('.sentence').innerText(), 'No article here has a date, so nobody can be called first.');
+    assert.ok(!/kept 0/.test(await page.locator('.family').innerText()));
+    await close();
+  },
+  'numbers in a text say nothing of its direction': async () => {
+    for (const [file, id, side] of [[corpus.ar, 'courier-501', 'left'], [corpus.en, 'sanabil-1101', 'right'], [hostile, 'ar2', 'right']]) {
+      const { page, go, close } = await opened(file);
+      await go(`#/repetition/${id}`);
+      const away = await page.evaluate((edge) => {
+        const text = document.querySelector('.text').getBoundingClientRect();
+        return [...document.querySelectorAll('.text mark')].flatMap((mark) => [...mark.getClientRects()].filter((line) => line.width > 20).map((line) => Math.abs(line[edge] - text[edge]))).filter((gap) => gap > 5);
+      }, side);
+      assert.deepEqual(away, [], `${id} begins every line at the ${side}`);
+      await close();
+    }
+  },
+  'a passage inside another has its own mark, and the address follows': async () => {
+    const { page, go, close } = await opened(inside);
+    await go('#/pair/one/two');
+    const passages = Number((await page.locator('#place').innerText()).split('/')[1]);
+    assert.equal(passages, 2);
+    for (const number of [1, 2]) {
+      for (const side of [0, 1]) assert.ok((await page.locator('.pane').nth(side).locator('.number', { hasText: new RegExp(`^${number}$`) }).count()) >= 1, `${number} on side ${side}`);
+    }
+    await page.keyboard.press('n');
+    assert.ok((await page.evaluate(() => location.hash)).endsWith('passage=2'));
+    assert.equal(await page.locator('.pane').first().locator('.passage.current .number').first().innerText(), '2');
+    await close();
+  },
+  'a sheet of paper has the whole view': async () => {
+    for (const file of [corpus.en, corpus.ar]) {
+      const { page, go, close } = await opened(file, { scheme: 'dark' });
+      for (const view of ['verdict?words=30', 'outlets', 'network', 'time', 'story/1', 'article/sanabil-1155', 'pair/marsa-3320/sanabil-1155', 'repetition/courier-501', 'tables/articles']) {
+        await go(`#/${view}`);
+        const rows = await page.evaluate(() => Number(document.querySelector('.table')?.getAttribute('aria-rowcount') ?? 1) - 1);
+        await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+        await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+        await page.setViewportSize({ width: 690, height: 900 });
+        const paper = await page.evaluate(() => ({
+          wide: [...document.querySelectorAll('main *')].filter((node) => node.getBoundingClientRect().right > innerWidth + 1 || node.getBoundingClientRect().left < -1).map((node) => `${node.tagName}.${node.className}`).slice(0, 3),
+          scrolled: [...document.querySelectorAll('.pane, .scroller')].filter((node) => node.scrollHeight > node.clientHeight + 2).length,
+          rows: document.querySelectorAll('.table')[0]?.querySelectorAll('.rows .row').length ?? 0,
+          paper: getComputedStyle(document.body).backgroundColor,
+          filters: document.querySelector('#f-set').checkVisibility(),
+        }));
+        assert.deepEqual(paper, { wide: [], scrolled: 0, rows, paper: 'rgb(255, 255, 255)', filters: view.includes('?') }, view);
+        await page.emulateMedia({ media: 'screen', colorScheme: 'dark' });
+        await page.setViewportSize({ width: 1440, height: 900 });
+        await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+      }
+      await close();
+    }
   },
 });

@@ -2,14 +2,14 @@
 const TINTS = 8;
 
 function articleHead(article) {
-  const meta = [bdi(outletOf(article)), date(A.date[article]), counted(A.words[article], 'word'), A.author[article] && el('span', {}, `${W.author}: `, bdi(A.author[article])), el('code', { dir: 'auto', text: A.id[article] }),
+  const meta = [bdi(outletOf(article)), date(A.date[article]), A.words[article] > 0 && counted(A.words[article], 'word'), A.author[article] && el('span', {}, `${W.author}: `, bdi(A.author[article])), el('code', { dir: 'auto', text: A.id[article] }),
     A.url[article] && el('a', { href: A.url[article], rel: 'noopener noreferrer', target: '_blank', text: W.original })].filter(Boolean);
   return el('p', { class: 'meta' }, meta.map((part) => el('span', {}, part)));
 }
 
 async function viewArticle(main, [id], own, isCurrent) {
   const article = A.number.get(id);
-  if (article === undefined) return replace(main, el('p', { class: 'empty', text: W.not_found }));
+  if (article === undefined) return notFound(main);
   const text = await textOf(article);
   if (!isCurrent()) return;
   const edges = [...E.of(article)];

@@ -39,8 +39,10 @@ function setLanguage(lang) {
   exact = new Intl.NumberFormat(tag, { maximumFractionDigits: 3 });
   shares = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 });
   plurals = new Intl.PluralRules(tag);
-  dates = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: 'UTC' });
-  times = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+  // The month as a word: by numbers alone, day and month are told apart by where one lives.
+  const day = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' };
+  dates = new Intl.DateTimeFormat(tag, day);
+  times = new Intl.DateTimeFormat(tag, { ...day, hour: lang === 'ar' ? 'numeric' : '2-digit', minute: '2-digit' });
   days = new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 }
 const number = (value) => numbers.format(value);
@@ -50,6 +52,8 @@ function percent(share) {
   return shares.format(share >= 1 ? 1 : Math.floor(share * 1000) / 1000);
 }
 const counted = (value, what) => W.n[what][plurals.select(value)]?.replace('{n}', number(value)) ?? W.n[what].other.replace('{n}', number(value));
+/** The noun alone, as it stands after the number; null where the language puts none there. */
+const noun = (value, what) => (/^\{n\} (.+)/.exec(W.n[what][plurals.select(value)] ?? W.n[what].other)?.[1] ?? null);
 const rule = (name) => W.rules[name] ?? name;
 const date = (seconds) => (seconds === null || seconds === undefined ? W.undated : (seconds % 86400 === 0 ? dates : times).format(seconds * 1000));
 const dayOf = (seconds) => dates.format(seconds * 1000);
@@ -84,4 +88,13 @@ function save(name, content, type) {
   setTimeout(() => URL.revokeObjectURL(url), 10000);
 }
 /** A key and its value, in a list of such. */
-const fact = (key, value) => [el('dt', { text: key }), el('dd', {}, value)];
+const fact = (key, value) => [el('dt', {}, key), el('dd', {}, value)];
+
+/** Whether the screen is a phone's: pictures are drawn for it, with the same letters on half the width. */
+const NARROW = matchMedia('(max-width: 640px)');
+const pictureWidth = () => (NARROW.matches ? 430 : 860);
+/** A name for a picture, whose text does not break: cut after `most` characters, in an isolate of its own. */
+function short(name, most) {
+  const characters = [...name];
+  return `\u2068${characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : name}\u2069`;
+}

@@ -98,7 +98,7 @@ function filterBar() {
   const range = D.totals.first === null ? {} : { min: isoDay(D.totals.first), max: isoDay(D.totals.last) };
   const slider = el('input', { id: 'f-similarity', type: 'range', min: 0, max: 100, step: 1, on: on('similarity', (input) => Number(input.value) / 100) });
   return el('details', { class: 'filters', id: 'filters', open: matchMedia('(min-width: 900px)').matches },
-    el('summary', {}, W.filters, ' ', el('span', { id: 'f-count', class: 'quiet' })),
+    el('summary', {}, W.filters, ' ', el('span', { id: 'f-count', class: 'quiet' }), el('span', { id: 'f-set', class: 'quiet' })),
     el('form', { class: 'fields', 'aria-label': W.filters, on: { submit: (event) => event.preventDefault() } },
       field(W.search, el('input', { id: 'f-q', type: 'search', dir: 'auto', on: on('q') })),
       field(W.outlet, outlets), field(W.rule, rules),
@@ -106,6 +106,11 @@ function filterBar() {
       field(W.length, el('input', { id: 'f-words', type: 'number', min: 0, step: 5, on: on('words', (input) => Math.max(0, Number(input.value) || 0)) })),
       el('label', { class: 'field' }, el('span', {}, W.similarity, ' ', el('output', { id: 'f-shown', for: 'f-similarity' })), slider),
       button(W.reset, () => setFilter({ ...NO_FILTER }), { id: 'f-reset' })));
+}
+/** What the filters are, in words: for a closed bar and for paper. */
+function filterWords() {
+  const said = { q: ['search', F.q], outlet: ['outlet', F.outlet === '' ? '' : outletName(Number(F.outlet))], rule: ['rule', rule(F.rule)], from: ['from', F.from], to: ['to', F.to], words: ['length', number(F.words)], similarity: ['similarity', percent(F.similarity)] };
+  return Object.keys(said).filter((key) => F[key] !== NO_FILTER[key]).map((key) => ` · ${W[said[key][0]]}: \u2068${said[key][1]}\u2069`).join('');
 }
 /** Shows what the filters are. */
 function showFilter() {
@@ -116,5 +121,7 @@ function showFilter() {
   }
   byId('f-shown').textContent = percent(F.similarity);
   byId('f-count').textContent = W.passing(number(pass.count), counted(P.count, 'pair'));
+  byId('f-set').textContent = filterWords();
+  byId('filters').classList.toggle('filtered', isFiltered());
   byId('f-reset').disabled = !isFiltered();
 }

@@ -19,6 +19,18 @@ function address(view, args = [], own = {}, filter = {}) {
 function go(view, args, own) {
   location.hash = address(view, args, own);
 }
+/** What is done before the page is printed, and after, until the view is left. */
+function onPrint(before, after = () => {}) {
+  addEventListener('beforeprint', before);
+  addEventListener('afterprint', after);
+  leave.push(() => (removeEventListener('beforeprint', before), removeEventListener('afterprint', after)));
+}
+/** The width of a sheet, in pixels of the page, with usual margins: A4's, which is the narrower of the two in use. */
+const PAPER = 680;
+
+/** For an address that leads nowhere. */
+const notFound = (main) => replace(main, el('h1', { text: W.not_found }), el('p', {}, link(address('verdict'), W.verdict)));
+
 function parse(hash) {
   const [path, query] = hash.replace(/^#\/?/, '').split(/\?(.*)/s);
   const decode = (part) => {
@@ -102,6 +114,7 @@ async function start() {
     el('div', { class: 'switches' }, button('◐', () => theme(isDark() ? 'light' : 'dark'), { id: 'theme', 'aria-label': W.theme, title: W.theme }), button(W.print, () => window.print(), { id: 'print' }))), filterBar());
   replace(byId('foot'), el('p', { class: 'quiet', text: W.made_by(D.version) }));
   addEventListener('hashchange', () => open(true));
+  NARROW.addEventListener('change', () => matchMedia('print').matches || refilter());
   open(false);
   idle(rehearse);
 }

@@ -7,27 +7,27 @@ function viewNetwork(main, args, own) {
   for (const key of [...fields.keys()]) if (Math.floor(key / 1e6) === key % 1e6) fields.delete(key);
   const all = cast(fields);
   const outlets = all.slice(0, MOST_NODES);
-  const only = own.outlet === undefined ? null : Number(own.outlet);
-  replace(main, el('h1', { text: W.network }), el('p', {}, link(address('outlets'), W.matrix)),
-    section(W.network_title, W.network_note, outlets.length === 0 ? el('p', { class: 'empty', text: W.no_direction }) : networkPicture(fields, outlets, only),
+  const only = outlets.includes(Number(own.of ?? NaN)) ? Number(own.of) : null;
+  replace(main, el('h1', { text: W.network }), outletViews('network'),
+    section(W.network_title, W.network_note, outlets.length === 0 ? el('p', { class: 'empty', text: isFiltered() ? W.nothing_passes : W.no_direction }) : [networkPicture(fields, outlets, only), only !== null && legend([['wholly', W.takes], ['partly', W.gives]])],
       all.length > outlets.length && el('p', { class: 'note', text: W.outlets_left(counted(outlets.length, 'outlet')) }),
       networkTable(fields, outlets, only)));
-  // Where it is wider than the screen, its middle is what one looks for.
-  const pan = main.querySelector('.pan');
-  if (pan) pan.scrollLeft = (pan.scrollWidth - pan.clientWidth) / 2;
 }
 
+/** How outlets stand on their circle, which a phone makes a tall one: its size, that of a circle, and the characters of a name. */
+const circle = () => (NARROW.matches ? { width: 430, height: 600, radii: [112, 236], node: 14, letters: 22 } : { width: 860, height: 560, radii: [240, 215], node: 21, letters: 23 });
+
 function networkPicture(fields, outlets, only) {
-  const [width, height, radius] = [860, 620, 220];
+  const { width, height, radii, node, letters } = circle();
   const most = Math.max(1, ...fields.values());
   const place = (at) => {
     const angle = (2 * Math.PI * at) / outlets.length - Math.PI / 2;
-    return [width / 2 + radius * 1.25 * Math.cos(angle), height / 2 + radius * Math.sin(angle), angle];
+    return [width / 2 + radii[0] * Math.cos(angle), height / 2 + radii[1] * Math.sin(angle), angle];
   };
   const gives = outlets.map((giver) => outlets.reduce((sum, taker) => sum + fieldOf(fields, taker, giver), 0));
   const largest = Math.max(1, ...gives);
   const least = [...fields.values()].sort((x, y) => y - x)[MOST_ARROWS] ?? 0;
-  const size = (at) => 7 + 21 * Math.sqrt(gives[at] / largest);
+  const size = (at) => 7 + node * Math.sqrt(gives[at] / largest);
   return picture('network', W.network, [width, height], (root) => {
     root.append(svg('defs', {}, svg('marker', { id: 'tip', viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 9, markerHeight: 9, markerUnits: 'userSpaceOnUse', orient: 'auto' }, svg('path', { class: 'tip', d: 'M0,0 8,4 0,8z' }))));
     outlets.forEach((giver, from) => outlets.forEach((taker, to) => {
@@ -39,10 +39,13 @@ function networkPicture(fields, outlets, only) {
     outlets.forEach((outlet, at) => {
       const [x, y, angle] = place(at);
       const out = size(at) + 8;
-      const press = () => go('network', [], only === outlet ? {} : { outlet });
-      root.append(svg('g', { class: outlet === only ? 'press node chosen' : 'press node', tabindex: 0, role: 'button', 'aria-pressed': outlet === only ? 'true' : 'false', 'aria-label': `${outletName(outlet)}: ${W.gives} ${counted(gives[at], 'word')}`, on: pressed(press) },
-        svg('circle', { cx: x, cy: y, r: size(at) }),
-        svg('text', { x: x + Math.cos(angle) * out, y: y + Math.sin(angle) * out + 4, 'text-anchor': Math.cos(angle) > 0.3 ? 'start' : Math.cos(angle) < -0.3 ? 'end' : 'middle', direction: 'ltr' }, outletName(outlet))));
+      const [side, below] = NARROW.matches ? [0, 1] : [Math.cos(angle), Math.sin(angle)];
+      const press = () => go('network', [], only === outlet ? {} : { of: outlet });
+      const name = short(outletName(outlet), letters);
+      const says = (who) => `${who}: ${W.gives} ${counted(gives[at], 'word')}`;
+      root.append(svg('g', { class: outlet === only ? 'press node chosen' : 'press node', tabindex: 0, role: 'button', 'aria-pressed': outlet === only ? 'true' : 'false', 'aria-label': says(name), on: pressed(press) },
+        svg('title', {}, says(outletName(outlet))), svg('circle', { cx: x, cy: y, r: size(at) }),
+        svg('text', { x: x + side * out, y: y + below * out + 4, 'text-anchor': side > 0.3 ? 'start' : side < -0.3 ? 'end' : 'middle', direction: 'ltr' }, name)));
     });
   });
 }

@@ -3,7 +3,7 @@
 async function viewPair(main, [idA, idB], own, isCurrent) {
   const [left, right] = [A.number.get(idA), A.number.get(idB)];
   const pair = left === undefined || right === undefined ? -1 : pairOf(left, right);
-  if (pair < 0) return replace(main, el('p', { class: 'empty', text: W.not_found }));
+  if (pair < 0) return notFound(main);
   const texts = await Promise.all([textOf(left), textOf(right)]);
   if (!isCurrent()) return;
   const list = passages(pair, left);
@@ -36,7 +36,7 @@ function keptApart(places, gap, least, most) {
 
 class PairView {
   constructor(articles, texts, list, origin) {
-    Object.assign(this, { articles, texts, passages: list, origin, current: 0, marks: [[], []], isSynced: true, driver: null });
+    Object.assign(this, { articles, texts, passages: list, origin, current: 0, marks: [list.map(() => []), list.map(() => [])], isSynced: true, driver: null, isOpen: false });
     this.keys = (event) => {
       if (/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === 'n') this.show(this.current + 1);
@@ -56,28 +56,45 @@ class PairView {
     const stretches = this.passages.map((passage) => [this.texts[0].slice(...passage.mine), this.texts[1].slice(...passage.theirs)]);
     const diffs = this.passages.map((passage, at) => (this.passages.length <= 60 && stretches[at][0].length < 60000 ? changes(...stretches[at], passage.reordered) : [[], []]));
     this.panes = [0, 1].map((s) => {
-      const ranges = this.passages.map((passage) => ({ from: (s ? passage.theirs : passage.mine)[0], to: (s ? passage.theirs : passage.mine)[1], mark: passage }));
+      // Where two meet, the shorter is marked: the longer has room beside it.
+      const ranges = this.passages.map((passage) => ({ from: this.range(s, passage)[0], to: this.range(s, passage)[1], mark: passage })).sort((x, y) => x.to - x.from - (y.to - y.from));
       const body = marked(this.texts[s], disjoint(ranges), (range, stretch) => this.stretch(s, range, stretch, diffs[range.mark.number - 1][s]));
       return el('div', { class: 'pane', tabindex: 0, role: 'region', 'aria-label': s ? W.article_b : W.article_a, on: { scroll: () => this.scrolled(s) } }, body);
     });
+    this.markHidden();
     this.drawing = svg('svg', { class: 'ribbons', role: 'img', 'aria-label': W.ribbons });
     const side = (s) => el('div', { class: 'side' }, sideHead(this.articles[s], this.origin, s), this.panes[s]);
     return (this.frame = el('div', { class: 'sides' }, side(0), el('div', { class: 'between' }, this.drawing), side(1)));
   }
 
-  stretch(s, { mark, from, to }, text, diff) {
-    const whole = s ? mark.theirs : mark.mine;
-    const isWhole = from === whole[0] && to === whole[1];
+  range(s, passage) {
+    return s ? passage.theirs : passage.mine;
+  }
+  /** A passage, or a part of one that another cuts: with the changes that stand in the part. */
+  stretch(s, { mark, from }, text, diff) {
+    const skipped = this.texts[s].at(from) - this.texts[s].at(this.range(s, mark)[0]);
+    const inside = diff.map((change) => ({ ...change, from: change.from - skipped, to: change.to - skipped })).filter((change) => change.from >= 0 && change.to <= text.length);
     const node = el('mark', { class: `s${(mark.number - 1) % TINTS} passage`, on: { click: () => this.show(mark.number - 1, s) } },
-      el('span', { class: 'number', text: number(mark.number), 'aria-label': `${W.passages} ${mark.number}` }), isWhole ? withChanges(text, diff) : text);
-    this.marks[s][mark.number - 1] ??= node;
+      plate(number(mark.number), { 'aria-label': `${W.passages} ${mark.number}` }), withChanges(text, inside));
+    this.marks[s][mark.number - 1].push(node);
     return node;
+  }
+  /** A passage that others cover wholly is where the one is that stands at its beginning. */
+  markHidden() {
+    for (const s of [0, 1]) {
+      this.passages.forEach((passage, at) => {
+        if (this.marks[s][at].length > 0) return;
+        const start = this.range(s, passage)[0];
+        const cover = this.passages.findIndex((other, o) => o !== at && this.marks[s][o].length > 0 && this.range(s, other)[0] <= start && start < this.range(s, other)[1]);
+        if (cover >= 0) this.marks[s][at] = [this.marks[s][cover][0]];
+      });
+    }
   }
 
   list() {
     const columns = [{ key: 'number', label: '№', num: true, width: '60px', get: (at) => this.passages[at].number }, { key: 'text', label: W.text, width: 'minmax(200px, 3fr)', get: (at) => this.texts[0].slice(...this.passages[at].mine).slice(0, 200) },
       numberColumn('words', W.words, (at) => this.passages[at].words), shareColumn('similarity', W.likeness, (at) => this.passages[at].similarity),
-      { key: 'cite', label: W.cite, width: '150px', get: (at) => this.citation(at), show: (at) => button(W.cite, () => this.cite(at), { class: 'small' }) }];
+      { key: 'cite', label: W.cite, width: '150px', screen: true, get: (at) => this.citation(at), show: (at) => button(W.cite, () => this.cite(at), { class: 'small' }) }];
     return this.passages.length > 0 && section(W.passages, null, table('passages', W.passages, columns, this.passages.map((_, at) => at), { height: 320, sort: 'number', descending: false }));
   }
 
@@ -109,6 +126,7 @@ class PairView {
     this.panes.forEach((pane) => this.observer.observe(pane));
     if (this.passages.length > 0) this.show(Math.max(0, passage - 1), null, passage > 0);
     else this.place.textContent = '0 / 0';
+    this.isOpen = true;
   }
   stop() {
     this.observer?.disconnect();
@@ -120,20 +138,24 @@ class PairView {
     if (this.passages.length === 0) return;
     this.current = (at + this.passages.length) % this.passages.length;
     this.place.textContent = `${number(this.current + 1)} / ${number(this.passages.length)}`;
-    this.marks.flat().forEach((mark) => mark?.classList.remove('current'));
+    this.marks.flat(2).forEach((mark) => mark.classList.remove('current'));
     [0, 1].forEach((s) => {
-      const mark = this.marks[s][this.current];
-      mark?.classList.add('current');
-      if (mark && s !== from && scrolls) this.panes[s].scrollTop = this.top(s, this.current) - 24;
+      const marks = this.marks[s][this.current];
+      marks.forEach((mark) => mark.classList.add('current'));
+      if (marks.length > 0 && s !== from && scrolls) this.panes[s].scrollTop = this.top(s, this.current) - 24;
     });
+    // The address leads to the passage that one looks at.
+    if (this.isOpen) {
+      route.own = { ...route.own, passage: this.current + 1 };
+      history.replaceState(null, '', address('pair', route.args, route.own));
+    }
     this.driver = 'jump';
     setTimeout(() => (this.driver = null), 120);
     this.redraw();
   }
   /** Where a passage begins in its pane. */
   top(s, at) {
-    const mark = this.marks[s][at];
-    return mark.getBoundingClientRect().top - this.panes[s].getBoundingClientRect().top + this.panes[s].scrollTop;
+    return this.marks[s][at][0].getBoundingClientRect().top - this.panes[s].getBoundingClientRect().top + this.panes[s].scrollTop;
   }
 
   /** The other pane follows: what stands at the top of one is carried over between the passages around it. */
@@ -144,7 +166,7 @@ class PairView {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => (this.driver = null), 90);
     const [mine, theirs] = [this.panes[s], this.panes[1 - s]];
-    const points = this.passages.map((_, at) => at).filter((at) => this.marks[0][at] && this.marks[1][at]).map((at) => [this.top(s, at), this.top(1 - s, at)]).sort((x, y) => x[0] - y[0]);
+    const points = this.passages.map((_, at) => at).filter((at) => this.marks[0][at].length > 0 && this.marks[1][at].length > 0).map((at) => [this.top(s, at), this.top(1 - s, at)]).sort((x, y) => x[0] - y[0]);
     const stops = [[0, 0], ...points, [mine.scrollHeight, theirs.scrollHeight]];
     const after = Math.max(1, stops.findIndex(([top]) => top > mine.scrollTop));
     const [[x0, y0], [x1, y1]] = [stops[after - 1], stops[after]];
@@ -159,10 +181,10 @@ class PairView {
     if (box.width > box.height) return replace(this.drawing, this.map(box, isRtl));
     const shapes = this.passages.map((passage, at) => {
       const ends = [0, 1].map((s) => {
-        const mark = this.marks[s][at];
-        const [place, pane] = [mark?.getBoundingClientRect(), this.panes[s].getBoundingClientRect()];
-        if (!mark || place.bottom < pane.top || place.top > pane.bottom) return null;
-        return [Math.max(place.top, pane.top) - box.top, Math.min(place.bottom, pane.bottom) - box.top];
+        const places = this.marks[s][at].map((mark) => mark.getBoundingClientRect());
+        const pane = this.panes[s].getBoundingClientRect();
+        if (places.length === 0 || places.at(-1).bottom < pane.top || places[0].top > pane.bottom) return null;
+        return [Math.max(places[0].top, pane.top) - box.top, Math.min(places.at(-1).bottom, pane.bottom) - box.top];
       });
       if (ends.includes(null)) return null;
       const [one, two] = isRtl ? [ends[1], ends[0]] : ends;

@@ -1,14 +1,14 @@
 // Pictures: a frame with a name, downloads as SVG and PNG, axes, bars.
 
 /** A picture in its frame. `view` is [width, height]; `draw` fills it. */
-function picture(name, label, [width, height], draw, props = {}) {
-  const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': label, class: 'picture', xmlns: 'http://www.w3.org/2000/svg', ...props });
+function picture(name, label, [width, height], draw) {
+  const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': label, class: 'picture', xmlns: 'http://www.w3.org/2000/svg' });
   draw(root);
   const tools = el('div', { class: 'tools' }, button('SVG', () => saveSvg(name, root), { 'aria-label': `${W.download}: ${label}, SVG` }), button('PNG', () => savePng(name, root, width, height), { 'aria-label': `${W.download}: ${label}, PNG` }));
   return el('figure', { class: 'frame' }, el('div', { class: 'pan', tabindex: 0, role: 'region', 'aria-label': label }, root), tools);
 }
 
-const LOOKS = ['fill', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray', 'fill-opacity', 'opacity', 'font-size', 'font-family', 'font-weight', 'text-anchor', 'dominant-baseline', 'direction'];
+const LOOKS = ['fill', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray', 'fill-opacity', 'opacity', 'font-size', 'font-family', 'font-weight', 'text-anchor', 'dominant-baseline', 'direction', 'paint-order'];
 /** The picture with the looks that the page gives it, as a file of its own. */
 function alone(root) {
   const copy = root.cloneNode(true);
@@ -50,14 +50,18 @@ function steps(most, wanted = 4) {
   return list;
 }
 
-/** Stacked bars: `bars` are { label, hint, parts: [numbers], press }; classes colour the parts. */
-function barPicture(name, label, bars, classes, { height = 220, every = 1 } = {}) {
-  const [left, right, top, bottom, width] = [56, 8, 10, 26, 860];
+/** Stacked bars: `bars` are { label, hint, parts: [numbers], press }; classes colour the parts. Labels that do not fit side by side are tilted. */
+function barPicture(name, label, bars, classes, { height: above = 220, every = 1 } = {}) {
+  const [left, right, top, width] = [56, 8, 10, pictureWidth()];
   const most = Math.max(1, ...bars.map((bar) => bar.parts.reduce((x, y) => x + y, 0)));
   const marks = steps(most);
   const top_value = marks.at(-1);
-  const y = (value) => top + (height - top - bottom) * (1 - value / top_value);
   const room = (width - left - right) / Math.max(1, bars.length);
+  const longest = 6.5 * Math.max(0, ...bars.filter((_, at) => at % every === 0).map((bar) => bar.label.length));
+  const isTilted = longest > room * every;
+  const height = above + (isTilted ? 0.8 * longest : 0);
+  const bottom = height - above + 26;
+  const y = (value) => top + (height - top - bottom) * (1 - value / top_value);
   return picture(name, label, [width, height], (root) => {
     for (const mark of marks) root.append(svg('line', { class: 'grid', x1: left, x2: width - right, y1: y(mark), y2: y(mark) }), svg('text', { class: 'tick', x: left - 6, y: y(mark) + 4, 'text-anchor': 'end', direction: 'ltr' }, number(mark)));
     bars.forEach((bar, at) => {
@@ -70,7 +74,8 @@ function barPicture(name, label, bars, classes, { height = 220, every = 1 } = {}
       });
       group.append(svg('rect', { class: 'hit', x, y: top, width: room, height: height - top - bottom }), svg('title', {}, bar.hint));
       root.append(group);
-      if (at % every === 0) root.append(svg('text', { class: 'tick', x: x + room / 2, y: height - 8, 'text-anchor': 'middle' }, isolated(bar.label)));
+      const foot = [x + room / 2, height - bottom + 18];
+      if (at % every === 0) root.append(svg('text', { class: 'tick', x: foot[0], y: foot[1], ...(isTilted ? { 'text-anchor': 'end', transform: `rotate(-55 ${foot.join(' ')})` } : { 'text-anchor': 'middle' }) }, isolated(bar.label)));
     });
   });
 }

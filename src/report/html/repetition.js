@@ -6,20 +6,20 @@ function viewRepetition(main, [id], own, isCurrent) {
   replace(main, el('h1', { text: W.repetition }), el('p', { class: 'note', text: W.repetition_note }), rows.length === 0 ? el('p', { class: 'empty', text: W.no_repetition }) : repetitionTable(rows));
 }
 const repetitionTable = (rows) => table('repetitions', W.repetition, [
-  articleColumn('doc', W.article, (r) => R.doc[r]), ruleColumn((r) => R.rule[r]), { key: 'outlet', label: W.outlet, get: (r) => outletOf(R.doc[r]), width: '150px' }, dateColumn((r) => R.doc[r]),
+  articleColumn('doc', W.article, (r) => R.doc[r]), ruleColumn((r) => R.rule[r]), { key: 'outlet', label: W.outlet, get: (r) => outletOf(R.doc[r]), width: '150px', screen: true }, { ...dateColumn((r) => R.doc[r]), screen: true },
   numberColumn('words', W.words, (r) => R.words[r]), shareColumn('similarity', W.likeness, (r) => R.similarity[r]), numberColumn('copies', W.copies, (r) => R.copies[r]),
 ], rows, { sort: 'words', of: R.count, open: (r) => address('repetition', [A.id[R.doc[r]]]), height: 640 });
 
 async function viewRepetitionOf(main, id, isCurrent) {
   const article = A.number.get(id);
-  if (article === undefined || R.of(article).length === 0) return replace(main, el('p', { class: 'empty', text: W.not_found }));
+  if (article === undefined || R.of(article).length === 0) return notFound(main);
   const list = [...R.of(article)];
   const text = await textOf(article);
   if (!isCurrent()) return;
   const length = text === null ? Math.max(...list.map((r) => R.again[r][1])) : new Text(text).length;
   replace(main, el('p', { class: 'crumb' }, link(address('repetition'), W.repetition)), el('h1', { dir: 'auto', text: titleOf(article) }), articleHead(article), el('p', { class: 'links' }, link(address('article', [id]), W.article)),
     section(W.arcs, W.arcs_note, arcPicture(list, length), el('ol', { class: 'entries' }, list.map((r, at) => el('li', {}, el('span', { class: `swatch s${at % TINTS}`, 'aria-hidden': true }),
-      el('div', {}, `${rule(R.rule[r])}: ${counted(R.words[r], 'word')}${W.comma} ${percent(R.similarity[r])}${R.copies[r] ? `, ${counted(R.copies[r], 'time')}` : ''}`))))),
+      el('div', {}, plate(number(at + 1)), `${rule(R.rule[r])}: ${counted(R.words[r], 'word')}${W.comma} ${percent(R.similarity[r])}${R.copies[r] ? `, ${counted(R.copies[r], 'time')}` : ''}`))))),
     section(W.text, null, text === null ? el('p', { class: 'empty', text: W.text_left_out }) : repeatedText(new Text(text), list)));
 }
 
@@ -27,11 +27,14 @@ async function viewRepetitionOf(main, id, isCurrent) {
 function repeatedText(text, list) {
   const ranges = [...list.map((r, at) => ({ from: R.again[r][0], to: R.again[r][1], mark: { at, is: 'again' } })), ...list.map((r, at) => ({ from: R.first[r][0], to: R.first[r][1], mark: { at, is: 'first' } }))];
   return marked(text, disjoint(ranges), ({ mark, from }, stretch) => el('mark', { class: `s${mark.at % TINTS} ${mark.is}`, id: `place-${from}` },
-    el('span', { class: 'number', text: `${number(mark.at + 1)} ${mark.is === 'first' ? W.first_copy : W.again}` }), stretch));
+    plate(`${number(mark.at + 1)} ${mark.is === 'first' ? W.first_copy : W.again}`), stretch));
 }
 
+/** The number of a stretch, in the direction of the page whatever the text around. */
+const plate = (text, props = {}) => el('span', { class: 'number', dir: document.documentElement.dir, text, ...props });
+
 function arcPicture(list, length) {
-  const [width, left, right, floor] = [860, 16, 16, 200];
+  const [width, left, right, floor] = [pictureWidth(), 16, 16, NARROW.matches ? 130 : 200];
   const x = (at) => left + ((width - left - right) * at) / Math.max(1, length);
   return picture('repetition', W.arcs, [width, floor + 34], (root) => {
     root.append(svg('rect', { class: 'own', x: left, y: floor, width: width - left - right, height: 14, rx: 3 }));
@@ -46,5 +49,5 @@ function arcPicture(list, length) {
         svg('rect', { class: `${tone} first`, x: x(a), y: floor, width: Math.max(2, x(b) - x(a)), height: 14 }), svg('rect', { class: tone, x: x(c), y: floor, width: Math.max(2, x(d) - x(c)), height: 14 })));
     });
     root.append(svg('text', { class: 'tick', x: left, y: floor + 30 }, '0'), svg('text', { class: 'tick', x: width - right, y: floor + 30, 'text-anchor': 'end' }, number(length)));
-  }, { class: 'picture small' });
+  });
 }

@@ -100,7 +100,7 @@ function groups(count, items, each) {
 
 const outletName = (outlet) => (outlet < 0 ? W.no_outlet : outletNames[outlet]);
 const outletOf = (article) => outletName(A.outlet[article]);
-const titleOf = (article) => A.title[article].trim() || W.untitled;
+const titleOf = (article) => A.title[article].trim() || A.id[article];
 const other = (pair, article) => (P.a[pair] === article ? P.b[pair] : P.a[pair]);
 const coveredOf = (pair, article) => (P.a[pair] === article ? P.a_covered[pair] : P.b_covered[pair]) ?? (P.a[pair] === article ? P.a_in_b[pair] : P.b_in_a[pair]);
 

@@ -15,12 +15,12 @@ function viewTables(main, [which]) {
 const pairTable = (label, rows) => table('pairs', label, [
   articleColumn('a', W.a, (p) => P.a[p]), articleColumn('b', W.b, (p) => P.b[p]), ruleColumn((p) => P.rule[p]), numberColumn('words', W.words, (p) => P.words[p]),
   shareColumn('a_covered', W.covered_a, (p) => P.a_covered[p]), shareColumn('b_covered', W.covered_b, (p) => P.b_covered[p]), shareColumn('jaccard', W.jaccard, (p) => P.jaccard[p]),
-  { key: 'date', label: W.date, width: '178px', get: (p) => (Number.isFinite(P.date[p]) ? isoDate(P.date[p]) : null), show: (p) => (Number.isFinite(P.date[p]) ? date(P.date[p]) : W.undated) },
+  { key: 'date', label: W.date, width: '178px', screen: true, get: (p) => (Number.isFinite(P.date[p]) ? isoDate(P.date[p]) : null), show: (p) => (Number.isFinite(P.date[p]) ? date(P.date[p]) : W.undated) },
 ], rows, { sort: 'words', of: P.count, open: (p) => address('pair', [A.id[P.a[p]], A.id[P.b[p]]]), height: 640 });
 
 const edgeTable = (label, rows) => table('sources', label, [
   articleColumn('doc', W.taker, (e) => E.doc[e]), articleColumn('source', W.giver, (e) => E.source[e]), numberColumn('words', W.words, (e) => E.words[e]), shareColumn('share', W.share, (e) => E.share[e]),
-  { key: 'label', label: W.label, width: '130px', get: (e) => (D.derivations.wholly[E.derivation[e]] ? 'wholly' : 'partly'), show: (e) => (D.derivations.wholly[E.derivation[e]] ? W.wholly : W.partly) }, dateColumn((e) => E.doc[e]),
+  { key: 'label', label: W.label, width: '130px', get: (e) => (D.derivations.wholly[E.derivation[e]] ? 'wholly' : 'partly'), show: (e) => (D.derivations.wholly[E.derivation[e]] ? W.wholly : W.partly) }, { ...dateColumn((e) => E.doc[e]), screen: true },
   { key: 'delay_seconds', label: W.delay, num: true, width: '120px', get: (e) => A.date[E.doc[e]] - A.date[E.source[e]], show: (e) => duration(A.date[E.doc[e]] - A.date[E.source[e]]) },
 ], rows, { sort: 'words', of: E.count, open: (e) => (E.pair[e] >= 0 ? address('pair', [A.id[E.doc[e]], A.id[E.source[e]]]) : address('article', [A.id[E.doc[e]]])), height: 640 });
 
@@ -33,12 +33,12 @@ function passingArticles() {
 }
 const articleTable = (rows) => table('articles', W.articles, [
   { key: 'title', label: W.heading, width: 'minmax(240px, 3fr)', get: titleOf }, { key: 'id', label: W.id, width: '150px', get: (a) => A.id[a] }, { key: 'outlet', label: W.outlet, width: '150px', get: outletOf }, dateColumn((a) => a),
-  numberColumn('words', W.words, (a) => A.words[a]), shareColumn('copied', W.copied, (a) => (A.derivation[a] < 0 ? 0 : D.derivations.copied[A.derivation[a]])), numberColumn('taken_by', W.copied_by, (a) => E.from(a).length, '110px'),
+  numberColumn('words', W.words, (a) => A.words[a] || null), shareColumn('copied', W.copied, (a) => (A.derivation[a] < 0 ? 0 : D.derivations.copied[A.derivation[a]])), numberColumn('taken_by', W.copied_by, (a) => E.from(a).length, '110px'),
 ], rows, { sort: 'taken_by', of: A.count, open: (a) => address('article', [A.id[a]]), height: 640 });
 
 function boilerplateTable() {
   return table('boilerplate', W.boilerplate, [
     { key: 'text', label: W.text, width: 'minmax(260px, 3fr)', get: (b) => D.boilerplate[b].text }, numberColumn('documents', W.documents, (b) => D.boilerplate[b].documents), numberColumn('outlets', W.outlets, (b) => D.boilerplate[b].outlets),
     { key: 'examples', label: W.examples, width: '260px', get: (b) => D.boilerplate[b].examples.map((a) => A.id[a]).join(' '), show: (b) => el('span', { class: 'links' }, D.boilerplate[b].examples.map((a) => link(address('article', [A.id[a]]), bdi(A.id[a])))) },
-  ], D.boilerplate.map((_, at) => at), { sort: 'documents', height: 640 });
+  ], D.boilerplate.map((_, at) => at), { sort: 'documents', height: 640, empty: W.none });
 }

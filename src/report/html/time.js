@@ -1,7 +1,7 @@
 // Time: reuse by day, how long until it was taken, who is first.
 
 function viewTime(main) {
-  if (D.totals.first === null) return replace(main, el('h1', { text: W.time }), el('p', { class: 'empty', text: W.no_direction }));
+  if (D.totals.first === null) return replace(main, el('h1', { text: W.time }), el('p', { class: 'empty', text: W.no_dates }));
   replace(main, el('h1', { text: W.time }), byDay(), section(W.delays, W.delays_note, delayPicture()), firsts());
 }
 
@@ -27,7 +27,7 @@ function byDay() {
     const hint = `${dayOf(from)}: ${W.wholly} ${number(parts[0])}, ${W.partly} ${number(parts[1])}, ${W.own} ${number(Math.max(0, parts[2]))}`;
     return { label: days.format(from * 1000), hint, parts: parts.map((part) => Math.max(0, part)), press: () => setFilter({ from: isoDay(from), to: isoDay(to) }) };
   });
-  return section(title, W.by_day_note, barPicture('time', title, list, ['wholly', 'partly', 'own'], { height: 260, every: Math.max(1, Math.ceil(list.length / 12)) }), legend([['wholly', W.wholly], ['partly', W.partly], ['own', W.own]]));
+  return section(title, W.by_day_note, barPicture('time', title, list, ['wholly', 'partly', 'own'], { height: 260, every: Math.max(1, Math.ceil(list.length / (NARROW.matches ? 5 : 12))) }), legend([['wholly', W.wholly], ['partly', W.partly], ['own', W.own]]));
 }
 
 const DELAYS = [[60, 'minute', 1], [3600, 'hour', 1], [21600, 'hour', 6], [86400, 'day', 1], [259200, 'day', 3], [604800, 'day', 7], [2592000, 'day', 30]];
@@ -47,15 +47,15 @@ function delayPicture() {
 function firsts() {
   const outlets = new Map();
   for (const c of passingStories()) {
-    const members = storyOf(c).dated;
+    const { dated: members, isFirst } = storyOf(c);
     const firstOf = new Map();
-    for (const member of members) if (!firstOf.has(A.outlet[member])) firstOf.set(A.outlet[member], A.date[member]);
+    for (const member of members) if (!firstOf.has(A.outlet[member])) firstOf.set(A.outlet[member], member);
     if (firstOf.size < 2) continue;
     const start = A.date[members[0]];
-    for (const [outlet, when] of firstOf) {
+    for (const [outlet, member] of firstOf) {
       if (!outlets.has(outlet)) outlets.set(outlet, { outlet, first: 0, delays: [] });
-      if (when === start) outlets.get(outlet).first++;
-      else outlets.get(outlet).delays.push(when - start);
+      if (isFirst(member)) outlets.get(outlet).first++;
+      else outlets.get(outlet).delays.push(A.date[member] - start);
     }
   }
   const list = [...outlets.values()];

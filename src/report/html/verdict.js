@@ -29,12 +29,15 @@ function flows() {
   return { gives: ranked(gives), takes: ranked(takes) };
 }
 
+/** Whether all articles of the findings were read: else nobody knows how many words there are. */
+const isWhole = () => D.left_out.strangers === 0 && D.totals.words > 0;
+
 function sentences(total, flow) {
   const all = counted(D.summary.documents, 'article');
   const list = [];
-  if (total.derived > 0) list.push([W.sentence(number(total.derived), all, percent(total.words / Math.max(1, D.totals.words)))]);
+  if (total.derived > 0) list.push([isWhole() ? W.sentence(number(total.derived), all, percent(total.words / D.totals.words)) : W.sentence_words(number(total.derived), all, counted(total.words, 'word'))]);
   else if (pass.count > 0) list.push([W.sentence_undated(counted(pass.count, 'pair'))]);
-  else if (total.repeating === 0) list.push([W.nothing(all)]);
+  else if (total.repeating === 0) list.push([isFiltered() ? W.nothing_passes : W.nothing(all)]);
   if (flow.gives.length > 0) {
     const [before, after] = W.sentence_outlets('\u0000', counted(flow.gives[0][1], 'word')).split('\u0000');
     list.push([before, bdi(outletName(flow.gives[0][0])), after]);
@@ -54,21 +57,23 @@ function viewVerdict(main) {
   const documents = D.summary.documents;
   const own = Math.max(0, documents - total.derived);
   const period = D.totals.first === null ? W.undated : W.from_to(dayOf(D.totals.first), dayOf(D.totals.last));
+  const stories = passingStories().length;
+  const pairs = pass.count + (isFiltered() ? 0 : D.left_out.pairs);
   const of = (count) => `${percent(count / Math.max(1, documents))} ${W.of_articles}`;
   replace(main,
     el('h1', { text: W.title }), el('p', { class: 'quiet period', text: period }),
     el('p', { class: 'sentence' }, sentences(total, flow).map((parts) => [parts, ' '])),
     isFiltered() && el('p', { class: 'note', text: W.filtered }),
     el('div', { class: 'tiles' },
-      tile(number(documents), W.articles, counted(D.outlets.length, 'outlet')), tile(number(total.wholly), W.wholly, of(total.wholly), address('tables', ['sources'])),
-      tile(number(total.partly), W.partly, of(total.partly), address('tables', ['sources'])), tile(percent(total.words / Math.max(1, D.totals.words)), W.words_copied, counted(total.words, 'word')),
-      tile(number(total.repeating), W.repeat_themselves, of(total.repeating), address('repetition')), tile(number(pass.count), W.pairs, null, address('tables', ['pairs'])),
-      tile(number(passingStories().length), W.stories, null, address('stories'))),
+      tile(number(documents), noun(documents, 'article') ?? W.articles, counted(D.outlets.length, 'outlet')), tile(number(total.wholly), W.wholly, of(total.wholly), address('tables', ['sources'])),
+      tile(number(total.partly), W.partly, of(total.partly), address('tables', ['sources'])), isWhole() ? tile(percent(total.words / D.totals.words), W.words_copied, counted(total.words, 'word')) : tile(number(total.words), W.words_copied_known),
+      tile(number(total.repeating), W.repeat_themselves, of(total.repeating), address('repetition')), tile(number(pairs), noun(pairs, 'pair') ?? W.pairs, null, address('tables', ['pairs'])),
+      tile(number(stories), noun(stories, 'story') ?? W.stories, null, address('stories'))),
     documents > 0 && section(W.all_articles_bar, null, shareBar([['wholly', total.wholly / documents, W.wholly], ['partly', total.partly / documents, W.partly], ['own', own / documents, W.own]], W.all_articles_bar),
       legend([['wholly', `${W.wholly} (${W.at_least_fifth})`], ['partly', `${W.partly} (${W.less})`], ['own', W.own]])),
-    P.count > 0 && section(W.how_alike, W.how_alike_note, histogram()),
+    pass.count > 0 && section(W.how_alike, W.how_alike_note, histogram()),
     el('div', { class: 'columns' }, ranking(W.givers, flow.gives, W.by_others), ranking(W.takers, flow.takes, W.from_others), largest()),
-    leftOutNotes());
+    leftOutNotes(), settings());
 }
 
 /** Pairs by similarity, in twenty classes. */
@@ -83,7 +88,7 @@ function ranking(title, ranked, what) {
   if (ranked.length === 0) return null;
   const most = ranked[0][1];
   return section(title, null, el('ol', { class: 'ranking' }, ranked.slice(0, 6).map(([outlet, words]) => el('li', {},
-    el('span', { class: 'name' }, bdi(outletName(outlet))), el('span', { class: 'meter', 'aria-hidden': true }, el('span', { vars: { width: `${(100 * words) / most}%` } })), el('span', { class: 'num', text: counted(words, 'word') })))),
+    el('span', { class: 'name' }, link(address('network', [], { of: outlet }), bdi(outletName(outlet)))), el('span', { class: 'meter', 'aria-hidden': true }, el('span', { vars: { width: `${(100 * words) / most}%` } })), el('span', { class: 'num', text: counted(words, 'word') })))),
   el('p', { class: 'quiet', text: what }));
 }
 
@@ -99,4 +104,10 @@ function leftOutNotes() {
   const lines = [texts > strangers && W.left_texts(counted(texts - strangers, 'text')), pairs > 0 && W.left_pairs(counted(pairs, 'pair')), strangers > 0 && W.strangers(counted(strangers, 'article')),
     D.summary.unlisted_pairs > 0 && W.unlisted(counted(D.summary.unlisted_pairs, 'pair')), D.anonymous && W.anonymous].filter(Boolean);
   return lines.length > 0 && el('ul', { class: 'note' }, lines.map((text) => el('li', { text })));
+}
+
+/** How the scan was set, by the names that its settings have: who doubts a number can have it again. */
+function settings() {
+  const flat = (part, before = '') => Object.entries(part).flatMap(([key, value]) => (value !== null && typeof value === 'object' ? flat(value, `${before}${key}.`) : [[before + key, value]]));
+  return section(W.settings, W.settings_note, el('dl', { class: 'facts' }, flat(D.config).map(([key, value]) => el('div', {}, fact(el('code', { text: key }), el('code', { text: String(value) }))))));
 }
