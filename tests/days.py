@@ -128,7 +128,8 @@ def test(refrain, work):
         kinds = differences(whole, days)
         print(f"batches of {size}: one scan tells {len(whole)} pairs")
         for kind, keys in kinds.items():
-            is_wrong = bool(set(WHOLE) & set(kind))
+            # Of passages hardly one may be missing: rare grams that the sample of an index has not.
+            is_wrong = bool(set(WHOLE) & set(kind)) or kind[:2] == ("scan alone", "reused-passage") and len(keys) > len(whole) / 200
             failed |= is_wrong
             print(f"    {len(keys)} {kind[0]}: {kind[1]} -> {kind[2]}" + (f", such as {keys[0]}: wrong" if is_wrong else ""))
             both = [(whole[key], days[key]) for key in keys if key in whole and key in days]

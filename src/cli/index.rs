@@ -113,19 +113,19 @@ fn stats(args: &StatsArgs) -> Result<()> {
     let stats = index.read()?.stats();
     let Stats { parameters, has_texts, documents, contents, entries, runs, bytes } = stats;
     let fold = serde_json::to_value(parameters.fold)?;
-    let [keys, grams, paragraphs, ..] = entries;
+    let [keys, grams, paragraphs, _, _, samples] = entries;
     match args.format {
         ScoreFormat::Json => out(&serde_json::json!({
             "documents": documents, "contents": contents, "texts": has_texts, "bytes": bytes,
             "fold": fold, "shingle": parameters.shingle, "threshold": parameters.threshold, "min_words": parameters.min_words,
-            "keys": keys, "grams": grams, "paragraphs": paragraphs, "runs": runs,
+            "keys": keys, "grams": grams, "sampled_grams": samples, "paragraphs": paragraphs, "runs": runs,
         })
         .to_string()),
         ScoreFormat::Text => {
             let each = bytes.checked_div(documents).unwrap_or(0);
             out(&format!(
                 "{documents} articles, {contents} different ones; texts {}\n{bytes} bytes, {each} an article\nmade with fold {}, shingle {}, threshold {}, min-words {}\n\
-                 {keys} band keys, {grams} grams, {paragraphs} paragraphs, in {runs} runs",
+                 {keys} band keys, {grams} selected and {samples} sampled grams, {paragraphs} paragraphs, in {runs} runs",
                 if has_texts { "kept" } else { "left out" },
                 fold.as_str().unwrap_or_default(),
                 parameters.shingle,

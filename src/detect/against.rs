@@ -3,7 +3,7 @@
 //! In: the tokens of both. Out: exact numbers and passages, or nothing. What depends on how many documents have something is asked of the caller.
 
 use super::findings::{NumbersOfPair, rule_of};
-use super::reuse::{FrameTest, is_mostly, travels_between};
+use super::reuse::{SharedGrams, is_mostly, travels_between};
 use crate::compare::{Aligner, Overlap, Passage, SharedShingles, covered};
 use crate::config::DetectConfig;
 use crate::finding::{FoundPair, SharedPassage, round};
@@ -61,6 +61,8 @@ pub(crate) struct Reason {
     pub(crate) key: bool,
     /// They share fingerprints enough to be aligned whatever else they share.
     pub(crate) strong: bool,
+    /// They share a rare fingerprint of a sample, and are aligned if they share as many grams as a run asks rare ones of.
+    pub(crate) near: bool,
     /// They share one, and may share a run of the least length.
     pub(crate) weak: bool,
 }
@@ -71,7 +73,7 @@ pub(crate) struct Matcher {
     config: DetectConfig,
     aligner: Aligner,
     shingles: SharedShingles,
-    frame: FrameTest,
+    grams: SharedGrams,
 }
 
 /// What was measured of two documents, before it gets names and offsets.
@@ -96,7 +98,7 @@ impl Measured {
 
 impl Matcher {
     pub(crate) fn new(config: &DetectConfig) -> Self {
-        Self { config: *config, aligner: Aligner::new(), shingles: SharedShingles::default(), frame: FrameTest::default() }
+        Self { config: *config, aligner: Aligner::new(), shingles: SharedShingles::default(), grams: SharedGrams::default() }
     }
 
     /// The pairs of `x` with `others`, which all have the same tokens, if they are told. None of `others` has the id of `x`.
@@ -130,8 +132,9 @@ impl Matcher {
             overlap = Some(self.overlap(a.hashes, b.hashes));
         }
         let is_near = overlap.is_some_and(|overlap| overlap.jaccard() >= config.threshold);
-        let passages =
-            if config.passages() && (is_near || why.strong || why.weak) { self.passages(a, b, why.strong || is_near, known) } else { None };
+        let why = Reason { strong: why.strong || is_near, ..why };
+        let may_share = config.passages() && (why.strong || why.near || why.weak);
+        let passages = if may_share { self.passages(a, b, why, known) } else { None };
         if !is_near && passages.as_ref().is_none_or(Vec::is_empty) {
             return None;
         }
@@ -139,14 +142,17 @@ impl Matcher {
         let passages = config.passages().then(|| passages.unwrap_or_default());
         let may_be_template = overlap.jaccard() < config.threshold && !travels_between([(a.date, a.outlet), (b.date, b.outlet)]);
         let is_template =
-            may_be_template && self.frame.is_frame(passages.as_deref().unwrap_or_default(), a.hashes, b.hashes, known.is_common);
+            may_be_template && self.grams.are_frame(passages.as_deref().unwrap_or_default(), a.hashes, b.hashes, known.is_common);
         Some(Measured { overlap: Some(overlap), passages, is_identical: false, is_template })
     }
 
-    fn passages(&mut self, a: &PairSide<'_>, b: &PairSide<'_>, is_asked: bool, known: &Known<'_>) -> Option<Vec<Passage>> {
+    fn passages(&mut self, a: &PairSide<'_>, b: &PairSide<'_>, why: Reason, known: &Known<'_>) -> Option<Vec<Passage>> {
         let least = self.config.within.min_words;
         self.aligner.index(a.hashes);
-        if !is_asked && !self.aligner.share_run(a.hashes, b.hashes, least) {
+        let is_aligned = why.strong
+            || why.near && self.grams.are_rare(a.hashes, b.hashes, known.is_common)
+            || why.weak && self.aligner.share_run(a.hashes, b.hashes, least);
+        if !is_aligned {
             return None;
         }
         let mut passages = self.aligner.against(a.hashes, b.hashes);

@@ -15,7 +15,7 @@ use rayon::prelude::*;
 /// A gram in at most this many classes is rare.
 const RARE: usize = 4;
 /// Rare grams in common that make a candidate of two classes without a run.
-const RARE_COMMON: usize = 3;
+pub(super) const RARE_COMMON: usize = 3;
 /// Selected grams in common that do.
 const SELECTED_COMMON: usize = 2;
 /// A gram in this many classes is common: a frame, a figure of speech, a story that many print.

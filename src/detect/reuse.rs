@@ -6,7 +6,7 @@
 use super::Progress;
 use super::across::batches;
 use super::boilerplate::{Frames, Source};
-use super::candidates::{CommonGrams, Proposal, Proposed, propose};
+use super::candidates::{CommonGrams, Proposal, Proposed, RARE_COMMON, propose};
 use super::groups::Groups;
 use super::read::Reading;
 use crate::compare::{Aligner, HashTable, Overlap, Passage, SharedShingles};
@@ -116,7 +116,7 @@ struct Scratch {
     shingles: SharedShingles,
     /// `shingles` has those of the first document.
     has_shingles: bool,
-    frame: FrameTest,
+    grams: SharedGrams,
 }
 
 impl<C: Corpus> Finder<'_, C> {
@@ -163,7 +163,7 @@ impl<C: Corpus> Finder<'_, C> {
         }
         let overlap = scratch.shingles.with(b, self.config.shingle);
         let may_be_template = overlap.jaccard() < self.config.threshold && !self.travels(proposal.a, proposal.b);
-        let is_template = may_be_template && scratch.frame.is_frame(&passages, a, b, &|gram| Some(self.common.contains(gram)));
+        let is_template = may_be_template && scratch.grams.are_frame(&passages, a, b, &|gram| Some(self.common.contains(gram)));
         Some(ReusePair { a: proposal.a, b: proposal.b, overlap, passages, is_template })
     }
 
@@ -200,17 +200,30 @@ fn grams(tokens: &[u64]) -> impl Iterator<Item = u64> {
     tokens.windows(GRAM).map(|gram| u64::from(gram_hash(gram)) << u32::BITS)
 }
 
-/// Tells frames from stories; keeps its scratch space.
+/// What the grams that two documents share say of them; keeps its scratch space.
 #[derive(Debug, Default)]
-pub(super) struct FrameTest {
-    /// Grams of a passage on side b.
+pub(super) struct SharedGrams {
+    /// Grams of side b.
     others: HashTable,
 }
 
-impl FrameTest {
+impl SharedGrams {
+    /// True if `a` and `b` share about as many rare grams as make a candidate. Of some grams it is known whether they are common; as many of the others
+    /// are taken to be.
+    pub(super) fn are_rare(&mut self, a: &[u64], b: &[u64], is_common: &dyn Fn(u32) -> Option<bool>) -> bool {
+        self.others.clear(b.len());
+        grams(b).for_each(|gram| _ = self.others.insert(gram));
+        let mut met: Vec<u64> = grams(a).filter(|&gram| self.others.contains(gram)).collect();
+        met.sort_unstable();
+        met.dedup();
+        let known = || met.iter().filter_map(|gram| is_common((gram >> u32::BITS) as u32));
+        let (all, rare) = (known().count(), known().filter(|is_common| !is_common).count());
+        rare > 0 && rare * met.len() >= RARE_COMMON * all
+    }
+
     /// True if most of what the passages share stands in many documents, in short runs, and both documents have much of their own: weather
     /// bulletins, cables of congratulation. A story that many print is shared in long runs.
-    pub(super) fn is_frame(&mut self, passages: &[Passage], a: &[u64], b: &[u64], is_common: &dyn Fn(u32) -> Option<bool>) -> bool {
+    pub(super) fn are_frame(&mut self, passages: &[Passage], a: &[u64], b: &[u64], is_common: &dyn Fn(u32) -> Option<bool>) -> bool {
         let own = |covered: usize, all: usize| 1.0 - covered as f64 / all.max(1) as f64;
         let matched: usize = passages.iter().map(|passage| passage.matched).sum();
         if passages.is_empty() || own(matched, a.len()).min(own(matched, b.len())) < OWN_SHARE {

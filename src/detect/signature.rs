@@ -21,6 +21,8 @@ pub(crate) struct Signature {
     pub(crate) keys: Vec<BandKey>,
     /// Its selected grams by their hashes, each hash once.
     pub(crate) grams: Vec<SelectedGram>,
+    /// Hashes of a quarter of all its grams, ascending: in every document the same quarter of all hashes.
+    pub(crate) samples: Vec<u32>,
     /// Its paragraphs that may be boilerplate, in order; of a text alone.
     pub(crate) paragraphs: Vec<SignedParagraph>,
 }
@@ -37,6 +39,11 @@ pub(crate) struct SignedParagraph {
 pub(crate) struct SelectedGram {
     pub(crate) hash: u32,
     pub(crate) around: Around,
+}
+
+/// True for a quarter of all grams. Lower bits of the hash: by the upper ones it is looked up.
+pub(crate) fn is_sampled(gram: u32) -> bool {
+    gram.is_multiple_of(4)
 }
 
 /// What stands around a gram: a byte for the tokens before, one for those after, as many as the longer side of the shortest passage has. Of two
@@ -117,7 +124,8 @@ impl Signer {
             shingles_into(hashes, self.config.shingle, &mut self.shingles);
             self.sketcher.append_keys(&self.shingles, &mut keys);
         }
-        Signature { tokens: Tokens::default(), content: fingerprint_of(hashes), keys, grams: self.grams(hashes), paragraphs: Vec::new() }
+        let (grams, samples) = self.grams(hashes);
+        Signature { tokens: Tokens::default(), content: fingerprint_of(hashes), keys, grams, samples, paragraphs: Vec::new() }
     }
 
     /// The tokens of `text` alone.
@@ -125,7 +133,8 @@ impl Signer {
         self.tokenizer.read(text, tokens);
     }
 
-    fn grams(&self, hashes: &[u64]) -> Vec<SelectedGram> {
+    /// Those that are selected, and the sample.
+    fn grams(&self, hashes: &[u64]) -> (Vec<SelectedGram>, Vec<u32>) {
         let run = self.config.within.min_words;
         let width = run.saturating_sub(GRAM).div_ceil(2);
         let mut all: Vec<Fingerprint> = Vec::new();
@@ -141,7 +150,10 @@ impl Signer {
             }
             is_same
         });
-        grams
+        let mut samples: Vec<u32> = all.iter().map(|gram| gram.hash()).filter(|&hash| is_sampled(hash)).collect();
+        samples.sort_unstable();
+        samples.dedup();
+        (grams, samples)
     }
 }
 

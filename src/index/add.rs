@@ -61,6 +61,7 @@ impl Preparer {
                 content: signature.content,
                 keys: signature.keys.clone(),
                 grams: signature.grams.clone(),
+                samples: signature.samples.clone(),
                 paragraphs: paragraphs.into_iter().collect(),
             },
         }
@@ -97,12 +98,13 @@ impl Entries {
 
     /// All that a content is looked up by.
     pub(super) fn push_content(&mut self, content: u32, looked_up: &LookedUp) {
-        let LookedUp { content: hash, keys, grams, paragraphs } = looked_up;
+        let LookedUp { content: hash, keys, grams, samples, paragraphs } = looked_up;
         let keys: BTreeSet<u32> = keys.iter().copied().collect();
         keys.iter().for_each(|&key| self.push(Kind::Keys, key, content, 0));
         grams.iter().for_each(|gram| self.push(Kind::Grams, spread(gram.hash), content, gram.around.0));
         paragraphs.iter().for_each(|&paragraph| self.push(Kind::Paragraphs, paragraph, content, 0));
         self.push(Kind::Contents, upper(hash[0]), content, 0);
+        samples.iter().for_each(|&gram| self.push(Kind::Samples, gram, content, 0));
     }
 
     pub(super) fn push_id(&mut self, id: &str, document: u32) {

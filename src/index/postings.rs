@@ -19,10 +19,12 @@ pub(super) enum Kind {
     Ids,
     /// Contents by the hash of their tokens.
     Contents,
+    /// Contents by a sample of all their grams.
+    Samples,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 5] = [Self::Keys, Self::Grams, Self::Paragraphs, Self::Ids, Self::Contents];
+    pub(super) const ALL: [Self; 6] = [Self::Keys, Self::Grams, Self::Paragraphs, Self::Ids, Self::Contents, Self::Samples];
 }
 
 /// A hash with a number; of grams also what stands around. Ordered by hash, then number.

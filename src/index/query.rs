@@ -23,6 +23,8 @@ use xxhash_rust::xxh3::xxh3_64;
 const SELECTED_COMMON: usize = 2;
 /// A gram in this many contents is common, as in a run.
 const COMMON: usize = 4;
+/// A gram in at most this many contents is rare, as in a run.
+const RARE: usize = 4;
 /// Articles of one content that are told one by one.
 const MOST_COPIES: usize = 1000;
 
@@ -37,7 +39,7 @@ pub struct Asked<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Gathered {
     candidates: Vec<Candidate>,
-    /// Hashes of the article's selected grams, and whether each stands in many contents.
+    /// Hashes of the article's selected and sampled grams, and whether each stands in many contents.
     common: HashMap<u32, bool>,
     /// Tokens of the article's paragraphs that are boilerplate.
     boilerplate: Vec<Range<usize>>,
@@ -91,6 +93,8 @@ pub struct Judge {
 struct Evidence {
     key: bool,
     selected: usize,
+    /// Shares a rare gram of the sample: where there is one, there may be others that were not sampled.
+    is_near: bool,
     may_meet: bool,
 }
 
@@ -120,14 +124,16 @@ impl Transaction<'_> {
         }
         if config.passages() {
             self.add_grams(asked, config, &mut evidence, &mut gathered)?;
+            self.add_samples(asked, &mut evidence, &mut gathered)?;
             self.find_boilerplate(asked, config, &mut gathered)?;
             let content = [(asked.signature.content[0] >> 32) as u32];
             self.find(Kind::Contents, &content, |_, entry| evidence.entry(entry.number()).or_default().selected += SELECTED_COMMON)?;
         }
         for (content, evidence) in evidence {
             let strong = evidence.selected >= SELECTED_COMMON;
-            let why = Reason { key: evidence.key, strong, weak: !strong && evidence.selected > 0 && evidence.may_meet };
-            if why.key || why.strong || why.weak {
+            let weak = !strong && evidence.selected > 0 && evidence.may_meet;
+            let why = Reason { key: evidence.key, strong, near: !strong && evidence.is_near, weak };
+            if why.key || why.strong || why.near || why.weak {
                 let (candidate, unlisted) = self.candidate(asked, content, why, besides)?;
                 gathered.unlisted += unlisted;
                 if !candidate.documents.is_empty() {
@@ -166,6 +172,22 @@ impl Transaction<'_> {
                 let evidence = evidence.entry(content).or_default();
                 evidence.selected += 1;
                 evidence.may_meet |= gram.around.may_meet(around);
+            }
+        }
+        Ok(())
+    }
+
+    /// Grams of the sample: those that are rare speak for a content, those that many have make templates.
+    fn add_samples(&self, asked: &Asked<'_>, evidence: &mut BTreeMap<u32, Evidence>, gathered: &mut Gathered) -> Result<()> {
+        let mut found = Vec::new();
+        self.find(Kind::Samples, &asked.signature.samples, |at, entry| found.push((at, entry.number())))?;
+        found.sort_unstable();
+        gathered.common.extend(asked.signature.samples.iter().map(|&gram| (gram, false)));
+        for of_gram in found.chunk_by(|x, y| x.0 == y.0) {
+            let contents = of_gram.len() + 1;
+            gathered.common.insert(asked.signature.samples[of_gram[0].0], contents >= COMMON);
+            if contents <= RARE {
+                of_gram.iter().for_each(|&(_, content)| evidence.entry(content).or_default().is_near = true);
             }
         }
         Ok(())

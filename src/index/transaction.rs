@@ -8,7 +8,7 @@ use super::sqlite::Sqlite;
 use super::state::State;
 use super::store::{Access, Store as _, Table};
 use super::{Index, Preparer};
-use crate::detect::{SelectedGram, Signer};
+use crate::detect::{SelectedGram, Signature, Signer};
 use crate::error::Result;
 
 /// One state of an index, to be read or changed. What is not committed when it is dropped was not done.
@@ -31,8 +31,8 @@ pub struct Stats {
     pub documents: u64,
     /// Articles, those with the same tokens counted once.
     pub contents: u64,
-    /// Band keys, selected grams, paragraphs, ids, hashes of contents.
-    pub entries: [u64; 5],
+    /// Band keys, selected grams, paragraphs, ids, hashes of contents, a sample of all grams.
+    pub entries: [u64; 6],
     /// Sorted runs of them: the fewer, the faster is a look-up.
     pub runs: usize,
     /// On disk, the log of changes included.
@@ -72,6 +72,7 @@ pub(super) struct LookedUp {
     pub(super) content: [u64; 2],
     pub(super) keys: Vec<u32>,
     pub(super) grams: Vec<SelectedGram>,
+    pub(super) samples: Vec<u32>,
     pub(super) paragraphs: Vec<u32>,
 }
 
@@ -100,7 +101,7 @@ impl Transaction<'_> {
     /// What it holds.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let mut entries = [0; 5];
+        let mut entries = [0; 6];
         self.state.runs.iter().for_each(|run| entries[run.kind as usize] += run.entries);
         Stats {
             parameters: self.state.parameters,
@@ -185,7 +186,8 @@ impl Transaction<'_> {
         let mut paragraphs = outline.paragraphs;
         paragraphs.sort_unstable();
         paragraphs.dedup();
-        Ok(LookedUp { content: signature.content, keys: signature.keys, grams: signature.grams, paragraphs })
+        let Signature { content, keys, grams, samples, .. } = signature;
+        Ok(LookedUp { content, keys, grams, samples, paragraphs })
     }
 }
 
