@@ -1,9 +1,11 @@
 //! Bytes as letters, as RFC 4648 has it, for the manifest.
 
+use std::io::{self, Read};
+
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Four letters for three bytes, `=` for what is missing.
-pub(super) fn encode(bytes: &[u8]) -> String {
+fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for part in bytes.chunks(3) {
         let number = (0..3).fold(0_usize, |number, at| number << 8 | usize::from(part.get(at).copied().unwrap_or(0)));
@@ -15,7 +17,7 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 }
 
 /// The bytes again; None if `text` is not what [`encode`] gives.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let letters = text.trim_end_matches('=');
     for part in letters.as_bytes().chunks(4) {
@@ -37,6 +39,22 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
         );
     }
     (encode(&bytes) == text).then_some(bytes)
+}
+
+/// Level of zstd at which bytes in the manifest are packed.
+const ZSTD_LEVEL: i32 = 3;
+
+/// Bytes as a frame of zstd, in letters.
+pub(super) fn pack(bytes: &[u8]) -> io::Result<String> {
+    Ok(encode(&zstd::bulk::compress(bytes, ZSTD_LEVEL)?))
+}
+
+/// The bytes again; None if `text` is not what [`pack`] gives.
+pub(super) fn unpack(text: &str) -> Option<Vec<u8>> {
+    let packed = decode(text)?;
+    let mut bytes = Vec::new();
+    zstd::stream::read::Decoder::with_buffer(packed.as_slice()).ok()?.read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::io::{self, Read};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
 
 /// Version of the manifest's form; grows when a reader of the old one would go wrong.
-pub const MANIFEST_SCHEMA: u32 = 2;
+pub const MANIFEST_SCHEMA: u32 = 3;
 
 /// A line of a manifest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub enum ManifestLine {
     Run(Box<RunLine>),
     /// A file; its removals follow.
     File(Box<FileLine>),
+    /// How a packed file is packed again; these follow the line of the file, before its removals.
+    Packing(Box<PackingLine>),
     /// Something that was taken out, or put in.
     Removal(Box<RemovalLine>),
     /// How a Parquet file is made again from its texts; these follow the removals of the file.
@@ -43,6 +45,8 @@ pub struct RunLine {
     pub removed_text: bool,
     /// True if nothing was removed, and a field added to each record.
     pub annotated: bool,
+    /// Whether packed files come back with the same packed bytes.
+    pub exact_packing: bool,
     /// What was looked for.
     pub detection: DetectConfig,
     /// What was removed.
@@ -134,6 +138,9 @@ pub struct FileLine {
     /// The input as it lay there, if it was packed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub packed: Option<Digest>,
+    /// How it comes back with the same packed bytes, if it does.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub repack: Option<RepackLine>,
     /// The output, unpacked; null if nothing was left of a text file, and none was written.
     pub after: Option<Digest>,
     /// Articles, those that could not be read among them.
@@ -145,6 +152,32 @@ pub struct FileLine {
     /// Of a Parquet file that was written anew.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub parquet: Option<ParquetLine>,
+}
+
+impl FileLine {
+    /// Whether a file is the input again: `after` unpacked, and `lies` as it lies there, if that is promised.
+    pub(super) fn is_back(&self, after: &Digest, lies: &Digest) -> bool {
+        *after == self.before && (self.repack.is_none() || self.packed.as_ref() == Some(lies))
+    }
+}
+
+/// A packed file that comes back as it lay there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepackLine {
+    /// Packed bytes that stand in the manifest because no way was known to make them again.
+    pub kept: u64,
+}
+
+/// Steps that pack a file as it was, from its content, and the bytes of it that are not made so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackingLine {
+    /// Name of the file.
+    pub file: String,
+    /// What is written, in order.
+    #[cfg(feature = "compression")]
+    pub(crate) steps: Vec<crate::source::repack::Step>,
+    /// The bytes that the steps use, one after another, as a frame of zstd in base64.
+    pub bytes: String,
 }
 
 /// A Parquet file that was written anew.
@@ -265,6 +298,9 @@ pub struct Totals {
     /// Bytes of pages of Parquet that stand in the manifest because no way was known to make them again of their texts.
     #[serde(default)]
     pub pages_kept: u64,
+    /// Bytes of packed files that stand in the manifest because no way was known to pack them so again.
+    #[serde(default)]
+    pub packed_kept: u64,
     /// By rule, in the order of [`Rule`].
     pub rules: BTreeMap<Rule, RuleTotal>,
 }
@@ -282,6 +318,7 @@ impl Totals {
         self.records_removed += other.records_removed;
         self.records_unreadable += other.records_unreadable;
         self.pages_kept += other.pages_kept;
+        self.packed_kept += other.packed_kept;
         for (rule, total) in &other.rules {
             let sum = self.rules.entry(*rule).or_default();
             sum.removals += total.removals;

@@ -1,18 +1,22 @@
 //! From the output and its manifest back to the input.
 //!
-//! In: what `clean` wrote. Out: the files as they were, unpacked byte for byte. Always: the output and the manifest are held to the hashes in the
+//! In: what `clean` wrote. Out: the files as they were, byte for byte. Always: the output and the manifest are held to the hashes in the
 //! manifest before anything is written, and what is restored to that of the input before it gets its name.
 
-use super::manifest::{Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, PagesLine, RemovalLine, RunLine, from_hex};
+use super::exact::Exact;
+use super::manifest::{
+    Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, PackingLine, PagesLine, RemovalLine, RunLine, from_hex,
+};
 use super::refuse;
 use super::target::make_folders;
 use super::write::write_packed;
 use crate::detect::Progress;
 use crate::error::{Error, Problem, Result};
-use crate::source::{Unpacked, read_unpacked};
+use crate::source::{How, Unpacked, read_unpacked};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Component, Path, PathBuf};
+use tempfile::SpooledTempFile;
 
 /// What was restored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +25,7 @@ pub struct Restored {
     pub files: u64,
     /// Their bytes, unpacked.
     pub bytes: u64,
-    /// Packed files that are the same unpacked and were packed otherwise: another program or level packed the input.
+    /// Packed files that are the same unpacked and were packed otherwise: how the input was packed was left out of the manifest.
     pub packed_otherwise: u64,
 }
 
@@ -41,14 +45,16 @@ pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress
     let mut restored = Restored::default();
     let mut next = lines.next()?;
     while let Some(ManifestLine::File(file)) = next {
-        let mut removals = Vec::new();
+        let (mut removals, mut packing) = (Vec::new(), Exact::default().packing);
         next = loop {
             match lines.next()? {
                 Some(ManifestLine::Removal(removal)) => removals.push(*removal),
+                Some(ManifestLine::Packing(line)) => keep(&line, &mut packing, manifest)?,
                 other => break other,
             }
         };
-        let packed = restore_file(&places, &file, &removals, Pages { lines: &mut lines, next: &mut next }, progress)?;
+        let how = how(&file, packing, manifest)?;
+        let packed = restore_file(&places, &file, (&removals, how), Pages { lines: &mut lines, next: &mut next }, progress)?;
         restored.files += 1;
         restored.bytes += file.before.bytes;
         restored.packed_otherwise += u64::from(file.packed.is_some_and(|before| before != packed));
@@ -57,6 +63,31 @@ pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress
         Some(ManifestLine::Summary(_)) => Ok(restored),
         _ => Err(lines.wrong("a line out of order; the manifest is damaged")),
     }
+}
+
+/// Puts a line aside until the file is packed.
+fn keep(line: &PackingLine, packing: &mut SpooledTempFile, manifest: &Path) -> Result<()> {
+    let mut write = |line: &PackingLine| {
+        serde_json::to_writer(&mut *packing, line)?;
+        packing.write_all(b"\n")
+    };
+    write(line).map_err(|cause| Error::Io { path: manifest.into(), cause })
+}
+
+/// How a file is packed.
+#[cfg(feature = "compression")]
+fn how(file: &FileLine, packing: SpooledTempFile, manifest: &Path) -> Result<How> {
+    match &file.repack {
+        None => Ok(How::By(file.packing)),
+        Some(_) => super::packing::source(packing).map(How::Again).map_err(|cause| Error::Io { path: manifest.into(), cause }),
+    }
+}
+
+/// Nothing is packed in this build.
+#[cfg(not(feature = "compression"))]
+#[expect(clippy::unnecessary_wraps, clippy::needless_pass_by_value, reason = "the same as with the feature")]
+fn how(file: &FileLine, _packing: SpooledTempFile, _manifest: &Path) -> Result<How> {
+    Ok(How::By(file.packing))
 }
 
 /// A manifest is written whole, so its last line is the summary.
@@ -210,7 +241,7 @@ fn undo(removals: &[RemovalLine], length: usize) -> Option<Vec<Undo>> {
 fn restore_file(
     places: &Places,
     file: &FileLine,
-    removals: &[RemovalLine],
+    (removals, how): (&[RemovalLine], How),
     pages: Pages<'_, '_>,
     progress: &dyn Progress,
 ) -> Result<Digest> {
@@ -234,7 +265,7 @@ fn restore_file(
     }
     make_folders(&to)?;
     if file.parquet.is_some() {
-        let packed = restore_rows((&from, &to), file, output, (removals, pages), progress)?;
+        let packed = restore_rows((&from, &to), (file, how), output, (removals, pages), progress)?;
         progress.written(file.before.bytes);
         return Ok(packed);
     }
@@ -249,14 +280,20 @@ fn restore_file(
         }
         to.write_all(&output[at..])
     };
-    let check = |after: &Digest| {
-        if *after == file.before {
+    let check = |after: &Digest, lies: &Digest| {
+        if file.is_back(after, lies) {
             Ok(())
         } else {
             Err(lines.wrong(&format!("{} does not come back to what it was; the manifest is damaged", file.name)))
         }
     };
-    let (_, packed) = write_packed(&to, file.packing, Some(file.before.bytes), progress, (fill, check))?;
+    let written = write_packed(&to, how, Some(file.before.bytes), progress, (fill, check));
+    let (_, packed) = written.map_err(|error| match error {
+        Error::Io { cause, .. } if cause.kind() == io::ErrorKind::InvalidData => {
+            lines.wrong(&format!("how {} was packed makes no sense; the manifest is damaged", file.name))
+        }
+        error => error,
+    })?;
     progress.written(file.before.bytes);
     Ok(packed)
 }
@@ -265,22 +302,22 @@ fn restore_file(
 #[cfg(feature = "parquet")]
 fn restore_rows(
     (from, to): (&Path, &Path),
-    file: &FileLine,
+    (file, how): (&FileLine, How),
     output: Unpacked,
     (removals, mut pages): (&[RemovalLine], Pages<'_, '_>),
     progress: &dyn Progress,
 ) -> Result<Digest> {
     let wrong = pages.lines.wrong(&format!("{} does not come back to what it was; the manifest is damaged", file.name));
     let Some(told) = file.parquet.as_ref() else { return Err(wrong) };
-    let way = super::rows::Way { from, to, packing: file.packing, progress };
-    super::rows::write_back(&way, output, (file, &told.text), (&mut || pages.take(), removals), wrong)
+    let way = super::rows::Way { from, to, how, progress };
+    super::rows::write_back(way, output, (file, &told.text), (&mut || pages.take(), removals), wrong)
 }
 
 /// This build has no means to.
 #[cfg(not(feature = "parquet"))]
 fn restore_rows(
     (from, _): (&Path, &Path),
-    _: &FileLine,
+    _: (&FileLine, How),
     _: Unpacked,
     (_, mut pages): (&[RemovalLine], Pages<'_, '_>),
     _: &dyn Progress,

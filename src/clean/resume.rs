@@ -1,10 +1,11 @@
 //! What a run that goes on knows of the one before it: which files of the output were finished, from which input, under which settings.
 //!
-//! A note a file lies in a hidden folder of the output folder until the manifest is whole. Decisions are made again; a note spares writing. Small
+//! A note a file lies in a hidden folder of the output folder until the manifest is whole, with the lines of the manifest that took long to find. Decisions are made again; a note spares writing. Small
 //! files have none, since writing them again costs less.
 
 use super::changes::Change;
-use super::manifest::{Digest, FileLine, OutputKind};
+use super::exact::{self, Exact};
+use super::manifest::{Digest, FileLine, OutputKind, ParquetLine, RepackLine};
 use super::output::Unfinished;
 use super::target::WORK_FOLDER;
 use super::write::Job;
@@ -30,11 +31,18 @@ pub(super) struct Finished {
 #[derive(Serialize, Deserialize)]
 struct Note {
     key: String,
-    /// The output, unpacked.
-    after: Digest,
     /// The output as it lies there.
-    packed: Digest,
+    lies: Digest,
+    /// What the manifest says of it, which is found out while it is written.
+    after: Option<Digest>,
+    parquet: Option<ParquetLine>,
+    repack: Option<RepackLine>,
+    /// The lines of [`Exact`], which lie beside the note.
+    exact: [Digest; 2],
 }
+
+/// What the files of these lines are called.
+const EXACT_ENDINGS: [&str; 2] = ["packing.jsonl", "pages.jsonl"];
 
 impl Finished {
     /// The note of a file; None where there is none to be.
@@ -55,20 +63,47 @@ impl Finished {
         Some(Self { path: job.target.folder.join(WORK_FOLDER).join(name), key: format!("{:032x}", hasher.digest128()) })
     }
 
-    /// What the output at `path` is, if it is what the note says.
-    pub(super) fn output(&self, path: &Path) -> Option<Digest> {
-        let note: Note = serde_json::from_slice(&std::fs::read(&self.path).ok()?).ok()?;
-        let lies = Digest::of_reader(File::open(path).ok()?).ok()?;
-        (note.key == self.key && note.packed == lies).then_some(note.after)
+    /// If the output at `path` is what the note says, tells so in `line` and `exact`.
+    pub(super) fn settle(&self, path: &Path, line: &mut FileLine, exact: &mut Exact) -> bool {
+        let Some((note, found)) = self.read(path) else { return false };
+        (line.after, line.parquet, line.repack, *exact) = (note.after, note.parquet, note.repack, found);
+        true
     }
 
-    /// Notes that the output is finished.
+    fn read(&self, path: &Path) -> Option<(Note, Exact)> {
+        let note: Note = serde_json::from_slice(&std::fs::read(&self.path).ok()?).ok()?;
+        let lies = Digest::of_reader(File::open(path).ok()?).ok()?;
+        if note.key != self.key || note.lies != lies {
+            return None;
+        }
+        let lines = |which: usize| exact::read(&self.path.with_extension(EXACT_ENDINGS[which]), &note.exact[which]);
+        let exact = Exact { packing: lines(0)?, pages: lines(1)? };
+        Some((note, exact))
+    }
+
+    /// Notes that the output is finished, lies there as `lies`, and is as `line` and `exact` say.
     ///
     /// # Errors
     /// What the file system says.
-    pub(super) fn note(&self, after: &Digest, packed: &Digest, progress: &dyn Progress) -> Result<()> {
-        let note = Note { key: self.key.clone(), after: after.clone(), packed: packed.clone() };
+    pub(super) fn note(&self, lies: &Digest, line: &FileLine, exact: &mut Exact, progress: &dyn Progress) -> Result<()> {
         let failed = |cause| Error::Io { path: self.path.clone(), cause };
+        let mut digests = Vec::new();
+        for (lines, ending) in exact.both().into_iter().zip(EXACT_ENDINGS) {
+            digests.push(exact::digest(lines).map_err(failed)?);
+            let path = self.path.with_extension(ending);
+            let unfinished = Unfinished::begin(&path, progress)?;
+            exact::copy(lines, &mut unfinished.file()?).map_err(failed)?;
+            unfinished.keep()?;
+        }
+        let [packing, pages] = [0, 1].map(|which: usize| digests[which].clone());
+        let note = Note {
+            key: self.key.clone(),
+            lies: lies.clone(),
+            after: line.after.clone(),
+            parquet: line.parquet.clone(),
+            repack: line.repack.clone(),
+            exact: [packing, pages],
+        };
         let unfinished = Unfinished::begin(&self.path, progress)?;
         let bytes = serde_json::to_vec(&note).map_err(|error| failed(error.into()))?;
         unfinished.file()?.write_all(&bytes).map_err(failed)?;

@@ -10,15 +10,12 @@ use super::write::{append, write_packed};
 use crate::detect::Progress;
 use crate::error::{Error, Result};
 use crate::source::rows::{Replay, Return, RowLoss, Steps, damaged, recipe, without};
-use crate::source::{FileCorpus, Original, Recipe, Unpacked};
+use crate::source::{FileCorpus, How, Original, Unpacked};
 use parquet::errors::ParquetError;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
-
-/// Level of zstd at which bytes in the manifest are packed.
-const ZSTD_LEVEL: i32 = 3;
 
 /// What goes of each row; None if a change names none.
 fn losses(changes: &[Change]) -> Option<Vec<(u64, RowLoss)>> {
@@ -43,16 +40,16 @@ fn losses(changes: &[Change]) -> Option<Vec<(u64, RowLoss)>> {
 pub(super) struct Way<'a> {
     pub(super) from: &'a Path,
     pub(super) to: &'a Path,
-    pub(super) packing: Option<Recipe>,
+    pub(super) how: How,
     pub(super) progress: &'a dyn Progress,
 }
 
 impl Way<'_> {
     /// Writes what `rewrite` writes, if `check` agrees. A fault of the input is told with its name, one of the output with its own.
     fn write(
-        &self,
+        self,
         rewrite: impl FnOnce(&mut (dyn Write + Send)) -> std::result::Result<(), ParquetError>,
-        check: impl FnOnce(&Digest) -> Result<()>,
+        check: impl FnOnce(&Digest, &Digest) -> Result<()>,
     ) -> Result<(Digest, Digest)> {
         let fault = RefCell::new(None);
         let fill = |to: &mut (dyn Write + Send)| match rewrite(to) {
@@ -63,51 +60,49 @@ impl Way<'_> {
                 Err(io::ErrorKind::InvalidData.into())
             }
         };
-        let written = write_packed(self.to, self.packing, None, self.progress, (fill, check));
+        let written = write_packed(self.to, self.how, None, self.progress, (fill, check));
         fault.take().map_or(written, |error| Err(damaged(self.from, error)))
     }
 }
 
-/// Writes the output of a Parquet file, and to `lines` how the input is made again of it.
+/// Writes the output of a Parquet file, and to `lines` how the input is made again of it. Returns what lies there then.
 pub(super) fn write_out(
     corpus: &FileCorpus,
     (original, changes): (&Original<'_>, &[Change]),
-    (way, unchanged): (&Way<'_>, impl FnOnce() -> Result<()> + Send),
+    (way, unchanged): (Way<'_>, impl FnOnce() -> Result<()> + Send),
     line: &mut FileLine,
     lines: Option<&mut (impl Write + Send)>,
-) -> Result<()> {
-    let input = corpus.whole(way.from)?.into_bytes();
-    let changed = || Error::Changed { path: way.from.into() };
+) -> Result<Digest> {
+    let (from, to) = (way.from, way.to);
+    let input = corpus.whole(from)?.into_bytes();
+    let changed = || Error::Changed { path: from.into() };
     let texts = original.texts().ok_or_else(changed)?;
     let text = texts.column().ok_or_else(changed)?;
     let losses = losses(changes).ok_or_else(changed)?;
     let again = input.clone();
-    let write = || way.write(|to| without(input, texts, &losses, to), |_| unchanged());
+    let write = || way.write(|to| without(input, texts, &losses, to), |_, _| unchanged());
     let note = || -> std::result::Result<u64, ParquetError> {
         let Some(lines) = lines else { return Ok(0) };
         recipe(&again, text, &mut |part| append(&mut *lines, &pages_line(&line.name, part)?))
     };
     let (written, kept) = rayon::join(write, note);
     let pages_kept = kept.map_err(|error| match error {
-        ParquetError::External(cause) => Error::Io { path: way.to.into(), cause: io::Error::other(cause) },
-        error => damaged(way.from, error),
+        ParquetError::External(cause) => Error::Io { path: to.into(), cause: io::Error::other(cause) },
+        error => damaged(from, error),
     })?;
-    line.after = Some(written?.0);
+    let (after, lies) = written?;
+    line.after = Some(after);
     line.parquet = Some(ParquetLine { text: text.to_owned(), pages_kept });
-    Ok(())
+    Ok(lies)
 }
 
 fn pages_line(file: &str, part: Steps) -> io::Result<ManifestLine> {
-    let bytes = base64::encode(&zstd::bulk::compress(&part.bytes, ZSTD_LEVEL)?);
-    Ok(ManifestLine::Pages(Box::new(PagesLine { file: file.into(), steps: part.steps, bytes })))
+    Ok(ManifestLine::Pages(Box::new(PagesLine { file: file.into(), bytes: base64::pack(&part.bytes)?, steps: part.steps })))
 }
 
 /// A part of the steps, from a line of the manifest; None if it makes no sense.
 fn part_of(line: PagesLine) -> Option<Steps> {
-    let packed = base64::decode(&line.bytes)?;
-    let mut bytes = Vec::new();
-    zstd::stream::read::Decoder::with_buffer(packed.as_slice()).ok()?.read_to_end(&mut bytes).ok()?;
-    Some(Steps { steps: line.steps, bytes })
+    Some(Steps { bytes: base64::unpack(&line.bytes)?, steps: line.steps })
 }
 
 /// Rows and texts that come back, from lines of the manifest; None if they make no sense.
@@ -140,7 +135,7 @@ fn returned(removals: &[RemovalLine]) -> Option<BTreeMap<u64, Return<'_>>> {
 
 /// Writes the input of a cleaning again; returns what lies there then. `next` gives the steps to it, line by line; `wrong` says that the manifest is damaged.
 pub(super) fn write_back(
-    way: &Way<'_>,
+    way: Way<'_>,
     output: Unpacked,
     (file, text): (&FileLine, &str),
     (next, removals): (&mut dyn FnMut() -> Result<Option<PagesLine>>, &[RemovalLine]),
@@ -163,7 +158,8 @@ pub(super) fn write_back(
             }
         }
     };
-    let check = |after: &Digest| if *after == file.before { Ok(()) } else { Err(Error::Changed { path: way.to.into() }) };
+    let to = way.to;
+    let check = |after: &Digest, lies: &Digest| if file.is_back(after, lies) { Ok(()) } else { Err(Error::Changed { path: to.into() }) };
     let written = way.write(rewrite, check).map(|(_, packed)| packed);
     written.map_err(|error| match (unread.take(), error) {
         (Some(unread), _) => unread,

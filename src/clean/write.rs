@@ -5,17 +5,18 @@
 
 use super::annotate::Annotator;
 use super::changes::{Change, Doomed, changes, make};
+use super::exact::{self, Exact};
 use super::manifest::OutputKind;
-use super::manifest::{Digest, FileLine, Hashing, ManifestLine, RemovalLine, RunLine, Totals, to_hex};
+use super::manifest::{Digest, FileLine, Hashing, ManifestLine, RemovalLine, RepackLine, RunLine, Totals, to_hex};
 use super::output::Unfinished;
 use super::resume::Finished;
 use super::target::Target;
 use crate::detect::{Findings, Progress};
 use crate::error::{Error, Result};
-use crate::source::{FileCorpus, Format, Original, Packed, Recipe};
+use crate::source::{FileCorpus, Format, How, Original, Packed, Recipe};
 use rayon::prelude::*;
 use std::collections::HashMap;
-use std::io::{BufWriter, Seek, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use tempfile::SpooledTempFile;
@@ -83,6 +84,7 @@ struct Written {
     totals: Totals,
     /// Its removals, as they stand in the manifest.
     lines: SpooledTempFile,
+    exact: Exact,
     samples: Vec<RemovalLine>,
     /// Of a text file, where documents are marked.
     annotations: Vec<u8>,
@@ -135,7 +137,8 @@ impl Job<'_> {
             let written = some.par_iter().map(|&file| self.write_file(file, of_file(doomed, file), &counts));
             for mut written in written.collect::<Result<Vec<_>>>()? {
                 append(&mut lines, &ManifestLine::File(Box::new(written.line))).map_err(failed)?;
-                written.lines.rewind().and_then(|()| std::io::copy(&mut written.lines, &mut lines)).map_err(failed)?;
+                let [packing, pages] = written.exact.both();
+                [packing, &mut written.lines, pages].into_iter().try_for_each(|some| exact::copy(some, &mut lines)).map_err(failed)?;
                 outcome.totals.add(&written.totals);
                 outcome.samples.extend(written.samples);
                 outcome.samples.truncate(SAMPLES);
@@ -182,6 +185,7 @@ impl Job<'_> {
             format: original.format(),
             packing: original.compression().map(|format| Recipe::of(format, input, original.bytes(), original.format())).transpose()?,
             packed: None,
+            repack: None,
             before,
             after: None,
             records: counts.records[file] + counts.unreadable[file],
@@ -193,7 +197,8 @@ impl Job<'_> {
             let failed = |cause| Error::Io { path: input.into(), cause };
             line.packed = Some(std::fs::File::open(input).and_then(Digest::of_reader).map_err(failed)?);
         }
-        self.settle(file, &original, &changes, (&mut line, &mut lines))?;
+        let mut exact = Exact::default();
+        self.settle(file, &original, &changes, (&mut line, &mut exact))?;
         self.unchanged(file)?;
         totals.files = 1;
         totals.bytes_in = original.length();
@@ -203,8 +208,9 @@ impl Job<'_> {
         totals.records_kept = line.records - line.removed;
         totals.records_unreadable = line.unreadable;
         totals.pages_kept = line.parquet.as_ref().map_or(0, |parquet| parquet.pages_kept);
+        totals.packed_kept = line.repack.as_ref().map_or(0, |repack| repack.kept);
         self.progress.written(line.before.bytes);
-        Ok(Written { line, totals, lines, samples, annotations })
+        Ok(Written { line, totals, lines, exact, samples, annotations })
     }
 
     /// Nobody wrote to an input file since it was opened.
@@ -216,19 +222,75 @@ impl Job<'_> {
         if self.stamps[file] == Stamp::of(input) { Ok(()) } else { Err(Error::Changed { path: input.into() }) }
     }
 
-    /// Writes the output of one file, or finds that it is there, or takes away what an earlier run left under its name. Returns what it is.
-    fn settle(
+    /// Writes the output of one file, or finds that it is there, or takes away what an earlier run left under its name; tells in `line` and `exact` what it
+    /// is, and how the input comes back.
+    fn settle(&self, file: usize, original: &Original<'_>, changes: &[Change], (line, exact): (&mut FileLine, &mut Exact)) -> Result<()> {
+        if self.mode == Mode::Dry {
+            return Ok(());
+        }
+        let finished = Finished::new(self, line, changes);
+        if self.mode == Mode::Resume
+            && let Some(finished) = &finished
+            && finished.settle(&self.target.path(file), line, exact)
+        {
+            return Ok(());
+        }
+        let name = line.name.clone();
+        let Exact { packing, pages } = exact;
+        let write = || self.write_output(file, original, changes, (&mut *line, pages));
+        let (written, repack) = rayon::join(write, || self.note_packing(file, original, &name, packing));
+        let lies = written?;
+        line.repack = repack?;
+        match (finished, lies) {
+            (Some(finished), Some(lies)) => finished.note(&lies, line, exact, self.progress),
+            _ => Ok(()),
+        }
+    }
+
+    /// Notes how the input is packed again.
+    #[cfg(feature = "compression")]
+    fn note_packing(&self, file: usize, original: &Original<'_>, name: &str, lines: &mut SpooledTempFile) -> Result<Option<RepackLine>> {
+        if !self.run.exact_packing {
+            return Ok(None);
+        }
+        super::packing::note(original, self.corpus.path(file), name, lines)
+    }
+
+    /// Nothing is packed in this build.
+    #[cfg(not(feature = "compression"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the same as with the feature")]
+    fn note_packing(&self, _: usize, _: &Original<'_>, _: &str, _: &mut SpooledTempFile) -> Result<Option<RepackLine>> {
+        Ok(None)
+    }
+
+    /// Writes the output; returns what lies there then, if anything.
+    fn write_output(
         &self,
         file: usize,
         original: &Original<'_>,
         changes: &[Change],
-        (line, lines): (&mut FileLine, &mut SpooledTempFile),
-    ) -> Result<()> {
+        (line, pages): (&mut FileLine, &mut SpooledTempFile),
+    ) -> Result<Option<Digest>> {
         if line.format == Format::Parquet && !changes.is_empty() {
-            return if self.mode == Mode::Dry { Ok(()) } else { self.write_rows(file, original, changes, (line, lines)) };
+            return self.write_rows(file, original, changes, (line, pages)).map(Some);
         }
-        line.after = self.settle_bytes(file, original, changes, line)?;
-        Ok(())
+        let path = self.target.path(file);
+        // A text file of which all is gone is not written.
+        if line.format == Format::Text && line.removed > 0 {
+            return match std::fs::remove_file(&path) {
+                Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(Error::Io { path, cause }),
+                _ => Ok(None),
+            };
+        }
+        let removed: usize = changes.iter().map(|change| change.range.len()).sum();
+        let inserted: usize = changes.iter().map(|change| change.inserted.len()).sum();
+        let bytes = original.bytes().len() - removed + inserted;
+        let fill = |to: &mut (dyn Write + Send)| make(original.bytes(), changes, to);
+        let how = How::By(line.packing.map(|recipe| recipe.for_records(line.format)));
+        let unchanged = |_: &Digest, _: &Digest| self.unchanged(file);
+        let (after, lies) = write_packed(&path, how, Some(bytes as u64), self.progress, (fill, unchanged))?;
+        line.after = Some(after);
+        Ok(Some(lies))
     }
 
     #[cfg(feature = "parquet")]
@@ -237,58 +299,23 @@ impl Job<'_> {
         file: usize,
         original: &Original<'_>,
         changes: &[Change],
-        (line, lines): (&mut FileLine, &mut SpooledTempFile),
-    ) -> Result<()> {
+        (line, pages): (&mut FileLine, &mut SpooledTempFile),
+    ) -> Result<Digest> {
         let (from, to) = (self.corpus.path(file), &self.target.path(file));
-        let way = super::rows::Way { from, to, packing: line.packing, progress: self.progress };
+        let way = super::rows::Way { from, to, how: How::By(line.packing), progress: self.progress };
         super::rows::write_out(
             self.corpus,
             (original, changes),
-            (&way, || self.unchanged(file)),
+            (way, || self.unchanged(file)),
             line,
-            self.run.removed_text.then_some(lines),
+            self.run.removed_text.then_some(pages),
         )
     }
 
     /// There are no such files in this build.
     #[cfg(not(feature = "parquet"))]
-    fn write_rows(&self, file: usize, _: &Original<'_>, _: &[Change], _: (&mut FileLine, &mut SpooledTempFile)) -> Result<()> {
+    fn write_rows(&self, file: usize, _: &Original<'_>, _: &[Change], _: (&mut FileLine, &mut SpooledTempFile)) -> Result<Digest> {
         Err(Error::Unsupported { path: self.corpus.path(file).into(), format: "Parquet", feature: "parquet" })
-    }
-
-    /// Where the output is the input less some bytes.
-    fn settle_bytes(&self, file: usize, original: &Original<'_>, changes: &[Change], line: &FileLine) -> Result<Option<Digest>> {
-        let path = self.target.path(file);
-        // A text file of which all is gone is not written.
-        let is_gone = line.format == Format::Text && line.removed > 0;
-        if is_gone && self.mode != Mode::Dry {
-            return match std::fs::remove_file(&path) {
-                Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(Error::Io { path, cause }),
-                _ => Ok(None),
-            };
-        }
-        if self.mode == Mode::Dry {
-            return Ok(None);
-        }
-        let finished = Finished::new(self, line, changes);
-        if let Some(after) = finished.as_ref().filter(|_| self.mode == Mode::Resume).and_then(|finished| finished.output(&path)) {
-            return Ok(Some(after));
-        }
-        let removed: usize = changes.iter().map(|change| change.range.len()).sum();
-        let inserted: usize = changes.iter().map(|change| change.inserted.len()).sum();
-        let bytes = original.bytes().len() - removed + inserted;
-        let fill = |to: &mut (dyn Write + Send)| make(original.bytes(), changes, to);
-        let (after, packed) = write_packed(
-            &path,
-            line.packing.map(|recipe| recipe.for_records(line.format)),
-            Some(bytes as u64),
-            self.progress,
-            (fill, |_: &Digest| self.unchanged(file)),
-        )?;
-        if let Some(finished) = finished {
-            finished.note(&after, &packed, self.progress)?;
-        }
-        Ok(Some(after))
     }
 
     /// Writes the removals of a file as they stand in the manifest; counts them, and takes the first as samples.
@@ -335,27 +362,28 @@ pub(super) fn append(to: &mut impl Write, line: &ManifestLine) -> std::io::Resul
     to.write_all(b"\n")
 }
 
-/// Writes `path` by `recipe`, what `fill` writes, which is so many `bytes` if that is known, if `check` agrees at the end. Returns what it is unpacked, and as it lies there.
+/// Writes to `path` what `fill` writes, which is so many `bytes` if that is known, if `check` agrees at the end with what it is unpacked, and as it lies there.
+/// Returns these two.
 ///
 /// # Errors
 /// What the file system says, and `check`.
 pub(super) fn write_packed(
     path: &Path,
-    recipe: Option<Recipe>,
+    how: How,
     bytes: Option<u64>,
     progress: &dyn Progress,
-    (fill, check): (impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>, impl FnOnce(&Digest) -> Result<()>),
+    (fill, check): (impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>, impl FnOnce(&Digest, &Digest) -> Result<()>),
 ) -> Result<(Digest, Digest)> {
     let failed = |cause| Error::Io { path: PathBuf::from(path), cause };
     let unfinished = Unfinished::begin(path, progress)?;
     let packed = Hashing::new(BufWriter::with_capacity(BUFFER_BYTES, unfinished.file()?));
-    let mut unpacked = Hashing::new(Packed::new(packed, recipe, bytes, path)?);
+    let mut unpacked = Hashing::new(Packed::new(packed, how, bytes, path)?);
     fill(&mut unpacked).map_err(failed)?;
     let after = unpacked.digest();
     let packed = unpacked.into_inner().finish().map_err(failed)?;
     let lies = packed.digest();
     packed.into_inner().into_inner().map_err(|error| failed(error.into_error()))?;
-    check(&after)?;
+    check(&after, &lies)?;
     unfinished.keep()?;
     Ok((after, lies))
 }

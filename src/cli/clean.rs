@@ -21,6 +21,7 @@ pub(super) fn run(args: &CleanArgs) -> Result<()> {
         detection: settings.detect(),
         manifest: args.manifest.clone(),
         without_removed_text: args.no_removed_text,
+        without_exact_packing: args.no_exact_packing,
         annotate: args.annotate,
         resume: args.resume,
         memory: Some(settings.memory()),
@@ -68,6 +69,13 @@ fn write_totals(totals: &Totals, to: &mut impl Write) -> io::Result<()> {
     writeln!(to, "{} bytes in = {} out + {} removed{inserted}", totals.bytes_in, totals.bytes_out, totals.bytes_removed)?;
     for (rule, total) in &totals.rules {
         writeln!(to, "  {:<19} {:>9} removal{}, {} bytes", rule.name(), total.removals, s(total.removals), total.bytes)?;
+    }
+    if totals.packed_kept > 0 {
+        writeln!(
+            to,
+            "{} packed bytes stand in the manifest, since no way is known to pack them so again (--no-exact-packing leaves them out)",
+            totals.packed_kept
+        )?;
     }
     if totals.pages_kept > 0 {
         writeln!(to, "{} bytes of Parquet pages stand in the manifest, since no way is known to make them again", totals.pages_kept)?;

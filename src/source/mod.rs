@@ -28,6 +28,8 @@ mod parquet;
 mod place;
 mod records;
 mod remote;
+#[cfg(feature = "compression")]
+pub(crate) mod repack;
 mod rewrite;
 mod walk;
 mod warc;
@@ -35,13 +37,15 @@ mod warc;
 pub use fields::FieldNames;
 pub use files::FileCorpus;
 pub use format::Format;
-pub(crate) use packing::{Packed, Recipe};
+pub(crate) use packing::{How, Packed, Recipe};
 /// Parquet files written anew.
 #[cfg(feature = "parquet")]
 pub(crate) mod rows {
     pub(crate) use super::parquet::{Replay, Return, RowLoss, Step, Steps, damaged, recipe, without};
 }
 pub use place::{Place, Spelling};
+#[cfg(feature = "compression")]
+pub(crate) use rewrite::mapped;
 pub(crate) use rewrite::{Layout, Original, Unpacked, read_unpacked};
 
 use crate::error::{Error, Result};

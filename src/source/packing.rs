@@ -4,6 +4,8 @@ use super::compression::Compression;
 use super::format::Format;
 #[cfg(feature = "compression")]
 use super::members::Members;
+#[cfg(feature = "compression")]
+use super::repack::{Repacker, Source};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
@@ -93,7 +95,7 @@ impl Recipe {
     /// True if packing the beginning of `content` gives the beginning of `packed`.
     #[cfg(feature = "compression")]
     fn gives(self, packed: &[u8], content: &[u8], path: &Path) -> bool {
-        let Ok(mut trial) = Packed::new(Vec::new(), Some(self), Some(content.len() as u64), path) else { return false };
+        let Ok(mut trial) = Packed::new(Vec::new(), How::By(Some(self)), Some(content.len() as u64), path) else { return false };
         let mut parts = content.chunks(TRIAL_BYTES);
         for part in parts.by_ref().take(MOST_TRIALS) {
             if trial.write_all(part).is_err() || !same_beginning(trial.so_far(), packed) {
@@ -117,6 +119,15 @@ impl Recipe {
     }
 }
 
+/// How a file is packed.
+pub(crate) enum How {
+    /// By a recipe; plain without one.
+    By(Option<Recipe>),
+    /// As it was, by the steps that tell so.
+    #[cfg(feature = "compression")]
+    Again(Source),
+}
+
 /// Packs what is written to it; plain without a recipe. [`Packed::finish`] must be called.
 pub(crate) enum Packed<W: Write> {
     Plain(W),
@@ -130,16 +141,22 @@ pub(crate) enum Packed<W: Write> {
     Bzip2(bzip2::write::BzEncoder<W>),
     #[cfg(feature = "compression")]
     Xz(Box<liblzma::write::XzEncoder<W>>),
+    #[cfg(feature = "compression")]
+    Again(Box<Repacker<W>>),
 }
 
 impl<W: Write> Packed<W> {
-    /// Packs by `recipe` into `to`; so many `bytes` will be written, if that is known, and the file is named `path` in errors.
+    /// Packs into `to`; so many `bytes` will be written, if that is known, and the file is named `path` in errors.
     ///
     /// # Errors
     /// [`Error::Unsupported`] in a build without the feature `compression`.
     #[cfg(feature = "compression")]
-    pub(crate) fn new(to: W, recipe: Option<Recipe>, bytes: Option<u64>, path: &Path) -> Result<Self> {
+    pub(crate) fn new(to: W, how: How, bytes: Option<u64>, path: &Path) -> Result<Self> {
         let failed = |cause| Error::Io { path: path.into(), cause };
+        let recipe = match how {
+            How::By(recipe) => recipe,
+            How::Again(source) => return Ok(Self::Again(Box::new(Repacker::new(to, source)))),
+        };
         let Some(Recipe { format, level, checksum, content_size, jobs, members }) = recipe else { return Ok(Self::Plain(to)) };
         Ok(match format {
             Compression::Gzip if members => Self::Members(Box::new(Members::new(to, level))),
@@ -164,7 +181,7 @@ impl<W: Write> Packed<W> {
     /// # Errors
     /// [`Error::Unsupported`] with a recipe.
     #[cfg(not(feature = "compression"))]
-    pub(crate) fn new(to: W, recipe: Option<Recipe>, _bytes: Option<u64>, path: &Path) -> Result<Self> {
+    pub(crate) fn new(to: W, How::By(recipe): How, _bytes: Option<u64>, path: &Path) -> Result<Self> {
         match recipe {
             None => Ok(Self::Plain(to)),
             Some(recipe) => Err(Error::Unsupported { path: path.into(), format: recipe.format.name(), feature: "compression" }),
@@ -185,6 +202,8 @@ impl<W: Write> Packed<W> {
             Self::Bzip2(encoder) => encoder.finish(),
             #[cfg(feature = "compression")]
             Self::Xz(encoder) => encoder.finish(),
+            #[cfg(feature = "compression")]
+            Self::Again(packer) => packer.finish(),
         }
     }
 }
@@ -200,6 +219,8 @@ impl Packed<Vec<u8>> {
             Self::Zstd(encoder) => encoder.get_ref(),
             Self::Bzip2(encoder) => encoder.get_ref(),
             Self::Xz(encoder) => encoder.get_ref(),
+            // It tells when it is done, not before.
+            Self::Again(_) => &[],
         }
     }
 }
@@ -218,6 +239,8 @@ impl<W: Write> Write for Packed<W> {
             Self::Bzip2(encoder) => encoder.write(bytes),
             #[cfg(feature = "compression")]
             Self::Xz(encoder) => encoder.write(bytes),
+            #[cfg(feature = "compression")]
+            Self::Again(packer) => packer.write(bytes),
         }
     }
 
@@ -234,6 +257,8 @@ impl<W: Write> Write for Packed<W> {
             Self::Bzip2(encoder) => encoder.flush(),
             #[cfg(feature = "compression")]
             Self::Xz(encoder) => encoder.flush(),
+            #[cfg(feature = "compression")]
+            Self::Again(packer) => packer.flush(),
         }
     }
 }

@@ -164,7 +164,7 @@ impl Original<'_> {
     }
 }
 
-/// The unpacked bytes of a file.
+/// The bytes of a file, mostly unpacked.
 #[derive(Default)]
 pub(crate) struct Unpacked(Option<Content>);
 
@@ -202,6 +202,16 @@ impl FileCorpus {
 pub(crate) fn read_unpacked(path: &Path) -> Result<Unpacked> {
     let reader = FileCorpus::open(&[], &SourceOptions::default())?;
     Ok(Unpacked(Some(reader.bytes_of(path)?.0)))
+}
+
+/// The bytes of the file at `path` as they lie there.
+///
+/// # Errors
+/// It cannot be read.
+#[cfg(feature = "compression")]
+pub(crate) fn mapped(path: &Path) -> Result<Unpacked> {
+    let map = || Content::map(&std::fs::File::open(path)?);
+    map().map(|content| Unpacked(Some(content))).map_err(|cause| Error::Io { path: path.into(), cause })
 }
 
 impl FileCorpus {

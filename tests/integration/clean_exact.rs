@@ -2,7 +2,7 @@
 
 use crate::clean::{of_type, read, run};
 use crate::parquet::{FIELDS, written};
-use crate::workbench::{Bench, words};
+use crate::workbench::{Bench, Run, words};
 use ::parquet::basic::{BrotliLevel, Compression, Encoding, GzipLevel, ZstdLevel};
 use ::parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
 use ::parquet::schema::types::ColumnPath;
@@ -187,5 +187,42 @@ fn a_damaged_manifest_gives_no_wrong_file() {
             "{number}: {}",
             ran.stderr
         );
+    }
+}
+
+/// Many different texts, and some that go.
+fn many(count: usize, salt: &str) -> Vec<Option<String>> {
+    (0..count).map(|number| Some(words(&format!("{salt}{}x", if number % 9 == 0 { 0 } else { number }), 60))).collect()
+}
+
+#[test]
+fn what_was_finished_before_a_kill_is_left_alone_and_comes_back_all_the_same() {
+    let bench = Bench::new();
+    let gzip = WriterProperties::builder().set_compression(Compression::GZIP(GzipLevel::try_new(6).unwrap()));
+    bench.write("in/a.parquet", written(&many(3000, "a"), 1000, WriterProperties::builder().set_encoding(Encoding::PLAIN)));
+    bench.write("in/b.parquet", written(&many(9000, "b"), 1000, gzip.set_encoding(Encoding::PLAIN)));
+    run(&bench, &[&["clean", "in", "-o", "whole", "--manifest", "whole.m"], &FIELDS[..]].concat());
+
+    let clean = [&["clean", "in", "-o", "out", "--manifest", "out.m", "--jobs", "1"], &FIELDS[..]].concat();
+    let mut child = Run::new(&clean).folder(bench.path()).start();
+    let notes = bench.path().join("out/.refrain-clean");
+    let is_noted =
+        || fs::read_dir(&notes).is_ok_and(|mut files| files.any(|file| file.unwrap().file_name().to_string_lossy().ends_with(".json")));
+    while !is_noted() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(is_noted() && !bench.path().join("out.m").exists(), "it was killed when one file was finished");
+    let modified = || fs::metadata(bench.path().join("out/a.parquet")).unwrap().modified().unwrap();
+    let before = modified();
+    run(&bench, &[&clean[..], &["--resume"]].concat());
+    assert_eq!(modified(), before, "it was written again");
+    for (out, whole) in [("out/a.parquet", "whole/a.parquet"), ("out/b.parquet", "whole/b.parquet"), ("out.m", "whole.m")] {
+        assert!(fs::read(bench.path().join(out)).unwrap() == fs::read(bench.path().join(whole)).unwrap(), "{out}");
+    }
+    run(&bench, &["restore", "out", "--manifest", "out.m", "-o", "back"]);
+    for name in ["a.parquet", "b.parquet"] {
+        assert!(fs::read(bench.path().join("back").join(name)).unwrap() == fs::read(bench.path().join("in").join(name)).unwrap(), "{name}");
     }
 }
