@@ -84,9 +84,31 @@ pub(crate) fn parse_date(text: &str) -> Option<i64> {
     jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp().as_second())
 }
 
+/// Seconds of a day.
+pub(crate) const DAY: i64 = 86_400;
+
+/// True if what is of the date `x` was there before what is of the date `y`. A date at midnight (UTC) stands for its whole day: where no time is told, that is how it
+/// is read, and nothing says what came first on that day.
+pub(crate) fn is_before(x: i64, y: i64) -> bool {
+    let day = |date: i64| date.div_euclid(DAY);
+    let is_day = |date: i64| date.rem_euclid(DAY) == 0;
+    if is_day(x) || is_day(y) { day(x) < day(y) } else { x < y }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::parse_date;
+    use super::{DAY, is_before, parse_date};
+
+    #[test]
+    fn a_day_is_before_none_of_its_hours() {
+        let hour = |day: i64, hour: i64| day * DAY + hour * 3600;
+        for day in [-3, 0, 16_000] {
+            assert!(is_before(hour(day, 8), hour(day, 9)) && !is_before(hour(day, 9), hour(day, 8)));
+            assert!(!is_before(hour(day, 0), hour(day, 9)) && !is_before(hour(day, 9), hour(day, 0)), "who came first is not told");
+            assert!(!is_before(hour(day, 0), hour(day, 0)));
+            assert!(is_before(hour(day, 23), hour(day + 1, 0)) && is_before(hour(day, 0), hour(day + 1, 0)));
+        }
+    }
 
     #[test]
     fn dates_as_people_write_them() {

@@ -85,7 +85,7 @@ fn how(file: &FileLine, packing: SpooledTempFile, manifest: &Path) -> Result<How
 
 /// Nothing is packed in this build.
 #[cfg(not(feature = "compression"))]
-#[expect(clippy::unnecessary_wraps, clippy::needless_pass_by_value, reason = "the same as with the feature")]
+#[expect(clippy::unnecessary_wraps, reason = "the same as with the feature")]
 fn how(file: &FileLine, _packing: SpooledTempFile, _manifest: &Path) -> Result<How> {
     Ok(How::By(file.packing))
 }

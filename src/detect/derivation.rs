@@ -6,6 +6,7 @@
 use super::read::DocumentLine;
 use super::reuse::{Reuse, ReusePair};
 use crate::compare::covered;
+use crate::document::is_before;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -32,7 +33,7 @@ pub(super) fn derivations(reuse: &Reuse, documents: &[DocumentLine]) -> Vec<Docu
         let dated = members.iter().filter(|&&member| documents[member as usize].date.is_some());
         let derived = dated.map(|&document| {
             // A later copy of the whole comes from the first, whatever that was made of.
-            let is_copy = documents[document as usize].date > date;
+            let is_copy = date.zip(documents[document as usize].date).is_some_and(|(first, own)| is_before(first, own));
             DocumentDerivation { document, sources: if is_copy { vec![(first, tokens)] } else { sources.clone() } }
         });
         derived.filter(|derivation| !derivation.sources.is_empty()).collect()
@@ -62,7 +63,7 @@ fn sources(pairs: &[u32], class: u32, reuse: &Reuse, documents: &[DocumentLine],
     let earlier = pairs.iter().filter_map(|&at| {
         let pair = &reuse.pairs[at as usize];
         let source = earliest(reuse.classes.get(if pair.a == class { pair.b } else { pair.a }), documents)?;
-        let is_earlier = documents[source as usize].date < date;
+        let is_earlier = documents[source as usize].date.zip(date).is_some_and(|(source, own)| is_before(source, own));
         is_earlier.then(|| (source, own_ranges(pair, class)))
     });
     let mut left: Vec<(u32, Vec<Range<usize>>)> = earlier.collect();

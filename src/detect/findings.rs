@@ -9,7 +9,7 @@ use super::read::{DocumentLine, Reading};
 use super::reuse::ReusePair;
 use crate::compare::{Overlap, Passage, covered};
 use crate::config::DetectConfig;
-use crate::document::Locator;
+use crate::document::{Locator, is_before};
 use crate::error::Problem;
 use crate::finding::{
     Boilerplate, Cluster, Derivation, DerivationLabel, DerivationSource, Origin, Pair, PairRule, Repetition, SharedPassage, Summary, round,
@@ -305,11 +305,11 @@ pub(super) fn rule_of(is_identical: bool, numbers: NumbersOfPair, is_template: b
     }
 }
 
-/// The earlier of two documents by their dates.
+/// The earlier of two documents by their dates; None if that cannot be told.
 pub(super) fn origin_of(a: Option<i64>, b: Option<i64>) -> Option<Origin> {
     match (a, b) {
-        (Some(a), Some(b)) if a < b => Some(Origin::A),
-        (Some(a), Some(b)) if a > b => Some(Origin::B),
+        (Some(a), Some(b)) if is_before(a, b) => Some(Origin::A),
+        (Some(a), Some(b)) if is_before(b, a) => Some(Origin::B),
         _ => None,
     }
 }

@@ -6,12 +6,13 @@
 use super::Progress;
 use super::across::batches;
 use super::boilerplate::{Frames, Source};
-use super::candidates::{CommonGrams, Proposal, Proposed, RARE_COMMON, propose};
+use super::candidates::{CommonGrams, Proposal, Proposed, propose};
 use super::groups::Groups;
 use super::read::Reading;
 use crate::compare::{Aligner, HashTable, Overlap, Passage, SharedShingles};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
+use crate::document::DAY;
 use crate::error::Result;
 use crate::finding::Boilerplate;
 use crate::sketch::{GRAM, gram_hash};
@@ -50,7 +51,6 @@ const BATCH_TOKENS: usize = 32 << 20;
 const CLASSES_AT_A_TIME: usize = 64;
 /// Days in which a story travels from outlet to outlet.
 const STORY_DAYS: u64 = 2;
-const SECONDS_OF_A_DAY: u64 = 86_400;
 /// Share of the shared grams that stand in many documents, from which they are a frame.
 const FRAME_SHARE: f64 = 0.7;
 /// Share of each document that lies outside the frame.
@@ -191,7 +191,7 @@ pub(super) fn is_mostly(passage: &Range<usize>, frames: &[Range<usize>], least: 
 
 /// True if two documents, each a date and the hash of an outlet, are of different outlets and of the same days.
 pub(super) fn travels_between([(a_date, a_outlet), (b_date, b_outlet)]: [(Option<i64>, u64); 2]) -> bool {
-    let days_apart = a_date.zip(b_date).map(|(a, b)| a.abs_diff(b) / SECONDS_OF_A_DAY);
+    let days_apart = a_date.zip(b_date).map(|(a, b)| a.abs_diff(b) / DAY.unsigned_abs());
     a_outlet != 0 && b_outlet != 0 && a_outlet != b_outlet && days_apart.is_some_and(|days| days <= STORY_DAYS)
 }
 
@@ -210,6 +210,7 @@ pub(super) struct SharedGrams {
 impl SharedGrams {
     /// True if `a` and `b` share about as many rare grams as make a candidate. Of some grams it is known whether they are common; as many of the others
     /// are taken to be.
+    #[cfg(feature = "index")]
     pub(super) fn are_rare(&mut self, a: &[u64], b: &[u64], is_common: &dyn Fn(u32) -> Option<bool>) -> bool {
         self.others.clear(b.len());
         grams(b).for_each(|gram| _ = self.others.insert(gram));
@@ -218,7 +219,7 @@ impl SharedGrams {
         met.dedup();
         let known = || met.iter().filter_map(|gram| is_common((gram >> u32::BITS) as u32));
         let (all, rare) = (known().count(), known().filter(|is_common| !is_common).count());
-        rare > 0 && rare * met.len() >= RARE_COMMON * all
+        rare > 0 && rare * met.len() >= super::candidates::RARE_COMMON * all
     }
 
     /// True if most of what the passages share stands in many documents, in short runs, and both documents have much of their own: weather
