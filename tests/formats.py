@@ -304,10 +304,11 @@ def check_packers(bench, rows):
     ways += [(f"gzip of Python, level {level}", "gz", lambda part, level=level: gzip.compress(part, level, mtime=7)) for level in (1, 6, 9)]
     ways += [("blocks of bgzip", "gz", bgzip), ("libz by line", "gz", flushed)]
     ways += [(f"bzip2 -{level}", "bz2", through("bzip2", f"-{level}")) for level in (1, 9)]
-    ways += [(f"xz {options}", "xz", through("xz", *options.split())) for options in ("-0", "-3", "-6", "-6e", "-9", "-T4 -2 --block-size=300KiB", "-T4", "-C sha256")]
+    ways += [(f"xz {options}", "xz", through("xz", *options.split())) for options in ("-0", "-6", "-6e", "-T4", "-1 -C sha256", "-T4 -2 --block-size=300KiB")]
     ways += [(f"zstandard {level} {options}", "zst", lambda part, level=level, options=options: zstandard.ZstdCompressor(level=level, **options).compress(part))
-             for level in (1, 3, 7, 12, 19, -2) for options in ({}, {"write_checksum": True}, {"threads": 1})]
-    ways += [("zstandard, as a stream", "zst", streamed), ("pyarrow", "zst", lambda part: pyarrow.compress(part, "zstd", asbytes=True)),
+             for level in (1, 3, 9, -2) for options in ({}, {"write_checksum": True}, {"threads": 1})]
+    ways += [("zstandard, as a stream", "zst", streamed), ("zstandard 19", "zst", zstandard.ZstdCompressor(level=19).compress),
+             ("pyarrow", "zst", lambda part: pyarrow.compress(part, "zstd", asbytes=True)),
              ("zstd -1", "zst", through("zstd", "-1")), ("zstd -2 --no-check", "zst", through("zstd", "-2", "--no-check"))]
     for what, ending, pack in ways:
         for parts in ([lines], [lines[:half], lines[half:]]):
@@ -320,7 +321,7 @@ def check_packers(bench, rows):
                 sys.exit(f"{what} in {len(parts)}: {kept} bytes are kept of {os.path.getsize(path)}")
             os.remove(path)
     # Another version of zstd may pack otherwise: then its bytes are kept, and the file comes back all the same.
-    for options in ("-3", "-9", "-19 --long", "-T0 -6", "--single-thread -3"):
+    for options in ("-3", "-9 --long", "-T0 -6", "--single-thread -3"):
         path = bench.path("jsonl.zst")
         with open(path, "wb") as file:
             file.write(through("zstd", *options.split())(lines))
@@ -444,7 +445,7 @@ def main():
             bench.kept = 0
             check(bench, taken)
             print(f"{name}: {bench.count - before} files, the findings of JSON lines from each; cleaned, read and restored byte for byte, {bench.kept} bytes of pages from the manifest")
-        check_packers(bench, with_text)
+        check_packers(bench, with_text[:400])
         print("packers: what was packed by each of their programs comes back byte for byte")
         before = bench.count
         check_report(bench)

@@ -115,7 +115,7 @@ pub(super) struct CleanArgs {
     /// Leave what was removed out of the manifest; nothing can be restored then
     #[arg(long)]
     pub(super) no_removed_text: bool,
-    /// Do not note how packed files were packed: faster, and a smaller manifest; they come back with the same content, packed otherwise.
+    /// Do not note how packed files were packed: faster; they come back with the same content, packed otherwise
     #[arg(long)]
     pub(super) no_exact_packing: bool,
     /// Remove nothing; add a field `refrain` to each record: kept or not and why, cluster, measures, spans

@@ -66,9 +66,10 @@ pub(crate) enum Call {
 }
 
 /// Bytes of the content that show whether a level of zstd may be the one: a little more than a block.
-const PROBE_BYTES: usize = 140_000;
+const PROBE_BYTES: usize = 160_000;
+const PROBE_PIECE_BYTES: usize = 1 << 14;
 /// Levels of zstd, most likely first.
-const ZSTD_LEVELS: [i32; 29] = [3, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, -1, -2, -3, -4, -5, -6, -7, 20, 21, 22];
+const ZSTD_LEVELS: [i32; 29] = [3, 1, 2, 4, 5, 6, -1, -2, -3, -4, -5, -6, -7, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22];
 /// Two to the power of so many bytes are looked back with `--long`.
 const LONG_WINDOW_LOG: u32 = 27;
 /// From this level on as far back at least.
@@ -116,7 +117,11 @@ impl Way {
     /// Whether `packed` begins as `text` packed would.
     fn may_make(self, text: &[u8], packed: &[u8]) -> bool {
         let Some(beginning) = text.get(..PROBE_BYTES) else { return true };
-        let begin = || Library::new(self, Comparing(packed), text.len() as u64)?.write_all(beginning);
+        // What was packed is handed on when more comes.
+        let begin = || -> io::Result<()> {
+            let mut library = Library::new(self, Comparing(packed), text.len() as u64)?;
+            beginning.chunks(PROBE_PIECE_BYTES).try_for_each(|piece| library.write_all(piece))
+        };
         begin().is_ok()
     }
 
@@ -302,4 +307,22 @@ fn check_of(told: u8) -> io::Result<Check> {
         10 => Check::Sha256,
         _ => return Err(io::ErrorKind::Unsupported.into()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_that_was_not_taken_is_known_by_the_beginning() {
+        let text: Vec<u8> = (0_u32..80_000).flat_map(|n| format!("{} ", n.wrapping_mul(2_654_435_761) >> 20).into_bytes()).collect();
+        let way = |level, call| Way::Zstd { level, checksum: true, size: true, call, long: false };
+        for call in [Call::Jobs, Call::Stream] {
+            let mut encoder = Encoder::new(way(3, call), Vec::new(), text.len() as u64).unwrap();
+            encoder.write_all(&text).unwrap();
+            let packed = encoder.finish().unwrap();
+            let may_be: Vec<i32> = ZSTD_LEVELS.into_iter().filter(|&level| way(level, Call::Stream).may_make(&text, &packed)).collect();
+            assert_eq!(may_be, [3], "{call:?}");
+        }
+    }
 }
