@@ -42,7 +42,7 @@ pub(crate) struct SelectedGram {
 }
 
 /// True for a quarter of all grams. Lower bits of the hash: by the upper ones it is looked up.
-pub(crate) fn is_sampled(gram: u32) -> bool {
+fn is_sampled(gram: u32) -> bool {
     gram.is_multiple_of(4)
 }
 

@@ -5,6 +5,8 @@
 
 #[cfg(feature = "page")]
 mod again;
+#[cfg(any(feature = "compression", feature = "parquet"))]
+mod comparing;
 mod compression;
 mod content;
 mod csv;

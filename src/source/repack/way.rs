@@ -4,6 +4,7 @@
 //! tried, and broken off at the first byte that differs.
 
 use super::WHOLE_BYTES;
+use crate::source::comparing::Comparing;
 use crate::source::compression::Compression;
 use flate2::write::DeflateEncoder;
 use liblzma::stream::{Check, MtStreamBuilder, PRESET_EXTREME, Stream};
@@ -157,20 +158,6 @@ fn xz_ways(packed: &[u8]) -> Option<Vec<Way>> {
     };
     let ways = [false, true].into_iter().flat_map(|extreme| levels.iter().map(move |&level| (level, extreme)));
     Some(ways.map(|(level, extreme)| Way::Xz { level, extreme, check, blocks: told & 0xC0 > 0 }).collect())
-}
-
-/// Takes what is expected, and nothing else.
-struct Comparing<'a>(&'a [u8]);
-
-impl Write for Comparing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 = self.0.strip_prefix(bytes).ok_or(io::ErrorKind::InvalidData)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// Packs what is written to it, in pieces of one length, since that of pieces may show in what a library packs. [`Encoder::finish`] must be called.

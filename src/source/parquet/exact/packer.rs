@@ -4,6 +4,7 @@
 //! read; its bytes depend on the library that packed it and on its level, of which a file tells nothing. So the likely ones are tried.
 
 use super::snappy::{self, Way};
+use crate::source::comparing::Comparing;
 use parquet::basic::Compression;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -130,20 +131,6 @@ impl Packer {
             _ => Vec::new(),
         };
         ways.into_par_iter().find_first(|way| way.may_make(page, packed) && way.makes(page, packed))
-    }
-}
-
-/// Takes what is expected, and nothing else.
-struct Comparing<'a>(&'a [u8]);
-
-impl Write for Comparing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0 = self.0.strip_prefix(bytes).ok_or(io::ErrorKind::InvalidData)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
