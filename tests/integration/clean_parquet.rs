@@ -110,6 +110,29 @@ fn rows_go_in_every_column_and_texts_get_shorter() {
     }
 }
 
+/// A file of more than a megabyte is mapped, and texts of pages that are not packed are taken from it as it lies there.
+#[test]
+fn a_long_file_that_is_not_packed_gives_the_rows_of_one_that_is() {
+    let text = |number: usize| match number % 10 {
+        3 => Some(words("same", 2000)),
+        5 => None,
+        6 => Some(String::new()),
+        7 => Some(format!("خبر {number}\n{0}\n{0}", words(&format!("d{number}-"), 900))),
+        _ => Some(words(&format!("x{number}-"), 1800)),
+    };
+    let texts: Vec<Option<String>> = (0..160).map(text).collect();
+    for dictionary in [true, false] {
+        let rows = [Compression::UNCOMPRESSED, Compression::SNAPPY].map(|codec| {
+            let properties = properties().set_compression(codec).set_dictionary_enabled(dictionary).set_data_page_size_limit(1 << 16);
+            let file = written(&texts, 70, properties);
+            assert!(codec == Compression::SNAPPY || file.len() > 1 << 20);
+            there_and_back(&Bench::new(), file, &["--keep", "first"])
+        });
+        assert_eq!(rows[0], rows[1]);
+        assert_eq!(rows[0][1].concat().len(), 160 - 15);
+    }
+}
+
 #[test]
 fn a_row_group_of_which_all_goes_is_not_written_and_comes_back() {
     let text = |n: usize| {

@@ -1,9 +1,8 @@
 //! Column chunks in memory: written apart from their file, so that several are written at a time, and put together where they are parts of one.
 //!
-//! In: values, through a column writer. Out: the bytes of a chunk and what a footer says of them, from where they are appended to a row group.
+//! In: values, through a column writer. Out: the pages of a chunk, or of a part of one, and what a footer says of them.
 
-use crate::source::content::Content;
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use parquet::basic::{BoundaryOrder, Encoding, EncodingMask, Type};
 use parquet::column::page::{CompressedPage, PageWriteSpec, PageWriter};
 use parquet::column::writer::{ColumnCloseResult, ColumnWriter, ColumnWriterImpl, get_column_writer, get_typed_column_writer_mut};
@@ -13,46 +12,43 @@ use parquet::file::metadata::{ColumnChunkMetaData, ColumnIndexBuilder, LevelHist
 use parquet::file::page_index::column_index::{ByteArrayColumnIndex, ColumnIndexMetaData};
 use parquet::file::page_index::offset_index::OffsetIndexMetaData;
 use parquet::file::properties::WriterPropertiesPtr;
-use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::statistics::{Statistics, ValueStatistics};
-use parquet::file::writer::{SerializedPageWriter, SerializedRowGroupWriter as RowGroup, TrackedWrite};
+use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
-use std::collections::VecDeque;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
+use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Packed bytes of a chunk that are held in memory.
-const MOST_IN_MEMORY_BYTES: usize = 64 << 20;
-/// Shorter writes are put to what was written before.
-const SMALL_BYTES: usize = 1 << 12;
-
-/// What was written, in pieces, so that nothing is moved when there is more.
-#[derive(Clone, Debug, Default)]
+/// What was written, in pieces: a page is not copied.
+#[derive(Debug, Default)]
 struct Pieces {
-    done: VecDeque<Bytes>,
+    done: Vec<Bytes>,
     small: Vec<u8>,
+    /// The page that is being written.
+    page: Bytes,
 }
 
 impl Pieces {
-    fn finish(mut self) -> VecDeque<Bytes> {
+    fn finish(mut self) -> Vec<Bytes> {
         self.settle();
         self.done
     }
 
     fn settle(&mut self) {
         if !self.small.is_empty() {
-            self.done.push_back(std::mem::take(&mut self.small).into());
+            self.done.push(mem::take(&mut self.small).into());
         }
     }
 }
 
 impl Write for Pieces {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.len() < SMALL_BYTES {
-            self.small.extend_from_slice(bytes);
-        } else {
+        if !bytes.is_empty() && bytes.as_ptr_range() == self.page.as_ptr_range() {
             self.settle();
-            self.done.push_back(Bytes::copy_from_slice(bytes));
+            let page = mem::take(&mut self.page);
+            self.done.push(page);
+        } else {
+            self.small.extend_from_slice(bytes);
         }
         Ok(bytes.len())
     }
@@ -67,7 +63,9 @@ struct Pages(Arc<Mutex<TrackedWrite<Pieces>>>);
 
 impl PageWriter for Pages {
     fn write_page(&mut self, page: CompressedPage) -> Result<PageWriteSpec> {
-        SerializedPageWriter::new(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).write_page(page)
+        let mut pieces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pieces.inner_mut().page = page.compressed_page().buffer().clone();
+        SerializedPageWriter::new(&mut *pieces).write_page(page)
     }
 
     fn close(&mut self) -> Result<()> {
@@ -96,105 +94,23 @@ impl Draft {
         let close = self.writer.close()?;
         let pages = Arc::into_inner(self.pages).ok_or_else(|| ParquetError::General("a column is still being written".into()))?;
         let pieces = pages.into_inner().unwrap_or_else(PoisonError::into_inner).into_inner()?;
-        Ok(Chunk { bytes: Joined(pieces.finish()), close })
+        Ok(Chunk { pages: pieces.finish(), close })
     }
 }
 
-/// Bytes one after another.
-#[derive(Clone, Debug, Default)]
-struct Joined(VecDeque<Bytes>);
-
-impl Joined {
-    fn length(&self) -> usize {
-        self.0.iter().map(Bytes::len).sum()
-    }
-
-    /// Moves all of it to a temporary file.
-    fn spill(&mut self) -> io::Result<()> {
-        let mut file = tempfile::tempfile()?;
-        io::copy(&mut std::mem::take(self), &mut file)?;
-        self.0.push_back(Bytes::from_owner(Content::map(&file)?));
-        Ok(())
-    }
-}
-
-impl Read for Joined {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        while self.0.front().is_some_and(Bytes::is_empty) {
-            self.0.pop_front();
-        }
-        let Some(front) = self.0.front_mut() else { return Ok(0) };
-        let length = front.len().min(into.len());
-        front.copy_to_slice(&mut into[..length]);
-        Ok(length)
-    }
-}
-
-impl Length for Joined {
-    fn len(&self) -> u64 {
-        self.length() as u64
-    }
-}
-
-impl ChunkReader for Joined {
-    type T = Self;
-
-    fn get_read(&self, start: u64) -> Result<Self> {
-        let mut rest = self.clone();
-        let start = usize::try_from(start)?;
-        let mut left = start;
-        while let Some(front) = rest.0.front_mut().filter(|_| left > 0) {
-            let length = front.len().min(left);
-            front.advance(length);
-            left -= length;
-            if front.is_empty() {
-                rest.0.pop_front();
-            }
-        }
-        if left > 0 { Err(ParquetError::EOF(format!("a chunk has no byte {start}"))) } else { Ok(rest) }
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
-        let mut bytes = vec![0; length];
-        self.get_read(start)?.read_exact(&mut bytes)?;
-        Ok(bytes.into())
-    }
-}
-
-/// A chunk that is written.
+/// A chunk that is written, or a part of one.
 pub(super) struct Chunk {
-    bytes: Joined,
-    close: ColumnCloseResult,
+    /// Its bytes, in pieces.
+    pub(super) pages: Vec<Bytes>,
+    pub(super) close: ColumnCloseResult,
 }
 
-impl Chunk {
-    /// One chunk of several of a column of bytes without dictionary and bloom filter, which come in `batches`. Where they are many, they wait in temporary
-    /// files.
-    pub(super) fn joined(batches: impl Iterator<Item = Result<Vec<Self>>>) -> Result<Self> {
-        let mut bytes = Joined::default();
-        let mut in_memory = Joined::default();
-        let mut parts = Vec::new();
-        for batch in batches {
-            for chunk in batch? {
-                in_memory.0.extend(chunk.bytes.0);
-                parts.push(chunk.close);
-            }
-            if in_memory.length() > MOST_IN_MEMORY_BYTES {
-                in_memory.spill()?;
-                bytes.0.append(&mut in_memory.0);
-            }
-        }
-        bytes.0.append(&mut in_memory.0);
-        Ok(Self { bytes, close: join(parts)? })
+/// What is told of parts of one chunk as if they were one, in their order: parts of a column of bytes without dictionary and bloom filter, if there are
+/// several.
+pub(super) fn join(mut parts: Vec<ColumnCloseResult>) -> Result<ColumnCloseResult> {
+    if parts.len() < 2 {
+        return parts.pop().ok_or_else(|| ParquetError::General("a column has no parts".into()));
     }
-
-    pub(super) fn append_to<W: Write + Send>(self, group: &mut RowGroup<'_, W>) -> Result<()> {
-        group.append_column(&self.bytes, self.close)
-    }
-}
-
-/// What is told of chunks as if they were one, in their order.
-fn join(mut parts: Vec<ColumnCloseResult>) -> Result<ColumnCloseResult> {
     if parts.iter().any(|part| part.rows_written > 0) {
         parts.retain(|part| part.rows_written > 0);
     }
@@ -323,28 +239,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_are_read_as_one_from_any_byte_in_memory_and_from_a_file() {
-        let mut written = Pieces::default();
-        let long = vec![b'x'; SMALL_BYTES];
-        for bytes in [&b"ab"[..], b"", b"c", &long, b"de", &long] {
-            assert_eq!(written.write(bytes).unwrap(), bytes.len());
+    fn a_page_is_not_copied() {
+        let mut pieces = Pieces::default();
+        let page = Bytes::from(b"page".to_vec());
+        for bytes in [&b"ab"[..], b"", b"c"] {
+            assert_eq!(pieces.write(bytes).unwrap(), bytes.len());
         }
-        let expected = [&b"abc"[..], &long, b"de", &long].concat();
-        let mut joined = Joined(written.finish());
-        assert_eq!(joined.0.len(), 4);
-        for is_spilled in [false, true] {
-            if is_spilled {
-                joined.spill().unwrap();
-                assert_eq!(joined.0.len(), 1);
-            }
-            assert_eq!(joined.len(), expected.len() as u64);
-            for start in [0, 1, 3, 4, SMALL_BYTES + 4, expected.len()] {
-                let mut rest = Vec::new();
-                joined.get_read(start as u64).unwrap().read_to_end(&mut rest).unwrap();
-                assert!(rest == expected[start..], "{start}");
-            }
-            assert_eq!(joined.get_bytes(2, 3).unwrap(), &expected[2..5]);
-            assert!(joined.get_read(joined.len() + 1).is_err() && joined.get_bytes(joined.len(), 1).is_err());
-        }
+        pieces.page = page.clone();
+        assert_eq!((pieces.write(b"head").unwrap(), pieces.write(&page).unwrap(), pieces.write(&page).unwrap()), (4, 4, 4));
+        let written = pieces.finish();
+        assert_eq!(written, [&b"abchead"[..], b"page", b"page"]);
+        assert!(written[1].as_ptr() == page.as_ptr() && written[2].as_ptr() != page.as_ptr());
     }
 }

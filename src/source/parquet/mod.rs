@@ -1,18 +1,20 @@
 //! Parquet files.
 //!
 //! In: the bytes of a file. Out: a document a row, and a problem for each row without text. Of the columns only those are read that hold
-//! text, id, date and outlet. A row is found again among the decoded texts, which are kept aside as unpacked files are: rows are asked for
-//! in any order, and a page that holds one must be unpacked whole.
+//! text, id, date and outlet. A row is found again among the decoded texts: rows are asked for in any order, and a page that holds one must be
+//! unpacked whole. Texts of pages that are not packed stay where they are, in the mapped file; others are kept aside as unpacked files are.
 
 mod chunk;
 mod column;
 mod copy;
 mod exact;
+mod in_order;
+mod pages_first;
 mod rewrite;
 mod text_column;
 mod texts;
 
-use super::content::{Content, Spool};
+use super::content::{Content, Gathering, Spool};
 use super::fields::{Columns, Fields};
 use super::records::{Outcome, STRETCH_BYTES};
 use crate::corpus::{Stretch, Visitor};
@@ -34,7 +36,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Mutex;
 pub(crate) use texts::Texts;
-use texts::{Block, Missing};
+use texts::{Block, Missing, Stand};
 
 /// Rows of a group whose names are read once for all its parts.
 const MOST_NAMED_ROWS: usize = 1 << 18;
@@ -83,7 +85,10 @@ impl RowReader<'_> {
     /// # Errors
     /// A file that is damaged or cut; a temporary file that cannot be written.
     pub(super) fn read<V: Visitor>(&self, content: Content, visitor: &(impl Fn() -> V + Sync)) -> Result<Read<V::Output>> {
+        let is_mapped = matches!(content, Content::Mapped(_));
         let bytes = Bytes::from_owner(content);
+        // What is in memory is a small file, or one that was unpacked: it is not held for its texts.
+        let file = if is_mapped { bytes.clone() } else { Bytes::new() };
         let reader = decode(|| SerializedFileReader::new(bytes)).map_err(|error| self.damaged(error))?;
         let metadata = reader.metadata();
         let rows = metadata.row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0));
@@ -93,7 +98,8 @@ impl RowReader<'_> {
             Err(reason) => {
                 let problems = vec![Problem { path: self.name.into(), line: 0, reason: format!("{reason}; the file is left out") }];
                 let stretch = Stretch { output: visitor().finish(), lines: 0, file: self.file, problems };
-                let none = Texts::new(self.spool.gather(0), Vec::new(), first_rows, None).map_err(|cause| self.failed(cause))?;
+                let none =
+                    Texts::new(Bytes::new(), self.spool.gather(0), Vec::new(), first_rows, None).map_err(|cause| self.failed(cause))?;
                 return Ok((vec![stretch], none));
             }
         };
@@ -109,7 +115,7 @@ impl RowReader<'_> {
             let stretches = parts.par_iter().map(|part| {
                 let decoded = decode(|| rows_of(&reader, columns, part, names.as_ref())).map_err(|error| self.damaged(error))?;
                 let stretch = |rows: Range<usize>| {
-                    let block = self.keep(&decoded, rows.clone(), part.before, &gathering)?;
+                    let block = self.keep(&decoded, rows.clone(), part.before, (&file, &gathering))?;
                     blocks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(block);
                     Ok(self.visit(&decoded, rows, part.before, visitor))
                 };
@@ -120,7 +126,7 @@ impl RowReader<'_> {
         let stretches = stretches.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         let blocks = blocks.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let column = Some(metadata.file_metadata().schema_descr().column(columns.text).path().string());
-        Ok((stretches, Texts::new(gathering, blocks, first_rows, column).map_err(|cause| self.failed(cause))?))
+        Ok((stretches, Texts::new(file, gathering, blocks, first_rows, column).map_err(|cause| self.failed(cause))?))
     }
 
     /// Which columns hold what.
@@ -138,22 +144,28 @@ impl RowReader<'_> {
         Err(format!("text field `{name}` is of type {of}, not text; name another with --text-field"))
     }
 
-    /// Puts the texts of some rows aside.
+    /// Notes where the texts of some rows stand in `file`, or puts them aside.
     #[expect(clippy::cast_possible_truncation, reason = "a block is of about a megabyte, or of one text, which is shorter than 2 GiB")]
-    fn keep(&self, decoded: &Decoded<'_>, rows: Range<usize>, before: u64, gathering: &super::content::Gathering<'_>) -> Result<Block> {
-        let mut joined = Vec::with_capacity(STRETCH_BYTES);
+    fn keep(&self, decoded: &Decoded<'_>, rows: Range<usize>, before: u64, (file, gathering): (&Bytes, &Gathering<'_>)) -> Result<Block> {
         let first_row = before + rows.start as u64;
-        let missing = |(row, text): (usize, &Option<ByteArray>)| {
-            text.is_none().then(|| Missing { row: row as u32, level: decoded.levels[rows.start + row] })
-        };
-        let missing = decoded.texts[rows.clone()].iter().enumerate().filter_map(missing).collect();
-        let ends = decoded.texts[rows].iter().map(|text| {
-            joined.extend_from_slice(text.as_ref().map_or(&[], ByteArray::data));
-            joined.len() as u32
+        let levels = decoded.levels.get(rows.clone()).unwrap_or_default();
+        let texts = &decoded.texts[rows];
+        let missing = (0..).zip(texts).filter(|(_, text)| text.is_none());
+        let missing = missing.map(|(row, _)| Missing { row, level: levels[row as usize] }).collect();
+        let texts = || texts.iter().map(|text| text.as_ref().map_or(&[][..], ByteArray::data));
+        let ends = texts().scan(0, |end, text| {
+            *end += text.len() as u32;
+            Some(*end)
         });
         let ends = ends.collect();
-        let start = gathering.append(&joined).map_err(|cause| self.failed(cause))?;
-        Ok(Block { first_row, start, ends, missing })
+        let stand = match texts().map(|text| place_in(file, text)).collect() {
+            Some(starts) => Stand::InFile(starts),
+            None => {
+                let joined = texts().collect::<Vec<_>>().concat();
+                Stand::Kept(gathering.append(&joined).map_err(|cause| self.failed(cause))?)
+            }
+        };
+        Ok(Block { first_row, stand, ends, missing })
     }
 
     /// Hands out the documents in some rows.
@@ -190,6 +202,12 @@ impl RowReader<'_> {
     fn failed(&self, cause: io::Error) -> Error {
         Error::Io { path: self.path.into(), cause }
     }
+}
+
+/// Where in `file` a text stands that was not copied from it; None if it is no part of it.
+fn place_in(file: &Bytes, text: &[u8]) -> Option<usize> {
+    let start = if text.is_empty() { 0 } else { text.as_ptr().addr().checked_sub(file.as_ptr().addr())? };
+    (start.checked_add(text.len())? <= file.len()).then_some(start)
 }
 
 /// Paths of the columns. One in a list has none: it holds more than a value a row.

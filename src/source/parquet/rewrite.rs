@@ -1,11 +1,13 @@
 //! Parquet files without some rows and parts of texts.
 //!
-//! In: a file and what goes of it. Out: a file with the same schema, metadata, row groups and codecs. Columns are written on all threads; what is held is
-//! one row group, packed, or some small ones.
+//! In: a file and what goes of it. Out: a file with the same schema, metadata, row groups and codecs. Columns, and stretches of the texts, are made on all threads
+//! and written as soon as what stands before them is: a few of them are held.
 
 use super::chunk::{Chunk, Draft};
 use super::copy::{Run, copy};
 use super::decode;
+use super::in_order::in_order;
+use super::pages_first::PagesFirst;
 use super::text_column::{Cut, TextColumn};
 use super::texts::Texts;
 use bytes::Bytes;
@@ -15,14 +17,9 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::file::writer::SerializedFileWriter;
-use rayon::prelude::*;
 use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
-
-/// Unpacked bytes of row groups that are written at a time, if there is more than one.
-const BYTES_AT_A_TIME: u64 = 64 << 20;
 
 /// What goes of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,18 +44,34 @@ pub(crate) fn without(input: Bytes, texts: &Texts, losses: &[(u64, RowLoss)], to
         let own = Arc::new(properties(metadata, is_cut.then_some(text))?);
         let plain = WriterProperties::clone(&own).into_builder().set_column_dictionary_enabled(schema.column(text).path().clone(), false);
         let plain = Arc::new(plain.build());
-        let mut writer = SerializedFileWriter::new(to, schema.root_schema_ptr(), WriterPropertiesPtr::clone(&own))?;
         let outgoing = Outgoing { reader: &reader, texts, text, own: &own, plain: &plain };
-        for plans in Plan::at_a_time(metadata, losses)? {
-            let written = plans.par_iter().filter(|plan| plan.stays()).map(|plan| outgoing.columns(plan)).collect::<Result<Vec<_>>>()?;
-            for columns in written {
-                let mut group = writer.next_row_group()?;
-                columns.into_iter().try_for_each(|chunk| chunk.append_to(&mut group))?;
-                group.close()?;
-            }
-        }
-        writer.close().map(drop)
+        let plans: Vec<Plan<'_>> = Plan::all(metadata, losses)?.into_iter().filter(Plan::stays).collect();
+        let parts = outgoing.parts(&plans)?;
+        let mut writer = PagesFirst::new(to, schema.root_schema_ptr(), &own)?;
+        // A reader of a damaged file may panic.
+        let make = |at: usize| decode(|| Ok((outgoing.chunk(&plans[parts[at].plan], &parts[at])?, parts[at].last)));
+        in_order(parts.len(), make, |(chunk, last)| decode(|| writer.write(chunk, last)))?;
+        writer.close()
     })
+}
+
+/// What is made in one go.
+struct Part {
+    /// The row group, by its plan.
+    plan: usize,
+    column: usize,
+    /// Rows of the texts; None for all of a column as it is written in one go.
+    rows: Option<Range<usize>>,
+    last: Last,
+}
+
+/// What ends with a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Last {
+    /// Nothing: more of the column comes.
+    Nothing,
+    Column,
+    RowGroup,
 }
 
 /// A file that is written without some rows.
@@ -73,31 +86,46 @@ struct Outgoing<'a> {
 }
 
 impl Outgoing<'_> {
-    /// The columns of a row group.
-    fn columns(&self, plan: &Plan<'_>) -> Result<Vec<Chunk>> {
-        let count = self.reader.metadata().file_metadata().schema_descr().num_columns();
-        let others =
-            || (0..count).into_par_iter().filter(|at| *at != self.text).map(|at| self.column(plan, at)).collect::<Result<Vec<_>>>();
-        // The texts are most of it, and many pieces of work; the others come between them.
-        let (text, others) = rayon::join(|| self.texts(plan), others);
-        let mut columns = others?;
-        columns.insert(self.text, text?);
-        Ok(columns)
+    /// The parts of all row groups, in the order of the file.
+    fn parts(&self, plans: &[Plan<'_>]) -> Result<Vec<Part>> {
+        let metadata = self.reader.metadata();
+        let columns = metadata.file_metadata().schema_descr().num_columns();
+        let mut parts = Vec::new();
+        for (plan, planned) in plans.iter().enumerate() {
+            for column in 0..columns {
+                let last = if column + 1 == columns { Last::RowGroup } else { Last::Column };
+                let is_divisible = column == self.text && is_divisible(metadata.row_group(planned.group).column(column));
+                let stretches = if is_divisible { self.texts_of(planned).stretches(self.plain)? } else { Vec::new() };
+                if stretches.is_empty() {
+                    parts.push(Part { plan, column, rows: None, last });
+                    continue;
+                }
+                let end = parts.len() + stretches.len();
+                let part = |rows| Part { plan, column, rows: Some(rows), last: Last::Nothing };
+                parts.extend(stretches.into_iter().map(part));
+                parts[end - 1].last = last;
+            }
+        }
+        Ok(parts)
     }
 
-    fn texts(&self, plan: &Plan<'_>) -> Result<Chunk> {
-        let metadata = self.reader.metadata();
-        let is_divisible = is_divisible(metadata.row_group(plan.group).column(self.text));
-        let texts = TextColumn {
-            column: metadata.file_metadata().schema_descr().column(self.text),
+    fn chunk(&self, plan: &Plan<'_>, part: &Part) -> Result<Chunk> {
+        match &part.rows {
+            Some(rows) => self.texts_of(plan).write(rows.clone(), self.plain),
+            None if part.column == self.text => self.texts_of(plan).write(0..plan.rows, self.own),
+            None => self.column(plan, part.column),
+        }
+    }
+
+    fn texts_of<'p>(&'p self, plan: &'p Plan<'p>) -> TextColumn<'p> {
+        TextColumn {
+            column: self.reader.metadata().file_metadata().schema_descr().column(self.text),
             texts: self.texts,
             first_row: plan.first_row,
             rows: plan.rows,
             gone: &plan.gone,
             cuts: &plan.cuts,
-            is_divisible,
-        };
-        texts.chunk(if is_divisible { self.plain } else { self.own })
+        }
     }
 
     fn column(&self, plan: &Plan<'_>, at: usize) -> Result<Chunk> {
@@ -141,26 +169,17 @@ impl<'a> Plan<'a> {
         self.gone.len() < self.rows || self.rows == 0
     }
 
-    /// Plans for all row groups, so many together as are written at a time.
-    fn at_a_time(metadata: &ParquetMetaData, losses: &'a [(u64, RowLoss)]) -> Result<Vec<Vec<Self>>> {
-        let mut found: Vec<Vec<Self>> = Vec::new();
-        let (mut first_row, mut bytes) = (0_u64, u64::MAX);
-        for (group, told) in metadata.row_groups().iter().enumerate() {
+    /// Plans for all row groups.
+    fn all(metadata: &ParquetMetaData, losses: &'a [(u64, RowLoss)]) -> Result<Vec<Self>> {
+        let mut first_row = 0_u64;
+        let plan = |group| {
             let rows = row_count(metadata, group)?;
-            let after = first_row.saturating_add(rows as u64);
-            let here = &losses[losses.partition_point(|(row, _)| *row < first_row)..losses.partition_point(|(row, _)| *row < after)];
-            let plan = Self::without(group, rows, first_row, here);
-            first_row = after;
-            bytes = bytes.saturating_add(u64::try_from(told.total_byte_size()).unwrap_or(0));
-            match found.last_mut().filter(|_| bytes <= BYTES_AT_A_TIME) {
-                Some(together) => together.push(plan),
-                None => {
-                    bytes = u64::try_from(told.total_byte_size()).unwrap_or(0);
-                    found.push(vec![plan]);
-                }
-            }
-        }
-        Ok(found)
+            let start = first_row;
+            first_row = start.saturating_add(rows as u64);
+            let before = |row: u64| losses.partition_point(|(lost, _)| *lost < row);
+            Ok(Self::without(group, rows, start, &losses[before(start)..before(first_row)]))
+        };
+        (0..metadata.num_row_groups()).map(plan).collect()
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "the rows of a group were counted as usize")]

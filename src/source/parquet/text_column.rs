@@ -1,7 +1,7 @@
 //! The texts of a row group on their way out, from where they were kept when the file was read.
 //!
-//! In: the texts, and which rows and which parts of texts go. Out: the chunk of those that stay, written in stretches on all threads.
-//! Where stretches are cut depends on the texts alone.
+//! In: the texts, and which rows and which parts of texts go. Out: the chunk of those that stay, in stretches that may be written at a time. Where they are cut
+//! depends on the texts alone.
 
 use super::chunk::{Chunk, Draft};
 use super::copy::{BATCH_ROWS, cut};
@@ -11,13 +11,10 @@ use parquet::data_type::{ByteArray, ByteArrayType};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterPropertiesPtr;
 use parquet::schema::types::ColumnDescPtr;
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// Pages of text in a stretch, so that there are few short ones.
 const STRETCH_PAGES: usize = 4;
-/// Stretches that are held at a time.
-const HELD_STRETCHES: usize = 64;
 
 /// Byte ranges that go from the text of a row of the group.
 pub(super) type Cut<'a> = (usize, &'a [Range<usize>]);
@@ -33,26 +30,15 @@ pub(super) struct TextColumn<'a> {
     pub(super) gone: &'a [usize],
     /// What goes of other rows, ascending.
     pub(super) cuts: &'a [Cut<'a>],
-    /// It may be written in stretches: what its writer has to know, it knows of each page by itself.
-    pub(super) is_divisible: bool,
 }
 
 impl TextColumn<'_> {
-    /// The chunk of the rows that stay.
-    pub(super) fn chunk(&self, properties: &WriterPropertiesPtr) -> Result<Chunk> {
-        if !self.is_divisible {
-            return self.write(0..self.rows, properties);
-        }
-        let stretches = self.stretches(STRETCH_PAGES.saturating_mul(properties.column_data_page_size_limit(self.column.path())))?;
-        let write = |stretch: &Range<usize>| self.write(stretch.clone(), properties);
-        match stretches.as_slice() {
-            [all] => write(all),
-            several => Chunk::joined(several.chunks(HELD_STRETCHES).map(|some| some.par_iter().map(write).collect())),
-        }
-    }
-
-    /// Cuts the rows where there are so many bytes of text; there is one stretch at least.
-    fn stretches(&self, stretch_bytes: usize) -> Result<Vec<Range<usize>>> {
+    /// Cuts the rows where there is as much text as some pages hold; there is one stretch at least.
+    ///
+    /// # Errors
+    /// A row that was not there when the file was read.
+    pub(super) fn stretches(&self, properties: &WriterPropertiesPtr) -> Result<Vec<Range<usize>>> {
+        let stretch_bytes = STRETCH_PAGES.saturating_mul(properties.column_data_page_size_limit(self.column.path()));
         let mut stretches = Vec::new();
         let (mut start, mut bytes) = (0, 0);
         for row in 0..self.rows {
@@ -68,7 +54,11 @@ impl TextColumn<'_> {
         Ok(stretches)
     }
 
-    fn write(&self, rows: Range<usize>, properties: &WriterPropertiesPtr) -> Result<Chunk> {
+    /// The part of the chunk that some rows make.
+    ///
+    /// # Errors
+    /// A row that was not there when the file was read.
+    pub(super) fn write(&self, rows: Range<usize>, properties: &WriterPropertiesPtr) -> Result<Chunk> {
         let mut gone = self.gone[self.gone.partition_point(|&row| row < rows.start)..].iter().peekable();
         let mut cuts = self.cuts[self.cuts.partition_point(|(row, _)| *row < rows.start)..].iter().peekable();
         let mut batch = Batch::new(self, properties);
@@ -138,7 +128,9 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
-    use super::super::texts::{Block, Missing};
+    use super::super::pages_first::PagesFirst;
+    use super::super::rewrite::Last;
+    use super::super::texts::{Block, Missing, Stand};
     use super::*;
     use crate::source::content::Spool;
     use parquet::basic::{BoundaryOrder, Compression};
@@ -146,7 +138,6 @@ mod tests {
     use parquet::file::properties::WriterProperties;
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::file::serialized_reader::ReadOptionsBuilder;
-    use parquet::file::writer::SerializedFileWriter;
     use parquet::schema::parser::parse_message_type;
     use parquet::schema::types::SchemaDescriptor;
     use std::sync::Arc;
@@ -163,17 +154,25 @@ mod tests {
             Some(*end)
         });
         let missing = (0..300).step_by(7).map(|row| Missing { row, level: 0 }).collect();
-        let block = Block { first_row: 5, start, ends: ends.collect(), missing };
-        Texts::new(gathering, vec![block], vec![5], Some("text".into())).unwrap()
+        let block = Block { first_row: 5, stand: Stand::Kept(start), ends: ends.collect(), missing };
+        Texts::new(Bytes::new(), gathering, vec![block], vec![5], Some("text".into())).unwrap()
     }
 
-    /// Rows and footer of a file of one chunk, and how many pages it has.
-    fn read(chunk: Chunk, properties: &WriterPropertiesPtr, schema: &SchemaDescriptor) -> (Vec<String>, ParquetMetaData, usize) {
-        let mut writer = SerializedFileWriter::new(Vec::new(), schema.root_schema_ptr(), Arc::clone(properties)).unwrap();
-        let mut group = writer.next_row_group().unwrap();
-        chunk.append_to(&mut group).unwrap();
-        group.close().unwrap();
-        let file = Bytes::from(writer.into_inner().unwrap());
+    /// Rows and footer of a file of one chunk, made of the parts that some rows make, and how many pages it has.
+    fn read(
+        column: &TextColumn<'_>,
+        parts: &[Range<usize>],
+        properties: &WriterPropertiesPtr,
+        schema: &SchemaDescriptor,
+    ) -> (Vec<String>, ParquetMetaData, usize) {
+        let mut file = Vec::new();
+        let mut writer = PagesFirst::new(&mut file, schema.root_schema_ptr(), properties).unwrap();
+        for (at, rows) in parts.iter().enumerate() {
+            let last = if at + 1 == parts.len() { Last::RowGroup } else { Last::Nothing };
+            writer.write(column.write(rows.clone(), properties).unwrap(), last).unwrap();
+        }
+        writer.close().unwrap();
+        let file = Bytes::from(file);
         // With the index, pages are read from where it says that they are.
         let options = ReadOptionsBuilder::new().with_page_index().build();
         let reader = SerializedFileReader::new_with_options(file, options).unwrap();
@@ -201,18 +200,11 @@ mod tests {
             let properties = Arc::new(properties.set_data_page_size_limit(300).set_write_batch_size(3).build());
             let texts = kept(letter);
             let gone: Vec<usize> = (100..140).chain([299]).collect();
-            let column = |is_divisible| TextColumn {
-                column: schema.column(0),
-                texts: &texts,
-                first_row: 5,
-                rows: 300,
-                gone: &gone,
-                cuts,
-                is_divisible,
-            };
-            assert!(column(true).stretches(1200).unwrap().len() > 10);
-            let (rows, one, pages) = read(column(false).chunk(&properties).unwrap(), &properties, &schema);
-            let (same_rows, several, more_pages) = read(column(true).chunk(&properties).unwrap(), &properties, &schema);
+            let column = TextColumn { column: schema.column(0), texts: &texts, first_row: 5, rows: 300, gone: &gone, cuts };
+            let stretches = column.stretches(&properties).unwrap();
+            assert!(stretches.len() > 10);
+            let (rows, one, pages) = read(&column, std::slice::from_ref(&(0..300)), &properties, &schema);
+            let (same_rows, several, more_pages) = read(&column, &stretches, &properties, &schema);
             assert!(
                 rows == same_rows
                     && rows.len() == 300 - gone.len()
@@ -235,13 +227,12 @@ mod tests {
     fn a_row_that_was_not_read_is_told() {
         let schema = SchemaDescriptor::new(Arc::new(parse_message_type("message rows { optional binary text (UTF8); }").unwrap()));
         let texts = kept(|_| 'a');
-        let column = |rows, cut: &'static [Range<usize>]| {
-            let cuts: &'static [Cut<'static>] = Box::leak(Box::new([(7, cut)]));
-            TextColumn { column: schema.column(0), texts: &texts, first_row: 5, rows, gone: &[], cuts, is_divisible: true }
-        };
         let properties = Arc::new(WriterProperties::new());
-        let error = |column: TextColumn<'_>| column.chunk(&properties).err().unwrap().to_string();
-        assert!(error(column(301, &[])).contains("row 300 was not there when the file was read"));
-        assert!(error(column(300, &[0..1, 1..2])).contains("row 7 has no text to change"));
+        let error = |rows, cuts: &[Cut<'_>]| {
+            let column = TextColumn { column: schema.column(0), texts: &texts, first_row: 5, rows, gone: &[], cuts };
+            column.write(0..rows, &properties).err().unwrap().to_string()
+        };
+        assert_eq!(error(301, &[]), "EOF: row 300 was not there when the file was read");
+        assert!(error(300, &[(7, &[0..1, 1..2])]).contains("row 7 has no text to change"));
     }
 }

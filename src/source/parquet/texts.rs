@@ -1,17 +1,27 @@
 //! The texts of a Parquet file that was read, to be found again by row.
+//!
+//! In: blocks of rows. Out: their texts. Those of pages that are not packed are looked up in the file itself; the others are kept unpacked.
 
 use crate::source::content::Gathering;
 use bytes::Bytes;
 use std::io;
 use std::ops::Range;
 
+/// Where the texts of a block stand.
+#[derive(Debug)]
+pub(super) enum Stand {
+    /// One after another in what is kept, from there.
+    Kept(u64),
+    /// In the file, each at its place.
+    InFile(Vec<usize>),
+}
+
 /// Texts of rows one after another.
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) first_row: u64,
-    /// Where they stand among all texts.
-    pub(super) start: u64,
-    /// Where each ends, from there.
+    pub(super) stand: Stand,
+    /// Where each ends, if they stood one after another.
     pub(super) ends: Vec<u32>,
     /// Rows that have none, ascending.
     pub(super) missing: Vec<Missing>,
@@ -29,7 +39,9 @@ pub(super) struct Missing {
 /// The texts of a file by row.
 #[derive(Debug)]
 pub(crate) struct Texts {
-    content: Bytes,
+    kept: Bytes,
+    /// The file, where texts stand in it.
+    file: Bytes,
     /// In the order of the file.
     blocks: Vec<Block>,
     /// Bytes of all texts before each block, in the order of the file; at the end those of all.
@@ -40,41 +52,78 @@ pub(crate) struct Texts {
     column: Option<String>,
 }
 
+impl Block {
+    /// The rows from the first, by the bytes of the texts before them; which of its bytes is looked for.
+    fn row_at(&self, byte: u64) -> (usize, u64) {
+        let at = self.ends.partition_point(|&end| u64::from(end) <= byte);
+        (at, byte - u64::from(self.start_of(at)))
+    }
+
+    fn start_of(&self, at: usize) -> u32 {
+        if at == 0 { 0 } else { self.ends[at - 1] }
+    }
+
+    /// Which bytes of what is kept, or of the file, the text of a row is.
+    fn range(&self, at: usize) -> Option<Range<usize>> {
+        let (start, end) = (self.start_of(at), *self.ends.get(at)?);
+        match &self.stand {
+            Stand::Kept(first) => {
+                let within = |edge: u32| usize::try_from(first + u64::from(edge)).ok();
+                Some(within(start)?..within(end)?)
+            }
+            Stand::InFile(starts) => Some(starts[at]..starts[at] + (end - start) as usize),
+        }
+    }
+}
+
 impl Texts {
-    pub(super) fn new(gathered: Gathering<'_>, mut blocks: Vec<Block>, groups: Vec<u64>, column: Option<String>) -> io::Result<Self> {
+    /// Those of `blocks`, some of which stand in `file`, the others in `gathered`.
+    pub(super) fn new(
+        file: Bytes,
+        gathered: Gathering<'_>,
+        mut blocks: Vec<Block>,
+        groups: Vec<u64>,
+        column: Option<String>,
+    ) -> io::Result<Self> {
         blocks.sort_unstable_by_key(|block| block.first_row);
         let mut before = vec![0];
         before.extend(blocks.iter().scan(0, |bytes, block| {
             *bytes += u64::from(block.ends.last().copied().unwrap_or(0));
             Some(*bytes)
         }));
-        Ok(Self { content: Bytes::from_owner(gathered.finish()?), blocks, before, groups, column })
+        let is_in_file = blocks.iter().any(|block| matches!(block.stand, Stand::InFile(_)));
+        let file = if is_in_file { file } else { Bytes::new() };
+        Ok(Self { kept: Bytes::from_owner(gathered.finish()?), file, blocks, before, groups, column })
     }
 
     /// The text in a row.
     pub(in crate::source) fn get(&self, row: u64) -> Option<&[u8]> {
-        let (_, range) = self.find(row)?;
-        self.content.get(range)
+        let (block, at) = self.find(row)?;
+        self.bytes(block).get(block.range(at)?)
     }
 
     /// The text in a row, which is not copied; or the definition level where there is none. None beyond the rows.
     pub(super) fn row(&self, row: u64) -> Option<Result<Bytes, i16>> {
-        let (block, range) = self.find(row)?;
-        let at = u32::try_from(row - block.first_row).ok()?;
+        let (block, at) = self.find(row)?;
+        let range = block.range(at)?;
+        let at = u32::try_from(at).ok()?;
         Some(match block.missing.binary_search_by_key(&at, |missing| missing.row) {
             Ok(missing) => Err(block.missing[missing].level),
-            Err(_) => Ok(self.content.slice(range)),
+            Err(_) => Ok(self.bytes(block).slice(range)),
         })
     }
 
-    /// The block of a row, and where its text stands in what is kept.
-    fn find(&self, row: u64) -> Option<(&Block, Range<usize>)> {
+    /// The block of a row, and which of its rows it is.
+    fn find(&self, row: u64) -> Option<(&Block, usize)> {
         let block = &self.blocks[self.blocks.partition_point(|block| block.first_row <= row).checked_sub(1)?];
-        let at = usize::try_from(row - block.first_row).ok()?;
-        let end = *block.ends.get(at)?;
-        let start = if at == 0 { 0 } else { block.ends[at - 1] };
-        let within = |end: u32| usize::try_from(block.start + u64::from(end)).ok();
-        Some((block, within(start)?..within(end)?))
+        Some((block, usize::try_from(row - block.first_row).ok()?))
+    }
+
+    fn bytes(&self, block: &Block) -> &Bytes {
+        match block.stand {
+            Stand::Kept(_) => &self.kept,
+            Stand::InFile(_) => &self.file,
+        }
     }
 
     /// Path of their column.
@@ -92,18 +141,20 @@ impl Texts {
         let number = self.blocks.partition_point(|block| block.first_row <= row).checked_sub(1)?;
         let block = &self.blocks[number];
         let at = usize::try_from(row - block.first_row).ok().filter(|&at| at < block.ends.len())?;
-        Some(self.before[number] + if at == 0 { 0 } else { u64::from(block.ends[at - 1]) })
+        Some(self.before[number] + u64::from(block.start_of(at)))
     }
 
-    /// Bytes of a text, by their place among all texts that stand so.
+    /// Bytes of one text, by their place among all texts that stand so.
     pub(in crate::source) fn joined(&self, range: Range<u64>) -> Option<&[u8]> {
         if range.is_empty() {
             return Some(&[]);
         }
         let number = self.before.partition_point(|&before| before <= range.start).checked_sub(1)?;
-        let block = self.blocks.get(number).filter(|_| range.end <= self.before[number + 1])?;
-        let at = |edge: u64| usize::try_from(block.start + (edge - self.before[number])).ok();
-        self.content.get(at(range.start)?..at(range.end)?)
+        let block = self.blocks.get(number)?;
+        let (at, inside) = block.row_at(range.start - self.before[number]);
+        let text = self.bytes(block).get(block.range(at)?)?;
+        let inside = usize::try_from(inside).ok()?;
+        text.get(inside..inside.checked_add(usize::try_from(range.end - range.start).ok()?)?)
     }
 
     /// The row group of a row, and which of its rows it is.
