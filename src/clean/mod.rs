@@ -11,6 +11,7 @@ mod article;
 mod base64;
 mod boilerplate;
 mod changes;
+mod copied;
 mod decide;
 mod exact;
 mod gopher;

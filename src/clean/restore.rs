@@ -3,6 +3,7 @@
 //! In: what `clean` wrote. Out: the files as they were, byte for byte. Always: the output and the manifest are held to the hashes in the
 //! manifest before anything is written, and what is restored to that of the input before it gets its name.
 
+use super::copied;
 use super::exact::Exact;
 use super::manifest::{
     Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, PackingLine, PagesLine, RemovalLine, RunLine, from_hex,
@@ -264,6 +265,11 @@ fn restore_file(
         return refuse("back", format!("{} is the file to restore from; name another", to.display()));
     }
     make_folders(&to)?;
+    if file.is_copied() {
+        let packed = copied::copy(&from, &to, progress, |_| Ok(()))?;
+        progress.written(file.before.bytes);
+        return Ok(packed);
+    }
     if file.parquet.is_some() {
         let packed = restore_rows((&from, &to), (file, how), output, (removals, pages), progress)?;
         progress.written(file.before.bytes);

@@ -179,11 +179,13 @@ impl Job<'_> {
             || Digest::of(original.bytes()),
         );
         let (mut totals, samples) = described?;
+        // Of a packed file that changes: else it is copied as it lies there.
+        let repacked = original.compression().filter(|_| !changes.is_empty());
         let mut line = FileLine {
             name: name.clone(),
             input: self.corpus_name(file),
             format: original.format(),
-            packing: original.compression().map(|format| Recipe::of(format, input, original.bytes(), original.format())).transpose()?,
+            packing: repacked.map(|format| Recipe::of(format, input, original.bytes(), original.format())).transpose()?,
             packed: None,
             repack: None,
             before,
@@ -235,12 +237,16 @@ impl Job<'_> {
         {
             return Ok(());
         }
-        let name = line.name.clone();
-        let Exact { packing, pages } = exact;
-        let write = || self.write_output(file, original, changes, (&mut *line, pages));
-        let (written, repack) = rayon::join(write, || self.note_packing(file, original, &name, packing));
-        let lies = written?;
-        line.repack = repack?;
+        let lies = if line.is_copied() {
+            Some(self.copy_packed(file, line)?)
+        } else {
+            let name = line.name.clone();
+            let Exact { packing, pages } = exact;
+            let write = || self.write_output(file, original, changes, (&mut *line, pages));
+            let (written, repack) = rayon::join(write, || self.note_packing(file, original, &name, packing));
+            line.repack = repack?;
+            written?
+        };
         match (finished, lies) {
             (Some(finished), Some(lies)) => finished.note(&lies, line, exact, self.progress),
             _ => Ok(()),

@@ -203,7 +203,7 @@ fn a_manifest_of_something_else_is_refused_and_nothing_written() {
         ("text", &manifest.replace("\"removed\":\"{", "\"removed\":\"["), "does not come back"),
         ("place", &manifest.replace("\"offset\":", "\"offset\":9"), "make no sense"),
         ("name", &manifest.replace("\"name\":\"out\"", "\"name\":\"../out\""), "no name below a folder"),
-        ("form", &manifest.replace("\"schema\":3", "\"schema\":9"), "has form 9"),
+        ("form", &manifest.replace("\"schema\":4", "\"schema\":9"), "has form 9"),
         ("none", "", "ends before its summary"),
     ] {
         bench.write(name, content);
@@ -447,6 +447,35 @@ mod packed {
             let loosely = fs::read(bench.path().join("loosely")).unwrap();
             assert!(loosely != packed && unpack(ending, &loosely) == plain.as_bytes());
         }
+    }
+
+    /// Whoever packed them, and with rests that no packer would write.
+    #[test]
+    fn packed_files_of_which_nothing_goes_are_copied() {
+        let bench = Bench::new();
+        let plain: String = (0..300).map(|n| record(&n.to_string(), &words(&format!("w{n}x"), 40))).collect();
+        let odd = [odd_gzip(plain.as_bytes()), odd_zstd(plain.replace("w", "v").as_bytes()), zstd(copies(20).as_bytes())];
+        for (name, packed) in ["a.jsonl.gz", "b.jsonl.zst", "c.jsonl.zst"].into_iter().zip(&odd) {
+            bench.write(&format!("in/{name}"), packed);
+        }
+        run(&bench, &["clean", "in", "-o", "out"]);
+        let read = |path: &str| fs::read(bench.path().join(path)).unwrap();
+        assert!(read("out/a.jsonl.gz") == odd[0] && read("out/b.jsonl.zst") == odd[1] && read("out/c.jsonl.zst") != odd[2]);
+        let manifest = lines(&bench, "out.manifest.jsonl");
+        let of = |kind: &str| manifest.iter().filter(|line| line["type"] == kind).collect::<Vec<_>>();
+        assert!(of("packing").iter().all(|line| line["file"] == "c.jsonl.zst") && of("summary")[0]["packed_kept"] == 0);
+        assert_eq!(of("file").iter().map(|line| line["packing"].is_null()).collect::<Vec<_>>(), [true, true, false]);
+        let ran = run(&bench, &["restore", "out", "-o", "back"]);
+        for (name, packed) in ["a.jsonl.gz", "b.jsonl.zst", "c.jsonl.zst"].into_iter().zip(&odd) {
+            assert!(read(&format!("back/{name}")) == *packed, "{name}");
+        }
+        assert!(!ran.stderr.contains("packed otherwise"), "{}", ran.stderr);
+        // Another file in its place, and the same packed otherwise.
+        bench.write("out/a.jsonl.gz", gzip(plain.replace("w1x", "w2x").as_bytes()));
+        let ran = bench.run(&["restore", "out", "-o", "other"]);
+        assert!(ran.code == 2 && ran.stderr.contains("a.jsonl.gz is not what the manifest is of"), "{}", ran.stderr);
+        bench.write("out/a.jsonl.gz", gzip(plain.as_bytes()));
+        assert!(run(&bench, &["restore", "out", "-o", "again"]).stderr.contains("packed otherwise"));
     }
 
     #[test]
