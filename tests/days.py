@@ -2,11 +2,12 @@
 """Holds what checks with --add tell over all days against what one scan of everything tells.
 
 usage: days.py REFRAIN                                    # made-up articles, in batches of 1, 7, 100 and all; exits 1 if pairs differ
-       days.py REFRAIN FILE.jsonl [--sizes day,100] [--details OUT.jsonl]   # articles of a file: counts what differs
+       days.py REFRAIN FILE.jsonl [--sizes day,100] [--details OUT.jsonl] [--hindsight]   # articles of a file: counts what differs
 
 Articles are taken in order of their dates. Equal must be, for made-up articles: which pairs are identical, near-duplicate or contained, all numbers of
 pairs that both tell, and that a pair is told once. Passages that rare grams alone propose, and what is a template, depend on what is known by
-then, and are counted. With hindsight nothing may differ: a scan of what the index exports tells what a scan of the articles tells. For a file a table says which pairs one side tells alone, by rule."""
+then, and are counted. With hindsight nothing may differ: a scan of what the index exports tells what a scan of the articles tells, and so do checks with
+--hindsight, revisions taken in. For a file a table says which pairs one side tells alone, by rule."""
 import argparse
 import collections
 import json
@@ -17,6 +18,7 @@ import sys
 import tempfile
 
 NUMBERS = "rule", "jaccard", "a_in_b", "b_in_a"
+ADDED = "type", "level", "known", "fingerprint", "indexed", "change", "was"
 WHOLE = "identical", "near-duplicate", "contained"
 
 
@@ -52,12 +54,32 @@ def batches(articles, size):
     return [lines[at : at + size] for at in range(0, len(lines), size)]
 
 
+def checked(refrain, work, lines, index, *more):
+    (work / "day.jsonl").write_text("".join(lines))
+    return run(refrain, "check", "day.jsonl", "--index", index, "--add", "--fail-on", "none", "--format", "jsonl", "-q", *more, cwd=work)
+
+
 def by_days(refrain, work, articles, size):
-    told, index = [], f"index-{size}"
+    told = [checked(refrain, work, lines, f"index-{size}") for lines in batches(articles, size)]
+    return pairs(line for lines in told for line in lines)
+
+
+def revised_by_days(refrain, work, articles, size):
+    """What checks with hindsight tell, less what they take back."""
+    told, revisions = {}, 0
     for lines in batches(articles, size):
-        (work / "day.jsonl").write_text("".join(lines))
-        told += run(refrain, "check", "day.jsonl", "--index", index, "--add", "--fail-on", "none", "--format", "jsonl", "-q", cwd=work)
-    return pairs(told)
+        for line in checked(refrain, work, lines, f"revised-{size}", "--hindsight"):
+            key, kind, change = (line.get("a"), line.get("b")), line["type"], line.get("change")
+            if kind not in ("pair", "revision"):
+                continue
+            # Each pair is told once, changed or withdrawn only if it was told.
+            assert (key in told) == (change in ("changed", "withdrawn")), line
+            assert change != "changed" or line["was"] == told[key]["rule"], line
+            revisions += kind == "revision"
+            told.pop(key, None)
+            if change != "withdrawn":
+                told[key] = {"type": "pair"} | {name: value for name, value in line.items() if name not in ADDED}
+    return told, revisions
 
 
 def hindsight(refrain, work, size):
@@ -136,6 +158,10 @@ def test(refrain, work):
         is_same = hindsight(refrain, work, size) == whole
         failed |= not is_same
         print(f"batches of {size}: one scan tells {len(whole)} pairs, {'the same' if is_same else 'others: wrong'} from what the index exports")
+        if size != "1":
+            revised, revisions = revised_by_days(refrain, work, articles, size)
+            failed |= revised != whole
+            print(f"    with hindsight, {revisions} revised: {'the same' if revised == whole else 'others: wrong'}")
         for kind, keys in kinds.items():
             # Of passages hardly one may be missing: rare grams that the sample of an index has not.
             is_wrong = bool(set(WHOLE) & set(kind)) or kind[:2] == ("scan alone", "reused-passage") and len(keys) > len(whole) / 200
@@ -157,6 +183,10 @@ def measure(refrain, work, args):
     for size in args.sizes.split(","):
         days = by_days(refrain, work, articles, size)
         is_same = hindsight(refrain, work, size) == whole
+        revised, revisions = revised_by_days(refrain, work, articles, size) if args.hindsight else (whole, 0)
+        wrong += revised != whole
+        if args.hindsight:
+            print(f"batches of {size}, with hindsight: {len(revised)} pairs, {revisions} revised: {'the same' if revised == whole else 'others'}")
         print(f"batches of {size}: {len(days)} pairs; a scan of what the index exports tells {'the same' if is_same else 'others'}")
         wrong += not is_same
         for kind, keys in sorted(differences(whole, days).items()):
@@ -171,7 +201,7 @@ def measure(refrain, work, args):
 def main():
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument("refrain", type=pathlib.Path), args.add_argument("file", nargs="?")
-    args.add_argument("--sizes", default="day"), args.add_argument("--details")
+    args.add_argument("--sizes", default="day"), args.add_argument("--details"), args.add_argument("--hindsight", action="store_true")
     args = args.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         refrain, work = args.refrain.resolve(), pathlib.Path(folder)

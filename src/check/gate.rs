@@ -5,12 +5,14 @@ use super::fingerprint::{ASKED, KEPT, key_of_mark, key_of_pair, marks, told};
 use super::given::Given;
 use super::ignore::{Ignore, Side};
 use super::place::{Lines, Place, Region};
+use super::revision::Revision;
 use super::rules::{Level, Levels};
+use super::summary::{CheckSummary, summary};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::detect::{Findings, ReadDocument};
 use crate::error::{Problem, Result};
-use crate::finding::{FoundPair, Origin, PairRule, Repetition, Summary, round};
+use crate::finding::{FoundPair, Origin, PairRule, Repetition, round};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -109,42 +111,6 @@ impl CheckedFinding {
     }
 }
 
-/// Totals of a check.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct CheckSummary {
-    /// Articles that were given, empty ones included.
-    pub documents: usize,
-    /// Articles without a token.
-    pub empty: usize,
-    /// Records left out.
-    pub skipped: usize,
-    /// Code points in all texts.
-    pub characters: u64,
-    /// Repetitions told; left out where they were not looked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub repetitions: Option<usize>,
-    /// Pairs told; left out where they were not looked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pairs: Option<usize>,
-    /// Findings told that are not in the baseline.
-    pub new: usize,
-    /// Findings told that are.
-    pub known: usize,
-    /// Findings that are not told, because a rule is off or a setting passes over them.
-    pub ignored: usize,
-    /// Share of the characters that stand somewhere before, each once.
-    pub duplication: f64,
-    /// Pairs too many to list one by one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unlisted_pairs: Option<u64>,
-    /// As in a run.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub uncompared_pairs: Option<u64>,
-    /// As in a run, those that the index left out included.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub capped_shingles: Option<u64>,
-}
-
 /// The outcome of a check.
 #[derive(Clone, Debug)]
 pub struct Check {
@@ -152,6 +118,8 @@ pub struct Check {
     pub config: DetectConfig,
     /// What is told: repetitions by article and place, then pairs by their ids.
     pub findings: Vec<CheckedFinding>,
+    /// With hindsight: pairs of articles of the index that are told otherwise now, by their ids. They pass whatever they are.
+    pub revisions: Option<Vec<Revision>>,
     /// Totals.
     pub summary: CheckSummary,
     /// Records that were left out.
@@ -186,10 +154,13 @@ impl Gate {
         let sheet = Sheet { documents: &documents, given, config: *findings.config() };
         let mut all = sheet.repetitions(findings.repetitions())?;
         let mut pairs: Vec<CheckedFinding> = Vec::new();
-        findings.map_pairs(FoundPair::from_pair, |found| {
-            pairs.extend(found.into_iter().map(|pair| sheet.pair(pair, None)));
-            Ok::<(), crate::Error>(())
-        })?;
+        match &held.among {
+            Some(among) => pairs.extend(among.iter().map(|pair| sheet.pair(pair.clone(), None))),
+            None => findings.map_pairs(FoundPair::from_pair, |found| {
+                pairs.extend(found.into_iter().map(|pair| sheet.pair(pair, None)));
+                Ok::<(), crate::Error>(())
+            })?,
+        }
         pairs.extend(held.pairs.iter().map(|indexed| sheet.pair(indexed.pair.clone(), Some(indexed))));
         let ids = |finding: &CheckedFinding| match &finding.kind {
             Kind::Pair(pair) => (pair.a.clone(), pair.b.clone()),
@@ -209,29 +180,9 @@ impl Gate {
         let mut summary = summary(findings, held, &all);
         summary.ignored = found - all.len();
         summary.duplication = sheet.duplication(&all, summary.characters)?;
-        Ok(Check { config: *findings.config(), findings: all, summary, problems: findings.problems().to_vec() })
-    }
-}
-
-fn summary(findings: &Findings, held: &super::Held, all: &[CheckedFinding]) -> CheckSummary {
-    let Summary { documents, empty, skipped, characters, repetitions, pairs, unlisted_pairs, uncompared_pairs, capped_shingles, .. } =
-        *findings.summary();
-    let of_pairs = all.iter().filter(|finding| matches!(finding.kind, Kind::Pair(_))).count();
-    let known = all.iter().filter(|finding| finding.known).count();
-    let more = |count: Option<u64>, more: usize| Some(count.unwrap_or(0) + more as u64).filter(|&count| count > 0);
-    CheckSummary {
-        documents,
-        empty,
-        skipped,
-        characters,
-        repetitions: repetitions.map(|_| all.len() - of_pairs),
-        pairs: pairs.map(|_| of_pairs),
-        new: all.len() - known,
-        known,
-        unlisted_pairs: more(unlisted_pairs, held.unlisted),
-        uncompared_pairs,
-        capped_shingles: capped_shingles.map(|count| count + held.capped as u64),
-        ..CheckSummary::default()
+        let revisions = held.revisions.clone();
+        summary.revisions = revisions.as_ref().map(Vec::len);
+        Ok(Check { config: *findings.config(), findings: all, revisions, summary, problems: findings.problems().to_vec() })
     }
 }
 

@@ -1,6 +1,10 @@
 //! The given articles held against an index.
 
 use super::gate::IndexedPair;
+use super::revision::Revision;
+use crate::finding::FoundPair;
+#[cfg(feature = "index")]
+pub(super) use with_index::add_all;
 #[cfg(feature = "index")]
 pub use with_index::hold_against;
 
@@ -10,6 +14,10 @@ pub struct Held {
     pub(super) pairs: Vec<IndexedPair>,
     pub(super) capped: usize,
     pub(super) unlisted: usize,
+    /// With hindsight: the pairs of the given articles with each other, judged together with the index.
+    pub(super) among: Option<Vec<FoundPair>>,
+    /// With hindsight: what is told otherwise of articles of the index.
+    pub(super) revisions: Option<Vec<Revision>>,
 }
 
 /// What for articles are held against an index.
@@ -29,10 +37,11 @@ mod with_index {
     use super::super::gate::{IndexedPair, Seen};
     use super::super::given::Given;
     use super::{Held, Purpose};
+    use crate::config::DetectConfig;
     use crate::corpus::Corpus;
     use crate::detect::{Findings, ReadDocument};
     use crate::error::Result;
-    use crate::index::{Added, Article, Judge, Prepared, Told, Transaction};
+    use crate::index::{Added, Article, Asked, Judge, Prepared, Told, Transaction};
     use rayon::ThreadPool;
     use rayon::prelude::*;
     use std::collections::HashSet;
@@ -54,13 +63,56 @@ mod with_index {
         pool: &ThreadPool,
     ) -> Result<(Held, Added)> {
         let documents: Vec<ReadDocument<'_>> = findings.documents().collect();
-        let add = purpose == Purpose::Add;
         // What the articles share with each other, a check tells without the index.
         let among = documents.iter().filter(|_| purpose != Purpose::Query);
         let besides: HashSet<&str> = among.map(|document| document.id).collect();
         let (preparer, config) = (transaction.preparer(), *transaction.config());
         let mut held = Held::default();
         let mut ready: Vec<Prepared> = Vec::new();
+        asked(&documents, given, &config, pool, |stretch, asked| {
+            let gathered = asked.iter().map(|asked| transaction.gather(asked, &besides)).collect::<Result<Vec<_>>>()?;
+            let told = asked
+                .par_iter()
+                .zip(&gathered)
+                .map_init(|| Judge::new(&config), |judge: &mut Judge, (asked, gathered)| judge.told(asked, gathered));
+            for (told, document) in pool.install(|| told.collect::<Result<Vec<Told>>>())?.into_iter().zip(stretch) {
+                held.take(told, document.id);
+            }
+            if purpose == Purpose::Add {
+                pool.install(|| ready.par_extend(asked.par_iter().map(|asked| preparer.prepare_asked(asked))));
+            }
+            Ok(())
+        })?;
+        held.pairs.sort_by(|x, y| (&x.pair.a, &x.pair.b).cmp(&(&y.pair.a, &y.pair.b)));
+        held.pairs.dedup_by(|x, y| (&x.pair.a, &x.pair.b) == (&y.pair.a, &y.pair.b));
+        let added = if purpose == Purpose::Add { transaction.add(&ready)? } else { Added::default() };
+        Ok((held, added))
+    }
+
+    /// Adds articles without asking about them; the caller commits.
+    pub(in crate::check) fn add_all<C: Corpus>(
+        documents: &[ReadDocument<'_>],
+        given: &Given<C>,
+        transaction: &mut Transaction<'_>,
+        pool: &ThreadPool,
+    ) -> Result<Added> {
+        let (preparer, config) = (transaction.preparer(), *transaction.config());
+        let mut ready: Vec<Prepared> = Vec::new();
+        asked(documents, given, &config, pool, |_, asked| {
+            pool.install(|| ready.par_extend(asked.par_iter().map(|asked| preparer.prepare_asked(asked))));
+            Ok(())
+        })?;
+        transaction.add(&ready)
+    }
+
+    /// Makes questions of articles, some at a time.
+    fn asked<C: Corpus>(
+        documents: &[ReadDocument<'_>],
+        given: &Given<C>,
+        config: &DetectConfig,
+        pool: &ThreadPool,
+        mut take: impl FnMut(&[ReadDocument<'_>], &[Asked<'_>]) -> Result<()>,
+    ) -> Result<()> {
         for stretch in documents.chunks(STRETCH) {
             let texts = pool.install(|| stretch.par_iter().map(|document| given.text(document.locator)).collect::<Result<Vec<_>>>())?;
             let known: Vec<_> = stretch.iter().map(|document| (given.outlet(document.outlet), given.name(document.locator.file))).collect();
@@ -71,25 +123,11 @@ mod with_index {
                 outlet: known[at].0.as_deref(),
                 origin: &known[at].1,
             };
-            let asked = (0..stretch.len()).into_par_iter().map_init(|| Judge::new(&config), |judge, at| judge.ask(article(at)));
+            let asked = (0..stretch.len()).into_par_iter().map_init(|| Judge::new(config), |judge, at| judge.ask(article(at)));
             let asked: Vec<_> = pool.install(|| asked.collect());
-            let gathered = asked.iter().map(|asked| transaction.gather(asked, &besides)).collect::<Result<Vec<_>>>()?;
-            let told = asked
-                .par_iter()
-                .zip(&gathered)
-                .map_init(|| Judge::new(&config), |judge: &mut Judge, (asked, gathered)| judge.told(asked, gathered));
-            for (told, document) in pool.install(|| told.collect::<Result<Vec<Told>>>())?.into_iter().zip(stretch) {
-                held.take(told, document.id);
-            }
-            if add {
-                let prepared = asked.par_iter().map(|asked| preparer.prepare_asked(asked));
-                pool.install(|| ready.par_extend(prepared));
-            }
+            take(stretch, &asked)?;
         }
-        held.pairs.sort_by(|x, y| (&x.pair.a, &x.pair.b).cmp(&(&y.pair.a, &y.pair.b)));
-        held.pairs.dedup_by(|x, y| (&x.pair.a, &x.pair.b) == (&y.pair.a, &y.pair.b));
-        let added = if add { transaction.add(&ready)? } else { Added::default() };
-        Ok((held, added))
+        Ok(())
     }
 
     impl Held {

@@ -7,18 +7,26 @@ mod baseline;
 mod fingerprint;
 mod gate;
 mod given;
+#[cfg(feature = "index")]
+mod hindsight;
 mod ignore;
 mod indexed;
 mod message;
 mod place;
+mod revision;
 mod rules;
+mod summary;
 
 pub use baseline::{Baseline, BaselineChange};
-pub use gate::{Check, CheckSummary, CheckedFinding, Gate, Kind, Seen};
+pub use gate::{Check, CheckedFinding, Gate, Kind, Seen};
 pub use given::Given;
+#[cfg(feature = "index")]
+pub use hindsight::hold_with_hindsight;
 pub use ignore::{Ignore, IgnoreError};
 pub use indexed::Held;
 #[cfg(feature = "index")]
 pub use indexed::{Purpose, hold_against};
 pub use place::{Place, Region};
+pub use revision::{Change, Revision};
 pub use rules::{Level, Levels, RULES};
+pub use summary::CheckSummary;

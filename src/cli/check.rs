@@ -104,7 +104,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<ExitCode> {
         format: settings.format.or(file.format).unwrap_or(Report::Text),
         outputs: &args.output,
     };
-    let ran = Ran { findings: &findings, given: &given, pool: &pool, quiet: args.run.quiet };
+    let ran = Ran { findings: &findings, given: &given, detector: &detector, pool: &pool, quiet: args.run.quiet };
     index.hold(ran, |held| {
         let check = pool.install(|| asked.gate.check(&findings, &given, held))?;
         // Told before anything is added or known: who is stopped between the two is told again.
@@ -119,6 +119,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<ExitCode> {
 struct Ran<'a> {
     findings: &'a Findings,
     given: &'a Given<FileCorpus>,
+    detector: &'a Detector,
     pool: &'a rayon::ThreadPool,
     quiet: bool,
 }
@@ -200,13 +201,14 @@ use with_index::Opened;
 mod with_index {
     use super::{CheckArgs, CheckSettings, ExitCode, Held, Ran, Result, bail, line};
     use refrain::DetectConfig;
-    use refrain::check::{Purpose, hold_against};
+    use refrain::check::{Purpose, hold_against, hold_with_hindsight};
     use refrain::index::{Index, Texts};
 
     /// The index, if one is named.
     pub(super) struct Opened {
         index: Option<Index>,
         add: bool,
+        hindsight: bool,
     }
 
     impl Opened {
@@ -215,7 +217,10 @@ mod with_index {
                 if args.add {
                     bail!("--add: there is no index to add to; name it with --index FILE");
                 }
-                return Ok(Self { index: None, add: false });
+                if args.hindsight {
+                    bail!("--hindsight: there is no index to judge by; name it with --index FILE");
+                }
+                return Ok(Self { index: None, add: false, hindsight: false });
             };
             let texts = if args.no_text { Texts::LeftOut } else { Texts::Kept };
             let index = match (args.add, path.exists()) {
@@ -223,7 +228,7 @@ mod with_index {
                 (true, true) => Index::open_to_write(&path, config)?,
                 (false, _) => Index::open(&path, config)?,
             };
-            Ok(Self { index: Some(index), add: args.add })
+            Ok(Self { index: Some(index), add: args.add, hindsight: args.hindsight })
         }
 
         /// Holds the articles against the index, has them told, and adds them: one transaction, so that of two writers each is told what the
@@ -231,8 +236,13 @@ mod with_index {
         pub(super) fn hold(self, ran: Ran<'_>, tell: impl FnOnce(&Held) -> Result<ExitCode>) -> Result<ExitCode> {
             let Some(index) = &self.index else { return tell(&Held::default()) };
             let mut transaction = if self.add { index.write()? } else { index.read()? };
-            let (held, added) =
-                hold_against(ran.findings, ran.given, &mut transaction, if self.add { Purpose::Add } else { Purpose::Check }, ran.pool)?;
+            let Ran { findings, given, detector, pool, .. } = ran;
+            let purpose = if self.add { Purpose::Add } else { Purpose::Check };
+            let (held, added) = if self.hindsight {
+                hold_with_hindsight(findings, given, &mut transaction, purpose, (detector, pool))?
+            } else {
+                hold_against(findings, given, &mut transaction, purpose, pool)?
+            };
             let code = tell(&held)?;
             transaction.commit()?;
             if self.add && !ran.quiet {

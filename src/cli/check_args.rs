@@ -28,6 +28,11 @@ pub(super) struct CheckArgs {
     #[cfg(feature = "index")]
     #[arg(long, requires = "add", help_heading = "Gate")]
     pub(super) no_text: bool,
+    /// Judge the articles together with all that the index holds, as one scan of everything does, and tell what that tells otherwise now of articles of the
+    /// index (text, json and jsonl); reads all of the index
+    #[cfg(feature = "index")]
+    #[arg(long, help_heading = "Gate")]
+    pub(super) hindsight: bool,
     /// Findings that are known and do not fail
     #[arg(long, value_name = "FILE", env = "REFRAIN_BASELINE", help_heading = "Gate")]
     pub(super) baseline: Option<PathBuf>,

@@ -46,6 +46,12 @@ pub enum IndexError {
         /// What the caller wants.
         asked: String,
     },
+    /// An index without texts, where they are needed.
+    #[error("{}: made with --no-text, and hindsight needs the texts; leave --hindsight out, or make the index anew with texts", path.display())]
+    NoTexts {
+        /// The file.
+        path: PathBuf,
+    },
     /// Bytes that were not written so.
     #[error("{}: damaged: {what}; put back a copy, or make the index anew from the articles", path.display())]
     Damaged {

@@ -129,6 +129,10 @@ impl Transaction<'_> {
         })
     }
 
+    pub(crate) fn path(&self) -> &std::path::Path {
+        &self.rows().path
+    }
+
     pub(crate) fn config(&self) -> &crate::config::DetectConfig {
         &self.index.config
     }

@@ -1,6 +1,7 @@
 //! A check as JSON: the findings of a run, each with what a gate adds.
 
-use crate::check::{Check, CheckedFinding, Kind, Seen};
+use crate::check::{Check, CheckedFinding, Kind, Revision, Seen};
+use crate::finding::{Pair, PairRule};
 use crate::report::json::run_of;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -26,6 +27,17 @@ struct Gate<'a> {
 }
 
 #[derive(Serialize)]
+struct Revised<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#type: Option<&'static str>,
+    change: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    was: Option<PairRule>,
+    #[serde(flatten)]
+    pair: Pair<'a>,
+}
+
+#[derive(Serialize)]
 struct Named<'a, T> {
     r#type: &'static str,
     #[serde(flatten)]
@@ -42,7 +54,13 @@ fn write_one(finding: &CheckedFinding, named: bool, out: &mut impl Write) -> io:
     Ok(())
 }
 
-/// One finding a line: the run, repetitions, pairs, the summary.
+fn write_revision(revision: &Revision, named: bool, out: &mut impl Write) -> io::Result<()> {
+    let Revision { pair, change } = revision;
+    let line = Revised { r#type: named.then_some("revision"), change: change.name(), was: change.was(), pair: pair.as_pair() };
+    Ok(serde_json::to_writer(out, &line)?)
+}
+
+/// One finding a line: the run, repetitions, pairs, with hindsight the revisions, the summary.
 ///
 /// # Errors
 /// What the writer says.
@@ -53,11 +71,15 @@ pub fn write_check_jsonl(check: &Check, out: &mut impl Write) -> io::Result<()> 
         write_one(finding, true, out)?;
         out.write_all(b"\n")?;
     }
+    for revision in check.revisions.iter().flatten() {
+        write_revision(revision, true, out)?;
+        out.write_all(b"\n")?;
+    }
     serde_json::to_writer(&mut *out, &Named { r#type: "summary", finding: &check.summary })?;
     out.write_all(b"\n")
 }
 
-/// One document: `{"run":{},"repetitions":[],"pairs":[],"summary":{}}`.
+/// One document: `{"run":{},"repetitions":[],"pairs":[],"summary":{}}`, with hindsight `"revisions":[]` before the summary.
 ///
 /// # Errors
 /// What the writer says.
@@ -70,6 +92,14 @@ pub fn write_check_json(check: &Check, out: &mut impl Write) -> io::Result<()> {
         for (number, finding) in of_kind.enumerate() {
             out.write_all(if number == 0 { b"\n" } else { b",\n" })?;
             write_one(finding, false, out)?;
+        }
+        out.write_all(b"]")?;
+    }
+    if let Some(revisions) = &check.revisions {
+        out.write_all(b",\n\"revisions\":[")?;
+        for (number, revision) in revisions.iter().enumerate() {
+            out.write_all(if number == 0 { b"\n" } else { b",\n" })?;
+            write_revision(revision, false, out)?;
         }
         out.write_all(b"]")?;
     }

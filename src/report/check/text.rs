@@ -1,7 +1,7 @@
 //! A check for people: a line a finding, as compilers write them.
 
 use super::{headline, told_place};
-use crate::check::{Check, Kind, Level};
+use crate::check::{Change, Check, Kind, Level, Revision};
 use crate::report::{Palette, shown};
 use std::io::{self, Write};
 use std::path::Path;
@@ -30,6 +30,16 @@ pub fn write_check_text(check: &Check, root: &Path, palette: Palette, out: &mut 
             Kind::Pair(_) if finding.other.path.is_some() => writeln!(out, "    other copy: {}", shown(&told_place(&finding.other, root)))?,
             Kind::Pair(_) => {}
         }
+    }
+    for Revision { pair, change } in check.revisions.iter().flatten() {
+        let rule = pair.rule.name();
+        let what = match change {
+            Change::Told => format!("{rule}, not told before"),
+            Change::Changed { was } if *was == pair.rule => format!("{rule}, with other numbers than before"),
+            Change::Changed { was } => format!("{rule}, and was told as {}", was.name()),
+            Change::Withdrawn => format!("no longer {rule}"),
+        };
+        writeln!(out, "{}: {} with {}: {what}", paint("36", "revised"), shown(&pair.a), shown(&pair.b))?;
     }
     writeln!(out, "{}", headline(check))
 }

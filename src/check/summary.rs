@@ -1,0 +1,69 @@
+//! Totals of a check.
+
+use super::gate::{CheckedFinding, Kind};
+use super::indexed::Held;
+use crate::detect::Findings;
+use crate::finding::Summary;
+use serde::Serialize;
+
+/// Totals of a check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct CheckSummary {
+    /// Articles that were given, empty ones included.
+    pub documents: usize,
+    /// Articles without a token.
+    pub empty: usize,
+    /// Records left out.
+    pub skipped: usize,
+    /// Code points in all texts.
+    pub characters: u64,
+    /// Repetitions told; left out where they were not looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repetitions: Option<usize>,
+    /// Pairs told; left out where they were not looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<usize>,
+    /// Findings told that are not in the baseline.
+    pub new: usize,
+    /// Findings told that are.
+    pub known: usize,
+    /// Findings that are not told, because a rule is off or a setting passes over them.
+    pub ignored: usize,
+    /// Share of the characters that stand somewhere before, each once.
+    pub duplication: f64,
+    /// With hindsight: pairs of articles of the index that are told otherwise now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revisions: Option<usize>,
+    /// Pairs too many to list one by one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unlisted_pairs: Option<u64>,
+    /// As in a run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncompared_pairs: Option<u64>,
+    /// As in a run, those that the index left out included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capped_shingles: Option<u64>,
+}
+
+/// The totals of what is told, but for what is not told and how much is duplicated.
+pub(super) fn summary(findings: &Findings, held: &Held, all: &[CheckedFinding]) -> CheckSummary {
+    let Summary { documents, empty, skipped, characters, repetitions, pairs, unlisted_pairs, uncompared_pairs, capped_shingles, .. } =
+        *findings.summary();
+    let of_pairs = all.iter().filter(|finding| matches!(finding.kind, Kind::Pair(_))).count();
+    let known = all.iter().filter(|finding| finding.known).count();
+    let more = |count: Option<u64>, more: usize| Some(count.unwrap_or(0) + more as u64).filter(|&count| count > 0);
+    CheckSummary {
+        documents,
+        empty,
+        skipped,
+        characters,
+        repetitions: repetitions.map(|_| all.len() - of_pairs),
+        pairs: pairs.map(|_| of_pairs),
+        new: all.len() - known,
+        known,
+        unlisted_pairs: more(unlisted_pairs, held.unlisted),
+        uncompared_pairs,
+        capped_shingles: capped_shingles.map(|count| count + held.capped as u64),
+        ..CheckSummary::default()
+    }
+}
