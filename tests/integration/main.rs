@@ -21,6 +21,8 @@ mod compare;
 mod corpus;
 mod eval;
 mod exit_codes;
+#[cfg(feature = "index")]
+mod hindsight;
 mod hostile;
 #[cfg(feature = "index")]
 mod index;
