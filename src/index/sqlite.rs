@@ -20,8 +20,8 @@ const WAIT_SECONDS: u64 = 120;
 const PAGE_BYTES: u32 = 8192;
 /// Pages that are held, in KiB.
 const CACHE_KIB: u32 = 65_536;
-/// Bytes of the file that are mapped: the most that the database allows.
-const MAPPED_BYTES: u32 = i32::MAX.cast_unsigned();
+/// Bytes of the file that are mapped, as far as the database was built to: `.cargo/config.toml` says how far.
+const MAPPED_BYTES: u64 = 1 << 40;
 /// First bytes of a database file.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
