@@ -118,7 +118,7 @@ pub struct Check {
     pub config: DetectConfig,
     /// What is told: repetitions by article and place, then pairs by their ids.
     pub findings: Vec<CheckedFinding>,
-    /// With hindsight: pairs of articles of the index that are told otherwise now, by their ids. They pass whatever they are.
+    /// With hindsight: pairs that are told otherwise now, by their ids. They pass whatever they are.
     pub revisions: Option<Vec<Revision>>,
     /// Totals.
     pub summary: CheckSummary,
@@ -180,7 +180,8 @@ impl Gate {
         let mut summary = summary(findings, held, &all);
         summary.ignored = found - all.len();
         summary.duplication = sheet.duplication(&all, summary.characters)?;
-        let revisions = held.revisions.clone();
+        let told = |revision: &Revision| revision.clone().told(&self.levels, &self.ignore);
+        let revisions: Option<Vec<Revision>> = held.revisions.as_ref().map(|revisions| revisions.iter().filter_map(told).collect());
         summary.revisions = revisions.as_ref().map(Vec::len);
         Ok(Check { config: *findings.config(), findings: all, revisions, summary, problems: findings.problems().to_vec() })
     }

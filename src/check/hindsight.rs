@@ -1,32 +1,28 @@
 //! The given articles and all that an index holds, judged together: what one run over both tells, and what it tells otherwise of articles of the index.
 //!
 //! In: a state of an index that keeps texts, and the given articles. Out: the pairs of given articles as such a run tells them, and a [`Revision`] for each
-//! pair of other articles that a run over the index alone tells otherwise. What is rare, boilerplate or a template depends on what comes later; so whoever takes
-//! all pairs and revisions of check after check has what one run over everything tells. Time: two runs over the index.
+//! other pair that a run over the index alone tells otherwise. What is rare, boilerplate or a template depends on what comes later; so whoever takes
+//! all pairs and revisions of check after check has what one run over everything tells. Time: two runs over the index, and reading it once.
 
+use super::archive::{Draft, Entry, Shelf, Texts};
 use super::gate::{IndexedPair, Seen};
 use super::given::Given;
 use super::indexed::{Held, Purpose, add_all};
-use super::revision::{Change, Revision};
+use super::revision::{Change, RevisedSide, Revision};
 use crate::corpus::Corpus;
 use crate::detect::{Detector, Findings, ReadDocument, Silent};
 use crate::error::{Error, Result};
-use crate::finding::{FoundPair, PairRule};
-use crate::index::{Added, IndexError, Transaction};
-use crate::source::{FieldNames, FileCorpus, Format, SourceOptions};
+use crate::finding::{FoundPair, PairRule, Summary};
+use crate::index::{Added, Transaction};
 use rayon::ThreadPool;
-use serde::Serialize;
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 /// Judges the articles of a run together with those of `transaction`, a state of an index, as [`hold_against`](super::hold_against) holds them against it. The
-/// run was done by `detector`. For [`Purpose::Add`] they are added to it; the caller commits.
+/// run was done by `detector`. For [`Purpose::Add`] they are added to it, and the caller commits; the other purposes are one.
 ///
 /// # Errors
-/// [`IndexError::NoTexts`]; what keeps a text, the index or a temporary file from being read or written.
+/// [`IndexError::NoTexts`](crate::index::IndexError::NoTexts); what keeps a text, the index or a temporary file from being read or written.
 pub fn hold_with_hindsight<C: Corpus>(
     findings: &Findings,
     given: &Given<C>,
@@ -35,106 +31,64 @@ pub fn hold_with_hindsight<C: Corpus>(
     (detector, pool): (&Detector, &ThreadPool),
 ) -> Result<(Held, Added)> {
     let documents: Vec<ReadDocument<'_>> = findings.documents().collect();
-    let archive = Archive::write(transaction, given, &documents)?;
-    let (before, after) = pool.install(|| Ok::<_, Error>((archive.run(detector, BEFORE)?, archive.run(detector, AFTER)?)))?;
-    let mut held = pool.install(|| archive.compare(&before, &after))?;
-    let more = |of: fn(&crate::Summary) -> Option<u64>| {
-        let [all, own] = [&after, findings].map(|findings| of(findings.summary()).unwrap_or(0));
-        usize::try_from(all.saturating_sub(own)).unwrap_or(usize::MAX)
-    };
-    (held.capped, held.unlisted) = (more(|summary| summary.capped_shingles), more(|summary| summary.unlisted_pairs));
+    let archive = Archive::write(transaction, given, &documents, detector)?;
+    let mut held = pool.install(|| {
+        let (before, after) = (archive.shelf([&archive.held, &archive.replaced]), archive.shelf([&archive.held, &archive.new]));
+        let run = |shelf| Ok::<_, Error>((detector.detect_in(shelf, &Silent)?, shelf));
+        archive.compare(run(&before)?, run(&after)?, findings.summary())
+    })?;
+    held.pairs.sort_by(|x, y| (&x.pair.a, &x.pair.b).cmp(&(&y.pair.a, &y.pair.b)));
     let added = if purpose == Purpose::Add { add_all(&documents, given, transaction, pool)? } else { Added::default() };
     Ok((held, added))
 }
 
-/// Files of an archive: articles of the index, those of them that are given again, and the given ones.
-const FILES: [&str; 3] = ["held.jsonl", "replaced.jsonl", "given.jsonl"];
-const BEFORE: [usize; 2] = [0, 1];
-const AFTER: [usize; 2] = [0, 2];
-
-/// Articles written down to be read in runs.
+/// Articles put aside: those of the index, less those that are given again; these; and the given ones.
 struct Archive<'a> {
-    folder: tempfile::TempDir,
+    texts: Texts,
+    held: Vec<Entry>,
+    replaced: Vec<Entry>,
+    new: Vec<Entry>,
     given: HashSet<&'a str>,
-    /// Of each article of the index that is not given, in order: where it came from, and the hash of its outlet.
-    held: Vec<(Box<str>, u64)>,
 }
 
-#[derive(Serialize)]
-struct Line<'a> {
-    id: &'a str,
-    text: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    date: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    outlet: Option<&'a str>,
-}
-
-/// A file of an archive that is being written.
-struct Sheet {
-    path: PathBuf,
-    out: BufWriter<File>,
-}
-
-impl Sheet {
-    fn begin(folder: &Path, name: &str) -> Result<Self> {
-        let path = folder.join(name);
-        let out = File::create(&path).map(BufWriter::new).map_err(|cause| Error::Io { path: path.clone(), cause })?;
-        Ok(Self { path, out })
-    }
-
-    fn write(&mut self, line: &Line<'_>) -> Result<()> {
-        let written = serde_json::to_writer(&mut self.out, line).map_err(Into::into).and_then(|()| self.out.write_all(b"\n"));
-        written.map_err(|cause| Error::Io { path: self.path.clone(), cause })
-    }
-
-    fn end(mut self) -> Result<()> {
-        self.out.flush().map_err(|cause| Error::Io { path: self.path, cause })
-    }
-}
-
-fn date_told(seconds: Option<i64>) -> Option<String> {
-    Some(jiff::Timestamp::from_second(seconds?).ok()?.to_string())
-}
+/// What a run found, and in what.
+type Run<'a> = (Findings, &'a Shelf<'a, 2>);
 
 impl<'a> Archive<'a> {
-    fn write<C: Corpus>(transaction: &Transaction<'_>, given: &Given<C>, documents: &'a [ReadDocument<'a>]) -> Result<Self> {
-        let folder = tempfile::tempdir().map_err(|cause| Error::Io { path: std::env::temp_dir(), cause })?;
-        let mut archive = Self { folder, given: documents.iter().map(|document| document.id).collect(), held: Vec::new() };
-        let sheet = |name| Sheet::begin(archive.folder.path(), name);
-        let (mut held, mut replaced, mut new) = (sheet(FILES[0])?, sheet(FILES[1])?, sheet(FILES[2])?);
-        transaction.each(|kept| {
-            let Some(text) = &kept.text else { return Err(IndexError::NoTexts { path: transaction.path().into() }.into()) };
-            let line = Line { id: &kept.id, text, date: kept.date_told(), outlet: kept.outlet.as_deref() };
-            if archive.given.contains(&*kept.id) {
-                return replaced.write(&line);
-            }
-            archive.held.push((kept.origin, kept.outlet.as_deref().map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1))));
-            held.write(&line)
+    fn write<C: Corpus>(
+        transaction: &Transaction<'_>,
+        given: &Given<C>,
+        documents: &'a [ReadDocument<'a>],
+        detector: &Detector,
+    ) -> Result<Self> {
+        let ids: HashSet<&str> = documents.iter().map(|document| document.id).collect();
+        let mut draft = Draft::begin(&detector.temp_dir())?;
+        let (mut held, mut replaced, mut new) = (Vec::new(), Vec::new(), Vec::with_capacity(documents.len()));
+        transaction.each_text(|id, meta, text| {
+            let list = if ids.contains(&*id) { &mut replaced } else { &mut held };
+            list.push(draft.put((id, meta.date, meta.outlet, meta.origin), text)?);
+            Ok(())
         })?;
         for document in documents {
-            let (text, outlet) = (given.text(document.locator)?, given.outlet(document.outlet));
-            new.write(&Line { id: document.id, text: &text, date: date_told(document.date), outlet: outlet.as_deref() })?;
+            let entry = (document.id.into(), document.date, given.outlet(document.outlet), given.name(document.locator.file).into());
+            new.push(draft.put(entry, &given.text(document.locator)?)?);
         }
-        [held, replaced, new].into_iter().try_for_each(Sheet::end)?;
-        Ok(archive)
+        Ok(Self { texts: draft.finish()?, held, replaced, new, given: ids })
     }
 
-    fn run(&self, detector: &Detector, files: [usize; 2]) -> Result<Findings> {
-        let name = |name: &str| Some(name.to_owned());
-        let fields = FieldNames { text: name("text"), id: name("id"), date: name("date"), outlet: name("outlet") };
-        let options = SourceOptions { fields, format: Some(Format::Jsonl), encoding: name("utf-8"), ..SourceOptions::default() };
-        let paths = files.map(|file| self.folder.path().join(FILES[file]));
-        detector.detect_in(&FileCorpus::open(&paths, &options)?, &Silent)
+    fn shelf<'s>(&'s self, lists: [&'s [Entry]; 2]) -> Shelf<'s, 2> {
+        Shelf { texts: &self.texts, lists }
     }
 
-    /// The pairs of given articles among those of `after`, and what it tells of others that `before` does not.
-    fn compare(&self, before: &Findings, after: &Findings) -> Result<Held> {
+    /// The pairs of given articles among those that the second run found, and what it tells of others that the first does not. `own` is of a run over the
+    /// given articles alone.
+    fn compare(&self, (before, old): Run<'_>, (after, now): Run<'_>, own: &Summary) -> Result<Held> {
         let mut told: HashMap<u128, (u64, PairRule)> = HashMap::new();
-        each_pair(before, |pair| _ = told.insert(key(&pair), (verdict(&pair), pair.rule)))?;
-        let documents: Vec<ReadDocument<'_>> = after.documents().collect();
+        each_pair(&before, |pair| _ = told.insert(key(&pair), (verdict(&pair), pair.rule)))?;
+        let (old_documents, documents): (Vec<ReadDocument<'_>>, Vec<ReadDocument<'_>>) =
+            (before.documents().collect(), after.documents().collect());
         let (mut pairs, mut among, mut revisions) = (Vec::new(), Vec::new(), Vec::new());
-        each_pair(after, |pair| {
+        each_pair(&after, |pair| {
             let was = told.remove(&key(&pair));
             match [&pair.a, &pair.b].map(|id| self.given.contains(&**id)) {
                 [true, true] => among.push(pair),
@@ -144,26 +98,47 @@ impl<'a> Archive<'a> {
                         Some((same, _)) if same == verdict(&pair) => return,
                         Some((_, was)) => Change::Changed { was },
                     };
-                    revisions.push(Revision { pair, change });
+                    revisions.push(revision(pair, change, &documents, now));
                 }
-                [a_is_given, _] => pairs.extend(self.indexed(pair, a_is_given, &documents)),
+                [a_is_given, _] => pairs.extend(indexed(pair, a_is_given, &documents, now)),
             }
         })?;
-        each_pair(before, |pair| {
+        each_pair(&before, |pair| {
             if told.contains_key(&key(&pair)) {
-                revisions.push(Revision { pair, change: Change::Withdrawn });
+                revisions.push(revision(pair, Change::Withdrawn, &old_documents, old));
             }
         })?;
         revisions.sort_by(|x, y| (&x.pair.a, &x.pair.b).cmp(&(&y.pair.a, &y.pair.b)));
-        Ok(Held { pairs, among: Some(among), revisions: Some(revisions), ..Held::default() })
+        let more = |of: fn(&Summary) -> Option<u64>| of(after.summary()).unwrap_or(0).saturating_sub(of(own).unwrap_or(0));
+        Ok(Held {
+            pairs,
+            among: Some(among),
+            revisions: Some(revisions),
+            capped: more(|summary| summary.capped_shingles),
+            unlisted: more(|summary| summary.unlisted_pairs),
+            uncompared: more(|summary| summary.uncompared_pairs),
+        })
     }
+}
 
-    fn indexed(&self, pair: FoundPair, a_is_given: bool, documents: &[ReadDocument<'_>]) -> Option<IndexedPair> {
-        let (seen, other) = if a_is_given { (Seen::B, &*pair.b) } else { (Seen::A, &*pair.a) };
-        let document = &documents[documents.binary_search_by_key(&other, |document| document.id).ok()?];
-        let (origin, outlet) = self.held.get(usize::try_from(document.line).ok()?.checked_sub(1)?)?.clone();
-        Some(IndexedPair { seen, content: document.content, origin, outlet, pair })
-    }
+/// What is known of an article by its id.
+fn find<'d>(id: &str, documents: &'d [ReadDocument<'d>], shelf: &'d Shelf<'d, 2>) -> Option<(&'d ReadDocument<'d>, &'d Entry)> {
+    let document = &documents[documents.binary_search_by_key(&id, |document| document.id).ok()?];
+    Some((document, shelf.entry(document.locator)?))
+}
+
+fn revision(pair: FoundPair, change: Change, documents: &[ReadDocument<'_>], shelf: &Shelf<'_, 2>) -> Revision {
+    let sides = [&pair.a, &pair.b].map(|id| {
+        let found = find(id, documents, shelf);
+        found.map_or_else(RevisedSide::default, |(document, entry)| RevisedSide { origin: entry.origin.clone(), outlet: document.outlet })
+    });
+    Revision { pair, change, sides }
+}
+
+fn indexed(pair: FoundPair, a_is_given: bool, documents: &[ReadDocument<'_>], shelf: &Shelf<'_, 2>) -> Option<IndexedPair> {
+    let (seen, other) = if a_is_given { (Seen::B, &*pair.b) } else { (Seen::A, &*pair.a) };
+    let (document, entry) = find(other, documents, shelf)?;
+    Some(IndexedPair { seen, content: document.content, origin: entry.origin.clone(), outlet: document.outlet, pair })
 }
 
 fn each_pair(findings: &Findings, mut each: impl FnMut(FoundPair)) -> Result<()> {
@@ -174,7 +149,7 @@ fn each_pair(findings: &Findings, mut each: impl FnMut(FoundPair)) -> Result<()>
 }
 
 fn key(pair: &FoundPair) -> u128 {
-    xxh3_128(&[pair.a.as_bytes(), &[0], pair.b.as_bytes()].concat())
+    xxh3_128(&[&(pair.a.len() as u64).to_le_bytes(), pair.a.as_bytes(), pair.b.as_bytes()].concat())
 }
 
 /// Equal for pairs that are told alike.

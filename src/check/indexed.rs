@@ -12,8 +12,10 @@ pub use with_index::hold_against;
 #[derive(Clone, Debug, Default)]
 pub struct Held {
     pub(super) pairs: Vec<IndexedPair>,
-    pub(super) capped: usize,
-    pub(super) unlisted: usize,
+    pub(super) capped: u64,
+    pub(super) unlisted: u64,
+    /// With hindsight: pairs in buckets too large to compare all with all.
+    pub(super) uncompared: u64,
     /// With hindsight: the pairs of the given articles with each other, judged together with the index.
     pub(super) among: Option<Vec<FoundPair>>,
     /// With hindsight: what is told otherwise of articles of the index.
@@ -132,8 +134,8 @@ mod with_index {
 
     impl Held {
         fn take(&mut self, told: Told, id: &str) {
-            self.capped += told.capped;
-            self.unlisted += told.unlisted;
+            self.capped += told.capped as u64;
+            self.unlisted += told.unlisted as u64;
             self.pairs.extend(told.pairs.into_iter().map(|told| IndexedPair {
                 seen: if &*told.pair.a == id { Seen::B } else { Seen::A },
                 content: told.content,

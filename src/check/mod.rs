@@ -3,6 +3,8 @@
 //! In: the findings of a run over the given articles, and what an index says of them. Out: a [`Check`], the list of findings with their levels,
 //! fingerprints and places. Always: a fingerprint depends on the tokens alone, not on paths, lines, order or line breaks.
 
+#[cfg(feature = "index")]
+mod archive;
 mod baseline;
 mod fingerprint;
 mod gate;

@@ -31,7 +31,7 @@ pub struct CheckSummary {
     pub ignored: usize,
     /// Share of the characters that stand somewhere before, each once.
     pub duplication: f64,
-    /// With hindsight: pairs of articles of the index that are told otherwise now.
+    /// With hindsight: pairs that are told otherwise now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revisions: Option<usize>,
     /// Pairs too many to list one by one.
@@ -51,7 +51,7 @@ pub(super) fn summary(findings: &Findings, held: &Held, all: &[CheckedFinding]) 
         *findings.summary();
     let of_pairs = all.iter().filter(|finding| matches!(finding.kind, Kind::Pair(_))).count();
     let known = all.iter().filter(|finding| finding.known).count();
-    let more = |count: Option<u64>, more: usize| Some(count.unwrap_or(0) + more as u64).filter(|&count| count > 0);
+    let more = |count: Option<u64>, more: u64| Some(count.unwrap_or(0) + more).filter(|&count| count > 0);
     CheckSummary {
         documents,
         empty,
@@ -62,8 +62,8 @@ pub(super) fn summary(findings: &Findings, held: &Held, all: &[CheckedFinding]) 
         new: all.len() - known,
         known,
         unlisted_pairs: more(unlisted_pairs, held.unlisted),
-        uncompared_pairs,
-        capped_shingles: capped_shingles.map(|count| count + held.capped as u64),
+        uncompared_pairs: more(uncompared_pairs, held.uncompared),
+        capped_shingles: capped_shingles.map(|count| count + held.capped),
         ..CheckSummary::default()
     }
 }

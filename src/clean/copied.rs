@@ -1,6 +1,6 @@
 //! Packed files of which nothing goes: they are copied as they lie there, on the way out and on the way back.
 
-use super::manifest::{Digest, FileLine};
+use super::manifest::{Digest, FileLine, RemovalLine};
 use super::write::{Job, write_packed};
 use crate::detect::Progress;
 use crate::error::{Error, Result};
@@ -14,6 +14,12 @@ impl FileLine {
     pub(super) fn is_copied(&self) -> bool {
         self.packed.is_some() && self.packing.is_none()
     }
+
+    /// Whether that makes sense: a copy is what it was, and nothing leads back to it.
+    pub(super) fn is_copy(&self, removals: &[RemovalLine]) -> bool {
+        let is_same = self.after.as_ref() == Some(&self.before);
+        is_same && removals.is_empty() && self.repack.is_none() && self.parquet.is_none() && self.removed == 0
+    }
 }
 
 impl Job<'_> {
@@ -24,7 +30,9 @@ impl Job<'_> {
     pub(super) fn copy_packed(&self, file: usize, line: &mut FileLine) -> Result<Digest> {
         let input = self.corpus.path(file);
         line.after = Some(line.before.clone());
-        let check = |lies: &Digest| if line.packed.as_ref() == Some(lies) { Ok(()) } else { Err(Error::Changed { path: input.into() }) };
+        let check = |lies: &Digest| {
+            if line.packed.as_ref() == Some(lies) { self.unchanged(file) } else { Err(Error::Changed { path: input.into() }) }
+        };
         copy(input, &self.target.path(file), self.progress, check)
     }
 }

@@ -13,6 +13,8 @@ use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
 
 /// Version of the manifest's form; grows when a reader of the old one would go wrong.
 pub const MANIFEST_SCHEMA: u32 = 4;
+/// The oldest version that is read: it is the same, but that each packed file is packed again.
+pub(super) const OLDEST_SCHEMA: u32 = 3;
 
 /// A line of a manifest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -130,7 +132,7 @@ pub struct FileLine {
     pub input: String,
     /// What kind of records it holds.
     pub format: Format,
-    /// How it was packed, and is again; null for a packed file of which nothing went, which was copied as it lay there.
+    /// How it was packed, and is again; left out for a packed file of which nothing went, which was copied as it lay there.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub(crate) packing: Option<Recipe>,
     /// The input, unpacked.

@@ -6,7 +6,7 @@
 use super::copied;
 use super::exact::Exact;
 use super::manifest::{
-    Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, PackingLine, PagesLine, RemovalLine, RunLine, from_hex,
+    Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OLDEST_SCHEMA, OutputKind, PackingLine, PagesLine, RemovalLine, RunLine, from_hex,
 };
 use super::refuse;
 use super::target::make_folders;
@@ -105,11 +105,11 @@ fn check_whole(manifest: &Path) -> Result<()> {
 }
 
 fn check_run(run: &RunLine, manifest: &Path) -> Result<()> {
-    if run.schema != MANIFEST_SCHEMA {
+    if !(OLDEST_SCHEMA..=MANIFEST_SCHEMA).contains(&run.schema) {
         return refuse(
             "manifest",
             format!(
-                "{} has form {}, and this refrain reads {MANIFEST_SCHEMA}; use refrain {}",
+                "{} has form {}, and this refrain reads {OLDEST_SCHEMA} to {MANIFEST_SCHEMA}; use the build of refrain {} that wrote it",
                 manifest.display(),
                 run.schema,
                 run.version
@@ -248,6 +248,7 @@ fn restore_file(
 ) -> Result<Digest> {
     let lines = &*pages.lines;
     let (from, to) = places.of(file, lines)?;
+    let lies = if file.is_copied() { Some(digest_of(&from)?) } else { None };
     let output = match &file.after {
         Some(after) => {
             let output = read_unpacked(&from)?;
@@ -265,10 +266,11 @@ fn restore_file(
         return refuse("back", format!("{} is the file to restore from; name another", to.display()));
     }
     make_folders(&to)?;
-    if file.is_copied() {
-        let packed = copied::copy(&from, &to, progress, |_| Ok(()))?;
-        progress.written(file.before.bytes);
-        return Ok(packed);
+    if let Some(expected) = lies {
+        if !file.is_copy(removals) {
+            return Err(lines.wrong(&format!("how {} was packed is missing; the manifest is damaged", file.name)));
+        }
+        return restore_copy(&from, &to, file, &expected, progress);
     }
     if file.parquet.is_some() {
         let packed = restore_rows((&from, &to), (file, how), output, (removals, pages), progress)?;
@@ -330,6 +332,19 @@ fn restore_rows(
 ) -> Result<Digest> {
     while pages.take()?.is_some() {}
     Err(Error::Unsupported { path: from.into(), format: "Parquet", feature: "parquet" })
+}
+
+/// Restores a file that was copied, if it is still `expected`: what was unpacked and held to the manifest is what is copied.
+fn restore_copy(from: &Path, to: &Path, file: &FileLine, expected: &Digest, progress: &dyn Progress) -> Result<Digest> {
+    let check = |lies: &Digest| if lies == expected { Ok(()) } else { Err(Error::Changed { path: from.into() }) };
+    let packed = copied::copy(from, to, progress, check)?;
+    progress.written(file.before.bytes);
+    Ok(packed)
+}
+
+/// A file as it lies there.
+fn digest_of(path: &Path) -> Result<Digest> {
+    File::open(path).and_then(Digest::of_reader).map_err(|cause| Error::Io { path: path.into(), cause })
 }
 
 fn same_file(x: &Path, y: &Path) -> bool {

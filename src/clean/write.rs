@@ -219,7 +219,7 @@ impl Job<'_> {
     ///
     /// # Errors
     /// [`Error::Changed`].
-    fn unchanged(&self, file: usize) -> Result<()> {
+    pub(super) fn unchanged(&self, file: usize) -> Result<()> {
         let input = self.corpus.path(file);
         if self.stamps[file] == Stamp::of(input) { Ok(()) } else { Err(Error::Changed { path: input.into() }) }
     }

@@ -29,9 +29,9 @@ pub(super) struct CheckArgs {
     #[arg(long, requires = "add", help_heading = "Gate")]
     pub(super) no_text: bool,
     /// Judge the articles together with all that the index holds, as one scan of everything does, and tell what that tells otherwise now of articles of the
-    /// index (text, json and jsonl); reads all of the index
+    /// index (text, json and jsonl); reads all of the index, and other writers wait meanwhile
     #[cfg(feature = "index")]
-    #[arg(long, help_heading = "Gate")]
+    #[arg(long, conflicts_with = "no_text", help_heading = "Gate")]
     pub(super) hindsight: bool,
     /// Findings that are known and do not fail
     #[arg(long, value_name = "FILE", env = "REFRAIN_BASELINE", help_heading = "Gate")]

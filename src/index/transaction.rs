@@ -2,6 +2,7 @@
 
 use super::STATE_ROW;
 use super::document::{Body, ContentRow, DocumentRow, Outline};
+use super::error::IndexError;
 use super::parameters::Parameters;
 use super::rows::Rows;
 use super::sqlite::Sqlite;
@@ -129,8 +130,19 @@ impl Transaction<'_> {
         })
     }
 
-    pub(crate) fn path(&self) -> &std::path::Path {
-        &self.rows().path
+    /// Calls `visit` with the id, what is known and the text of every article, in the order in which they were added.
+    ///
+    /// # Errors
+    /// [`IndexError::NoTexts`]; what the database or `visit` says.
+    pub(crate) fn each_text(&self, mut visit: impl FnMut(Box<str>, super::document::Meta, &str) -> Result<()>) -> Result<()> {
+        let no_texts = || IndexError::NoTexts { path: self.rows().path.clone() }.into();
+        if !self.state.has_texts {
+            return Err(no_texts());
+        }
+        self.rows().scan(Table::Documents, DocumentRow::of, |number, row| {
+            let text = self.text(number, &row.body)?.ok_or_else(no_texts)?;
+            visit(row.id, row.meta, &text)
+        })
     }
 
     pub(crate) fn config(&self) -> &crate::config::DetectConfig {

@@ -133,6 +133,30 @@ fn a_long_file_that_is_not_packed_gives_the_rows_of_one_that_is() {
     }
 }
 
+/// Its parts are written one by one, which is not to show in how it is packed.
+#[test]
+#[cfg(feature = "compression")]
+fn a_packed_file_is_packed_in_one_go() {
+    use std::io::{Read, Write};
+    let gzip = |bytes: &[u8]| {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+        packer.write_all(bytes).unwrap();
+        packer.finish().unwrap()
+    };
+    let bench = Bench::new();
+    let file = written(&articles(), 4, properties().set_compression(Compression::UNCOMPRESSED));
+    bench.write("in.parquet.gz", gzip(&file));
+    run(&bench, &[&["clean", "in.parquet.gz", "-o", "out.parquet.gz"], &FIELDS[..]].concat());
+    let packed = fs::read(bench.path().join("out.parquet.gz")).unwrap();
+    let mut plain = Vec::new();
+    flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut plain).unwrap();
+    // The library's blocks end a bit otherwise where it is given the bytes in other pieces.
+    let in_one_go = gzip(&plain).len();
+    assert!(plain.len() < file.len() && packed.len() <= in_one_go + in_one_go / 200, "{} bytes, in one go {in_one_go}", packed.len());
+    run(&bench, &["restore", "out.parquet.gz", "-o", "back.parquet.gz"]);
+    assert!(fs::read(bench.path().join("back.parquet.gz")).unwrap() == gzip(&file));
+}
+
 #[test]
 fn a_row_group_of_which_all_goes_is_not_written_and_comes_back() {
     let text = |n: usize| {

@@ -478,6 +478,18 @@ mod packed {
         assert!(run(&bench, &["restore", "out", "-o", "again"]).stderr.contains("packed otherwise"));
     }
 
+    /// Form 3 is form 4 in which each packed file is packed again.
+    #[test]
+    fn manifests_of_the_form_before_are_read() {
+        let bench = Bench::new();
+        bench.write("in.jsonl.gz", gzip(copies(200).as_bytes()));
+        run(&bench, &["clean", "in.jsonl.gz", "-o", "out", "--manifest", "m"]);
+        let manifest = fs::read_to_string(bench.path().join("m")).unwrap();
+        bench.write("m3", manifest.replace("\"schema\":4", "\"schema\":3"));
+        run(&bench, &["restore", "out", "--manifest", "m3", "-o", "back"]);
+        assert!(fs::read(bench.path().join("back")).unwrap() == gzip(copies(200).as_bytes()));
+    }
+
     #[test]
     fn a_damaged_line_of_packing_gives_no_wrong_file() {
         let bench = Bench::new();
@@ -488,9 +500,13 @@ mod packed {
         let mut value: serde_json::Value = serde_json::from_str(line).unwrap();
         value["steps"].as_array_mut().unwrap().pop();
         let shorter = whole.replace(line, &value.to_string());
-        for damaged in
-            [whole.replace(&format!("{line}\n"), ""), shorter, whole.replace(line, &line.replace("\"bytes\":\"K", "\"bytes\":\"L"))]
-        {
+        // As if it had been copied, which is told by there being no word of how it is packed.
+        let file = whole.lines().find(|line| line.starts_with("{\"type\":\"file\"")).unwrap();
+        let mut value: serde_json::Value = serde_json::from_str(file).unwrap();
+        value.as_object_mut().unwrap().remove("packing").unwrap();
+        let copied = whole.replace(file, &value.to_string());
+        let other = whole.replace(line, &line.replace("\"bytes\":\"K", "\"bytes\":\"L"));
+        for damaged in [whole.replace(&format!("{line}\n"), ""), shorter, copied, other] {
             assert!(damaged != whole);
             bench.write("damaged", damaged);
             let ran = bench.run(&["restore", "out", "--manifest", "damaged", "-o", "back"]);

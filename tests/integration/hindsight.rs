@@ -70,6 +70,27 @@ fn an_article_that_was_replaced_takes_its_pairs_along() {
 }
 
 #[test]
+fn what_is_off_or_passed_over_makes_no_revision() {
+    let bench = Bench::new();
+    check(&bench, &format!("{}{}{}{}", column(0), column(1), bulletin(0), bulletin(1)), &[]);
+    bench.write("day.jsonl", (2..30).map(column).chain((2..8).map(bulletin)).collect::<String>());
+    let revisions = |flags: &[&str]| {
+        let args = ["check", "day.jsonl", "--index", "db", "--hindsight", "--fail-on", "none", "--format", "jsonl"];
+        let told = bench.run(&[&args[..], flags].concat()).findings().0;
+        let changes: Vec<(String, String)> =
+            of(&told, "revision").iter().map(|told| (told["a"].to_string(), told["change"].to_string())).collect();
+        assert_eq!(of(&told, "summary")[0]["revisions"], changes.len());
+        changes.into_iter().map(|(a, change)| format!("{a} {change}").replace('"', "")).collect::<Vec<_>>()
+    };
+    assert_eq!(revisions(&[]), ["b00 changed", "c00 withdrawn"]);
+    assert_eq!(revisions(&["--ignore", "rule=reused-passage"]), ["b00 told"]);
+    assert_eq!(revisions(&["--rule", "template=off"]), ["b00 withdrawn", "c00 withdrawn"]);
+    assert_eq!(revisions(&["--ignore", "id=b*"]), ["c00 withdrawn"]);
+    assert!(revisions(&["--ignore", "path=day.jsonl"]).is_empty());
+    assert!(revisions(&["--rule", "all=off"]).is_empty());
+}
+
+#[test]
 fn revisions_are_told_in_words_and_pass() {
     let bench = Bench::new();
     bench.write("day.jsonl", format!("{}{}", column(0), column(1)));
@@ -98,7 +119,12 @@ fn hindsight_needs_an_index_with_texts() {
         "{}",
         ran.stderr
     );
+    let ran = bench.run(&["check", "day.jsonl", "--index", "db", "--add", "--no-text", "--hindsight"]);
+    assert!(ran.code == 2 && ran.stderr.contains("cannot be used with"), "{}", ran.stderr);
     bench.run(&["check", "day.jsonl", "--index", "db", "--add", "--no-text"]);
     let ran = bench.run(&["check", "day.jsonl", "--index", "db", "--add", "--hindsight"]);
     assert!(ran.code == 2 && ran.stderr.contains("db: made with --no-text, and hindsight needs the texts"), "{}", ran.stderr);
+    bench.run(&["check", "day.jsonl", "--index", "texts", "--add"]);
+    let ran = bench.run(&["check", "day.jsonl", "--index", "texts", "--hindsight", "--temp-dir", "nowhere"]);
+    assert!(ran.code == 2 && ran.stderr.contains("nowhere: cannot keep temporary files"), "{}", ran.stderr);
 }

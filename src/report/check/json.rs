@@ -55,7 +55,7 @@ fn write_one(finding: &CheckedFinding, named: bool, out: &mut impl Write) -> io:
 }
 
 fn write_revision(revision: &Revision, named: bool, out: &mut impl Write) -> io::Result<()> {
-    let Revision { pair, change } = revision;
+    let Revision { pair, change, .. } = revision;
     let line = Revised { r#type: named.then_some("revision"), change: change.name(), was: change.was(), pair: pair.as_pair() };
     Ok(serde_json::to_writer(out, &line)?)
 }

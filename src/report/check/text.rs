@@ -31,7 +31,7 @@ pub fn write_check_text(check: &Check, root: &Path, palette: Palette, out: &mut 
             Kind::Pair(_) => {}
         }
     }
-    for Revision { pair, change } in check.revisions.iter().flatten() {
+    for Revision { pair, change, .. } in check.revisions.iter().flatten() {
         let rule = pair.rule.name();
         let what = match change {
             Change::Told => format!("{rule}, not told before"),

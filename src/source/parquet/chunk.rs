@@ -2,6 +2,8 @@
 //!
 //! In: values, through a column writer. Out: the pages of a chunk, or of a part of one, and what a footer says of them.
 
+use super::in_order::Waiting;
+use super::rewrite::Last;
 use bytes::Bytes;
 use parquet::basic::{BoundaryOrder, Encoding, EncodingMask, Type};
 use parquet::column::page::{CompressedPage, PageWriteSpec, PageWriter};
@@ -103,6 +105,12 @@ pub(super) struct Chunk {
     /// Its bytes, in pieces.
     pub(super) pages: Vec<Bytes>,
     pub(super) close: ColumnCloseResult,
+}
+
+impl Waiting for (Chunk, Last) {
+    fn bytes(&self) -> usize {
+        self.0.pages.iter().map(Bytes::len).sum()
+    }
 }
 
 /// What is told of parts of one chunk as if they were one, in their order: parts of a column of bytes without dictionary and bloom filter, if there are

@@ -53,7 +53,7 @@ pub(crate) struct Texts {
 }
 
 impl Block {
-    /// The rows from the first, by the bytes of the texts before them; which of its bytes is looked for.
+    /// The row that holds this byte of the block, and which byte of its text that is.
     fn row_at(&self, byte: u64) -> (usize, u64) {
         let at = self.ends.partition_point(|&end| u64::from(end) <= byte);
         (at, byte - u64::from(self.start_of(at)))
