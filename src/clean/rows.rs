@@ -74,9 +74,12 @@ pub(super) fn write_out(
     lines: Option<&mut (impl Write + Send)>,
 ) -> Result<Digest> {
     let (from, to) = (way.from, way.to);
-    let input = corpus.whole(from)?.into_bytes();
     let changed = || Error::Changed { path: from.into() };
     let texts = original.texts().ok_or_else(changed)?;
+    let input = match texts.file() {
+        Some(file) => file.clone(),
+        None => corpus.whole(from)?.into_bytes(),
+    };
     let text = texts.column().ok_or_else(changed)?;
     let losses = losses(changes).ok_or_else(changed)?;
     let again = input.clone();

@@ -126,6 +126,11 @@ impl Texts {
         }
     }
 
+    /// The file, if texts stand in it as it lies there.
+    pub(crate) fn file(&self) -> Option<&Bytes> {
+        Some(&self.file).filter(|file| !file.is_empty())
+    }
+
     /// Path of their column.
     pub(crate) fn column(&self) -> Option<&str> {
         self.column.as_deref()

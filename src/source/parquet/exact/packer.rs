@@ -111,6 +111,10 @@ impl Packer {
 
     /// Whether `page` packed is `packed`.
     pub(super) fn makes(self, page: &[u8], packed: &[u8]) -> bool {
+        if self == Self::Plain {
+            // Mostly the same bytes at the same place.
+            return std::ptr::eq(page, packed) || page == packed;
+        }
         let mut left = Comparing(packed);
         self.stream(page, &mut left).is_ok() && left.0.is_empty()
     }
