@@ -49,7 +49,7 @@ macro_rules! words {
     };
 }
 
-words!(u32, u64);
+words!(u8, u32, u64);
 
 /// A list.
 #[derive(Debug)]

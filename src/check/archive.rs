@@ -1,22 +1,19 @@
 //! Articles put aside to be read in several runs: those of an index, and given ones.
 //!
-//! In: articles. Out: lists of them, of which some together are a corpus. Texts lie in a temporary file that has no name and is gone when the process ends;
-//! the rest is held in memory.
+//! In: articles. Out: lists of them, of which some together are a corpus. Texts are held in memory while there is room, and stand in a temporary file beyond, which has
+//! no name and is gone when the process ends; the rest is held in memory.
 
 use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::document::{Locator, Record};
-use crate::error::{Error, Result};
-use crate::source::{Unpacked, mapped_file};
+use crate::error::Result;
+use crate::spill::{Block, MemoryLimit, Spill};
 use rayon::prelude::*;
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
 
 /// Articles that a visitor takes in one go.
 const STRETCH: usize = 256;
-/// Bytes that are gathered before they are written.
-const BUFFER_BYTES: usize = 1 << 18;
+/// Bytes of texts that are put aside together.
+const BLOCK_BYTES: usize = 1 << 20;
 
 /// An article, but for its text.
 #[derive(Clone, Debug)]
@@ -27,58 +24,62 @@ pub(super) struct Entry {
     pub(super) outlet: Option<Box<str>>,
     /// The file that it came from.
     pub(super) origin: Box<str>,
-    /// Where its text stands.
-    start: u64,
-    length: u32,
+    /// Where its text stands: in which block, from which byte to which.
+    block: usize,
+    start: usize,
+    end: usize,
 }
 
-/// An archive that is being filled.
-pub(super) struct Draft {
-    out: BufWriter<File>,
-    folder: PathBuf,
-    bytes: u64,
+/// Texts that are put aside.
+#[derive(Default)]
+pub(super) struct Texts {
+    spill: Spill,
+    blocks: Vec<Block<u8>>,
+    /// The block that is being filled.
+    open: Vec<u8>,
 }
 
-impl Draft {
-    /// Texts are to lie in `folder`.
-    ///
-    /// # Errors
-    /// [`Error::Spill`].
-    pub(super) fn begin(folder: &Path) -> Result<Self> {
-        let failed = |cause| Error::Spill { folder: folder.into(), cause };
-        let file = tempfile::tempfile_in(folder).map_err(failed)?;
-        Ok(Self { out: BufWriter::with_capacity(BUFFER_BYTES, file), folder: folder.into(), bytes: 0 })
+impl Texts {
+    /// Texts to be held within `limit`.
+    pub(super) fn new(limit: Option<&MemoryLimit>) -> Self {
+        Self { spill: Spill::new(limit), ..Self::default() }
     }
 
     /// Puts a text aside, and gives what leads back to it.
     ///
     /// # Errors
-    /// [`Error::Spill`].
+    /// [`Error::Spill`](crate::Error::Spill).
     pub(super) fn put(&mut self, entry: (Box<str>, Option<i64>, Option<Box<str>>, Box<str>), text: &str) -> Result<Entry> {
         let (id, date, outlet, origin) = entry;
-        self.out.write_all(text.as_bytes()).map_err(|cause| Error::Spill { folder: self.folder.clone(), cause })?;
-        let start = self.bytes;
-        self.bytes += text.len() as u64;
-        let length = u32::try_from(text.len())
-            .map_err(|_| Error::Spill { folder: self.folder.clone(), cause: io::ErrorKind::FileTooLarge.into() })?;
-        Ok(Entry { id, date, outlet, origin, start, length })
+        let start = self.open.len();
+        self.open.extend_from_slice(text.as_bytes());
+        let entry = Entry { id, date, outlet, origin, block: self.blocks.len(), start, end: self.open.len() };
+        if self.open.len() >= BLOCK_BYTES {
+            self.close()?;
+        }
+        Ok(entry)
     }
 
-    /// The archive with what was put aside.
+    /// No more texts come for now; must be called before they are read.
     ///
     /// # Errors
-    /// [`Error::Spill`].
-    pub(super) fn finish(self) -> Result<Texts> {
-        let Self { out, folder, .. } = self;
-        let map = || mapped_file(&out.into_inner().map_err(io::IntoInnerError::into_error)?);
-        map().map(Texts).map_err(|cause| Error::Spill { folder, cause })
+    /// [`Error::Spill`](crate::Error::Spill).
+    pub(super) fn close(&mut self) -> Result<()> {
+        self.blocks.push(self.spill.keep(std::mem::take(&mut self.open))?);
+        Ok(())
+    }
+
+    fn of(&self, entry: &Entry) -> Result<Cow<'_, str>> {
+        let (block, range) = (&self.blocks[entry.block], entry.start..entry.end);
+        if let Block::Held(bytes) = block {
+            return Ok(String::from_utf8_lossy(&bytes[range]));
+        }
+        let mut buffer = Vec::new();
+        Ok(Cow::Owned(String::from_utf8_lossy(self.spill.read(block, range, &mut buffer)?).into_owned()))
     }
 }
 
-/// All texts.
-pub(super) struct Texts(Unpacked);
-
-/// Some lists of an archive as one corpus: the number of a file is that of a list, and a locator starts at the number of an article in it.
+/// Some lists of articles as one corpus: the number of a file is that of a list, and a locator starts at the number of an article in it.
 pub(super) struct Shelf<'a, const LISTS: usize> {
     pub(super) texts: &'a Texts,
     pub(super) lists: [&'a [Entry]; LISTS],
@@ -88,11 +89,6 @@ impl<const LISTS: usize> Shelf<'_, LISTS> {
     /// The article at a place.
     pub(super) fn entry(&self, locator: Locator) -> Option<&Entry> {
         self.lists.get(locator.file as usize)?.get(usize::try_from(locator.start).ok()?)
-    }
-
-    fn text_of(&self, entry: &Entry) -> &str {
-        let range = usize::try_from(entry.start).ok().map(|start| start..start + entry.length as usize);
-        range.and_then(|range| std::str::from_utf8(self.texts.0.get(range)?).ok()).unwrap_or("")
     }
 }
 
@@ -108,21 +104,21 @@ impl<const LISTS: usize> Corpus for Shelf<'_, LISTS> {
             for (at, entry) in entries.iter().enumerate() {
                 visitor.document(Record {
                     id: Some(Cow::Borrowed(&entry.id)),
-                    text: Cow::Borrowed(self.text_of(entry)),
+                    text: self.texts.of(entry)?,
                     date: entry.date.and_then(|date| jiff::Timestamp::from_second(date).ok()).map(|date| Cow::Owned(date.to_string())),
                     outlet: entry.outlet.as_deref().map(Cow::Borrowed),
                     locator: Locator { file, length: 0, start: (start + at) as u64 },
                     line: at as u64,
                 });
             }
-            visitor.progress(entries.iter().map(|entry| u64::from(entry.length)).sum());
-            Stretch { output: visitor.finish(), lines: entries.len() as u64, file, problems: Vec::new() }
+            visitor.progress(entries.iter().map(|entry| (entry.end - entry.start) as u64).sum());
+            Ok(Stretch { output: visitor.finish(), lines: entries.len() as u64, file, problems: Vec::new() })
         });
-        Ok(visited.collect())
+        visited.collect()
     }
 
     fn text(&self, locator: Locator) -> Result<Cow<'_, str>> {
-        Ok(Cow::Borrowed(self.entry(locator).map_or("", |entry| self.text_of(entry))))
+        self.entry(locator).map_or(Ok(Cow::Borrowed("")), |entry| self.texts.of(entry))
     }
 
     fn name(&self, file: u32) -> Cow<'_, str> {
@@ -136,38 +132,44 @@ mod tests {
     use crate::{DetectConfig, Detector, Document, Silent};
 
     #[test]
-    fn lists_together_are_a_corpus() {
-        let words = |from: usize| (from..from + 40).map(|n| format!("كلمة{n}")).collect::<Vec<_>>().join(" ");
+    fn lists_together_are_a_corpus_in_memory_and_not() {
+        let words = |from: usize| (from..from + 200).map(|n| format!("كلمة{n}")).collect::<Vec<_>>().join(" ");
         let article = |n: usize| (format!("{n:04}"), words(n / 2 * 1000));
-        let mut draft = Draft::begin(&std::env::temp_dir()).unwrap();
-        let mut put = |n: usize| {
-            let (id, text) = article(n);
-            draft.put((id.into(), Some(86_400), None, "file".into()), &text).unwrap()
-        };
-        // Every other article, and the others: each pair is of two lists.
-        let lists = [0, 1].map(|odd| (0..600).filter(|n| n % 2 == odd).map(&mut put).collect::<Vec<_>>());
-        let texts = draft.finish().unwrap();
-        let shelf = Shelf { texts: &texts, lists: [&lists[0], &lists[1]] };
+        let folder = tempfile::tempdir().unwrap();
         let detector = Detector::new(DetectConfig::default()).unwrap();
-        let found = detector.detect_in(&shelf, &Silent).unwrap();
-        let expected = detector.detect((0..600).map(|n| Document::new(article(n).0, article(n).1).dated("1970-01-02"))).unwrap();
+        let expected = detector.detect((0..900).map(|n| Document::new(article(n).0, article(n).1).dated("1970-01-02"))).unwrap();
         let pairs = |findings: &crate::Findings| {
             findings.pairs().map(|pair| (pair.a.to_owned(), pair.b.to_owned(), pair.passages.clone())).collect::<Vec<_>>()
         };
-        assert_eq!(pairs(&found), pairs(&expected));
-        assert_eq!(pairs(&found).len(), 300);
-        for document in found.documents() {
-            assert_eq!(&*shelf.entry(document.locator).unwrap().id, document.id);
+        for bytes in [0, u64::MAX] {
+            let mut texts = Texts::new(Some(&MemoryLimit { bytes, temp_dir: folder.path().into() }));
+            let mut put = |n: usize| {
+                let (id, text) = article(n);
+                texts.put((id.into(), Some(86_400), None, "file".into()), &text).unwrap()
+            };
+            // Every other article, and the others: each pair is of two lists.
+            let lists = [0, 1].map(|odd| (0..900).filter(|n| n % 2 == odd).map(&mut put).collect::<Vec<_>>());
+            texts.close().unwrap();
+            assert!(texts.blocks.len() > 1 && texts.blocks.iter().all(|block| matches!(block, Block::Held(_)) == (bytes > 0)));
+            let shelf = Shelf { texts: &texts, lists: [&lists[0], &lists[1]] };
+            let found = detector.detect_in(&shelf, &Silent).unwrap();
+            assert_eq!(pairs(&found), pairs(&expected));
+            assert_eq!(pairs(&found).len(), 450);
+            for document in found.documents() {
+                assert_eq!(&*shelf.entry(document.locator).unwrap().id, document.id);
+            }
         }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no file has a name");
     }
 
     #[test]
     fn nothing_is_a_corpus_too_and_a_wrong_folder_is_named() {
-        let texts = Draft::begin(&std::env::temp_dir()).unwrap().finish().unwrap();
+        let mut texts = Texts::new(None);
+        texts.close().unwrap();
         let shelf = Shelf { texts: &texts, lists: [&[][..], &[]] };
         assert_eq!(Detector::new(DetectConfig::default()).unwrap().detect_in(&shelf, &Silent).unwrap().documents().count(), 0);
-        assert!(
-            Draft::begin(Path::new("no/such/folder")).err().unwrap().to_string().contains("no/such/folder: cannot keep temporary files")
-        );
+        let mut texts = Texts::new(Some(&MemoryLimit { bytes: 0, temp_dir: "no/such/folder".into() }));
+        texts.put(("a".into(), None, None, "".into()), "text").unwrap();
+        assert!(texts.close().unwrap_err().to_string().contains("no/such/folder: cannot keep temporary files"));
     }
 }

@@ -4,7 +4,7 @@
 //! other pair that a run over the index alone tells otherwise. What is rare, boilerplate or a template depends on what comes later; so whoever takes
 //! all pairs and revisions of check after check has what one run over everything tells. Time: two runs over the index, and reading it once.
 
-use super::archive::{Draft, Entry, Shelf, Texts};
+use super::archive::{Entry, Shelf, Texts};
 use super::gate::{IndexedPair, Seen};
 use super::given::Given;
 use super::indexed::{Held, Purpose, add_all};
@@ -62,18 +62,19 @@ impl<'a> Archive<'a> {
         detector: &Detector,
     ) -> Result<Self> {
         let ids: HashSet<&str> = documents.iter().map(|document| document.id).collect();
-        let mut draft = Draft::begin(&detector.temp_dir())?;
+        let mut texts = Texts::new(detector.limit());
         let (mut held, mut replaced, mut new) = (Vec::new(), Vec::new(), Vec::with_capacity(documents.len()));
         transaction.each_text(|id, meta, text| {
             let list = if ids.contains(&*id) { &mut replaced } else { &mut held };
-            list.push(draft.put((id, meta.date, meta.outlet, meta.origin), text)?);
+            list.push(texts.put((id, meta.date, meta.outlet, meta.origin), text)?);
             Ok(())
         })?;
         for document in documents {
             let entry = (document.id.into(), document.date, given.outlet(document.outlet), given.name(document.locator.file).into());
-            new.push(draft.put(entry, &given.text(document.locator)?)?);
+            new.push(texts.put(entry, &given.text(document.locator)?)?);
         }
-        Ok(Self { texts: draft.finish()?, held, replaced, new, given: ids })
+        texts.close()?;
+        Ok(Self { texts, held, replaced, new, given: ids })
     }
 
     fn shelf<'s>(&'s self, lists: [&'s [Entry]; 2]) -> Shelf<'s, 2> {

@@ -85,10 +85,9 @@ impl Detector {
         Self { limit: Some(limit), ..self }
     }
 
-    /// Where temporary files go.
     #[cfg(feature = "index")]
-    pub(crate) fn temp_dir(&self) -> std::path::PathBuf {
-        self.limit.as_ref().map_or_else(std::env::temp_dir, |limit| limit.temp_dir.clone())
+    pub(crate) fn limit(&self) -> Option<&MemoryLimit> {
+        self.limit.as_ref()
     }
 
     /// Everything found in `documents`, which are held in memory.

@@ -48,8 +48,6 @@ pub(crate) mod rows {
 pub use place::{Place, Spelling};
 #[cfg(feature = "compression")]
 pub(crate) use rewrite::mapped;
-#[cfg(feature = "index")]
-pub(crate) use rewrite::mapped_file;
 pub(crate) use rewrite::{Layout, Original, Unpacked, read_unpacked};
 
 use crate::error::{Error, Result};

@@ -214,15 +214,6 @@ pub(crate) fn mapped(path: &Path) -> Result<Unpacked> {
     map().map(|content| Unpacked(Some(content))).map_err(|cause| Error::Io { path: path.into(), cause })
 }
 
-/// The bytes of an open file.
-///
-/// # Errors
-/// It cannot be mapped.
-#[cfg(feature = "index")]
-pub(crate) fn mapped_file(file: &std::fs::File) -> std::io::Result<Unpacked> {
-    Content::map(file).map(|content| Unpacked(Some(content)))
-}
-
 impl FileCorpus {
     /// A field of a record, by its name; None where there is none, or it is no string or number.
     ///
