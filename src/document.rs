@@ -87,6 +87,12 @@ pub(crate) fn parse_date(text: &str) -> Option<i64> {
 /// Seconds of a day.
 pub(crate) const DAY: i64 = 86_400;
 
+/// A date in ISO 8601, from seconds since 1970; None beyond the calendar.
+#[cfg(feature = "index")]
+pub(crate) fn date_told(seconds: i64) -> Option<String> {
+    jiff::Timestamp::from_second(seconds).ok().map(|date| date.to_string())
+}
+
 /// True if what is of the date `x` was there before what is of the date `y`. A date at midnight (UTC) stands for its whole day: where no time is told, that is how it
 /// is read, and nothing says what came first on that day.
 pub(crate) fn is_before(x: i64, y: i64) -> bool {

@@ -129,7 +129,7 @@ pub struct Pair<'a> {
     pub a_in_b: f64,
     /// Share of b's shingle set that is in a's.
     pub b_in_a: f64,
-    /// The earlier, where both have a date and the dates differ.
+    /// The earlier, where both have a date and these tell which; a date at midnight stands for its whole day.
     pub origin: Option<Origin>,
     /// Share of a's tokens in passages, each once; left out where none were looked for.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,18 +4,19 @@
 //! no name and is gone when the process ends; the rest is held in memory.
 
 use crate::corpus::{Corpus, Stretch, Visitor};
-use crate::document::{Locator, Record};
+use crate::document::{Locator, Record, date_told};
 use crate::error::Result;
 use crate::spill::{Block, MemoryLimit, Spill};
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Articles that a visitor takes in one go.
 const STRETCH: usize = 256;
 /// Bytes of texts that are put aside together.
 const BLOCK_BYTES: usize = 1 << 20;
 
-/// An article, but for its text.
+/// An article.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) id: Box<str>,
@@ -24,10 +25,14 @@ pub(super) struct Entry {
     pub(super) outlet: Option<Box<str>>,
     /// The file that it came from.
     pub(super) origin: Box<str>,
-    /// Where its text stands: in which block, from which byte to which.
+    pub(super) text: TextPlace,
+}
+
+/// Where a text stands: in which block, and which of its bytes it is.
+#[derive(Clone, Debug)]
+pub(super) struct TextPlace {
     block: usize,
-    start: usize,
-    end: usize,
+    bytes: Range<usize>,
 }
 
 /// Texts that are put aside.
@@ -45,19 +50,18 @@ impl Texts {
         Self { spill: Spill::new(limit), ..Self::default() }
     }
 
-    /// Puts a text aside, and gives what leads back to it.
+    /// Puts a text aside, and says where it stands.
     ///
     /// # Errors
     /// [`Error::Spill`](crate::Error::Spill).
-    pub(super) fn put(&mut self, entry: (Box<str>, Option<i64>, Option<Box<str>>, Box<str>), text: &str) -> Result<Entry> {
-        let (id, date, outlet, origin) = entry;
+    pub(super) fn put(&mut self, text: &str) -> Result<TextPlace> {
         let start = self.open.len();
         self.open.extend_from_slice(text.as_bytes());
-        let entry = Entry { id, date, outlet, origin, block: self.blocks.len(), start, end: self.open.len() };
+        let place = TextPlace { block: self.blocks.len(), bytes: start..self.open.len() };
         if self.open.len() >= BLOCK_BYTES {
             self.close()?;
         }
-        Ok(entry)
+        Ok(place)
     }
 
     /// No more texts come for now; must be called before they are read.
@@ -69,8 +73,8 @@ impl Texts {
         Ok(())
     }
 
-    fn of(&self, entry: &Entry) -> Result<Cow<'_, str>> {
-        let (block, range) = (&self.blocks[entry.block], entry.start..entry.end);
+    fn at(&self, place: &TextPlace) -> Result<Cow<'_, str>> {
+        let (block, range) = (&self.blocks[place.block], place.bytes.clone());
         if let Block::Held(bytes) = block {
             return Ok(String::from_utf8_lossy(&bytes[range]));
         }
@@ -79,20 +83,20 @@ impl Texts {
     }
 }
 
-/// Some lists of articles as one corpus: the number of a file is that of a list, and a locator starts at the number of an article in it.
-pub(super) struct Shelf<'a, const LISTS: usize> {
+/// Two lists of articles as one corpus: the number of a file is that of a list, and a locator starts at the number of an article in it.
+pub(super) struct Shelf<'a> {
     pub(super) texts: &'a Texts,
-    pub(super) lists: [&'a [Entry]; LISTS],
+    pub(super) lists: [&'a [Entry]; 2],
 }
 
-impl<const LISTS: usize> Shelf<'_, LISTS> {
+impl Shelf<'_> {
     /// The article at a place.
     pub(super) fn entry(&self, locator: Locator) -> Option<&Entry> {
         self.lists.get(locator.file as usize)?.get(usize::try_from(locator.start).ok()?)
     }
 }
 
-impl<const LISTS: usize> Corpus for Shelf<'_, LISTS> {
+impl Corpus for Shelf<'_> {
     fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V::Output>>> {
         let stretches = (0_u32..).zip(self.lists).flat_map(|(file, list)| {
             let starts = (0..list.len()).step_by(STRETCH);
@@ -104,21 +108,21 @@ impl<const LISTS: usize> Corpus for Shelf<'_, LISTS> {
             for (at, entry) in entries.iter().enumerate() {
                 visitor.document(Record {
                     id: Some(Cow::Borrowed(&entry.id)),
-                    text: self.texts.of(entry)?,
-                    date: entry.date.and_then(|date| jiff::Timestamp::from_second(date).ok()).map(|date| Cow::Owned(date.to_string())),
+                    text: self.texts.at(&entry.text)?,
+                    date: entry.date.and_then(date_told).map(Cow::Owned),
                     outlet: entry.outlet.as_deref().map(Cow::Borrowed),
                     locator: Locator { file, length: 0, start: (start + at) as u64 },
                     line: at as u64,
                 });
             }
-            visitor.progress(entries.iter().map(|entry| (entry.end - entry.start) as u64).sum());
+            visitor.progress(entries.iter().map(|entry| entry.text.bytes.len() as u64).sum());
             Ok(Stretch { output: visitor.finish(), lines: entries.len() as u64, file, problems: Vec::new() })
         });
         visited.collect()
     }
 
     fn text(&self, locator: Locator) -> Result<Cow<'_, str>> {
-        self.entry(locator).map_or(Ok(Cow::Borrowed("")), |entry| self.texts.of(entry))
+        self.entry(locator).map_or(Ok(Cow::Borrowed("")), |entry| self.texts.at(&entry.text))
     }
 
     fn name(&self, file: u32) -> Cow<'_, str> {
@@ -145,7 +149,7 @@ mod tests {
             let mut texts = Texts::new(Some(&MemoryLimit { bytes, temp_dir: folder.path().into() }));
             let mut put = |n: usize| {
                 let (id, text) = article(n);
-                texts.put((id.into(), Some(86_400), None, "file".into()), &text).unwrap()
+                Entry { id: id.into(), date: Some(86_400), outlet: None, origin: "file".into(), text: texts.put(&text).unwrap() }
             };
             // Every other article, and the others: each pair is of two lists.
             let lists = [0, 1].map(|odd| (0..900).filter(|n| n % 2 == odd).map(&mut put).collect::<Vec<_>>());
@@ -169,7 +173,7 @@ mod tests {
         let shelf = Shelf { texts: &texts, lists: [&[][..], &[]] };
         assert_eq!(Detector::new(DetectConfig::default()).unwrap().detect_in(&shelf, &Silent).unwrap().documents().count(), 0);
         let mut texts = Texts::new(Some(&MemoryLimit { bytes: 0, temp_dir: "no/such/folder".into() }));
-        texts.put(("a".into(), None, None, "".into()), "text").unwrap();
+        texts.put("text").unwrap();
         assert!(texts.close().unwrap_err().to_string().contains("no/such/folder: cannot keep temporary files"));
     }
 }

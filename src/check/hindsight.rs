@@ -32,12 +32,11 @@ pub fn hold_with_hindsight<C: Corpus>(
 ) -> Result<(Held, Added)> {
     let documents: Vec<ReadDocument<'_>> = findings.documents().collect();
     let archive = Archive::write(transaction, given, &documents, detector)?;
-    let mut held = pool.install(|| {
+    let held = pool.install(|| {
         let (before, after) = (archive.shelf([&archive.held, &archive.replaced]), archive.shelf([&archive.held, &archive.new]));
         let run = |shelf| Ok::<_, Error>((detector.detect_in(shelf, &Silent)?, shelf));
         archive.compare(run(&before)?, run(&after)?, findings.summary())
     })?;
-    held.pairs.sort_by(|x, y| (&x.pair.a, &x.pair.b).cmp(&(&y.pair.a, &y.pair.b)));
     let added = if purpose == Purpose::Add { add_all(&documents, given, transaction, pool)? } else { Added::default() };
     Ok((held, added))
 }
@@ -52,7 +51,7 @@ struct Archive<'a> {
 }
 
 /// What a run found, and in what.
-type Run<'a> = (Findings, &'a Shelf<'a, 2>);
+type Run<'a> = (Findings, &'a Shelf<'a>);
 
 impl<'a> Archive<'a> {
     fn write<C: Corpus>(
@@ -66,18 +65,23 @@ impl<'a> Archive<'a> {
         let (mut held, mut replaced, mut new) = (Vec::new(), Vec::new(), Vec::with_capacity(documents.len()));
         transaction.each_text(|id, meta, text| {
             let list = if ids.contains(&*id) { &mut replaced } else { &mut held };
-            list.push(texts.put((id, meta.date, meta.outlet, meta.origin), text)?);
+            list.push(Entry { id, date: meta.date, outlet: meta.outlet, origin: meta.origin, text: texts.put(text)? });
             Ok(())
         })?;
         for document in documents {
-            let entry = (document.id.into(), document.date, given.outlet(document.outlet), given.name(document.locator.file).into());
-            new.push(texts.put(entry, &given.text(document.locator)?)?);
+            new.push(Entry {
+                id: document.id.into(),
+                date: document.date,
+                outlet: given.outlet(document.outlet),
+                origin: given.name(document.locator.file).into(),
+                text: texts.put(&given.text(document.locator)?)?,
+            });
         }
         texts.close()?;
         Ok(Self { texts, held, replaced, new, given: ids })
     }
 
-    fn shelf<'s>(&'s self, lists: [&'s [Entry]; 2]) -> Shelf<'s, 2> {
+    fn shelf<'s>(&'s self, lists: [&'s [Entry]; 2]) -> Shelf<'s> {
         Shelf { texts: &self.texts, lists }
     }
 
@@ -123,12 +127,12 @@ impl<'a> Archive<'a> {
 }
 
 /// What is known of an article by its id.
-fn find<'d>(id: &str, documents: &'d [ReadDocument<'d>], shelf: &'d Shelf<'d, 2>) -> Option<(&'d ReadDocument<'d>, &'d Entry)> {
+fn find<'d>(id: &str, documents: &'d [ReadDocument<'d>], shelf: &'d Shelf<'d>) -> Option<(&'d ReadDocument<'d>, &'d Entry)> {
     let document = &documents[documents.binary_search_by_key(&id, |document| document.id).ok()?];
     Some((document, shelf.entry(document.locator)?))
 }
 
-fn revision(pair: FoundPair, change: Change, documents: &[ReadDocument<'_>], shelf: &Shelf<'_, 2>) -> Revision {
+fn revision(pair: FoundPair, change: Change, documents: &[ReadDocument<'_>], shelf: &Shelf<'_>) -> Revision {
     let sides = [&pair.a, &pair.b].map(|id| {
         let found = find(id, documents, shelf);
         found.map_or_else(RevisedSide::default, |(document, entry)| RevisedSide { origin: entry.origin.clone(), outlet: document.outlet })
@@ -136,7 +140,7 @@ fn revision(pair: FoundPair, change: Change, documents: &[ReadDocument<'_>], she
     Revision { pair, change, sides }
 }
 
-fn indexed(pair: FoundPair, a_is_given: bool, documents: &[ReadDocument<'_>], shelf: &Shelf<'_, 2>) -> Option<IndexedPair> {
+fn indexed(pair: FoundPair, a_is_given: bool, documents: &[ReadDocument<'_>], shelf: &Shelf<'_>) -> Option<IndexedPair> {
     let (seen, other) = if a_is_given { (Seen::B, &*pair.b) } else { (Seen::A, &*pair.a) };
     let (document, entry) = find(other, documents, shelf)?;
     Some(IndexedPair { seen, content: document.content, origin: entry.origin.clone(), outlet: document.outlet, pair })

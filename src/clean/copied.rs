@@ -15,8 +15,8 @@ impl FileLine {
         self.packed.is_some() && self.packing.is_none()
     }
 
-    /// Whether that makes sense: a copy is what it was, and nothing leads back to it.
-    pub(super) fn is_copy(&self, removals: &[RemovalLine]) -> bool {
+    /// Whether that makes sense: a copy is what it was, and the manifest has no way back to it.
+    pub(super) fn is_sound_copy(&self, removals: &[RemovalLine]) -> bool {
         let is_same = self.after.as_ref() == Some(&self.before);
         is_same && removals.is_empty() && self.repack.is_none() && self.parquet.is_none() && self.removed == 0
     }

@@ -267,7 +267,7 @@ fn restore_file(
     }
     make_folders(&to)?;
     if let Some(expected) = lies {
-        if !file.is_copy(removals) {
+        if !file.is_sound_copy(removals) {
             return Err(lines.wrong(&format!("how {} was packed is missing; the manifest is damaged", file.name)));
         }
         return restore_copy(&from, &to, file, &expected, progress);

@@ -63,7 +63,7 @@ impl Kept {
     /// The date in ISO 8601.
     #[must_use]
     pub fn date_told(&self) -> Option<String> {
-        Some(jiff::Timestamp::from_second(self.date?).ok()?.to_string())
+        self.date.and_then(crate::document::date_told)
     }
 }
 

@@ -478,13 +478,18 @@ mod packed {
         assert!(run(&bench, &["restore", "out", "-o", "again"]).stderr.contains("packed otherwise"));
     }
 
+    /// Cleans a packed file to `out`; returns the manifest.
+    fn manifest_of(bench: &Bench, packed: Vec<u8>) -> String {
+        bench.write("in.jsonl.gz", packed);
+        run(bench, &["clean", "in.jsonl.gz", "-o", "out", "--manifest", "m"]);
+        fs::read_to_string(bench.path().join("m")).unwrap()
+    }
+
     /// Form 3 is form 4 in which each packed file is packed again.
     #[test]
     fn manifests_of_the_form_before_are_read() {
         let bench = Bench::new();
-        bench.write("in.jsonl.gz", gzip(copies(200).as_bytes()));
-        run(&bench, &["clean", "in.jsonl.gz", "-o", "out", "--manifest", "m"]);
-        let manifest = fs::read_to_string(bench.path().join("m")).unwrap();
+        let manifest = manifest_of(&bench, gzip(copies(200).as_bytes()));
         bench.write("m3", manifest.replace("\"schema\":4", "\"schema\":3"));
         run(&bench, &["restore", "out", "--manifest", "m3", "-o", "back"]);
         assert!(fs::read(bench.path().join("back")).unwrap() == gzip(copies(200).as_bytes()));
@@ -493,9 +498,7 @@ mod packed {
     #[test]
     fn a_damaged_line_of_packing_gives_no_wrong_file() {
         let bench = Bench::new();
-        bench.write("in.jsonl.gz", odd_gzip(copies(500).as_bytes()));
-        run(&bench, &["clean", "in.jsonl.gz", "-o", "out", "--manifest", "m"]);
-        let whole = fs::read_to_string(bench.path().join("m")).unwrap();
+        let whole = manifest_of(&bench, odd_gzip(copies(500).as_bytes()));
         let line = whole.lines().find(|line| line.contains("\"packing\",\"file\"")).unwrap();
         let mut value: serde_json::Value = serde_json::from_str(line).unwrap();
         value["steps"].as_array_mut().unwrap().pop();

@@ -93,17 +93,13 @@ impl Outgoing<'_> {
         let mut parts = Vec::new();
         for (plan, planned) in plans.iter().enumerate() {
             for column in 0..columns {
-                let last = if column + 1 == columns { Last::RowGroup } else { Last::Column };
                 let is_divisible = column == self.text && is_divisible(metadata.row_group(planned.group).column(column));
-                let stretches = if is_divisible { self.texts_of(planned).stretches(self.plain)? } else { Vec::new() };
-                if stretches.is_empty() {
-                    parts.push(Part { plan, column, rows: None, last });
-                    continue;
+                let stretches: Vec<Option<Range<usize>>> =
+                    if is_divisible { self.texts_of(planned).stretches(self.plain)?.into_iter().map(Some).collect() } else { vec![None] };
+                parts.extend(stretches.into_iter().map(|rows| Part { plan, column, rows, last: Last::Nothing }));
+                if let Some(part) = parts.last_mut() {
+                    part.last = if column + 1 == columns { Last::RowGroup } else { Last::Column };
                 }
-                let end = parts.len() + stretches.len();
-                let part = |rows| Part { plan, column, rows: Some(rows), last: Last::Nothing };
-                parts.extend(stretches.into_iter().map(part));
-                parts[end - 1].last = last;
             }
         }
         Ok(parts)
