@@ -163,16 +163,30 @@ impl Findings {
     pub(crate) fn map_pairs<T: Send, E>(
         &self,
         map: impl Fn(&Pair<'_>) -> T + Sync,
-        mut each: impl FnMut(Vec<T>) -> std::result::Result<(), E>,
+        each: impl FnMut(Vec<T>) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
-        /// Documents of a stretch: enough for all threads, few enough to hold what comes of them.
-        const STRETCH: usize = 4096;
+        self.fold_pairs(|mapped: &mut Vec<T>, pair| mapped.push(map(pair)), each)
+    }
+
+    /// The same, those of a stretch added to one thing by `add`; `each` gets them in order.
+    pub(crate) fn fold_pairs<T: Default + Send, E>(
+        &self,
+        add: impl Fn(&mut T, &Pair<'_>) + Sync,
+        each: impl FnMut(T) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        /// Documents whose pairs come together, and stretches at a time: enough for all threads, few enough to hold what comes of them.
+        const STRETCH: usize = 64;
+        const STRETCHES: usize = 64;
         let partners = Partners::new(self);
-        (0..self.documents.len()).step_by(STRETCH).try_for_each(|start| {
-            let documents = start..self.documents.len().min(start + STRETCH);
-            let mapped = documents.into_par_iter().flat_map_iter(|document| self.pairs_of(document, &partners).map(|pair| map(&pair)));
-            each(mapped.collect())
-        })
+        let all = |start: usize| start..self.documents.len().min(start + STRETCH);
+        let stretches: Vec<Range<usize>> = (0..self.documents.len()).step_by(STRETCH).map(all).collect();
+        let fold = |documents: &Range<usize>| {
+            let mut folded = T::default();
+            documents.clone().for_each(|document| self.pairs_of(document, &partners).for_each(|pair| add(&mut folded, &pair)));
+            folded
+        };
+        let each = &mut { each };
+        stretches.chunks(STRETCHES).try_for_each(|some| some.par_iter().map(fold).collect::<Vec<T>>().into_iter().try_for_each(&mut *each))
     }
 
     /// The pairs of `document` with later ones.
@@ -222,12 +236,11 @@ impl Findings {
         let partners = Partners::new(self);
         let listed = (0..self.documents.len()).into_par_iter().map(|document| partners.of(document).len()).sum();
         let across = |pair: &ClassPair| between(self.classes.get(pair.a), self.classes.get(pair.b));
-        let reused = |pair: &&ReusePair| !partners.is_near(pair);
         let reuse = &self.shared.reuse;
         let shared = |pair: &ReusePair| between(reuse.classes.get(pair.a), reuse.classes.get(pair.b));
         let all = self.classes.iter().map(within_class).sum::<u64>()
             + self.pairs.iter().map(across).sum::<u64>()
-            + reuse.pairs.iter().filter(reused).map(shared).sum::<u64>();
+            + reuse.pairs.iter().zip(partners.is_near()).filter(|(_, is_near)| !**is_near).map(|(pair, _)| shared(pair)).sum::<u64>();
         (listed, all)
     }
 

@@ -8,6 +8,7 @@ use super::findings::{Findings, MOST_PAIRS, between, within_class};
 use super::groups::Groups;
 use super::reuse::ReusePair;
 use crate::compare::{Overlap, Passage};
+use rayon::prelude::*;
 
 /// A pair with passages, as seen from one of its classes.
 #[derive(Clone, Copy)]
@@ -41,8 +42,12 @@ pub(super) struct Partners<'a> {
     class_of: Vec<u32>,
     /// Each pair of classes in both directions, by the class that it starts from.
     near: Vec<ClassPair>,
-    /// The same for pairs with passages: class it starts from, other class, position of the pair.
-    shared: Vec<(u32, u32, u32)>,
+    /// The same for pairs with passages: other class, position of the pair; by the class it starts from, then by the other.
+    shared: Vec<(u32, u32)>,
+    /// Where those of each class start, and where the last ones end.
+    starts: Vec<usize>,
+    /// For each pair with passages whether it is listed as documents that are alike as a whole, or with equal shingle sets.
+    is_near: Vec<bool>,
 }
 
 impl<'a> Partners<'a> {
@@ -50,11 +55,15 @@ impl<'a> Partners<'a> {
         let back = |pair: &ClassPair| ClassPair { a: pair.b, b: pair.a, overlap: pair.overlap.swapped() };
         let mut near: Vec<ClassPair> = findings.pairs.iter().copied().chain(findings.pairs.iter().map(back)).collect();
         near.sort_unstable_by_key(|pair| (pair.a, pair.b));
-        let pairs = || (0..).zip(&findings.shared.reuse.pairs);
-        let mut shared: Vec<(u32, u32, u32)> =
-            pairs().map(|(at, pair)| (pair.a, pair.b, at)).chain(pairs().map(|(at, pair)| (pair.b, pair.a, at))).collect();
-        shared.sort_unstable();
-        Self { class_of: findings.classes.class_of(findings.documents.len()), findings, near, shared }
+        let class_of = findings.classes.class_of(findings.documents.len());
+        let reuse = &findings.shared.reuse;
+        let is_near = |pair: &ReusePair| {
+            let [a, b] = [pair.a, pair.b].map(|class| class_of[reuse.classes.first(class) as usize]);
+            a == b || near.binary_search_by_key(&(a, b), |near| (near.a, near.b)).is_ok()
+        };
+        let is_near = reuse.pairs.par_iter().map(is_near).collect();
+        let (shared, starts) = by_class(&reuse.pairs, reuse.classes.len());
+        Self { findings, class_of, near, shared, starts, is_near }
     }
 
     /// The later documents that `document` is paired with, in no order.
@@ -84,10 +93,9 @@ impl<'a> Partners<'a> {
     fn add_shared(&self, document: usize, partners: &mut Vec<Partner<'a>>) {
         let Some(&class) = self.findings.identical.get(document).filter(|&&class| class != u32::MAX) else { return };
         let reuse = &self.findings.shared.reuse;
-        let from = self.shared.partition_point(|shared| shared.0 < class);
-        for &(_, other, at) in self.shared[from..].iter().take_while(|shared| shared.0 == class) {
+        for &(other, at) in self.shared_by(class) {
             let pair = &reuse.pairs[at as usize];
-            if self.is_near(pair) {
+            if self.is_near[at as usize] {
                 continue;
             }
             let directed = Directed { pair, from_b: pair.b == class };
@@ -96,19 +104,24 @@ impl<'a> Partners<'a> {
         }
     }
 
-    /// True if the pair is listed as documents that are alike as a whole, or with equal shingle sets.
-    pub(super) fn is_near(&self, pair: &ReusePair) -> bool {
-        let classes = &self.findings.shared.reuse.classes;
-        let [a, b] = [pair.a, pair.b].map(|class| self.class_of[classes.first(class) as usize]);
-        a == b || self.near.binary_search_by_key(&(a, b), |near| (near.a, near.b)).is_ok()
+    /// For each pair of classes with passages, by its position, whether it is listed as documents that are alike as a whole, or with equal shingle sets.
+    pub(super) fn is_near(&self) -> &[bool] {
+        &self.is_near
+    }
+
+    /// The classes that `class` shares passages with, in order, each with the position of the pair.
+    fn shared_by(&self, class: u32) -> &[(u32, u32)] {
+        let class = class as usize;
+        self.starts.get(class..=class.saturating_add(1)).map_or(&[], |edges| &self.shared[edges[0]..edges[1]])
     }
 
     /// The passages of two documents, if they were aligned.
     fn reuse(&self, document: usize, other: usize) -> Option<Directed<'a>> {
         let identical = &self.findings.identical;
         let (class, other) = (*identical.get(document)?, *identical.get(other)?);
-        let at = self.shared.binary_search_by_key(&(class, other), |shared| (shared.0, shared.1)).ok()?;
-        let pair = &self.findings.shared.reuse.pairs[self.shared[at].2 as usize];
+        let shared = self.shared_by(class);
+        let at = shared.binary_search_by_key(&other, |shared| shared.0).ok()?;
+        let pair = &self.findings.shared.reuse.pairs[shared[at].1 as usize];
         Some(Directed { pair, from_b: pair.b == class })
     }
 }
@@ -118,4 +131,29 @@ fn listed(classes: &Groups, class: u32, other: u32, document: usize) -> impl Ite
     let (own, others) = (classes.get(class), classes.get(other));
     let all = own[0] as usize == document || between(own, others) <= MOST_PAIRS;
     others[..if all { others.len() } else { 1 }].iter().copied()
+}
+
+/// Both directions of `pairs`, which stand in order of a, then b: other class, position of the pair. By the class that it starts from, of which there
+/// are `count`, then by the other; and where those of each class start.
+#[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 pairs of classes")]
+fn by_class(pairs: &[ReusePair], count: usize) -> (Vec<(u32, u32)>, Vec<usize>) {
+    let mut starts = vec![0; count + 1];
+    for pair in pairs {
+        starts[pair.a as usize + 1] += 1;
+        starts[pair.b as usize + 1] += 1;
+    }
+    for class in 1..starts.len() {
+        starts[class] += starts[class - 1];
+    }
+    let mut next = starts.clone();
+    let mut shared = vec![(0, 0); starts[count]];
+    let mut put = |class: u32, other: u32, at: usize| {
+        let place = &mut next[class as usize];
+        shared[*place] = (other, at as u32);
+        *place += 1;
+    };
+    // Whatever stands before a class in a pair is less than what stands behind it.
+    pairs.iter().enumerate().for_each(|(at, pair)| put(pair.b, pair.a, at));
+    pairs.iter().enumerate().for_each(|(at, pair)| put(pair.a, pair.b, at));
+    (shared, starts)
 }

@@ -58,12 +58,12 @@ pub fn write_jsonl(findings: &Findings, out: &mut impl Write) -> io::Result<()> 
     }
     line(out, "run", &run(findings))?;
     findings.repetitions().iter().try_for_each(|repetition| line(out, "repetition", repetition))?;
-    let pair_line = |pair: &Pair<'_>| -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::with_capacity(256);
-        line(&mut bytes, "pair", pair)?;
-        Ok(bytes)
+    let add_pair = |(bytes, failed): &mut (Vec<u8>, Option<io::Error>), pair: &Pair<'_>| {
+        if let Err(error) = line(bytes, "pair", pair) {
+            failed.get_or_insert(error);
+        }
     };
-    findings.map_pairs(pair_line, |lines| lines.into_iter().try_for_each(|line| out.write_all(&line?)))?;
+    findings.fold_pairs(add_pair, |(bytes, failed)| failed.map_or_else(|| out.write_all(&bytes), Err))?;
     findings.derivations().try_for_each(|derivation| line(out, "derivation", &derivation))?;
     findings.boilerplate().iter().try_for_each(|boilerplate| line(out, "boilerplate", boilerplate))?;
     findings.clusters().try_for_each(|cluster| line(out, "cluster", &cluster))?;
