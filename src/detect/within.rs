@@ -41,7 +41,7 @@ impl Within {
         let config = self.config;
         let (passages, loops) = self.aligner.within(&tokens.hashes);
         let long = |l: &&Loop| l.copies >= config.min_loop_copies && l.copies * l.period >= config.min_sentence_words;
-        let long_enough = |p: &&Passage| p.matched >= config.min_words.min(config.min_sentence_words);
+        let long_enough = |p: &&Passage| p.matched >= config.min_words.min(config.min_sentence_words) && may_be_alike(p);
         if !loops.iter().any(|l| long(&l)) && !passages.iter().any(|p| long_enough(&p)) {
             return;
         }
@@ -117,6 +117,17 @@ impl Units {
 fn is_list(tokens: &[u64]) -> bool {
     let distinct: usize = tokens.chunks(LIST_WINDOW).map(|window| window.iter().collect::<HashSet<_>>().len()).sum();
     (distinct as f64) < LIST_DISTINCT_SHARE * tokens.len() as f64
+}
+
+/// Words that an edge of a passage may move to be a sentence's.
+fn slack(passage: &Passage) -> usize {
+    EDGE_SLACK.min(passage.matched / 4)
+}
+
+/// False if a passage is too unlike for any rule, wherever its edges move: then nobody need know where sentences end.
+fn may_be_alike(passage: &Passage) -> bool {
+    let least = passage.a.len().max(passage.b.len()).saturating_sub(2 * slack(passage));
+    passage.matched as f64 >= LEAST_UNIT_SIMILARITY.min(LEAST_PASSAGE_SIMILARITY) * least as f64
 }
 
 /// `again` without the character that it shares with `first`, if it does: ½ is one character and two tokens.
@@ -196,7 +207,7 @@ impl<'a> Page<'a> {
 
     /// The passage with each of its edges moved to where a sentence begins or ends, if that is near on both sides.
     fn snapped(&self, passage: &Passage) -> Passage {
-        let slack = EDGE_SLACK.min(passage.matched / 4);
+        let slack = slack(passage);
         let nearest = |place: usize| self.sentences.edge_near(place, slack);
         let both = |a: usize, b: usize| nearest(a).zip(nearest(b)).unwrap_or((a, b));
         let (a_start, b_start) = both(passage.a.start, passage.b.start);

@@ -52,32 +52,48 @@ pub(crate) fn gram_hash(gram: &[u64]) -> u32 {
 pub(crate) struct Winnower {
     hashes: Vec<u32>,
     selected: Vec<bool>,
+    from_start: Vec<u64>,
 }
 
 impl Winnower {
     /// Appends the fingerprints of `tokens` in text order, those selected that are the least of some window: every run of `run` tokens
-    /// holds a window. Of equal ones the last is taken. Time linear but for equal hashes in a row.
+    /// holds a window. Of equal ones the last is taken. Linear.
     pub(crate) fn append(&mut self, tokens: &[u64], document: u32, run: usize, out: &mut Vec<Fingerprint>) {
-        let Self { hashes, selected } = self;
+        let Self { hashes, selected, from_start } = self;
         hashes.clear();
         hashes.extend(tokens.windows(GRAM).map(gram_hash));
         selected.clear();
         selected.resize(hashes.len(), false);
         let window = run.saturating_sub(GRAM - 1).max(1);
-        let mut least = 0;
-        for end in 0..hashes.len() {
-            if end + 1 > window && least < end + 1 - window {
-                // The least left the window: the next is the last of the least in it.
-                let start = end + 1 - window;
-                least = (start..=end).rev().min_by_key(|&at| hashes[at]).unwrap_or(start);
-            } else if hashes[end] <= hashes[least] {
-                least = end;
-            }
-            if end + 1 >= window {
-                selected[least] = true;
-            }
+        if hashes.len() >= window {
+            least_of_windows(hashes, window, from_start, |place| selected[place] = true);
         }
         out.extend(hashes.iter().zip(&*selected).map(|(&hash, &is_selected)| Fingerprint::new(hash, document, is_selected)));
+    }
+}
+
+/// Calls `visit` with the place of the least of each window of `hashes`, the last of equal ones. The list is cut into blocks as long as a window: a
+/// window is the end of one block and the start of the next (van Herk 1992), and no branch depends on what is least.
+#[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+fn least_of_windows(hashes: &[u32], window: usize, from_start: &mut Vec<u64>, mut visit: impl FnMut(usize)) {
+    // Places count down, so that of equal hashes the last one makes the least word.
+    let word = |place: usize| u64::from(hashes[place]) << 32 | u64::from(u32::MAX - place as u32);
+    from_start.clear();
+    for block in (0..hashes.len()).step_by(window) {
+        let mut least = u64::MAX;
+        from_start.extend((block..hashes.len().min(block + window)).map(|place| {
+            least = least.min(word(place));
+            least
+        }));
+    }
+    for block in (0..hashes.len()).step_by(window) {
+        let mut least = u64::MAX;
+        for start in (block..hashes.len().min(block + window)).rev() {
+            least = least.min(word(start));
+            if let Some(rest) = from_start.get(start + window - 1) {
+                visit((u32::MAX - least.min(*rest) as u32) as usize);
+            }
+        }
     }
 }
 
@@ -101,6 +117,19 @@ mod tests {
             let one = selected(&[before.clone(), run.clone(), after.clone()].concat())?;
             let other = selected(&[after, run.clone(), before].concat())?;
             prop_assert!(one.iter().any(|hash| other.contains(hash)));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_least_of_each_window_is_selected(hashes in prop::collection::vec(0..12_u32, 0..90), window in 1..30_usize) {
+            let mut found = Vec::new();
+            least_of_windows(&hashes, window, &mut Vec::new(), |place| found.push(place));
+            let least = |start: usize| (start..start + window).rev().min_by_key(|&at| hashes[at]).unwrap();
+            let mut expected: Vec<usize> = (0..(hashes.len() + 1).saturating_sub(window)).map(least).collect();
+            found.sort_unstable();
+            expected.sort_unstable();
+            prop_assert_eq!(found, expected);
         }
     }
 
