@@ -1,4 +1,5 @@
-//! Which vector instructions to use.
+//! Which vector instructions to use, and a hint to the memory.
+#![expect(unsafe_code, reason = "an instruction that only hints")]
 
 use serde::{Deserialize, Serialize};
 
@@ -49,4 +50,18 @@ impl Simd {
         #[cfg(not(target_arch = "x86_64"))]
         false
     }
+}
+
+/// Asks for `list` to be brought near, all of its lines or those that hold every `step`th number: they will be read soon.
+#[inline]
+pub(crate) fn prefetch(list: &[u64], step: usize) {
+    /// Numbers in a line of memory.
+    const LINE: usize = 8;
+    #[cfg(target_arch = "x86_64")]
+    for line in list.chunks(step.max(LINE)) {
+        // SAFETY: the address is one of the list's; a prefetch reads nothing and never fails.
+        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (list, step, LINE);
 }

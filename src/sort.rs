@@ -62,12 +62,62 @@ fn insertion_sort(hashes: &mut [u64]) {
     }
 }
 
+/// Bits of [`Met`] for each word.
+const BITS_OF_A_WORD: usize = 16;
+
+/// Tells most hashes that stand once from the others: by a few of their bits, which were met once or more often.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Met {
+    once: Vec<u64>,
+    again: Vec<u64>,
+}
+
+impl Met {
+    /// Keeps of `words`, whose upper halves are hashes, those whose hash may be that of another; none that is is lost.
+    pub(crate) fn retain_again(&mut self, words: &mut Vec<u64>) {
+        let bits = (words.len() * BITS_OF_A_WORD).next_power_of_two().clamp(64, 1 << 24);
+        let place = |word: u64| {
+            let bit = (word >> 40) as usize & (bits - 1);
+            (bit / 64, 1_u64 << (bit % 64))
+        };
+        for list in [&mut self.once, &mut self.again] {
+            list.clear();
+            list.resize(bits / 64, 0);
+        }
+        for &word in &*words {
+            let (at, bit) = place(word);
+            self.again[at] |= self.once[at] & bit;
+            self.once[at] |= bit;
+        }
+        let mut kept = 0;
+        for from in 0..words.len() {
+            // Written in any case, and kept or not: no branch to foretell.
+            let word = words[from];
+            let (at, bit) = place(word);
+            words[kept] = word;
+            kept += usize::from(self.again[at] & bit != 0);
+        }
+        words.truncate(kept);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn what_stands_again_is_kept(hashes in prop::collection::vec(0..400_u64, 0..300)) {
+            let mut words: Vec<u64> = hashes.iter().enumerate().map(|(at, hash)| crate::text::mix(hash + 1) >> 32 << 32 | at as u64).collect();
+            let again = |word: &u64| words.iter().filter(|other| *other >> 32 == word >> 32).count() > 1;
+            let expected: Vec<u64> = words.iter().copied().filter(again).collect();
+            let before = words.clone();
+            Met::default().retain_again(&mut words);
+            prop_assert!(expected.iter().all(|word| words.contains(word)));
+            prop_assert!(words.iter().all(|word| before.contains(word)) && words.len() <= before.len());
+        }
+
         #[test]
         fn sorts_as_the_standard_library(
             spread in prop::collection::vec(any::<u64>(), 0..700),

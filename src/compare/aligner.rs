@@ -1,11 +1,11 @@
 //! Passages of one document with itself, and of two documents: one finder, two kinds of seeds.
 
-use super::extend::Extender;
 use super::index::PairSeeds;
-use super::passages::{LEAST_SIMILARITY, Passage, Sides, WEAK_SIMILARITY, passages};
+use super::passages::{LEAST_SIMILARITY, Passage, PassageFinder, Sides, WEAK_SIMILARITY};
 use super::reworded::Reworded;
 use super::seeds::{Loop, SeedFinder};
 use super::told::{apart, distinct, gather, join, untold};
+use std::ops::Range;
 
 /// Two documents that share three tokens in a row at fewer places have no passage.
 const LEAST_SEEDS: usize = 4;
@@ -15,7 +15,7 @@ const LEAST_SEEDS: usize = 4;
 pub struct Aligner {
     seeds: SeedFinder,
     pair_seeds: PairSeeds,
-    extender: Extender,
+    finder: PassageFinder,
     reworded: Reworded,
 }
 
@@ -29,20 +29,20 @@ impl Aligner {
     /// The passages of one document that stand in it before, in order of `b`, and its loops. Passages do not overlap on side b.
     /// Time linear in the document, also where it is one word over and over.
     pub fn within(&mut self, tokens: &[u64]) -> (Vec<Passage>, &[Loop]) {
-        let Self { seeds, extender, .. } = self;
+        let Self { seeds, finder, .. } = self;
         let sides = Sides { a: tokens, b: tokens, same: true };
         seeds.within(tokens);
         // First what is explained by the first place where it stands; then, in what is left, by nearer places.
-        let mut told = apart(distinct(passages(extender, sides, &seeds.to_first)), Vec::new());
+        let mut told = apart(distinct(finder.find(sides, &seeds.to_first)), Vec::new());
         // Where nothing stands three times, the nearer places are the first ones, and were looked at.
         let left = if told.is_empty() && seeds.to_nearest == seeds.to_first { Vec::new() } else { untold(&seeds.to_nearest, &told) };
         if !left.is_empty() {
-            told = apart(distinct(passages(extender, sides, &left)), told);
+            told = apart(distinct(finder.find(sides, &left)), told);
         }
         // Among few distinct words chance passages hide real ones: what stands twice word for word comes before what is hardly alike.
         let (alike, weak): (Vec<_>, Vec<_>) = told.into_iter().partition(|passage| passage.similarity() >= WEAK_SIMILARITY);
         let left = untold(&seeds.long(tokens), &alike);
-        told = if left.is_empty() { alike } else { apart(distinct(passages(extender, sides, &left)), alike) };
+        told = if left.is_empty() { alike } else { apart(distinct(finder.find(sides, &left)), alike) };
         told = apart(weak, told);
         (join(sides, told), &seeds.loops)
     }
@@ -59,6 +59,12 @@ impl Aligner {
         self.reworded.forget();
     }
 
+    /// Replaces `places` by those of the last document that [`Self::against`] was called for where a run of `length` tokens begins that the other has too,
+    /// in order and apart. False if that is not known.
+    pub(crate) fn find_runs(&self, length: usize, places: &mut Vec<Range<usize>>) -> bool {
+        self.pair_seeds.find_runs(length, places)
+    }
+
     /// True if `a`, for which [`Self::index`] was called last, and `b` share `least` tokens in a row.
     pub(crate) fn share_run(&self, a: &[u64], b: &[u64], least: usize) -> bool {
         self.pair_seeds.has_run(a, b, least)
@@ -66,13 +72,14 @@ impl Aligner {
 
     /// The passages of `a`, for which [`Self::index`] was called last, and `b`.
     pub(crate) fn against(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
-        let Self { pair_seeds, extender, reworded, .. } = self;
+        let Self { pair_seeds, finder, reworded, .. } = self;
         let sides = Sides { a, b, same: false };
         if pair_seeds.strong(a, b) < LEAST_SEEDS {
             return Vec::new();
         }
-        pair_seeds.weak(a, b);
-        let told = apart(distinct(passages(extender, sides, &pair_seeds.seeds)), Vec::new());
+        reworded.words.count(a);
+        pair_seeds.weak(a, b, &reworded.words);
+        let told = apart(distinct(finder.find(sides, &pair_seeds.seeds)), Vec::new());
         let mut told = gather(join(sides, told));
         told.retain(|passage| passage.similarity() >= LEAST_SIMILARITY);
         reworded.add(a, b, &pair_seeds.seeds, &mut told);

@@ -6,15 +6,22 @@
 use super::seeds::Seed;
 
 /// Longest gap between two seeds of a chain, on either side, in tokens.
-const LONGEST_GAP: u32 = 28;
+const LONGEST_GAP: i32 = 28;
 /// Predecessors that are looked at.
 const LOOK_BACK: usize = 64;
 /// Seeds of two documents that are shorter than this are no chain alone.
 const LEAST_ALONE: u32 = 4;
-/// What a token of a gap costs that stands on both sides.
-const SKIP_COST: f32 = 0.15;
-/// What a token of a gap costs that stands on one side alone.
-const DRIFT_COST: f32 = 0.25;
+/// Parts of a token in which scores are counted.
+const TOKEN: i32 = 20;
+/// What a token of a gap costs that stands on both sides: 0.15.
+const SKIP_COST: i32 = 3;
+/// What a token of a gap costs that stands on one side alone: 0.25.
+const DRIFT_COST: i32 = 5;
+/// The score of a chain that a seed cannot follow.
+const NOTHING: i32 = i32::MIN;
+/// A longer seed earns no more than one of this length, and a chain no more than this: sums stay in 32 bits.
+const LONGEST: u32 = 1 << 25;
+const MOST: i32 = 1 << 30;
 
 /// A run of equal tokens on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,91 +31,207 @@ pub(super) struct Run {
     pub(super) length: usize,
 }
 
-struct Link {
-    score: f32,
+/// Seeds that are looked at together: mostly one group is enough.
+const GROUP: usize = 8;
+
+/// What a seed is to those behind it. Before the first stand `GROUP` that nothing can follow.
+#[derive(Debug, Default)]
+struct Links {
+    /// Place on side a less place on side b.
+    diagonal: Vec<i32>,
+    end_b: Vec<i32>,
+    length: Vec<i32>,
+    /// Of the best chain that ends with it.
+    score: Vec<i32>,
+    /// Where that begins on side b.
+    start_b: Vec<u32>,
     /// The seed before it, or itself.
-    before: u32,
-    /// Where the chain begins on side b.
-    start_b: u32,
+    before: Vec<u32>,
     /// How far the seeds before it reach on side b.
+    furthest: Vec<u32>,
+}
+
+impl Links {
+    /// Makes room for so many seeds.
+    fn reset(&mut self, count: usize) {
+        let Self { diagonal, end_b, length, score, start_b, before, furthest } = self;
+        if end_b.is_empty() {
+            end_b.resize(GROUP, i32::MIN / 2);
+        }
+        for list in [diagonal, end_b, length, score] {
+            list.resize(list.len().max(GROUP + count), 0);
+        }
+        for list in [start_b, before, furthest] {
+            list.resize(list.len().max(count), 0);
+        }
+    }
+
+    /// The score of the best chain that ends with one of a group of seeds and goes on with `seed`, above the position of that one: of equal ones the
+    /// last. `behind` is the position behind the group. Tokens that both hold count once, for the first. If `same`, the sides do not overlap.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_wrap, reason = "a text has fewer than 2^31 tokens")]
+    fn best<const SAME: bool>(&self, behind: usize, seed: Seed) -> i64 {
+        let (diagonal, start_b, length) = (seed.a as i32 - seed.b as i32, seed.b as i32, seed.length as i32);
+        let earned = earned(seed.length);
+        // The lists begin `GROUP` before the first seed.
+        let group = |list: &'_ [i32]| -> [i32; GROUP] { list[behind..].first_chunk().copied().unwrap_or_default() };
+        let (diagonals, ends_b, lengths) = (group(&self.diagonal), group(&self.end_b), group(&self.length));
+        let mut scores = group(&self.score);
+        for at in 0..GROUP {
+            // By so much the gap is longer on one side; so long it is on the other, less than nothing if the two overlap. All ones where something is
+            // less than nothing: no branch, and many lanes at a time.
+            let negative = |value: i32| value >> (i32::BITS - 1);
+            let drift = diagonal.wrapping_sub(diagonals[at]);
+            let gap = start_b.wrapping_sub(ends_b[at]).wrapping_add(drift & negative(drift));
+            let drift = (drift ^ negative(drift)).wrapping_sub(negative(drift));
+            let overlaps = negative(gap);
+            let cost = (SKIP_COST.wrapping_mul(gap) & !overlaps) | ((-TOKEN).wrapping_mul(gap) & overlaps);
+            let score = scores[at].wrapping_add(earned).wrapping_sub(cost).wrapping_sub(DRIFT_COST.wrapping_mul(drift));
+            let follows = negative(gap.wrapping_add(length).wrapping_neg())
+                & negative(gap.wrapping_add(lengths[at]).wrapping_neg())
+                & negative(gap.wrapping_add(drift).wrapping_sub(LONGEST_GAP + 1))
+                & negative(drift.wrapping_sub(LONGEST_GAP + 1))
+                & !negative(drift);
+            scores[at] = (score & follows) | (NOTHING & !follows);
+        }
+        let mut best = i64::MIN;
+        for (at, &score) in scores.iter().enumerate() {
+            let place = (behind + at).checked_sub(GROUP);
+            let is_apart = !SAME || place.is_none_or(|place| seed.a + seed.length <= self.start_b[place]);
+            best = best.max(i64::from(if is_apart { score } else { NOTHING }) << 32 | place.unwrap_or(0) as i64);
+        }
+        best
+    }
+
+    #[inline(always)]
+    #[expect(clippy::cast_possible_wrap, reason = "a text has fewer than 2^31 tokens")]
+    fn set(&mut self, at: usize, seed: Seed, link: Link) {
+        self.diagonal[GROUP + at] = seed.a as i32 - seed.b as i32;
+        self.end_b[GROUP + at] = (seed.b + seed.length) as i32;
+        self.length[GROUP + at] = seed.length as i32;
+        self.score[GROUP + at] = link.score.min(MOST);
+        self.start_b[at] = link.start_b;
+        self.before[at] = link.before;
+        self.furthest[at] = link.furthest;
+    }
+}
+
+/// The best chain that ends with a seed, as in [`Links`].
+#[derive(Clone, Copy)]
+struct Link {
+    score: i32,
+    before: u32,
+    start_b: u32,
     furthest: u32,
-    used: bool,
 }
 
-/// The chains of `seeds`, which stand in order of `b`; each as its runs, in order. If the seeds are of one document with itself
-/// (`same`), the two sides of a chain do not overlap.
-#[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 seeds")]
-pub(super) fn chains(seeds: &[Seed], same: bool) -> Vec<Vec<Run>> {
-    let mut links: Vec<Link> = Vec::with_capacity(seeds.len());
-    let mut furthest = 0;
-    for (at, &seed) in seeds.iter().enumerate() {
-        let mut best = Link { score: seed.length as f32, before: at as u32, start_b: seed.b, furthest, used: false };
-        for from in (at.saturating_sub(LOOK_BACK)..at).rev() {
-            let (previous, link) = (seeds[from], &links[from]);
-            if link.score + seed.length as f32 > best.score {
-                let score = link.score + gain(previous, seed);
-                let apart = !same || seed.a + seed.length <= link.start_b;
-                if score > best.score && apart {
-                    best = Link { score, before: from as u32, start_b: link.start_b, ..best };
+/// Chains seeds; keeps its tables.
+#[derive(Debug, Default)]
+pub(super) struct Chainer {
+    links: Links,
+    is_used: Vec<bool>,
+    /// Ends of chains, in the lower half, by their scores.
+    ends: Vec<u64>,
+    /// Seeds of one chain, the last first.
+    chain: Vec<Seed>,
+    /// The chains that were read off, one behind the other, each in order.
+    runs: Vec<Run>,
+    /// For each chain how many runs it and those before it have.
+    counts: Vec<usize>,
+}
+
+impl Chainer {
+    /// Reads off the chains of `seeds`, which stand in order of `b`. If the seeds are of one document with itself (`same`), the two sides of a chain
+    /// do not overlap.
+    pub(super) fn chain(&mut self, seeds: &[Seed], same: bool) {
+        if same {
+            self.link::<true>(seeds)
+        } else {
+            self.link::<false>(seeds)
+        }
+        // Between two documents most seeds stand alone, and mean nothing then.
+        self.read_off(seeds, if same { 0 } else { LEAST_ALONE });
+    }
+
+    /// The chains that were read off, the best first, each as its runs in order.
+    pub(super) fn chains(&self) -> impl Iterator<Item = &[Run]> {
+        let starts = [0].into_iter().chain(self.counts.iter().copied());
+        starts.zip(&self.counts).map(|(start, &end)| &self.runs[start..end])
+    }
+
+    /// Links each seed to the best one before it.
+    #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 seeds, and unpacked")]
+    fn link<const SAME: bool>(&mut self, seeds: &[Seed]) {
+        let links = &mut self.links;
+        links.reset(seeds.len());
+        let (mut furthest, mut first) = (0, 0);
+        for (at, &seed) in seeds.iter().enumerate() {
+            // Those before `first` end too far away, all of them.
+            while first + 1 < at && links.furthest[first + 1] + LONGEST_GAP.unsigned_abs() < seed.b {
+                first += 1;
+            }
+            let from = first.max(at.saturating_sub(LOOK_BACK));
+            let alone = earned(seed.length);
+            let (mut score, mut before, mut behind) = (alone, at as u32, at);
+            loop {
+                let best = links.best::<SAME>(behind, seed);
+                if (best >> 32) as i32 > score {
+                    (score, before) = ((best >> 32) as i32, best as u32);
                 }
+                if behind <= from + GROUP {
+                    break;
+                }
+                behind -= GROUP;
             }
-            if seed.b > link.furthest + LONGEST_GAP {
-                break;
+            let start_b = if before as usize == at { seed.b } else { links.start_b[before as usize] };
+            links.set(at, seed, Link { score, before, start_b, furthest });
+            furthest = furthest.max(seed.b + seed.length);
+        }
+    }
+
+    /// Reads off the chains, the best first. Chains of one seed that is shorter than `least` are left out.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "packed; scores are positive")]
+    fn read_off(&mut self, seeds: &[Seed], least: u32) {
+        let Self { links, is_used, ends, chain, runs, counts } = self;
+        ends.clear();
+        runs.clear();
+        counts.clear();
+        is_used.clear();
+        is_used.resize(seeds.len(), false);
+        for (at, (seed, (&before, &score))) in (0..).zip(seeds.iter().zip(links.before.iter().zip(&links.score[GROUP..]))) {
+            if before != at || seed.length >= least {
+                ends.push(u64::from(u32::MAX - score as u32) << 32 | u64::from(at));
             }
         }
-        furthest = furthest.max(seed.b + seed.length);
-        links.push(best);
-    }
-    // Between two documents most seeds stand alone, and mean nothing then.
-    read_off(seeds, &mut links, if same { 0 } else { LEAST_ALONE })
-}
-
-/// What `seed` adds to a chain that ends in `previous`; minus infinity if it cannot follow. Tokens that both hold count once.
-fn gain(previous: Seed, seed: Seed) -> f32 {
-    // Most are too far away on side a, before or behind.
-    if seed.a.wrapping_sub(previous.a) > previous.length + LONGEST_GAP || seed.a == previous.a || seed.b <= previous.b {
-        return f32::NEG_INFINITY;
-    }
-    let (end_a, end_b) = (previous.a + previous.length, previous.b + previous.length);
-    let cut = end_a.saturating_sub(seed.a).max(end_b.saturating_sub(seed.b));
-    if cut >= seed.length {
-        return f32::NEG_INFINITY;
-    }
-    let (gap_a, gap_b) = (seed.a + cut - end_a, seed.b + cut - end_b);
-    let (near, far) = (gap_a.min(gap_b), gap_a.max(gap_b));
-    if far > LONGEST_GAP {
-        return f32::NEG_INFINITY;
-    }
-    (seed.length - cut) as f32 - SKIP_COST * near as f32 - DRIFT_COST * (far - near) as f32
-}
-
-/// Chains of one seed that is shorter than `least` are left out.
-fn read_off(seeds: &[Seed], links: &mut [Link], least: u32) -> Vec<Vec<Run>> {
-    let is_chain = |&at: &u32| links[at as usize].before != at || seeds[at as usize].length >= least;
-    let mut order: Vec<u32> = (0..).take(links.len()).filter(is_chain).collect();
-    order.sort_unstable_by(|&x, &y| links[y as usize].score.total_cmp(&links[x as usize].score).then(x.cmp(&y)));
-    let mut chains = Vec::new();
-    for end in order {
-        let mut at = end as usize;
-        let mut chain = Vec::new();
-        while !links[at].used {
-            links[at].used = true;
-            chain.push(seeds[at]);
-            at = links[at].before as usize;
-        }
-        if !chain.is_empty() {
-            chains.push(runs(chain.iter().rev()));
+        ends.sort_unstable();
+        for &end in &*ends {
+            let mut at = end as u32 as usize;
+            chain.clear();
+            while !std::mem::replace(&mut is_used[at], true) {
+                chain.push(seeds[at]);
+                at = links.before[at] as usize;
+            }
+            if !chain.is_empty() {
+                add_runs(chain.iter().rev(), runs);
+                counts.push(runs.len());
+            }
         }
     }
-    chains
 }
 
-/// Seeds that overlap on one diagonal, joined; seeds that overlap on two, cut.
-fn runs<'a>(seeds: impl Iterator<Item = &'a Seed>) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
+/// What so many tokens earn.
+#[inline(always)]
+#[expect(clippy::cast_possible_wrap, reason = "at most 2^25")]
+fn earned(tokens: u32) -> i32 {
+    tokens.min(LONGEST) as i32 * TOKEN
+}
+
+/// Adds the runs of a chain: seeds that overlap on one diagonal joined, seeds that overlap on two cut.
+fn add_runs<'a>(seeds: impl Iterator<Item = &'a Seed>, runs: &mut Vec<Run>) {
+    let first = runs.len();
     for seed in seeds {
         let (mut a, mut b, mut length) = (seed.a as usize, seed.b as usize, seed.length as usize);
-        if let Some(last) = runs.last_mut() {
+        if let Some(last) = runs[first..].last_mut() {
             let end = (last.a + last.length, last.b + last.length);
             if a <= end.0 && b <= end.1 && a + end.1 == b + end.0 {
                 last.length = last.length.max(a + length - last.a);
@@ -121,5 +244,58 @@ fn runs<'a>(seeds: impl Iterator<Item = &'a Seed>) -> Vec<Run> {
             runs.push(Run { a, b, length });
         }
     }
-    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What `seed` adds to a chain that ends in `previous`, by the definition; None if it cannot follow.
+    fn gain(previous: Seed, seed: Seed) -> Option<i32> {
+        let [before, next] = [previous, seed].map(|seed| [seed.a, seed.b].map(i64::from));
+        let [length, previous_length] = [seed.length, previous.length].map(i64::from);
+        let cut = (0..2).map(|side| before[side] + previous_length - next[side]).max().unwrap().max(0);
+        let gaps = [0, 1].map(|side| next[side] + cut - before[side] - previous_length);
+        let (near, far) = (gaps[0].min(gaps[1]), gaps[0].max(gaps[1]));
+        let follows = next[0] > before[0] && next[1] > before[1] && cut < length && far <= i64::from(LONGEST_GAP);
+        let score = (length - cut) * i64::from(TOKEN) - near * i64::from(SKIP_COST) - (far - near) * i64::from(DRIFT_COST);
+        follows.then(|| i32::try_from(score).unwrap())
+    }
+
+    fn seeds() -> impl Strategy<Value = Vec<Seed>> {
+        let seed = (0..70_u32, 0..90_u32, 1..9_u32).prop_map(|(a, b, length)| Seed { a, b, length });
+        prop::collection::vec(seed, 0..60).prop_map(|mut seeds| {
+            seeds.sort_unstable_by_key(|seed| (seed.b, seed.a, seed.length));
+            seeds
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn seeds_follow_the_best_before_them(seeds in seeds(), same in any::<bool>()) {
+            let mut chainer = Chainer::default();
+            // What another document left is of no matter.
+            chainer.chain(&[Seed { a: 5, b: 5, length: 60 }; 30], false);
+            chainer.chain(&seeds, same);
+            let mut links: Vec<(i32, usize, u32)> = Vec::new();
+            for (at, &seed) in seeds.iter().enumerate() {
+                let mut best = (earned(seed.length), at, seed.b);
+                for before in (0..at).rev().take(LOOK_BACK) {
+                    let (score, _, start_b) = links[before];
+                    let is_apart = !same || seed.a + seed.length <= start_b;
+                    if let Some(gain) = gain(seeds[before], seed).filter(|gain| is_apart && score + gain > best.0) {
+                        best = (score + gain, before, start_b);
+                    }
+                }
+                links.push(best);
+            }
+            let found = (0..seeds.len()).map(|at| (chainer.links.score[GROUP + at], chainer.links.before[at] as usize, chainer.links.start_b[at]));
+            prop_assert_eq!(found.collect::<Vec<_>>(), links);
+            // Each seed is in one chain at most, and the runs of a chain are in order on both sides.
+            for chain in chainer.chains() {
+                prop_assert!(chain.windows(2).all(|pair| pair[0].a + pair[0].length <= pair[1].a && pair[0].b + pair[0].length <= pair[1].b));
+            }
+        }
+    }
 }

@@ -2,8 +2,6 @@
 //!
 //! In: two token streams that start at the core's edge. Out: how far the passage reaches on each side, and how many tokens match.
 
-use std::collections::HashMap;
-
 /// What the tokens of an extension earn and cost.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scores {
@@ -12,6 +10,16 @@ pub(super) struct Scores {
     missing: i32,
     /// A branch is given up when it has fallen this far under the best.
     drop: i32,
+}
+
+impl Scores {
+    /// What so many tokens of both sides cost between two matches: as many as can be are replaced, the others are missing.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "an alignment is given up long before")]
+    fn between(self, a: usize, b: usize) -> i32 {
+        let (less, more) = (a.min(b) as i32, a.max(b) as i32);
+        -(self.replaced.max(2 * self.missing) * less + self.missing * (more - less))
+    }
 }
 
 /// Inside one document, where what stands around a copy is of the same make: two of five tokens may be edited.
@@ -27,25 +35,26 @@ pub(super) struct Reach {
     pub(super) matched: usize,
 }
 
-#[derive(Clone, Copy)]
-struct Cell {
+/// A match of an alignment: how many tokens of each side end with it, and what the best alignment up to it is worth.
+#[derive(Clone, Copy, Debug)]
+struct Match {
+    a: usize,
+    b: usize,
     score: i32,
-    matched: u32,
+    matched: usize,
 }
 
-const DEAD: Cell = Cell { score: i32::MIN / 2, matched: 0 };
+/// Matches before one that it may follow. Among few distinct words there are more, and any will do.
+const LOOK_BACK: usize = 48;
 
-/// Rows of the alignment matrix; kept between calls.
-#[derive(Default)]
+/// Matches that nothing can follow any longer are forgotten when there are so many.
+const MOST_DEAD: usize = 256;
+
+/// Reaches out of the cores of passages; keeps its list.
+#[derive(Debug, Default)]
 pub(super) struct Extender {
-    row: Vec<Cell>,
-    above: Vec<Cell>,
-}
-
-impl std::fmt::Debug for Extender {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Extender").finish_non_exhaustive()
-    }
+    /// The edge, and the matches met, in order of side a, then b.
+    matches: Vec<Match>,
 }
 
 /// Two token streams that are read away from the core of a passage.
@@ -72,49 +81,57 @@ impl Extender {
         if may_match(scores, lengths, &a, &b) { self.aligned(scores, lengths, a, b) } else { Reach::default() }
     }
 
+    /// Only where tokens match an alignment gains: it is a chain of matches, and what lies between two of them costs the same however it is aligned. An
+    /// alignment ends where it has fallen too far under the best of all rows before.
     #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, clippy::cast_sign_loss, reason = "few tokens, and not negative")]
     fn aligned(&mut self, scores: Scores, [a_len, b_len]: [usize; 2], a: impl Fn(usize) -> u64, b: impl Fn(usize) -> u64) -> Reach {
-        let mut best = (0, Reach::default());
-        self.above.clear();
-        let mut live = 0..1 + usize::try_from(scores.drop / -scores.missing).unwrap_or(0);
-        self.above.extend(live.clone().map(|j| Cell { score: scores.missing * i32::try_from(j).unwrap_or(i32::MAX), matched: 0 }));
+        let matches = &mut self.matches;
+        matches.clear();
+        matches.push(Match { a: 0, b: 0, score: 0, matched: 0 });
+        let (mut best, mut reach) = (0, Reach::default());
+        let (mut least_before, mut first) = (-scores.drop, 0);
+        // Where the next match may stand on side b: behind one of those that are live, no further than one of them reaches.
+        let reached = |from: &Match, least: i32| from.b + 1 + ((from.score - least) / -scores.missing) as usize;
+        let (mut start, mut end) = (0, reached(&matches[0], least_before));
         for i in 0..a_len {
-            let token = a(i);
-            let least = best.0 - scores.drop;
-            self.row.clear();
-            let (mut start, mut end) = (usize::MAX, 0);
-            let mut left = DEAD;
-            for j in live.start..=b_len {
-                let above = |at: usize| at.checked_sub(live.start).and_then(|at| self.above.get(at)).copied().unwrap_or(DEAD);
-                let mut cell = max(step(above(j), scores.missing), step(left, scores.missing));
-                if j > 0 {
-                    let diagonal = above(j - 1);
-                    let matched = Cell { score: diagonal.score + scores.matched, matched: diagonal.matched + 1 };
-                    cell = max(cell, if b(j - 1) == token { matched } else { step(diagonal, scores.replaced) });
+            let least = best - scores.drop;
+            // What is left of an alignment that skips all tokens of side a since.
+            let left = |from: &Match| from.score + scores.missing * (i - from.a) as i32;
+            if left(&matches[first]) < least_before {
+                first += matches[first..].iter().take_while(|from| left(from) < least_before).count();
+                if first >= MOST_DEAD {
+                    matches.drain(..first);
+                    first = 0;
                 }
-                if cell.score < least {
-                    if j >= live.end {
-                        break;
-                    }
-                    cell = DEAD;
-                } else {
-                    (start, end) = (start.min(j), j + 1);
-                    if cell.score > best.0 {
-                        best = (cell.score, Reach { a: i + 1, b: j, matched: cell.matched as usize });
-                    }
+                let Some(nearest) = matches[first..].iter().map(|from| from.b).min() else { break };
+                start = nearest;
+            }
+            let (token, before) = (a(i), matches.len());
+            for j in start..end.min(b_len) {
+                if b(j) != token {
+                    continue;
                 }
-                self.row.push(cell);
-                left = cell;
+                let from = &matches[first.max(before.saturating_sub(LOOK_BACK))..before];
+                let (score, matched) = from
+                    .iter()
+                    .filter(|from| from.b <= j)
+                    .map(|from| (from.score - scores.between(i - from.a, j - from.b), from.matched))
+                    .max()
+                    .unwrap_or((i32::MIN / 2, 0));
+                let found = Match { a: i + 1, b: j + 1, score: score + scores.matched, matched: matched + 1 };
+                if score < least_before || found.score < least {
+                    continue;
+                }
+                if found.score > best {
+                    (best, reach) = (found.score, Reach { a: found.a, b: found.b, matched: found.matched });
+                }
+                end = end.max(reached(&found, least));
+                matches.push(found);
             }
-            if start == usize::MAX {
-                break;
-            }
-            self.row.drain(..start - live.start);
-            self.row.truncate(end - start);
-            live = start..end;
-            std::mem::swap(&mut self.row, &mut self.above);
+            least_before = least;
         }
-        best.1
+        reach
     }
 }
 
@@ -139,14 +156,6 @@ fn may_match(scores: Scores, [a_len, b_len]: [usize; 2], a: &impl Fn(usize) -> u
     })
 }
 
-fn step(from: Cell, cost: i32) -> Cell {
-    Cell { score: from.score + cost, ..from }
-}
-
-fn max(x: Cell, y: Cell) -> Cell {
-    if y.score > x.score { y } else { x }
-}
-
 /// Pairs of tokens in two gaps beyond which they count as having none in common.
 const MOST_COMPARED: usize = 4096;
 
@@ -156,11 +165,11 @@ pub(super) fn common(a: &[u64], b: &[u64]) -> usize {
     if a.len() * b.len() > MOST_COMPARED { 0 } else { longest_common(a, b) }
 }
 
-/// Length of the longest common subsequence, by columns of bits (Hyyrö 2004). Time the product of the lengths over 64, but for the masks.
-pub(super) fn longest_common(a: &[u64], b: &[u64]) -> usize {
+/// Length of the longest common subsequence of two lists, one of which has at most 64 tokens, by a column of bits (Hyyrö 2004).
+fn longest_common(a: &[u64], b: &[u64]) -> usize {
     let (long, short) = if a.len() < b.len() { (b, a) } else { (a, b) };
-    if short.len() > 64 {
-        return longest_common_of_many(long, short);
+    if short.is_empty() {
+        return 0;
     }
     let bit = |token: u64| 1_u64 << (token % 64);
     let filter = short.iter().fold(0, |filter, &token| filter | bit(token));
@@ -171,8 +180,7 @@ pub(super) fn longest_common(a: &[u64], b: &[u64]) -> usize {
             column = column.wrapping_add(common) | (column - common);
         }
     }
-    let used = if short.is_empty() { 0 } else { u64::MAX >> (64 - short.len()) };
-    (!column & used).count_ones() as usize
+    (!column & u64::MAX >> (64 - short.len())).count_ones() as usize
 }
 
 /// A bit for each of up to 64 tokens that equals `token`.
@@ -180,31 +188,39 @@ fn equal(tokens: &[u64], token: u64) -> u64 {
     tokens.iter().enumerate().fold(0, |mask, (at, &other)| mask | u64::from(other == token) << at)
 }
 
-/// The same where the shorter is longer than a word of bits: sums carry from word to word.
-fn longest_common_of_many(long: &[u64], short: &[u64]) -> usize {
-    let mut masks: HashMap<u64, Vec<u64>> = HashMap::new();
-    let words = short.len().div_ceil(64);
-    for (at, &token) in short.iter().enumerate() {
-        masks.entry(token).or_insert_with(|| vec![0; words])[at / 64] |= 1 << (at % 64);
-    }
-    let mut columns = vec![u64::MAX; words];
-    for mask in long.iter().filter_map(|token| masks.get(token)) {
-        let mut carry = false;
-        for (column, mask) in columns.iter_mut().zip(mask) {
-            let common = *column & mask;
-            let (sum, over) = column.overflowing_add(common);
-            let (sum, over_again) = sum.overflowing_add(u64::from(carry));
-            (*column, carry) = (sum | (*column - common), over || over_again);
-        }
-    }
-    // Bits beyond the last token never match, and stay as they were.
-    columns.iter().map(|column| column.count_zeros() as usize).sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// The same reach, cell by cell of the whole matrix: score and number of matches, none for a cell that was given up.
+    fn aligned_slowly(scores: Scores, a: &[u64], b: &[u64]) -> Reach {
+        type Cell = Option<(i32, usize)>;
+        let (mut best, mut reach) = (0, Reach::default());
+        let mut above: Vec<Cell> = Vec::new();
+        for i in 0..=a.len() {
+            let least = best - scores.drop;
+            let mut row: Vec<Cell> = Vec::new();
+            for j in 0..=b.len() {
+                let cost = |from: Cell, cost: i32| from.map(|(score, matched)| (score + cost, matched));
+                let up = above.get(j).copied().flatten();
+                let left = j.checked_sub(1).and_then(|at| row[at]);
+                let diagonal = j.checked_sub(1).and_then(|at| above.get(at).copied().flatten());
+                let is_match = i > 0 && j > 0 && a[i - 1] == b[j - 1];
+                let matched = diagonal.filter(|_| is_match).map(|(score, matched)| (score + scores.matched, matched + 1));
+                let start = if i + j == 0 { Some((0, 0)) } else { None };
+                let replaced = if is_match { None } else { cost(diagonal, scores.replaced) };
+                let cell = [start, cost(up, scores.missing), cost(left, scores.missing), replaced, matched].into_iter().max().flatten();
+                let cell = cell.filter(|(score, _)| *score >= least);
+                if let Some((score, matched)) = cell.filter(|(score, _)| *score > best) {
+                    (best, reach) = (score, Reach { a: i, b: j, matched });
+                }
+                row.push(cell);
+            }
+            above = row;
+        }
+        reach
+    }
 
     /// The longest common subsequence by its definition.
     fn common_slowly(a: &[u64], b: &[u64]) -> usize {
@@ -220,18 +236,33 @@ mod tests {
 
     proptest! {
         #[test]
-        fn long_ones_too(a in prop::collection::vec(0..90_u64, 0..400), b in prop::collection::vec(0..90_u64, 0..300)) {
-            prop_assert_eq!(longest_common(&a, &b), common_slowly(&a, &b));
-            let few: Vec<u64> = a.iter().map(|token| token % 3).collect();
-            prop_assert_eq!(longest_common(&few, &few), few.len());
-        }
-
-        #[test]
         fn common_equals_the_definition(a in prop::collection::vec(0..90_u64, 0..64), b in prop::collection::vec(0..90_u64, 0..64)) {
             prop_assert_eq!(common(&a, &b), common_slowly(&a, &b));
             prop_assert_eq!(common(&b, &a), common_slowly(&a, &b));
             let few: Vec<u64> = a.iter().map(|token| token % 3).collect();
             prop_assert_eq!(common(&few, &few), few.len());
+        }
+
+        #[test]
+        fn the_matrix_reaches_as_far(words in 1..60_u64, copy in prop::collection::vec(any::<u64>(), 0..60), edits in prop::collection::vec((0..4_u8, 0..60_usize, any::<u64>()), 0..25)) {
+            let a: Vec<u64> = copy.iter().map(|word| word % words).collect();
+            let mut b = a.clone();
+            for (kind, at, word) in edits {
+                match kind {
+                    _ if b.is_empty() => {}
+                    0 => b.insert(at % b.len(), word % words),
+                    1 => _ = b.remove(at % b.len()),
+                    _ => { let at = at % b.len(); b[at] = word % words; }
+                }
+            }
+            for scores in [WITHIN, BETWEEN] {
+                let reach = Extender::default().aligned(scores, [a.len(), b.len()], |i| a[i], |j| b[j]);
+                // Where few words are, some matches are not looked at.
+                if words > 20 {
+                    prop_assert_eq!(reach, aligned_slowly(scores, &a, &b));
+                }
+                prop_assert!(reach.a <= a.len() && reach.b <= b.len() && reach.matched <= reach.a.min(reach.b));
+            }
         }
 
         /// What a glance at the first tokens rules out is what the alignment does not reach.

@@ -3,141 +3,22 @@
 //! In: the tokens of a document, then those of others, one after another. Out: places where both have the same tokens. Three tokens in a row
 //! are joined to a few of the places where they stand, one or two tokens only where both documents have them once.
 
+use super::grams::{ALONE, AllGrams, OnceGrams, gram};
 use super::seeds::{SEED, SEED_TOKENS, Seed};
+use super::words::Words;
 use std::ops::Range;
 
 /// Places of the first document that a place of the second is joined to, besides the first.
 const LATEST: usize = 4;
-/// Bits of the filter before the table, for each gram.
-const FILTER_BITS: usize = 16;
 /// Tokens around a seed in which shorter ones are looked for.
 const AROUND: usize = 60;
 /// A place that was met more than once.
 const MANY: u32 = u32::MAX;
-/// The first place of tokens that stand nowhere else.
-const ALONE: u32 = u32::MAX;
-
-/// The grams of a document: in a hash table the last place of each.
-#[derive(Debug, Default)]
-struct Grams<const LENGTH: usize> {
-    /// Bloom filter (Bloom 1970) of one hash: most questions are about grams that are not there.
-    filter: Vec<u64>,
-    /// Place + 1 of the last gram in the slot, 0 for none.
-    last: Vec<u32>,
-}
-
-/// The `LENGTH` tokens from `place`.
-#[inline(always)]
-fn gram<const LENGTH: usize>(tokens: &[u64], place: usize) -> [u64; LENGTH] {
-    let tokens = &tokens[place..place + LENGTH];
-    std::array::from_fn(|at| tokens[at])
-}
-
-/// The grams of `tokens` in order.
-fn grams<const LENGTH: usize>(tokens: &[u64]) -> impl Iterator<Item = [u64; LENGTH]> {
-    tokens.windows(LENGTH).map(|window| gram(window, 0))
-}
-
-impl<const LENGTH: usize> Grams<LENGTH> {
-    /// Replaces the contents by the grams of `tokens`, and tells of each the place before it with the same gram.
-    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-    fn fill(&mut self, tokens: &[u64], mut visit: impl FnMut(usize, Option<usize>)) {
-        let count = tokens.len().saturating_sub(LENGTH - 1);
-        self.filter.clear();
-        self.filter.resize((count * FILTER_BITS).next_power_of_two().max(64) / 64, 0);
-        self.last.clear();
-        self.last.resize((count * 2).next_power_of_two().max(16), 0);
-        for (place, gram) in grams(tokens).enumerate() {
-            let hash = hash(gram);
-            let (word, bit) = self.bit(hash);
-            self.filter[word] |= bit;
-            let slot = self.slot(tokens, gram, hash);
-            let before = std::mem::replace(&mut self.last[slot], place as u32 + 1);
-            visit(place, (before as usize).checked_sub(1));
-        }
-    }
-
-    #[inline(always)]
-    fn bit(&self, hash: u64) -> (usize, u64) {
-        let bit = (hash >> 32) as usize & (self.filter.len() * 64 - 1);
-        (bit / 64, 1 << (bit % 64))
-    }
-
-    /// The slot that holds `gram`, or the empty one where it belongs: no more than half of them are taken.
-    #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "masked")]
-    fn slot(&self, tokens: &[u64], wanted: [u64; LENGTH], hash: u64) -> usize {
-        let mask = self.last.len() - 1;
-        let mut slot = hash as usize & mask;
-        while let held @ 1.. = self.last[slot] {
-            if gram(tokens, held as usize - 1) == wanted {
-                break;
-            }
-            slot = (slot + 1) & mask;
-        }
-        slot
-    }
-
-    /// The last place in `tokens`, whose grams these are, where `gram` stands.
-    #[inline(always)]
-    fn last_place(&self, tokens: &[u64], gram: [u64; LENGTH]) -> Option<usize> {
-        let hash = hash(gram);
-        let (word, bit) = self.bit(hash);
-        if self.filter[word] & bit == 0 {
-            return None;
-        }
-        (self.last[self.slot(tokens, gram, hash)] as usize).checked_sub(1)
-    }
-}
-
-#[inline(always)]
-fn hash<const LENGTH: usize>(gram: [u64; LENGTH]) -> u64 {
-    gram.iter().fold(0, |hash: u64, &token| hash.rotate_left(21) ^ token)
-}
-
-/// The grams of a document, and which of them stand in it once.
-#[derive(Debug, Default)]
-struct OnceGrams<const LENGTH: usize> {
-    grams: Grams<LENGTH>,
-    /// For each place.
-    is_once: Vec<bool>,
-}
-
-impl<const LENGTH: usize> OnceGrams<LENGTH> {
-    fn fill(&mut self, tokens: &[u64]) {
-        let once = &mut self.is_once;
-        once.clear();
-        once.resize(tokens.len(), true);
-        self.grams.fill(tokens, |place, found| {
-            if let Some(found) = found {
-                (once[place], once[found]) = (false, false);
-            }
-        });
-    }
-
-    /// Notes in `places` where the grams of `b` that no seed holds stand in `a`, whose grams these are.
-    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-    fn meet(&self, a: &[u64], b: &[u64], near: &Range<usize>, places: &mut Places) {
-        for (place, gram) in (near.start..).zip(grams(&b[near.clone()])) {
-            if places.joined[place] || places.joined[place + LENGTH - 1] {
-                continue;
-            }
-            let Some(at) = self.grams.last_place(a, gram).filter(|&at| self.is_once[at] && !places.taken[at]) else { continue };
-            let met = &mut places.met[at];
-            if *met == 0 {
-                *met = place as u32 + 1;
-                places.touched.push(at as u32);
-            } else {
-                *met = MANY;
-            }
-        }
-    }
-}
 
 /// What is known of the places of two documents.
 #[derive(Debug, Default)]
 struct Places {
-    /// For each place of the second document, and of the first, whether a seed holds it.
+    /// For each place of the second document, whether a seed of two tokens holds it; and of the first, whether any does.
     joined: Vec<bool>,
     taken: Vec<bool>,
     /// For each place of the first document where the second has its gram, + 1, or `MANY`.
@@ -155,13 +36,20 @@ impl Places {
         self.met.resize(self.met.len().max(a_len), 0);
     }
 
-    fn mark(&mut self, seed: Seed) {
-        let [a, b] = [seed.a, seed.b].map(|start| start as usize..(start + seed.length) as usize);
-        self.joined[b].fill(true);
-        self.taken[a].fill(true);
+    /// A gram of the second document stands at `place`, and in the first at `at`, in none of its seeds.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+    fn meet(&mut self, at: usize, place: u32) {
+        let met = &mut self.met[at];
+        if *met == 0 {
+            *met = place + 1;
+            self.touched.push(at as u32);
+        } else {
+            *met = MANY;
+        }
     }
 
-    /// Makes seeds of what was met once.
+    /// Makes seeds of what was met once, in order of the second document.
     fn settle(&mut self, length: u32, seeds: &mut Vec<Seed>) {
         let start = seeds.len();
         for at in self.touched.drain(..) {
@@ -170,111 +58,119 @@ impl Places {
                 seeds.push(Seed { a: at, b: met - 1, length });
             }
         }
-        seeds[start..].iter().for_each(|&seed| self.mark(seed));
+        for seed in &seeds[start..] {
+            let [a, b] = [seed.a, seed.b].map(|start| start as usize..(start + seed.length) as usize);
+            self.joined[b].fill(true);
+            self.taken[a].fill(true);
+        }
     }
 }
 
 /// Finds seeds of one document with others; keeps its tables.
 #[derive(Debug, Default)]
 pub(super) struct PairSeeds {
-    triple: Grams<SEED>,
-    /// For each place of the first document the one before it with the same three tokens, + 1.
-    before: Vec<u32>,
-    /// For each place of the first document the first one with the same three tokens, `ALONE` if they stand nowhere else.
-    first: Vec<u32>,
-    double: OnceGrams<2>,
-    single: OnceGrams<1>,
-    /// `double` and `single` are those of the first document.
-    has_short: bool,
+    triples: AllGrams<SEED>,
+    pairs: OnceGrams<2>,
+    /// `pairs` are those of the first document.
+    has_pairs: bool,
     places: Places,
-    /// Stretches of the second document near seeds of three tokens.
-    near: Vec<Range<usize>>,
+    /// Places of the second document where tokens begin that the first may have.
+    asked: Vec<u32>,
+    /// Stretches of the second document near seeds of three tokens, and in none.
+    gaps: Vec<Range<usize>>,
     /// Seeds that reach to the last place and this one, by their positions.
     open: Vec<u32>,
     opening: Vec<u32>,
+    /// Seeds of two tokens, then of one, each in order of the second document.
+    short: Vec<Seed>,
+    strong: Vec<Seed>,
     pub(super) seeds: Vec<Seed>,
+    /// Some places were not joined, because the first document has their tokens too often.
+    is_capped: bool,
+    /// Stretches of the second document that hold every run of three tokens and more that the first has too, in order.
+    stretches: Vec<Range<usize>>,
 }
 
 impl PairSeeds {
     /// Takes `a` for the first document. Linear.
-    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
     pub(super) fn index(&mut self, a: &[u64]) {
-        let Self { triple, before, first, .. } = self;
-        before.clear();
-        before.resize(a.len(), 0);
-        first.clear();
-        first.resize(a.len(), ALONE);
-        triple.fill(a, |place, found| {
-            let Some(found) = found else { return };
-            before[place] = found as u32 + 1;
-            if first[found] == ALONE {
-                first[found] = found as u32;
-            }
-            first[place] = first[found];
-        });
-        self.has_short = false;
+        self.triples.fill(a);
+        self.has_pairs = false;
     }
 
-    /// Fills `seeds` with runs of three tokens and more, and returns at how many places of `b` three stand. Linear.
+    /// Fills `seeds` with runs of three tokens and more, and `stretches`; returns at how many places of `b` three stand. Linear.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
     pub(super) fn strong(&mut self, a: &[u64], b: &[u64]) -> usize {
         self.seeds.clear();
         self.open.clear();
-        let (mut places, mut place) = (0, 0);
-        while place + SEED <= b.len() {
-            if let [open] = self.open[..] {
-                // What follows along one diagonal, as long as it stands nowhere else.
-                let seed = &mut self.seeds[open as usize];
-                let at = seed.a as usize + (place - seed.b as usize);
-                let next = a[at..].iter().skip(SEED - 1).zip(&self.first[at..]);
-                let on = b[place + SEED - 1..].iter().zip(next).take_while(|(y, (x, first))| x == y && **first == ALONE).count();
-                seed.length += on as u32;
-                (place, places) = (place + on, places + on);
-                if place + SEED > b.len() {
-                    break;
+        self.is_capped = false;
+        self.triples.find_places(b, &mut self.asked);
+        let (mut count, mut next, mut at) = (0, u32::MAX, 0);
+        while let Some(&place) = self.asked.get(at) {
+            if place != next {
+                self.open.clear();
+            } else if let [open] = self.open[..] {
+                let on = self.follow(open as usize, a, b, place as usize);
+                (at, count) = (at + on, count + on);
+                if on > 0 {
+                    next = place + on as u32;
+                    continue;
                 }
             }
             self.opening.clear();
-            if let Some(last) = self.triple.last_place(a, gram(b, place)) {
-                places += 1;
-                self.join(last, place);
+            if let Some(last) = self.triples.last_place(a, gram(b, place as usize)) {
+                count += 1;
+                self.join(last, place as usize);
             }
             std::mem::swap(&mut self.open, &mut self.opening);
-            place += 1;
+            (at, next) = (at + 1, place + 1);
         }
-        places
+        self.find_stretches();
+        count
+    }
+
+    /// Lengthens the only seed that reaches to `place` along its diagonal, as long as what follows stands nowhere else; returns by how much.
+    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+    fn follow(&mut self, open: usize, a: &[u64], b: &[u64], place: usize) -> usize {
+        let seed = &mut self.seeds[open];
+        let at = seed.a as usize + (place - seed.b as usize);
+        let next = a[at..].iter().skip(SEED - 1).zip(&self.triples.first[at..]);
+        let on = b[place + SEED - 1..].iter().zip(next).take_while(|(y, (x, first))| x == y && **first == ALONE).count();
+        seed.length += on as u32;
+        on
     }
 
     /// Joins `place` of the second document to the first place of the first that has its three tokens, and to some of those up to `last`.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
     fn join(&mut self, last: usize, place: usize) {
-        let first = if self.first[last] == ALONE { last } else { self.first[last] as usize };
+        let first = if self.triples.first[last] == ALONE { last } else { self.triples.first[last] as usize };
         let mut at = last;
         for _ in 0..LATEST {
             if at == first {
                 break;
             }
             self.extend(at as u32, place as u32);
-            at = self.before[at] as usize - 1;
+            at = self.triples.before[at] as usize - 1;
         }
+        self.is_capped |= at != first;
         self.extend(first as u32, place as u32);
     }
 
-    /// True if `least` tokens in a row stand in both documents, 3 at least: looks at as many places of `b` as such runs fit in it side by side.
-    pub(super) fn has_run(&self, a: &[u64], b: &[u64], least: usize) -> bool {
-        let step = least.saturating_sub(SEED - 1).max(1);
-        (0..b.len().saturating_sub(SEED - 1)).step_by(step).any(|place| {
-            let mut next = self.triple.last_place(a, gram(b, place));
-            while let Some(at) = next {
-                let before = a[..at].iter().rev().zip(b[..place].iter().rev()).take(least).take_while(|(x, y)| x == y).count();
-                let after = a[at..].iter().zip(&b[place..]).take(least).take_while(|(x, y)| x == y).count();
-                if before + after >= least {
-                    return true;
-                }
-                next = (self.before[at] as usize).checked_sub(1);
+    /// Replaces `places` by those of the second document where a run of `length` tokens begins that the first has too, in order and apart. False if
+    /// that is not known: the first has some tokens too often, or the run is shorter than a seed.
+    pub(super) fn find_runs(&self, length: usize, places: &mut Vec<Range<usize>>) -> bool {
+        places.clear();
+        if self.is_capped || length < SEED {
+            return false;
+        }
+        for seed in self.seeds.iter().filter(|seed| seed.length as usize >= length) {
+            let (start, end) = (seed.b as usize, (seed.b + seed.length) as usize + 1 - length);
+            match places.last_mut() {
+                Some(last) if start <= last.end => last.end = last.end.max(end),
+                _ => places.push(start..end),
             }
-            false
-        })
+        }
+        true
     }
 
     /// Adds the three tokens at `a` and `b` to the seed that ends with two of them, or opens one.
@@ -290,29 +186,119 @@ impl PairSeeds {
         }
     }
 
-    /// Adds to `seeds` one and two tokens that stand once in both documents, near the longer seeds and in none of them, and puts all in
-    /// order. Linear but for sorting.
-    pub(super) fn weak(&mut self, a: &[u64], b: &[u64]) {
-        if !self.has_short {
-            self.double.fill(a);
-            self.single.fill(a);
-            self.has_short = true;
-        }
-        self.near.clear();
-        self.places.clear(a.len(), b.len());
-        // Seeds stand in order of `b`.
-        for &seed in &self.seeds {
-            self.places.mark(seed);
-            let around = (seed.b as usize).saturating_sub(AROUND)..b.len().min((seed.b + seed.length) as usize + AROUND);
-            match self.near.last_mut() {
-                Some(last) if around.start <= last.end => last.end = last.end.max(around.end),
-                _ => self.near.push(around),
+    /// Fills `stretches` from `seeds`, which stand in order of the second document.
+    fn find_stretches(&mut self) {
+        self.stretches.clear();
+        for seed in &self.seeds {
+            let (start, end) = (seed.b as usize, (seed.b + seed.length) as usize);
+            match self.stretches.last_mut() {
+                Some(last) if start < last.end => last.end = last.end.max(end),
+                _ => self.stretches.push(start..end),
             }
         }
-        self.near.iter().for_each(|near| self.double.meet(a, b, near, &mut self.places));
-        self.places.settle(2, &mut self.seeds);
-        self.near.iter().for_each(|near| self.single.meet(a, b, near, &mut self.places));
-        self.places.settle(1, &mut self.seeds);
-        self.seeds.sort_unstable_by_key(|seed| (seed.b, seed.a, seed.length));
+    }
+
+    /// True if `least` tokens in a row stand in both documents, 3 at least: looks at as many places of `b` as such runs fit in it side by side.
+    pub(super) fn has_run(&self, a: &[u64], b: &[u64], least: usize) -> bool {
+        let step = least.saturating_sub(SEED - 1).max(1);
+        (0..b.len().saturating_sub(SEED - 1)).step_by(step).any(|place| {
+            let gram = gram(b, place);
+            let mut next = if self.triples.may_have(gram) { self.triples.last_place(a, gram) } else { None };
+            while let Some(at) = next {
+                let before = a[..at].iter().rev().zip(b[..place].iter().rev()).take(least).take_while(|(x, y)| x == y).count();
+                let after = a[at..].iter().zip(&b[place..]).take(least).take_while(|(x, y)| x == y).count();
+                if before + after >= least {
+                    return true;
+                }
+                next = (self.triples.before[at] as usize).checked_sub(1);
+            }
+            false
+        })
+    }
+
+    /// Adds to `seeds` one and two tokens that stand once in both documents, near the longer seeds and in none of them, and puts all in
+    /// order. `words` are those of `a`. Linear but for sorting.
+    pub(super) fn weak(&mut self, a: &[u64], b: &[u64], words: &Words) {
+        if !self.has_pairs {
+            self.pairs.fill(a);
+            self.has_pairs = true;
+        }
+        let Self { pairs, places, asked, gaps, seeds, short, stretches, .. } = self;
+        places.clear(a.len(), b.len());
+        for seed in &*seeds {
+            places.taken[seed.a as usize..(seed.a + seed.length) as usize].fill(true);
+        }
+        find_gaps(stretches, b.len(), gaps);
+        asked.clear();
+        gaps.iter().for_each(|gap| pairs.append_places(&b[gap.clone()], gap.start, asked));
+        for &place in &*asked {
+            if let Some(at) = pairs.place(a, gram(b, place as usize)).filter(|&at| !places.taken[at]) {
+                places.meet(at, place);
+            }
+        }
+        short.clear();
+        places.settle(2, short);
+        let long = short.len();
+        asked.clear();
+        gaps.iter().for_each(|gap| words.append_places_of_once(&b[gap.clone()], gap.start, asked));
+        for &place in &*asked {
+            if places.joined[place as usize] {
+                continue;
+            }
+            if let Some(at) = words.place_of_once(b[place as usize]).filter(|&at| !places.taken[at]) {
+                places.meet(at, place);
+            }
+        }
+        places.settle(1, short);
+        self.put_in_order(long);
+    }
+
+    /// Puts the short seeds, `long` of them of two tokens, among the others, in order of the second document, then of the first.
+    fn put_in_order(&mut self, long: usize) {
+        let Self { seeds, strong, short, .. } = self;
+        strong.clone_from(seeds);
+        seeds.clear();
+        let (mut twos, mut ones) = short.split_at(long);
+        // No two of different length begin at one place.
+        for same in strong.chunk_by_mut(|x, y| x.b == y.b) {
+            add_before(same[0].b, &mut twos, &mut ones, seeds);
+            same.sort_unstable_by_key(|seed| (seed.a, seed.length));
+            seeds.extend_from_slice(same);
+        }
+        add_before(u32::MAX, &mut twos, &mut ones, seeds);
+    }
+}
+
+/// Moves to `seeds` those of `x` and `y` that begin before `place` of the second document, in order.
+fn add_before<'s>(place: u32, x: &mut &'s [Seed], y: &mut &'s [Seed], seeds: &mut Vec<Seed>) {
+    loop {
+        let next = |list: &[Seed]| list.first().map_or(u32::MAX, |seed| seed.b);
+        let list = if next(x) < next(y) { &mut *x } else { &mut *y };
+        match list.split_first() {
+            Some((seed, rest)) if seed.b < place => {
+                seeds.push(*seed);
+                *list = rest;
+            }
+            _ => return,
+        }
+    }
+}
+
+/// Fills `gaps` with what lies near `stretches` of `length` tokens, and in none of them.
+fn find_gaps(stretches: &[Range<usize>], length: usize, gaps: &mut Vec<Range<usize>>) {
+    gaps.clear();
+    let mut end = 0;
+    for (at, stretch) in stretches.iter().enumerate() {
+        let before = stretch.start.saturating_sub(AROUND).max(end);
+        // What is near both sides of a gap is one.
+        match (at > 0).then(|| end + AROUND) {
+            Some(after) if after < before => gaps.extend([end..after, before..stretch.start]),
+            Some(_) => gaps.push(end..stretch.start),
+            None => gaps.push(before..stretch.start),
+        }
+        end = stretch.end;
+    }
+    if !stretches.is_empty() {
+        gaps.push(end..length.min(end + AROUND));
     }
 }

@@ -5,7 +5,9 @@
 mod aligner;
 mod chain;
 mod extend;
+mod grams;
 mod index;
+mod lcs;
 mod passages;
 mod reach;
 mod reworded;

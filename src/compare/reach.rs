@@ -2,7 +2,8 @@
 //!
 //! In: the words of two documents from an edge on. Out: how far the best alignment reaches, how many words match in it, what it is worth.
 
-use super::words::{BIT, Word};
+use super::words::BIT;
+use std::ops::Range;
 
 /// What a word costs that was replaced, and one that the other document lacks: a third to a half of the words of a paraphrase stay, and
 /// the rarer ones among them pay for their neighbours.
@@ -21,99 +22,115 @@ pub(super) struct Reach {
     pub(super) worth: i32,
 }
 
-/// Where the worth of a cell begins; below it stands the number of matched words, so that one comparison takes the better of two.
+/// Where the worth of a match begins; below it stands the number of matched words, so that one comparison takes the better of two.
 const WORTH_BITS: u32 = 32;
-const DEAD: i64 = i64::MIN / 2;
 
-const fn cell(worth: i32) -> i64 {
+const fn value(worth: i32) -> i64 {
     (worth as i64) << WORTH_BITS
 }
 
-/// Rows of the alignment matrix, and how many cells may still be filled.
+// What lies between two matches costs the same however it is aligned.
+const _: () = assert!(REPLACED == 2 * MISSING);
+
+/// A match that alignments may go on from: what it would be worth had nothing been missing from the edge on.
+#[derive(Clone, Copy, Debug)]
+struct Match {
+    /// Words of side b that end with it.
+    b: usize,
+    value: i64,
+}
+
+/// Finds how far alignments reach; keeps its lists.
 #[derive(Debug, Default)]
 pub(super) struct Reacher {
-    row: Vec<i64>,
-    above: Vec<i64>,
-    /// Cells that all alignments of a pair may fill, so that hostile texts cost no more than long ones.
-    pub(super) cells: usize,
+    /// The matches so far that are worth more than all that reach no further on side b.
+    best: Vec<Match>,
+    /// Those of one word of side a.
+    found: Vec<Match>,
+    /// Places that all alignments of a pair may look at, so that hostile texts cost no more than long ones.
+    pub(super) places: usize,
 }
 
 impl Reacher {
-    /// The alignment of a prefix of `a`, as numbers of words, with a prefix of `b` that is worth most, by gapped extension with a drop-off
-    /// (Zhang, Berman, Miller 1998) in which a match earns the weight of the word. Time proportional to the reach.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "unpacked")]
-    pub(super) fn reach(&mut self, a: impl Iterator<Item = u32>, b: &[Word]) -> Reach {
-        let mut best = 0;
+    /// The alignment of a prefix of `a`, as numbers of words, with a prefix of `b`, as numbers and weights, that is worth most, by gapped extension with a drop-off
+    /// (Zhang, Berman, Miller 1998) in which a match earns the weight of the word. Only where words match an alignment gains, so matches alone are
+    /// looked at. Time proportional to the reach.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap, reason = "packed; places are few")]
+    pub(super) fn reach(&mut self, a: impl Iterator<Item = u32>, (b, weights): (&[u32], &[i32])) -> Reach {
         let mut reach = Reach::default();
-        // Column j stands after j words of `b`; `above` holds those from `start` on.
-        let mut start = 0;
-        self.above.clear();
-        self.above.extend((0..=DROP / MISSING).take(b.len() + 1).map(|j| cell(-MISSING * j)));
+        let mut top = 0;
+        let mut least_before = -value(DROP);
+        self.best.clear();
+        self.best.push(Match { b: 0, value: 0 });
+        let skipped = |words: usize| i64::from(MISSING) * words as i64;
         for (i, number) in a.enumerate() {
-            let Some(cells) = self.cells.checked_sub(self.above.len()) else { break };
-            self.cells = cells;
-            let (most, at) = self.next_row(number, b, start, best);
-            if most > best {
-                best = most;
-                reach = Reach { a: i + 1, b: start + at, matched: (best as u32) as usize, worth: (best >> WORTH_BITS) as i32 };
+            let least = top - value(DROP);
+            let is_dead = |from: &Match| from.value - (skipped(i + from.b) << WORTH_BITS) < least_before;
+            let dead = self.best.iter().take_while(|from| is_dead(from)).count();
+            self.best.drain(..dead);
+            let (Some(first), Some(last)) = (self.best.first(), self.best.last()) else { break };
+            // How far on side b an alignment gets that matches no more.
+            let furthest = ((last.value - least_before) >> WORTH_BITS) / i64::from(MISSING) - i as i64;
+            let places = first.b..b.len().min(furthest.max(0) as usize) + 1;
+            let Some(left) = self.places.checked_sub(places.len()) else { break };
+            self.places = left;
+            self.found.clear();
+            for j in places_of(number, b, places.start..places.end.min(b.len())) {
+                let from = self.best.partition_point(|from| from.b <= j);
+                let Some(from) = self.best[..from].last() else { continue };
+                let before = from.value - (skipped(i + j) << WORTH_BITS);
+                let here = before + value(weights[j]) + 1;
+                if before < least_before || here < least {
+                    continue;
+                }
+                if here > top {
+                    top = here;
+                    reach = Reach { a: i + 1, b: j + 1, matched: (here as u32) as usize, worth: (here >> WORTH_BITS) as i32 };
+                }
+                self.found.push(Match { b: j + 1, value: here + (skipped(i + j + 2) << WORTH_BITS) });
             }
-            let is_live = |cell: &i64| *cell != DEAD;
-            let Some(first) = self.row.iter().position(is_live) else { break };
-            let last = self.row.iter().rposition(is_live).unwrap_or(first);
-            self.above.clear();
-            self.above.extend_from_slice(&self.row[first..=last]);
-            start += first;
+            self.keep_best();
+            least_before = least;
         }
         reach
     }
 
-    /// Fills `row`, which begins at column `start` as `above` does, for a word of side a; returns its best cell over `best`, and where.
-    fn next_row(&mut self, number: u32, b: &[Word], start: usize, best: i64) -> (i64, usize) {
-        let least = best - cell(DROP);
-        let mut top = (best, 0);
-        let (mut diagonal, mut left) = (DEAD, DEAD);
-        let mut above = self.above.iter().copied();
-        self.row.clear();
-        if start == 0 {
-            // Before the first word of `b`.
-            diagonal = above.next().unwrap_or(DEAD);
-            left = if diagonal - cell(MISSING) < least { DEAD } else { diagonal - cell(MISSING) };
-            self.row.push(left);
-        }
-        let step = |diagonal: i64, word: &Word| diagonal + if word.number == number { cell(word.weight) + 1 } else { cell(-REPLACED) };
-        let mut words = b[start.saturating_sub(1)..].iter();
-        for (up, word) in above.zip(&mut words) {
-            let worth = step(diagonal, word).max(up.max(left) - cell(MISSING));
-            left = if worth < least { DEAD } else { worth };
-            diagonal = up;
-            if left > top.0 {
-                top = (left, self.row.len());
+    /// Puts what was found among the best.
+    fn keep_best(&mut self) {
+        let Self { best, found, .. } = self;
+        for found in found {
+            let at = best.partition_point(|other| other.b <= found.b);
+            if at > 0 && best[at - 1].value >= found.value {
+                continue;
             }
-            self.row.push(left);
+            // What reaches as far or further and is worth no more is of no use any longer.
+            let start = at - usize::from(at > 0 && best[at - 1].b == found.b);
+            let end = at + best[at..].iter().take_while(|other| other.value <= found.value).count();
+            best.splice(start..end, [*found]);
         }
-        // Beyond the row above: from its last cell, then from the left alone.
-        for word in words {
-            left = step(diagonal, word).max(left - cell(MISSING));
-            diagonal = DEAD;
-            if left < least {
-                break;
-            }
-            if left > top.0 {
-                top = (left, self.row.len());
-            }
-            self.row.push(left);
-        }
-        top
     }
+}
+
+/// Where `number` stands on `places`: most blocks of them are passed over at a glance.
+fn places_of(number: u32, numbers: &[u32], places: Range<usize>) -> impl Iterator<Item = usize> {
+    const BLOCK: usize = 16;
+    let blocks = numbers[places.clone()].chunks(BLOCK).zip(places.step_by(BLOCK));
+    let has = move |block: &[u32]| match <&[u32; BLOCK]>::try_from(block) {
+        Ok(block) => block.iter().fold(false, |found, other| found | (*other == number)),
+        Err(_) => true,
+    };
+    let hit = blocks.filter(move |(block, _)| has(block));
+    hit.flat_map(move |(block, start)| (start..).zip(block).filter(move |(_, other)| **other == number).map(|(at, _)| at))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    fn reach(a: &[u32], b: &[u32], cells: usize) -> Reach {
-        let b: Vec<Word> = b.iter().map(|&number| Word { number, weight: 4 * BIT }).collect();
-        Reacher { cells, ..Reacher::default() }.reach(a.iter().copied(), &b)
+    fn reach(a: &[u32], b: &[u32], places: usize) -> Reach {
+        let weights = vec![4 * BIT; b.len()];
+        Reacher { places, ..Reacher::default() }.reach(a.iter().copied(), (b, &weights))
     }
 
     #[test]
@@ -131,9 +148,48 @@ mod tests {
     }
 
     #[test]
-    fn fills_no_more_cells_than_allowed() {
+    fn looks_at_no_more_places_than_allowed() {
         let a: Vec<u32> = (0..10_000).collect();
         assert_eq!(reach(&a, &a, 1 << 24).matched, 10_000);
         assert!(reach(&a, &a, 10_000).matched < 1_000);
+    }
+
+    /// The same, cell by cell of the whole matrix: worth and number of matches, none for a cell that was given up.
+    fn reach_slowly(a: &[u32], b: &[u32], weights: &[i32]) -> Reach {
+        type Cell = Option<(i32, usize)>;
+        let (mut best, mut reach) = ((0, 0), Reach::default());
+        let mut above: Vec<Cell> = Vec::new();
+        for i in 0..=a.len() {
+            let least = (best.0 - DROP, best.1);
+            let mut row: Vec<Cell> = Vec::new();
+            for j in 0..=b.len() {
+                let cost = |from: Cell, cost: i32| from.map(|(worth, matched)| (worth - cost, matched));
+                let up = above.get(j).copied().flatten();
+                let left = j.checked_sub(1).and_then(|at| row[at]);
+                let diagonal = j.checked_sub(1).and_then(|at| above.get(at).copied().flatten());
+                let step = if i > 0 && j > 0 && a[i - 1] == b[j - 1] {
+                    diagonal.map(|(worth, matched)| (worth + weights[j - 1], matched + 1))
+                } else {
+                    cost(diagonal, REPLACED)
+                };
+                let start = if i + j == 0 { Some((0, 0)) } else { None };
+                let cell = [start, cost(up, MISSING), cost(left, MISSING), step].into_iter().max().flatten().filter(|cell| *cell >= least);
+                if let Some(cell) = cell.filter(|cell| *cell > best) {
+                    (best, reach) = (cell, Reach { a: i, b: j, matched: cell.1, worth: cell.0 });
+                }
+                row.push(cell);
+            }
+            above = row;
+        }
+        reach
+    }
+
+    proptest! {
+        #[test]
+        fn the_matrix_reaches_as_far(a in prop::collection::vec(0..25_u32, 0..90), b in prop::collection::vec((0..25_u32, 0..60_i32), 0..90)) {
+            let (numbers, weights): (Vec<u32>, Vec<i32>) = b.into_iter().unzip();
+            let mut reacher = Reacher { places: usize::MAX, ..Reacher::default() };
+            prop_assert_eq!(reacher.reach(a.iter().copied(), (&numbers, &weights)), reach_slowly(&a, &numbers, &weights));
+        }
     }
 }

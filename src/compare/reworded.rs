@@ -5,11 +5,12 @@
 //! measure; where a chain is worth enough, the documents are aligned around it. Passages that are hardly alike grow in the same way, and
 //! neighbours are one passage where the gap costs less than they are worth. `matched` stays a number of tokens that match in order.
 
-use super::extend::{common, longest_common};
+use super::extend::common;
+use super::lcs::CommonWords;
 use super::passages::Passage;
 use super::reach::{MISSING, REPLACED, Reach, Reacher};
 use super::seeds::Seed;
-use super::words::{BIT, Word, Words};
+use super::words::{BIT, WeighedWords, Words};
 use std::cmp::Reverse;
 use std::ops::Range;
 
@@ -33,16 +34,17 @@ const LEAST_NEAR: i32 = 20 * BIT;
 const LEAST_GROWTH: i32 = 25 * BIT;
 /// Neighbours are one passage if the gap between them costs no more than three quarters of what the lesser is worth.
 const JOINED: (i64, i64) = (3, 4);
-/// Cells of all alignments of a pair, for each token of both documents.
-const CELLS_A_TOKEN: usize = 64;
+/// Places that all alignments of a pair may look at, for each token of both documents.
+const PLACES_A_TOKEN: usize = 64;
 
 /// Finds reworded passages; keeps its tables.
 #[derive(Debug, Default)]
 pub(super) struct Reworded {
-    words: Words,
+    pub(super) words: Words,
     /// The words of the second document from its end, if an alignment asked for them.
-    backwards: Vec<Word>,
+    backwards: WeighedWords,
     reacher: Reacher,
+    common: CommonWords,
     /// Seeds that no passage explains, in order of `b`.
     left: Vec<Seed>,
     /// What the best chain that ends with a seed is worth.
@@ -70,14 +72,13 @@ impl Reworded {
             return;
         }
         let tokens = a.len() + b.len();
-        self.words.count(a);
         if !self.may_have_chain(tokens) && !self.may_grow(told, tokens) {
             return;
         }
         self.words.weigh(b);
         let before = told.clone();
         self.backwards.clear();
-        self.reacher.cells = CELLS_A_TOKEN * tokens;
+        self.reacher.places = PLACES_A_TOKEN * tokens;
         for _ in 0..MOST_CHAINS {
             let Some(seed) = self.chained_seed() else { break };
             let (passage, worth) = self.around(seed);
@@ -88,7 +89,15 @@ impl Reworded {
         self.grow(told);
         self.join(a, b, told);
         for passage in told.iter_mut().filter(|passage| !before.contains(passage)) {
-            count(passage, a, b);
+            self.count(passage);
+        }
+    }
+
+    /// Counts the tokens that match in order: where passages were put together, more may than in either.
+    fn count(&mut self, passage: &mut Passage) {
+        let (a, b) = (&self.words.a[passage.a.clone()], &self.words.b.numbers[passage.b.clone()]);
+        if a.len() * b.len() <= MOST_COUNTED {
+            passage.matched = passage.matched.max(self.common.count(a, b));
         }
     }
 
@@ -117,7 +126,9 @@ impl Reworded {
     /// False if no chain of the seeds left can be worth enough, whatever the second document has.
     fn may_have_chain(&mut self, tokens: usize) -> bool {
         let Self { words, chain, left, .. } = self;
-        best_chain(left, chain, |seed| words.most_worth(on_a(seed), tokens)).is_some()
+        let most_worth = |seed: &Seed| words.most_worth(on_a(seed), tokens);
+        left.iter().map(|seed| i64::from(most_worth(seed))).sum::<i64>() >= i64::from(LEAST_CHAIN)
+            && best_chain(left, chain, most_worth).is_some()
     }
 
     /// False if no passage can grow, whatever the second document has.
@@ -151,12 +162,12 @@ impl Reworded {
     fn reach(&mut self, passage: &Passage, end: End) -> Reach {
         let Self { words, reacher, backwards, .. } = self;
         if end == End::Tail {
-            return reacher.reach(words.a[passage.a.end..].iter().copied(), &words.b[passage.b.end..]);
+            return reacher.reach(words.a[passage.a.end..].iter().copied(), words.b.from(passage.b.end));
         }
-        if backwards.is_empty() {
-            backwards.extend(words.b.iter().rev());
+        if backwards.numbers.is_empty() {
+            backwards.reverse_of(&words.b);
         }
-        reacher.reach(words.a[..passage.a.start].iter().rev().copied(), &backwards[words.b.len() - passage.b.start..])
+        reacher.reach(words.a[..passage.a.start].iter().rev().copied(), backwards.from(words.b.numbers.len() - passage.b.start))
     }
 
     /// Puts `passage` among those told if it is worth `least` more than those that it meets on both sides, which it takes in; not if it meets another on
@@ -293,14 +304,6 @@ fn extended(mut passage: Passage, end: End, reach: Reach) -> Passage {
 
 /// Pairs of tokens up to which the tokens of a passage that match are counted anew.
 const MOST_COUNTED: usize = 1 << 22;
-
-/// Counts the tokens that match in order: where passages were put together, more may than in either.
-fn count(passage: &mut Passage, a: &[u64], b: &[u64]) {
-    let (a, b) = (&a[passage.a.clone()], &b[passage.b.clone()]);
-    if a.len() * b.len() <= MOST_COUNTED {
-        passage.matched = passage.matched.max(longest_common(a, b));
-    }
-}
 
 /// What holds both of two that tell part of the same: at least as many tokens match in it as in either.
 fn union(one: &Passage, other: &Passage) -> Passage {

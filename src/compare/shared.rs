@@ -1,9 +1,11 @@
-//! How many shingles two documents share: one document against many, without putting any in order.
+//! How many shingles two documents have and share, without putting them in order.
 //!
-//! In: the tokens of a document, then those of others, one after another. Out: exact counts of distinct shingles, as [`Overlap::of`] has them.
+//! In: tokens. Out: exact counts of distinct shingles, as [`Overlap::of`] has them.
 
 use super::verify::Overlap;
+use crate::sort::Met;
 use crate::text::{ShingleHash, shingles_into};
+use std::ops::Range;
 
 /// A set of hashes whose upper bits are spread evenly: an open table, half of it free at least.
 #[derive(Clone, Debug, Default)]
@@ -39,42 +41,59 @@ impl HashTable {
         if hash == 0 { self.has_zero } else { self.slots[self.slot(hash)] == hash }
     }
 
-    /// The slot that holds `hash`, or the empty one where it belongs.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "fewer bits than a place has")]
     fn slot(&self, hash: u64) -> usize {
         let mask = self.slots.len() - 1;
         let mut slot = (hash >> (self.slots.len().leading_zeros() + 1)) as usize;
-        while self.slots[slot] != 0 && self.slots[slot] != hash {
+        while (self.slots[slot] != 0) & (self.slots[slot] != hash) {
             slot = (slot + 1) & mask;
         }
         slot
     }
 }
 
-/// Counts what the shingle sets of other documents have in common with one; keeps its tables.
+/// Counts shingles of documents, and what they have in common; keeps its tables.
 #[derive(Debug, Default)]
 pub(crate) struct SharedShingles {
     first: HashTable,
-    /// Distinct shingles of the first document.
-    count: usize,
     second: HashTable,
     shingles: Vec<ShingleHash>,
+    /// Those of one stretch.
+    some: Vec<ShingleHash>,
+    met: Met,
 }
 
 impl SharedShingles {
-    /// Takes `a` for the first document of the pairs that follow. Linear.
-    pub(crate) fn index(&mut self, a: &[u64], shingle: usize) {
-        shingles_into(a, shingle, &mut self.shingles);
-        self.first.clear(self.shingles.len());
-        self.count = self.shingles.iter().filter(|&&hash| self.first.insert(hash)).count();
+    /// How many distinct shingles `tokens` have. Linear but for those that stand twice.
+    pub(crate) fn count(&mut self, tokens: &[u64], shingle: usize) -> usize {
+        shingles_into(tokens, shingle, &mut self.shingles);
+        self.distinct()
     }
 
-    /// The shingles of the first document and of `b`. Linear.
-    pub(crate) fn with(&mut self, b: &[u64], shingle: usize) -> Overlap {
+    /// How many distinct ones begin at `places`, in order and apart, of a document that has `count` of them.
+    pub(crate) fn count_at(&mut self, tokens: &[u64], shingle: usize, count: usize, places: &[Range<usize>]) -> usize {
+        if count + shingle == tokens.len() + 1 {
+            // No two are equal.
+            return places.iter().map(Range::len).sum();
+        }
+        let Self { shingles, some, .. } = self;
+        shingles.clear();
+        for places in places {
+            shingles_into(&tokens[places.start..places.end + shingle - 1], shingle, some);
+            shingles.extend_from_slice(some);
+        }
+        self.distinct()
+    }
+
+    /// What the shingle sets of two documents have in common. Linear.
+    pub(crate) fn overlap(&mut self, a: &[u64], b: &[u64], shingle: usize) -> Overlap {
+        let mut overlap = Overlap { both: 0, a: 0, b: 0 };
+        shingles_into(a, shingle, &mut self.shingles);
+        self.first.clear(self.shingles.len());
+        self.shingles.iter().for_each(|&hash| overlap.a += usize::from(self.first.insert(hash)));
         shingles_into(b, shingle, &mut self.shingles);
         self.second.clear(self.shingles.len());
-        let mut overlap = Overlap { both: 0, a: self.count, b: 0 };
         for &hash in &self.shingles {
             let is_new = self.second.insert(hash);
             overlap.b += usize::from(is_new);
@@ -82,23 +101,48 @@ impl SharedShingles {
         }
         overlap
     }
+
+    /// How many of `shingles` are distinct.
+    fn distinct(&mut self) -> usize {
+        let all = self.shingles.len();
+        self.met.retain_again(&mut self.shingles);
+        let again = self.shingles.len();
+        self.shingles.sort_unstable();
+        self.shingles.dedup();
+        all - again + self.shingles.len()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::Aligner;
     use crate::text::shingle_set;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn counts_equal_those_of_sets(texts in prop::collection::vec(prop::collection::vec(0..3_u64, 0..60), 2..6), k in 1..4_usize) {
+        fn counts_equal_those_of_sets(texts in prop::collection::vec(prop::collection::vec(0..3_u64, 0..60), 2..6), k in 1..7_usize) {
             let mut shared = SharedShingles::default();
             for a in &texts {
-                shared.index(a, k);
                 for b in &texts {
-                    prop_assert_eq!(shared.with(b, k), Overlap::of(&shingle_set(a, k), &shingle_set(b, k)));
+                    prop_assert_eq!(shared.overlap(a, b, k), Overlap::of(&shingle_set(a, k), &shingle_set(b, k)));
                 }
+                prop_assert_eq!(shared.count(a, k), shingle_set(a, k).len());
+            }
+        }
+
+        /// Seeds tell where shingles stand that both documents have.
+        #[test]
+        fn runs_are_shared_shingles(words in 3..90_u64, a in prop::collection::vec(any::<u64>(), 0..80), b in prop::collection::vec(any::<u64>(), 0..80), k in 3..7_usize) {
+            let mix = |list: &[u64]| list.iter().map(|word| crate::text::mix(word % words + 1)).collect::<Vec<u64>>();
+            let (a, b) = (mix(&a), mix(&b));
+            let (mut aligner, mut shared, mut places) = (Aligner::new(), SharedShingles::default(), Vec::new());
+            aligner.index(&a);
+            aligner.against(&a, &b);
+            if b.len() >= k && aligner.find_runs(k, &mut places) {
+                let expected = Overlap::of(&shingle_set(&a, k), &shingle_set(&b, k));
+                prop_assert_eq!(shared.count_at(&b, k, expected.b, &places), expected.both);
             }
         }
 

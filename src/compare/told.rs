@@ -28,9 +28,17 @@ fn overlap(x: &Range<usize>, y: &Range<usize>) -> usize {
     x.end.min(y.end).saturating_sub(x.start.max(y.start))
 }
 
-/// One passage of those that cover the same tokens on both sides: the one that matches most.
+/// True if passages stand in order of `b` and do not overlap there.
+fn are_apart(found: &[Passage]) -> bool {
+    found.is_sorted_by(|last, next| last.b.end <= next.b.start)
+}
+
+/// One passage of those that cover the same tokens on both sides: the one that matches most. In order of `b`.
 pub(super) fn distinct(mut found: Vec<Passage>) -> Vec<Passage> {
     found.sort_by(|x, y| (x.b.start, x.a.start).cmp(&(y.b.start, y.a.start)).then(y.matched.cmp(&x.matched)));
+    if are_apart(&found) {
+        return found;
+    }
     let mut kept: Vec<Passage> = Vec::with_capacity(found.len());
     for passage in found {
         let twin = kept.iter_mut().rev().take(8).find(|k| {
@@ -48,6 +56,9 @@ pub(super) fn distinct(mut found: Vec<Passage>) -> Vec<Passage> {
 /// Adds to `told`, which stands in order of `b`, the passages of `found` whose copies are not told yet: those that match most first,
 /// and of equal ones the one whose first side is the earliest.
 pub(super) fn apart(mut found: Vec<Passage>, told: Vec<Passage>) -> Vec<Passage> {
+    if told.is_empty() && are_apart(&found) {
+        return found;
+    }
     found.sort_by(|x, y| y.matched.cmp(&x.matched).then(x.a.start.cmp(&y.a.start)).then(x.b.start.cmp(&y.b.start)));
     let mut by_start: BTreeMap<usize, Passage> = told.into_iter().map(|passage| (passage.b.start, passage)).collect();
     for passage in found {
@@ -60,30 +71,33 @@ pub(super) fn apart(mut found: Vec<Passage>, told: Vec<Passage>) -> Vec<Passage>
 }
 
 /// Neighbours in order on both sides, near on one and not too far on the other, as one: a copy that lacks a paragraph is one copy.
-pub(super) fn join(sides: Sides<'_>, found: Vec<Passage>) -> Vec<Passage> {
+pub(super) fn join(sides: Sides<'_>, mut found: Vec<Passage>) -> Vec<Passage> {
     let near = if sides.same { JOIN_NEAR } else { JOIN_NEAR_BETWEEN };
-    let mut joined: Vec<Passage> = Vec::with_capacity(found.len());
-    for passage in found {
-        if let Some(last) = joined.last_mut() {
-            let follows = passage.a.start >= last.a.end && (!sides.same || passage.a.end <= last.b.start);
-            let (gap_a, gap_b) = (passage.a.start.saturating_sub(last.a.end), passage.b.start - last.b.end);
-            let longest = (last.b.len() + passage.b.len()) / 2;
-            if follows && gap_a.min(gap_b) <= near && gap_a.max(gap_b) <= longest {
-                let between = common(&sides.a[last.a.end..passage.a.start], &sides.b[last.b.end..passage.b.start]);
-                last.matched += passage.matched + between;
-                (last.a.end, last.b.end) = (passage.a.end, passage.b.end);
-                continue;
-            }
+    found.dedup_by(|passage, last| {
+        let follows = passage.a.start >= last.a.end && (!sides.same || passage.a.end <= last.b.start);
+        let (gap_a, gap_b) = (passage.a.start.saturating_sub(last.a.end), passage.b.start - last.b.end);
+        let longest = (last.b.len() + passage.b.len()) / 2;
+        let is_one = follows && gap_a.min(gap_b) <= near && gap_a.max(gap_b) <= longest;
+        if is_one {
+            let between = common(&sides.a[last.a.end..passage.a.start], &sides.b[last.b.end..passage.b.start]);
+            last.matched += passage.matched + between;
+            (last.a.end, last.b.end) = (passage.a.end, passage.b.end);
         }
-        joined.push(passage);
-    }
-    joined
+        is_one
+    });
+    found
 }
 
 /// Passages that lie beside each other on both sides, in whatever order, as one: a stretch whose sentences were moved. Cut where either side
 /// has a gap, and again along the other side, until no part has one; parts of one passage stay as they are. In: passages that do not overlap on
 /// side b; out: the same.
 pub(super) fn gather(found: Vec<Passage>) -> Vec<Passage> {
+    let mut on_a: Vec<Range<usize>> = found.iter().map(|passage| passage.a.clone()).collect();
+    on_a.sort_unstable_by_key(|range| range.start);
+    let are_far = |last: &Range<usize>, next: &Range<usize>| last.end + JOIN_NEAR_BETWEEN < next.start;
+    if on_a.is_sorted_by(are_far) || found.is_sorted_by(|last, next| are_far(&last.b, &next.b)) {
+        return found;
+    }
     let mut groups = Vec::with_capacity(found.len());
     let mut parts = vec![(found, Side::A, false)];
     while let Some((part, side, whole)) = parts.pop() {

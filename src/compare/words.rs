@@ -3,6 +3,7 @@
 //! In: the tokens of a document, then those of others, one after another. Out: for each of them its words as numbers, with their weights.
 //! Weights come from the two documents alone, so what a pair shares does not depend on what else is scanned.
 
+use super::grams::Filter;
 use std::ops::Range;
 
 /// Parts of a bit in which weights and scores are counted.
@@ -10,15 +11,34 @@ pub(super) const BIT: i32 = 8;
 /// What a word must say before it earns anything: one in eight of all words is so common that it says nothing.
 const SAID_BY_CHANCE: i32 = 3 * BIT;
 /// A word that the first document has not.
-const ABSENT: u32 = u32::MAX;
+pub(super) const ABSENT: u32 = u32::MAX;
 
-/// A word of a document.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Word {
-    /// Equal for equal words of the pair; no number of the first document for a word that it has not.
-    pub(super) number: u32,
-    /// What it earns where both have it, in parts of a bit.
-    pub(super) weight: i32,
+/// The words of a document.
+#[derive(Clone, Debug, Default)]
+pub(super) struct WeighedWords {
+    /// For each token a number: equal for equal words of the pair; no number of the first document, but `ABSENT`, for a word that it has not.
+    pub(super) numbers: Vec<u32>,
+    /// For each token what it earns where both have it, in parts of a bit.
+    pub(super) weights: Vec<i32>,
+}
+
+impl WeighedWords {
+    pub(super) fn clear(&mut self) {
+        self.numbers.clear();
+        self.weights.clear();
+    }
+
+    /// Replaces the contents by those of `other` from its end.
+    pub(super) fn reverse_of(&mut self, other: &Self) {
+        self.clear();
+        self.numbers.extend(other.numbers.iter().rev());
+        self.weights.extend(other.weights.iter().rev());
+    }
+
+    /// The words from token `start` on.
+    pub(super) fn from(&self, start: usize) -> (&[u32], &[i32]) {
+        (&self.numbers[start..], &self.weights[start..])
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,11 +52,16 @@ struct Slot {
 /// Weighs the words of pairs; keeps its tables.
 #[derive(Debug, Default)]
 pub(super) struct Words {
+    /// An open table, half of it free at least, and behind it a slot for all words that the first document has not.
     slots: Vec<Slot>,
+    /// For each slot the last place of its word in the first document.
+    places: Vec<u32>,
+    /// Words that the first document has once.
+    once: Filter,
     /// For each token of the first document its slot.
     pub(super) a: Vec<u32>,
     /// The tokens of the second document.
-    pub(super) b: Vec<Word>,
+    pub(super) b: WeighedWords,
 }
 
 impl Words {
@@ -52,13 +77,28 @@ impl Words {
             return;
         }
         self.slots.clear();
-        self.slots.resize((a.len() * 2).next_power_of_two().max(16), Slot::default());
-        for &token in a {
+        self.slots.resize((a.len() * 2).next_power_of_two().max(16) + 1, Slot::default());
+        self.places.resize(self.slots.len().max(self.places.len()), 0);
+        for (place, &token) in (0..).zip(a) {
             let at = self.slot(token);
             let slot = &mut self.slots[at];
             (slot.token, slot.in_a) = (token, slot.in_a + 1);
+            self.places[at] = place;
             self.a.push(at as u32);
         }
+        let slots = &self.slots;
+        self.once.fill(a.len(), a.iter().zip(&self.a).map(|(&token, &at)| (token, slots[at as usize].in_a == 1)));
+    }
+
+    /// Appends to `places` those of `others`, of which the first stands at `start`, where a word stands that the first document may have once.
+    pub(super) fn append_places_of_once(&self, others: &[u64], start: usize, places: &mut Vec<u32>) {
+        self.once.append_places::<1>(others, start, places);
+    }
+
+    /// The place in the first document where a word stands, if it does so once.
+    pub(super) fn place_of_once(&self, token: u64) -> Option<usize> {
+        let at = self.slot(token);
+        (self.slots[at].in_a == 1).then(|| self.places[at] as usize)
     }
 
     /// The most that the tokens on `places` of the first document can be worth in a pair that has `tokens` tokens: as if the second had
@@ -70,37 +110,37 @@ impl Words {
 
     /// What the tokens on `places` of the second document are worth.
     pub(super) fn worth(&self, places: Range<usize>) -> i32 {
-        self.b[places].iter().map(|word| word.weight).sum()
+        self.b.weights[places].iter().sum()
     }
 
     /// Fills `b`, after [`Self::count`]. Linear.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^31 tokens")]
     pub(super) fn weigh(&mut self, b: &[u64]) {
+        let others = self.slots.len() - 1;
         self.b.clear();
         for &token in b {
             let at = self.slot(token);
-            let slot = &mut self.slots[at];
-            let number = if slot.in_a == 0 { ABSENT } else { at as u32 };
-            slot.in_b += u32::from(number != ABSENT);
-            self.b.push(Word { number, weight: 0 });
+            let is_absent = self.slots[at].in_a == 0;
+            let at = if is_absent { others } else { at };
+            self.slots[at].in_b += 1;
+            self.b.numbers.push(if is_absent { ABSENT } else { at as u32 });
         }
         let all = log2(self.a.len() + b.len()) - SAID_BY_CHANCE;
-        for word in &mut self.b {
-            if let Some(slot) = self.slots.get(word.number as usize) {
-                word.weight = (all - log2((slot.in_a + slot.in_b) as usize)).max(0);
-            }
-        }
-        for word in &self.b {
-            if let Some(slot) = self.slots.get_mut(word.number as usize) {
-                slot.in_b = 0;
-            }
+        self.b.weights.extend(self.b.numbers.iter().map(|&number| {
+            let slot = &self.slots[others.min(number as usize)];
+            let weight = (all - log2((slot.in_a + slot.in_b) as usize)).max(0);
+            if slot.in_a == 0 { 0 } else { weight }
+        }));
+        for &number in &self.b.numbers {
+            self.slots[others.min(number as usize)].in_b = 0;
         }
     }
 
     fn slot(&self, token: u64) -> usize {
-        let mask = self.slots.len() - 1;
+        let mask = self.slots.len() - 2;
         let mut at = (token.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & mask;
-        while self.slots[at].in_a != 0 && self.slots[at].token != token {
+        // One branch, which is seldom taken: whether a word is new cannot be foretold.
+        while (self.slots[at].in_a != 0) & (self.slots[at].token != token) {
             at = (at + 1) & mask;
         }
         at
@@ -128,15 +168,15 @@ mod tests {
         for _ in 0..2 {
             words.count(&a);
             words.weigh(&b);
-            assert_eq!(words.b[0].weight, (8 - 1 - 3) * BIT);
-            assert_eq!(words.b[0].number, words.a[0]);
-            assert_eq!((words.b[4].number, words.b[4].weight), (ABSENT, 0));
-            assert_eq!(words.b[127].weight, 0);
+            assert_eq!(words.b.weights[0], (8 - 1 - 3) * BIT);
+            assert_eq!(words.b.numbers[0], words.a[0]);
+            assert_eq!((words.b.numbers[4], words.b.weights[4]), (ABSENT, 0));
+            assert_eq!(words.b.weights[127], 0);
         }
         words.forget();
         words.count(&b);
         words.weigh(&a);
-        assert_eq!(words.b[0].weight, (8 - 1 - 3) * BIT);
+        assert_eq!(words.b.weights[0], (8 - 1 - 3) * BIT);
     }
 
     #[test]

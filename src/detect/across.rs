@@ -6,7 +6,8 @@
 
 use super::Progress;
 use super::groups::Groups;
-use super::read::{DocumentLine, Reading, fingerprint_of};
+use super::read::{DocumentLine, Reading};
+use super::reader::fingerprint_of;
 use super::reuse::Reuse;
 use crate::compare::{Overlap, most_jaccard};
 use crate::config::DetectConfig;

@@ -35,15 +35,26 @@ impl Paragraph {
     }
 }
 
-/// Appends the paragraphs of a document that may be boilerplate. Time linear in the text.
+/// Hash of a paragraph as it is kept in an index.
+#[cfg(feature = "index")]
+pub(super) fn kept_hash(tokens: &[u64]) -> u64 {
+    tokens.iter().fold(0, |hash: u64, token| mix(hash.rotate_left(5) ^ token))
+}
+
+/// Hash of a paragraph within one run: a polynomial as of a shingle, which does not wait so long for each token.
+pub(super) fn quick_hash(tokens: &[u64]) -> u64 {
+    mix(tokens.iter().fold(tokens.len() as u64, |hash: u64, &token| hash.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(token)))
+}
+
+/// Appends the paragraphs of a document that may be boilerplate, each with its `hash`. Time linear in the text.
 #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-pub(super) fn append_paragraphs(text: &str, tokens: &Tokens, document: u32, out: &mut Vec<Paragraph>) {
+pub(super) fn append_paragraphs(text: &str, tokens: &Tokens, document: u32, hash: fn(&[u64]) -> u64, out: &mut Vec<Paragraph>) {
     let mut start = 0;
     for paragraph in paragraphs(text) {
         start += tokens.spans[start..].iter().take_while(|span| span.start < paragraph.start).count();
         let end = start + tokens.spans[start..].iter().take_while(|span| span.start < paragraph.end).count();
         if (LEAST_TOKENS..=MOST_TOKENS).contains(&(end - start)) {
-            let hash = tokens.hashes[start..end].iter().fold(0, |hash: u64, token| mix(hash.rotate_left(5) ^ token));
+            let hash = hash(&tokens.hashes[start..end]);
             out.push(Paragraph { hash, document, start: start as u32, end: end as u32 });
         }
         start = end;

@@ -9,7 +9,7 @@ use super::prints::{PARTITION_BITS, PARTITIONS};
 use super::read::Reading;
 use crate::error::Result;
 use crate::sketch::Fingerprint;
-use crate::sort::HashSorter;
+use crate::sort::{HashSorter, Met};
 use rayon::prelude::*;
 
 /// A gram in at most this many classes is rare.
@@ -76,21 +76,46 @@ impl CommonGrams {
 
 /// Proposes pairs of classes. Those of `also` are among them, whatever they share.
 pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, also: &[(u32, u32)]) -> Result<Proposed> {
-    let class_of = classes.class_of_first(reading.documents.len());
+    let class_of = reading.in_order_of_input(&classes.class_of_first(reading.documents.len()));
     let parts: Vec<Part> = (0..PARTITIONS)
         .into_par_iter()
         .map_init(Scratch::default, |scratch, partition| scratch.part(reading, &class_of, partition, cap))
         .collect::<Result<_>>()?;
-    let mut evidence: Vec<u64> = Vec::with_capacity(parts.iter().map(|part| part.evidence.len()).sum::<usize>() + also.len());
     let (capped, common) = (parts.iter().map(|part| part.capped).sum(), CommonGrams::new(&parts));
-    parts.into_iter().for_each(|part| evidence.extend(part.evidence));
-    evidence.extend(also.iter().map(|&(a, b)| Evidence::Asked.of(a, b)));
-    evidence.par_sort_unstable();
-    let pairs = evidence.chunk_by(|x, y| x >> KIND_BITS == y >> KIND_BITS).filter_map(judged).collect();
+    let asked = also.iter().map(|&(a, b)| Evidence::Asked.of(a, b)).collect();
+    let mut evidence: Vec<Vec<u64>> = parts.into_iter().map(|part| part.evidence).collect();
+    evidence.push(asked);
+    let mut evidence = by_first(&evidence, classes.len());
+    drop(class_of);
+    let judged_of = |of_first: &mut [u64]| {
+        of_first.sort_unstable();
+        of_first.chunk_by(|x, y| x >> KIND_BITS == y >> KIND_BITS).filter_map(judged).collect::<Vec<_>>()
+    };
+    let pairs = evidence.par_chunk_by_mut(|x, y| x >> FIRST_SHIFT == y >> FIRST_SHIFT).flat_map_iter(judged_of).collect();
     Ok(Proposed { pairs, capped, common })
 }
 
+/// All of `evidence` in order of its first classes, of which there are `count`.
+fn by_first(evidence: &[Vec<u64>], count: usize) -> Vec<u64> {
+    let first = |word: u64| (word >> FIRST_SHIFT) as usize;
+    let words = || evidence.iter().flatten().copied();
+    let mut places = vec![0; count + 1];
+    words().for_each(|word| places[first(word) + 1] += 1);
+    for class in 1..places.len() {
+        places[class] += places[class - 1];
+    }
+    let mut sorted = vec![0; places[count]];
+    for word in words() {
+        let place = &mut places[first(word)];
+        sorted[*place] = word;
+        *place += 1;
+    }
+    sorted
+}
+
 const KIND_BITS: u32 = 2;
+/// Bits of a word below its first class.
+const FIRST_SHIFT: u32 = 33;
 
 /// Why two classes are looked at. In a word: a, b, kind, the first above the others.
 #[derive(Clone, Copy)]
@@ -103,7 +128,7 @@ enum Evidence {
 
 impl Evidence {
     fn of(self, a: u32, b: u32) -> u64 {
-        u64::from(a) << 33 | u64::from(b) << KIND_BITS | self as u64
+        u64::from(a) << FIRST_SHIFT | u64::from(b) << KIND_BITS | self as u64
     }
 }
 
@@ -114,7 +139,7 @@ fn judged(evidence: &[u64]) -> Option<Proposal> {
     let (rare, selected) = (count([Evidence::Rare, Evidence::RareAndSelected]), count([Evidence::Selected, Evidence::RareAndSelected]));
     let is_asked = evidence.iter().any(|&word| word & 3 == Evidence::Asked as u64);
     let is_weak = !is_asked && rare < RARE_COMMON && selected < SELECTED_COMMON;
-    let (a, b) = ((evidence[0] >> 33) as u32, (evidence[0] >> KIND_BITS) as u32 & (u32::MAX >> 1));
+    let (a, b) = ((evidence[0] >> FIRST_SHIFT) as u32, (evidence[0] >> KIND_BITS) as u32 & (u32::MAX >> 1));
     (!is_weak || selected > 0).then_some(Proposal { a, b, is_weak })
 }
 
@@ -133,40 +158,6 @@ struct Scratch {
     met: Met,
 }
 
-/// Bits of [`Met`] for each word.
-const BITS_OF_A_WORD: usize = 16;
-
-/// Tells most hashes that stand once from the others: by a few of their bits, which were met once or more often.
-#[derive(Default)]
-struct Met {
-    once: Vec<u64>,
-    again: Vec<u64>,
-}
-
-impl Met {
-    /// Keeps of `words`, whose upper halves are hashes, those whose hash may be that of another; none that is is lost.
-    fn retain_again(&mut self, words: &mut Vec<u64>) {
-        let bits = (words.len() * BITS_OF_A_WORD).next_power_of_two().clamp(64, 1 << 24);
-        let place = |word: u64| {
-            let bit = (word >> 40) as usize & (bits - 1);
-            (bit / 64, 1_u64 << (bit % 64))
-        };
-        for list in [&mut self.once, &mut self.again] {
-            list.clear();
-            list.resize(bits / 64, 0);
-        }
-        for &word in &*words {
-            let (at, bit) = place(word);
-            self.again[at] |= self.once[at] & bit;
-            self.once[at] |= bit;
-        }
-        words.retain(|&word| {
-            let (at, bit) = place(word);
-            self.again[at] & bit != 0
-        });
-    }
-}
-
 impl Scratch {
     /// The grams of `partition`, each class that has one once.
     #[expect(clippy::cast_possible_truncation, reason = "unpacked")]
@@ -176,8 +167,8 @@ impl Scratch {
         // Hash less the bits that all of a partition share, class, whether it is selected.
         let word =
             |class: u32, f: Fingerprint| u64::from(f.hash() << PARTITION_BITS) << 32 | u64::from(class) << 1 | u64::from(f.is_selected());
-        reading.visit_fingerprints(partition, |positions, fingerprints| {
-            let classes = fingerprints.iter().map(|&f| (class_of[positions[f.document() as usize] as usize], f));
+        reading.visit_fingerprints(partition, |first_document, fingerprints| {
+            let classes = fingerprints.iter().map(|&f| (class_of[(first_document + f.document()) as usize], f));
             words.extend(classes.filter(|(class, _)| *class != u32::MAX).map(|(class, f)| word(class, f)));
         })?;
         self.met.retain_again(words);
@@ -226,17 +217,6 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        #[test]
-        fn what_stands_again_is_kept(hashes in prop::collection::vec(0..400_u64, 0..300)) {
-            let mut words: Vec<u64> = hashes.iter().enumerate().map(|(at, hash)| crate::text::mix(hash + 1) >> 32 << 32 | at as u64).collect();
-            let again = |word: &u64| words.iter().filter(|other| *other >> 32 == word >> 32).count() > 1;
-            let expected: Vec<u64> = words.iter().copied().filter(again).collect();
-            let before = words.clone();
-            Met::default().retain_again(&mut words);
-            prop_assert!(expected.iter().all(|word| words.contains(word)));
-            prop_assert!(words.iter().all(|word| before.contains(word)) && words.len() <= before.len());
-        }
-
         #[test]
         fn common_grams_are_those_put_in(grams in prop::collection::hash_set(any::<u32>(), 0..300), others in prop::collection::vec(any::<u32>(), 0..100)) {
             let grams: std::collections::HashSet<u32> = grams.into_iter().filter(|&gram| gram != u32::MAX).collect();

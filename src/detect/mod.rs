@@ -17,6 +17,7 @@ mod partners;
 mod places;
 mod prints;
 mod read;
+mod reader;
 mod reuse;
 #[cfg(feature = "index")]
 mod signature;
@@ -110,7 +111,7 @@ impl Detector {
         if config.passages() {
             shared.reuse = reuse::reuse(corpus, &mut reading, &across.document_pairs(), config, progress)?;
             across.add_missed(&shared.reuse, config.threshold, reading.documents.len());
-            shared.places = Places::find(corpus, &reading.documents, &shared.reuse, config)?;
+            shared.places = Places::find(corpus, &reading, &shared.reuse, config)?;
             shared.derivations = derivation::derivations(&shared.reuse, &reading.documents);
         }
         let clusters = clusters::clusters(&across, &reading.documents, config.linkage, config.keep);

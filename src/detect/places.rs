@@ -4,12 +4,12 @@
 //! Documents of one class have the same tokens, but not the same text.
 
 use super::groups::Groups;
-use super::read::DocumentLine;
+use super::read::{DocumentLine, Reading};
 use super::reuse::{Reuse, ReusePair};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::error::Result;
-use crate::text::{LineIndex, Tokenizer, Tokens};
+use crate::text::{LineIndex, Tokenizer, Tokens, edges_by_extents};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -24,15 +24,20 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// Reads every document again that has a passage.
-    pub(super) fn find(corpus: &impl Corpus, documents: &[DocumentLine], reuse: &Reuse, config: &DetectConfig) -> Result<Self> {
+    /// Reads every document again that has a passage, and whose tokens were not held.
+    #[expect(clippy::cast_possible_truncation, reason = "the number of documents was checked")]
+    pub(super) fn find(corpus: &impl Corpus, reading: &Reading, reuse: &Reuse, config: &DetectConfig) -> Result<Self> {
+        let documents = &reading.documents;
         let edges = edges(&reuse.classes, &reuse.pairs, documents);
         let class_of = reuse.classes.class_of(documents.len());
         let new = || (Tokenizer::new(config.fold, config.simd), Tokens::default());
-        let read = documents.par_iter().zip(&class_of).map_init(new, |(tokenizer, tokens), (document, &class)| {
+        let read = documents.par_iter().zip(&class_of).enumerate().map_init(new, |(tokenizer, tokens), (at, (document, &class))| {
             let edges = edges.get(class as usize).map_or(&[][..], Vec::as_slice);
             if edges.is_empty() {
                 return Ok(Vec::new());
+            }
+            if let Some(offsets) = reading.extents_of(at as u32).and_then(|extents| edges_by_extents(extents, edges)) {
+                return Ok(offsets);
             }
             let text = corpus.text(document.locator)?;
             tokenizer.read(&text, tokens);
@@ -61,13 +66,14 @@ fn edges(classes: &Groups, pairs: &[ReusePair], documents: &[DocumentLine]) -> V
             edges[pair.b as usize].extend([passage.b.start as u32, passage.b.end as u32]);
         }
     }
-    for (class, edges) in (0..).zip(&mut edges) {
+    edges.par_iter_mut().enumerate().for_each(|(class, edges)| {
+        let class = class as u32;
         if classes.get(class).len() > 1 {
             edges.extend([0, documents[classes.first(class) as usize].tokens]);
         }
         edges.sort_unstable();
         edges.dedup();
-    }
+    });
     edges
 }
 

@@ -2,22 +2,21 @@
 //! its repetitions.
 
 use super::Progress;
-use super::boilerplate::{Paragraph, append_paragraphs};
-use super::keys::{BandKeys, KeyPlace, keep_keys};
+use super::boilerplate::Paragraph;
+use super::keys::{BandKeys, KeyPlace};
 use super::prints::Prints;
-use super::within::Within;
+use super::reader::{Read, Reader, Setup};
 use crate::config::DetectConfig;
-use crate::corpus::{Corpus, Stretch, Visitor};
-use crate::document::{Locator, Record, parse_date};
+use crate::corpus::{Corpus, Stretch};
+use crate::document::Locator;
 use crate::error::{Error, Problem, Result};
 use crate::finding::Repetition;
-use crate::sketch::{BandKey, Banding, Fingerprint, Sketcher, Winnower};
-use crate::spill::{Block, MemoryLimit, Spill};
-use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
+use crate::sketch::{BandKey, Fingerprint};
+use crate::spill::{MemoryLimit, Spill};
+use crate::text::Extent;
 use rayon::prelude::*;
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+use std::sync::atomic::AtomicUsize;
 
 /// What is kept of a document.
 #[derive(Clone, Debug)]
@@ -35,9 +34,9 @@ pub(super) struct DocumentLine {
     /// Hash of the outlet's name, 0 if there is none.
     pub(super) outlet: u64,
     /// Where its band keys stand. It has none if it has no token, or if none are computed; its stretch is right all the same.
-    keys: KeyPlace,
+    pub(super) keys: KeyPlace,
     /// Its first token among those of its stretch, if they are held.
-    first_token: u32,
+    pub(super) first_token: u32,
 }
 
 /// What the first pass leaves. Documents and repetitions stand in bytewise order of the ids.
@@ -52,6 +51,8 @@ pub(super) struct Reading {
     pub(super) spill: Spill,
     /// Hashes of tokens by stretch, of as many stretches as there is room for; others are empty, and read again where they are needed.
     tokens: Vec<Vec<u64>>,
+    /// Where those stand, in the same order.
+    extents: Vec<Vec<Extent>>,
     /// Paragraphs that may be boilerplate, by the positions of their documents.
     pub(super) paragraphs: Vec<Paragraph>,
     /// Where each document stands, in the order of the input.
@@ -66,7 +67,7 @@ pub(super) struct Reading {
     pub(super) bad_dates: usize,
 }
 
-/// Tokens that are held from the first pass on: eight bytes each.
+/// Tokens that are held from the first pass on: ten bytes each.
 const MOST_HELD: usize = if cfg!(test) { 1000 } else { 24 << 20 };
 
 /// Reads `corpus` on all threads of the current pool.
@@ -110,6 +111,7 @@ impl Reading {
         let reader = stretch.output;
         self.keys.push(reader.keys);
         self.tokens.push(reader.tokens);
+        self.extents.push(reader.extents);
         self.fingerprints.push(reader.fingerprints.of(first_document));
         self.documents.extend(reader.documents.into_iter().map(|mut document| {
             document.keys.stretch = number;
@@ -134,20 +136,33 @@ impl Reading {
         self.keys.of(self.documents[document as usize].keys, &self.spill)
     }
 
-    /// Calls `visit` with the fingerprints of one partition, by stretch; with each stretch where its documents stand, by the numbers in the
-    /// fingerprints.
-    pub(super) fn visit_fingerprints(&self, partition: usize, mut visit: impl FnMut(&[u32], &[Fingerprint])) -> Result<()> {
+    /// Calls `visit` with the fingerprints of one partition, by stretch; with each stretch its first document in the order of the input, from which the
+    /// fingerprints count.
+    pub(super) fn visit_fingerprints(&self, partition: usize, mut visit: impl FnMut(u32, &[Fingerprint])) -> Result<()> {
         let mut buffer = Vec::new();
         self.fingerprints.iter().try_for_each(|stretch| {
-            visit(&self.positions[stretch.first_document() as usize..], stretch.partition(partition, &self.spill, &mut buffer)?);
+            visit(stretch.first_document(), stretch.partition(partition, &self.spill, &mut buffer)?);
             Ok(())
         })
+    }
+
+    /// What is known of the documents by their positions in the table, in the order of the input.
+    pub(super) fn in_order_of_input(&self, by_position: &[u32]) -> Vec<u32> {
+        self.positions.iter().map(|&position| by_position[position as usize]).collect()
     }
 
     /// Hashes of the tokens of a document, if they are held.
     pub(super) fn tokens_of(&self, document: u32) -> Option<&[u64]> {
         let document = &self.documents[document as usize];
         let stretch = &self.tokens[document.keys.stretch as usize];
+        let start = document.first_token as usize;
+        (!stretch.is_empty()).then(|| &stretch[start..start + document.tokens as usize])
+    }
+
+    /// Where the tokens of a document stand, if they were held, whether they still are or not.
+    pub(super) fn extents_of(&self, document: u32) -> Option<&[Extent]> {
+        let document = &self.documents[document as usize];
+        let stretch = &self.extents[document.keys.stretch as usize];
         let start = document.first_token as usize;
         (!stretch.is_empty()).then(|| &stretch[start..start + document.tokens as usize])
     }
@@ -235,148 +250,6 @@ fn put_in_order<T>(list: &mut [T], mut order: Vec<u32>) {
             at = next;
         }
     }
-}
-
-/// What is kept of the documents of one stretch.
-#[derive(Default)]
-struct Read {
-    fingerprints: Prints,
-    tokens: Vec<u64>,
-    paragraphs: Vec<Paragraph>,
-    documents: Vec<DocumentLine>,
-    keys: Block<BandKey>,
-    repetitions: Vec<Repetition>,
-    /// The document of each repetition, counted in this stretch.
-    owners: Vec<u32>,
-    characters: u64,
-    bad_dates: usize,
-}
-
-/// Tokens of a stretch of news, roughly.
-const STRETCH_TOKENS: usize = 100_000;
-
-/// What all visitors share.
-struct Setup<'a> {
-    config: &'a DetectConfig,
-    banding: Banding,
-    progress: &'a dyn Progress,
-    /// Tokens held by all stretches.
-    held: &'a AtomicUsize,
-    /// Tokens that may be.
-    room: usize,
-    spill: &'a Spill,
-}
-
-/// Visitor of one stretch, with its scratch space.
-struct Reader<'a> {
-    setup: &'a Setup<'a>,
-    /// Band keys, a row a document.
-    keys: Vec<BandKey>,
-    tokenizer: Tokenizer,
-    tokens: Tokens,
-    shingles: Vec<ShingleHash>,
-    fingerprints: Vec<Fingerprint>,
-    winnower: Winnower,
-    sketcher: Option<Sketcher>,
-    within: Option<Within>,
-    read: Read,
-}
-
-impl<'a> Reader<'a> {
-    fn new(setup: &'a Setup<'a>) -> Self {
-        let Setup { config, banding, held, room: most, .. } = setup;
-        let room = |wanted: bool| if wanted { STRETCH_TOKENS } else { 0 };
-        let is_held = held.load(Ordering::Relaxed) < *most;
-        Self {
-            setup,
-            keys: Vec::new(),
-            tokenizer: Tokenizer::new(config.fold, config.simd),
-            tokens: Tokens::default(),
-            shingles: Vec::new(),
-            fingerprints: Vec::with_capacity(room(config.passages())),
-            winnower: Winnower::default(),
-            sketcher: config.across().then(|| Sketcher::new(*banding, config.simd)),
-            within: config.within().then(|| Within::new(config.within)),
-            read: Read { tokens: Vec::with_capacity(room(is_held)), ..Read::default() },
-        }
-    }
-}
-
-impl Visitor for Reader<'_> {
-    type Output = Result<Read>;
-
-    #[expect(clippy::cast_possible_truncation, reason = "a stretch has fewer than 2^32 documents, a text fewer than 2^32 tokens")]
-    fn document(&mut self, record: Record<'_>) {
-        let Setup { config, banding, .. } = *self.setup;
-        let number = self.read.documents.len() as u32;
-        self.read.characters += record.text.chars().count() as u64;
-        self.tokenizer.read(&record.text, &mut self.tokens);
-        let mut row = 0;
-        let mut fingerprint = [0; 2];
-        if let Some(sketcher) = self.sketcher.as_mut().filter(|_| !self.tokens.is_empty()) {
-            row = (self.keys.len() / banding.bands) as u32;
-            shingles_into(&self.tokens.hashes, config.shingle, &mut self.shingles);
-            sketcher.append_keys(&self.shingles, &mut self.keys);
-        }
-        if config.across() || config.passages() {
-            fingerprint = fingerprint_of(&self.tokens.hashes);
-        }
-        if config.passages() {
-            append_paragraphs(&record.text, &self.tokens, number, &mut self.read.paragraphs);
-            self.winnower.append(&self.tokens.hashes, number, config.within.min_words, &mut self.fingerprints);
-        }
-        if let Some(within) = &mut self.within {
-            within.find(&record.text, &self.tokens, &mut self.read.repetitions);
-            self.read.owners.resize(self.read.repetitions.len(), number);
-        }
-        let date = record.date.as_deref().map(parse_date);
-        self.read.bad_dates += usize::from(date == Some(None));
-        self.read.documents.push(DocumentLine {
-            id: record.id.unwrap_or_default().into(),
-            locator: record.locator,
-            line: record.line,
-            date: date.flatten(),
-            fingerprint,
-            tokens: self.tokens.len() as u32,
-            outlet: record.outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1)),
-            keys: KeyPlace { stretch: 0, row },
-            first_token: self.read.tokens.len() as u32,
-        });
-        if self.read.tokens.capacity() > 0 {
-            self.read.tokens.extend_from_slice(&self.tokens.hashes);
-        }
-    }
-
-    fn progress(&mut self, bytes: u64) {
-        self.setup.progress.read(bytes);
-    }
-
-    fn finish(mut self) -> Result<Read> {
-        let Setup { banding, held, room, spill, .. } = *self.setup;
-        // Shrinking in place would keep up to half of the room for nothing.
-        self.read.documents = self.read.documents.drain(..).collect();
-        self.read.keys = keep_keys(&self.keys, banding.bands, spill)?;
-        if held.fetch_add(self.read.tokens.len(), Ordering::Relaxed) > room {
-            self.read.tokens = Vec::new();
-        }
-        self.read.fingerprints = Prints::keep(&self.fingerprints, spill)?;
-        Ok(self.read)
-    }
-}
-
-/// 128 bits of a list of hashes, in halves: lists of equal halves are equal.
-#[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
-pub(super) fn fingerprint_of(hashes: &[u64]) -> [u64; 2] {
-    let mut hasher = Xxh3Default::new();
-    let mut bytes = [0; 512];
-    for some in hashes.chunks(bytes.len() / 8) {
-        for (to, hash) in bytes.chunks_exact_mut(8).zip(some) {
-            to.copy_from_slice(&hash.to_le_bytes());
-        }
-        hasher.update(&bytes[..some.len() * 8]);
-    }
-    let hash = hasher.digest128();
-    [hash as u64, (hash >> 64) as u64]
 }
 
 #[cfg(test)]

@@ -15,11 +15,13 @@ use crate::corpus::Corpus;
 use crate::document::DAY;
 use crate::error::Result;
 use crate::finding::Boilerplate;
+use crate::simd::prefetch;
 use crate::sketch::{GRAM, gram_hash};
 use crate::text::{Tokenizer, Tokens};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Two classes of identical documents that share passages; `a < b`, classes stand in the order of their first documents.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +51,8 @@ pub(super) struct Reuse {
 const BATCH_TOKENS: usize = 32 << 20;
 /// Classes whose pairs one thread aligns at a time: what they cost differs much, and the last to end keeps all others waiting.
 const CLASSES_AT_A_TIME: usize = 64;
+/// Pairs after which the tokens of a document are read that are asked for now: they lie anywhere in memory.
+const AHEAD: usize = 2;
 /// Days in which a story travels from outlet to outlet.
 const STORY_DAYS: u64 = 2;
 /// Share of the shared grams that stand in many documents, from which they are a frame.
@@ -73,7 +77,8 @@ pub(super) fn reuse(
     let paragraphs = std::mem::take(&mut reading.paragraphs);
     let source = Source { corpus, documents: &reading.documents, classes: &classes, fold: config.fold, simd: config.simd };
     let frames = source.frames(paragraphs, config.boilerplate)?;
-    let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames };
+    let sizes = (0..classes.count()).map(|_| AtomicU32::new(0)).collect();
+    let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames, sizes };
     let mut pairs = Vec::new();
     let sides: Vec<(u32, u32)> = proposals.iter().map(|proposal| (proposal.a, proposal.b)).collect();
     let mut start = 0;
@@ -107,6 +112,8 @@ struct Finder<'a, C> {
     /// Pairs that are told whether they share a passage or not.
     also: Vec<(u32, u32)>,
     frames: Frames,
+    /// For each class how many shingles its documents have, 0 where that is not known yet.
+    sizes: Vec<AtomicU32>,
 }
 
 /// What a thread needs to align.
@@ -114,8 +121,8 @@ struct Finder<'a, C> {
 struct Scratch {
     aligner: Aligner,
     shingles: SharedShingles,
-    /// `shingles` has those of the first document.
-    has_shingles: bool,
+    /// Places of the second document where a shingle stands that both have.
+    runs: Vec<Range<usize>>,
     grams: SharedGrams,
 }
 
@@ -136,13 +143,21 @@ impl<C: Corpus> Finder<'_, C> {
             Ok(Cow::Owned(tokens.hashes.clone()))
         });
         let held: Vec<Cow<'_, [u64]>> = read.collect::<Result<_>>()?;
-        let tokens = |class: u32| needed.binary_search(&class).map_or(&[][..], |at| &*held[at]);
+        let mut place = vec![0_u32; self.classes.len()];
+        (0..).zip(&needed).for_each(|(at, &class)| place[class as usize] = at);
+        let tokens = |class: u32| &*held[place[class as usize] as usize];
         let groups: Vec<&[Proposal]> = batch.chunk_by(|x, y| x.a == y.a).collect();
         let found = groups.par_iter().with_max_len(CLASSES_AT_A_TIME).map_init(Scratch::default, |scratch, group| {
             let a = tokens(group[0].a);
             scratch.aligner.index(a);
-            scratch.has_shingles = false;
-            group.iter().filter_map(|&proposal| self.pair(scratch, proposal, a, tokens(proposal.b))).collect::<Vec<_>>()
+            let pairs = group.iter().enumerate().filter_map(|(at, &proposal)| {
+                if let Some(ahead) = group.get(at + AHEAD) {
+                    // Of a weak one little is read.
+                    prefetch(tokens(ahead.b), if ahead.is_weak { self.config.within.min_words } else { 1 });
+                }
+                self.pair(scratch, proposal, a, tokens(proposal.b))
+            });
+            pairs.collect::<Vec<_>>()
         });
         Ok(found.collect::<Vec<_>>().into_iter().flatten().collect())
     }
@@ -158,13 +173,31 @@ impl<C: Corpus> Finder<'_, C> {
         if passages.is_empty() && !is_asked() {
             return None;
         }
-        if !std::mem::replace(&mut scratch.has_shingles, true) {
-            scratch.shingles.index(a, self.config.shingle);
-        }
-        let overlap = scratch.shingles.with(b, self.config.shingle);
+        let overlap = self.overlap(scratch, proposal, a, b);
         let may_be_template = overlap.jaccard() < self.config.threshold && !self.travels(proposal.a, proposal.b);
         let is_template = may_be_template && scratch.grams.are_frame(&passages, a, b, &|gram| Some(self.common.contains(gram)));
         Some(ReusePair { a: proposal.a, b: proposal.b, overlap, passages, is_template })
+    }
+
+    /// What the shingle sets of two classes have in common, which were aligned last.
+    fn overlap(&self, scratch: &mut Scratch, proposal: Proposal, a: &[u64], b: &[u64]) -> Overlap {
+        let Scratch { aligner, shingles, runs, .. } = scratch;
+        let shingle = self.config.shingle;
+        if a.len().min(b.len()) < shingle || !aligner.find_runs(shingle, runs) {
+            return shingles.overlap(a, b, shingle);
+        }
+        let [size_a, size_b] = [(proposal.a, a), (proposal.b, b)].map(|(class, tokens)| self.size(class, tokens, shingles));
+        Overlap { both: shingles.count_at(b, shingle, size_b, runs), a: size_a, b: size_b }
+    }
+
+    /// How many shingles the documents of a class have; counted once.
+    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+    fn size(&self, class: u32, tokens: &[u64], shingles: &mut SharedShingles) -> usize {
+        let size = &self.sizes[class as usize];
+        if size.load(Ordering::Relaxed) == 0 {
+            size.store(shingles.count(tokens, self.config.shingle) as u32, Ordering::Relaxed);
+        }
+        size.load(Ordering::Relaxed) as usize
     }
 
     /// True if boilerplate leaves less of a passage than a passage needs.
@@ -205,6 +238,8 @@ fn grams(tokens: &[u64]) -> impl Iterator<Item = u64> {
 pub(super) struct SharedGrams {
     /// Grams of side b.
     others: HashTable,
+    /// Those of side a that side b has.
+    shared: Vec<u64>,
 }
 
 impl SharedGrams {
@@ -230,23 +265,28 @@ impl SharedGrams {
         if passages.is_empty() || own(matched, a.len()).min(own(matched, b.len())) < OWN_SHARE {
             return false;
         }
-        let (mut runs, mut shared_grams, mut known, mut common) = (0, 0, 0, 0);
+        self.shared.clear();
+        let mut runs = 0;
         for passage in passages {
             self.others.clear(passage.b.len());
             grams(&b[passage.b.clone()]).for_each(|gram| _ = self.others.insert(gram));
             let mut open = false;
             for gram in grams(&a[passage.a.clone()]) {
-                let shared = self.others.contains(gram);
-                runs += usize::from(shared && !open);
-                open = shared;
-                shared_grams += usize::from(shared);
-                let is_common = if shared { is_common((gram >> u32::BITS) as u32) } else { None };
-                known += usize::from(is_common.is_some());
-                common += usize::from(is_common == Some(true));
+                let is_shared = self.others.contains(gram);
+                runs += usize::from(is_shared && !open);
+                open = is_shared;
+                if is_shared {
+                    self.shared.push(gram);
+                }
             }
         }
-        let mean_run = (shared_grams + runs * (GRAM - 1)) as f64 / runs.max(1) as f64;
-        (known > 0 || shared_grams == 0) && common as f64 >= FRAME_SHARE * known as f64 && mean_run < FRAME_RUN
+        let mean_run = (self.shared.len() + runs * (GRAM - 1)) as f64 / runs.max(1) as f64;
+        if mean_run >= FRAME_RUN {
+            return false;
+        }
+        let known = self.shared.iter().filter_map(|gram| is_common((gram >> u32::BITS) as u32));
+        let (all, common) = known.fold((0, 0), |(all, common), is_common| (all + 1, common + usize::from(is_common)));
+        (all > 0 || self.shared.is_empty()) && common as f64 >= FRAME_SHARE * all as f64
     }
 }
 

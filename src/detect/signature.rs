@@ -3,8 +3,8 @@
 //! In: a text. Out: its [`Signature`]. Documents that a run would propose for their band keys share a key here too; those with a
 //! run of `min_words` tokens in common share a selected gram.
 
-use super::boilerplate::{Paragraph, append_paragraphs};
-use super::read::fingerprint_of;
+use super::boilerplate::{Paragraph, append_paragraphs, kept_hash};
+use super::reader::fingerprint_of;
 use crate::config::DetectConfig;
 use crate::sketch::{BandKey, Fingerprint, GRAM, Sketcher, Winnower};
 use crate::text::{ShingleHash, Tokenizer, Tokens, mix, shingles_into};
@@ -107,7 +107,7 @@ impl Signer {
         self.tokenizer.read(text, &mut tokens);
         let mut signature = self.of_hashes(&tokens.hashes);
         let mut paragraphs = Vec::new();
-        append_paragraphs(text, &tokens, 0, &mut paragraphs);
+        append_paragraphs(text, &tokens, 0, kept_hash, &mut paragraphs);
         let signed = |paragraph: &Paragraph| SignedParagraph {
             hash: (paragraph.hash >> 32) as u32,
             tokens: paragraph.start as usize..paragraph.end as usize,

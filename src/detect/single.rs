@@ -1,8 +1,8 @@
 //! One document at a time, for those who go through documents themselves: what stands in it more than once, and its paragraphs. By the same
 //! rules as in a run.
 
-use super::boilerplate::{Paragraph, append_paragraphs};
-use super::read::fingerprint_of;
+use super::boilerplate::{Paragraph, append_paragraphs, quick_hash};
+use super::reader::fingerprint_of;
 use super::within::Within;
 use crate::config::DetectConfig;
 use crate::finding::Repetition;
@@ -45,7 +45,7 @@ impl SingleDocument {
     /// to the last.
     pub(crate) fn paragraphs(&mut self, text: &str) -> impl Iterator<Item = (u64, Range<usize>)> + '_ {
         self.paragraphs.clear();
-        append_paragraphs(text, &self.tokens, 0, &mut self.paragraphs);
+        append_paragraphs(text, &self.tokens, 0, quick_hash, &mut self.paragraphs);
         let bytes = |tokens: Range<usize>| self.tokens.spans[tokens.start].start as usize..self.tokens.spans[tokens.end - 1].end as usize;
         self.paragraphs.iter().map(move |paragraph| (paragraph.hash, bytes(paragraph.tokens())))
     }

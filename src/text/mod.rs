@@ -4,6 +4,7 @@
 //! Always: the text itself is never altered, and every span slices it on character boundaries. No I/O, no state.
 
 mod chunk;
+mod extents;
 mod fold;
 #[rustfmt::skip]
 mod fold_table;
@@ -14,6 +15,7 @@ mod shingles;
 mod tokens;
 mod vector;
 
+pub(crate) use extents::{Extent, append_extents, edges_by_extents};
 pub use fold::Fold;
 pub use letter::Part;
 pub use segments::{LineIndex, paragraphs, sentences};

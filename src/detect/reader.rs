@@ -1,0 +1,162 @@
+//! The visitor of the first pass: what is read of each document of a stretch, and kept of it.
+
+use super::Progress;
+use super::boilerplate::{Paragraph, append_paragraphs, quick_hash};
+use super::keys::{KeyPlace, keep_keys};
+use super::prints::Prints;
+use super::read::DocumentLine;
+use super::within::Within;
+use crate::config::DetectConfig;
+use crate::corpus::Visitor;
+use crate::document::{Record, parse_date};
+use crate::error::Result;
+use crate::finding::Repetition;
+use crate::sketch::{BandKey, Banding, Fingerprint, Sketcher, Winnower};
+use crate::spill::{Block, Spill};
+use crate::text::{Extent, ShingleHash, Tokenizer, Tokens, append_extents, shingles_into};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+
+/// What is kept of the documents of one stretch.
+#[derive(Default)]
+pub(super) struct Read {
+    pub(super) fingerprints: Prints,
+    pub(super) tokens: Vec<u64>,
+    pub(super) extents: Vec<Extent>,
+    pub(super) paragraphs: Vec<Paragraph>,
+    pub(super) documents: Vec<DocumentLine>,
+    pub(super) keys: Block<BandKey>,
+    pub(super) repetitions: Vec<Repetition>,
+    /// The document of each repetition, counted in this stretch.
+    pub(super) owners: Vec<u32>,
+    pub(super) characters: u64,
+    pub(super) bad_dates: usize,
+}
+
+/// Tokens of a stretch of news, roughly.
+const STRETCH_TOKENS: usize = 100_000;
+
+/// What all visitors share.
+pub(super) struct Setup<'a> {
+    pub(super) config: &'a DetectConfig,
+    pub(super) banding: Banding,
+    pub(super) progress: &'a dyn Progress,
+    /// Tokens held by all stretches.
+    pub(super) held: &'a AtomicUsize,
+    /// Tokens that may be.
+    pub(super) room: usize,
+    pub(super) spill: &'a Spill,
+}
+
+/// Visitor of one stretch, with its scratch space.
+pub(super) struct Reader<'a> {
+    setup: &'a Setup<'a>,
+    /// Band keys, a row a document.
+    keys: Vec<BandKey>,
+    tokenizer: Tokenizer,
+    tokens: Tokens,
+    shingles: Vec<ShingleHash>,
+    fingerprints: Vec<Fingerprint>,
+    winnower: Winnower,
+    sketcher: Option<Sketcher>,
+    within: Option<Within>,
+    read: Read,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(setup: &'a Setup<'a>) -> Self {
+        let Setup { config, banding, held, room: most, .. } = setup;
+        let room = |wanted: bool| if wanted { STRETCH_TOKENS } else { 0 };
+        let is_held = held.load(Ordering::Relaxed) < *most;
+        Self {
+            setup,
+            keys: Vec::new(),
+            tokenizer: Tokenizer::new(config.fold, config.simd),
+            tokens: Tokens::default(),
+            shingles: Vec::new(),
+            fingerprints: Vec::with_capacity(room(config.passages())),
+            winnower: Winnower::default(),
+            sketcher: config.across().then(|| Sketcher::new(*banding, config.simd)),
+            within: config.within().then(|| Within::new(config.within)),
+            read: Read { tokens: Vec::with_capacity(room(is_held)), extents: Vec::with_capacity(room(is_held)), ..Read::default() },
+        }
+    }
+}
+
+impl Visitor for Reader<'_> {
+    type Output = Result<Read>;
+
+    #[expect(clippy::cast_possible_truncation, reason = "a stretch has fewer than 2^32 documents, a text fewer than 2^32 tokens")]
+    fn document(&mut self, record: Record<'_>) {
+        let Setup { config, banding, .. } = *self.setup;
+        let number = self.read.documents.len() as u32;
+        self.read.characters += record.text.chars().count() as u64;
+        self.tokenizer.read(&record.text, &mut self.tokens);
+        let mut row = 0;
+        let mut fingerprint = [0; 2];
+        if let Some(sketcher) = self.sketcher.as_mut().filter(|_| !self.tokens.is_empty()) {
+            row = (self.keys.len() / banding.bands) as u32;
+            shingles_into(&self.tokens.hashes, config.shingle, &mut self.shingles);
+            sketcher.append_keys(&self.shingles, &mut self.keys);
+        }
+        if config.across() || config.passages() {
+            fingerprint = fingerprint_of(&self.tokens.hashes);
+        }
+        if config.passages() {
+            append_paragraphs(&record.text, &self.tokens, number, quick_hash, &mut self.read.paragraphs);
+            self.winnower.append(&self.tokens.hashes, number, config.within.min_words, &mut self.fingerprints);
+        }
+        if let Some(within) = &mut self.within {
+            within.find(&record.text, &self.tokens, &mut self.read.repetitions);
+            self.read.owners.resize(self.read.repetitions.len(), number);
+        }
+        let date = record.date.as_deref().map(parse_date);
+        self.read.bad_dates += usize::from(date == Some(None));
+        self.read.documents.push(DocumentLine {
+            id: record.id.unwrap_or_default().into(),
+            locator: record.locator,
+            line: record.line,
+            date: date.flatten(),
+            fingerprint,
+            tokens: self.tokens.len() as u32,
+            outlet: record.outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1)),
+            keys: KeyPlace { stretch: 0, row },
+            first_token: self.read.tokens.len() as u32,
+        });
+        if self.read.tokens.capacity() > 0 {
+            self.read.tokens.extend_from_slice(&self.tokens.hashes);
+            append_extents(&record.text, &self.tokens.spans, &mut self.read.extents);
+        }
+    }
+
+    fn progress(&mut self, bytes: u64) {
+        self.setup.progress.read(bytes);
+    }
+
+    fn finish(mut self) -> Result<Read> {
+        let Setup { banding, held, room, spill, .. } = *self.setup;
+        // Shrinking in place would keep up to half of the room for nothing.
+        self.read.documents = self.read.documents.drain(..).collect();
+        self.read.keys = keep_keys(&self.keys, banding.bands, spill)?;
+        if held.fetch_add(self.read.tokens.len(), Ordering::Relaxed) > room {
+            (self.read.tokens, self.read.extents) = (Vec::new(), Vec::new());
+        }
+        self.read.fingerprints = Prints::keep(&self.fingerprints, spill)?;
+        Ok(self.read)
+    }
+}
+
+/// 128 bits of a list of hashes, in halves: lists of equal halves are equal.
+#[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
+pub(super) fn fingerprint_of(hashes: &[u64]) -> [u64; 2] {
+    let mut hasher = Xxh3Default::new();
+    let mut bytes = [0; 512];
+    for some in hashes.chunks(bytes.len() / 8) {
+        for (to, hash) in bytes.chunks_exact_mut(8).zip(some) {
+            to.copy_from_slice(&hash.to_le_bytes());
+        }
+        hasher.update(&bytes[..some.len() * 8]);
+    }
+    let hash = hasher.digest128();
+    [hash as u64, (hash >> 64) as u64]
+}
