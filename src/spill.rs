@@ -23,6 +23,8 @@ pub struct MemoryLimit {
 const SHARE_OF_LISTS: u64 = 8;
 /// The same for the tokens of documents that are compared.
 const SHARE_OF_TOKENS: u64 = 8;
+/// Bytes of a token that is held: its hash, and where it stands.
+const BYTES_A_TOKEN: usize = size_of::<u64>() + size_of::<crate::text::Extent>();
 
 /// A number that can be put away.
 pub(crate) trait Word: Copy + Default {
@@ -99,7 +101,7 @@ impl Spill {
         let temp_dir = limit.map(|limit| limit.temp_dir.clone()).unwrap_or_default();
         Self {
             room: AtomicUsize::new(share(SHARE_OF_LISTS)),
-            most_tokens: share(SHARE_OF_TOKENS) / size_of::<u64>(),
+            most_tokens: share(SHARE_OF_TOKENS) / BYTES_A_TOKEN,
             temp_dir,
             file: Mutex::default(),
         }
