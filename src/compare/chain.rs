@@ -19,7 +19,8 @@ const SKIP_COST: i32 = 3;
 const DRIFT_COST: i32 = 5;
 /// The score of a chain that a seed cannot follow.
 const NOTHING: i32 = i32::MIN;
-/// A longer seed earns no more than one of this length, and a chain no more than this: sums stay in 32 bits.
+/// A longer seed earns no more than one of this length, and a chain no more than this: sums stay in 32 bits. Two seeds that overlap by more than three
+/// times that length are beyond it; nothing but a text of hundreds of megabytes that repeats itself has such.
 const LONGEST: u32 = 1 << 25;
 const MOST: i32 = 1 << 30;
 
@@ -34,10 +35,10 @@ pub(super) struct Run {
 /// Seeds that are looked at together: mostly one group is enough.
 const GROUP: usize = 8;
 
-/// What a seed is to those behind it. Before the first stand `GROUP` that nothing can follow.
+/// What a seed is to those behind it.
 #[derive(Debug, Default)]
 struct Links {
-    /// Place on side a less place on side b.
+    /// Place on side a less place on side b. In this list and the next three, `GROUP` stand before the first that nothing can follow.
     diagonal: Vec<i32>,
     end_b: Vec<i32>,
     length: Vec<i32>,

@@ -44,7 +44,7 @@ struct Match {
     matched: usize,
 }
 
-/// Matches before one that it may follow. Among few distinct words there are more, and any will do.
+/// Matches before one that it may follow. Where two or three words make up the text there are more, and an alignment may fall short of the best.
 const LOOK_BACK: usize = 48;
 
 /// Matches that nothing can follow any longer are forgotten when there are so many.

@@ -47,17 +47,21 @@ impl Filter {
         tokens.for_each(|(token, is_in)| self.insert(token, is_in));
     }
 
+    #[inline(always)]
+    fn may_have(&self, hash: u64) -> bool {
+        let (word, bit) = place_in(&self.words, hash);
+        self.words[word] >> bit & 1 == 1
+    }
+
     /// Appends to `places` those of `tokens`, of which the first stands at `start`, where a gram begins that may be in the filter.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
     pub(super) fn append_places<const LENGTH: usize>(&self, tokens: &[u64], start: usize, places: &mut Vec<u32>) {
-        let words = &*self.words;
         let mut count = places.len();
         places.resize(count + tokens.len(), 0);
         // Each place is written, and stays if the next one does not take its room: no branch to foretell.
         for (at, gram) in grams::<LENGTH>(tokens).enumerate() {
-            let (word, bit) = place_in(words, hash(gram));
             places[count] = (start + at) as u32;
-            count += (words[word] >> bit & 1) as usize;
+            count += usize::from(self.may_have(hash(gram)));
         }
         places.truncate(count);
     }
@@ -147,11 +151,9 @@ impl<const LENGTH: usize> AllGrams<LENGTH> {
         self.grams.filter.append_places::<LENGTH>(others, 0, places);
     }
 
-    /// False if `gram` stands nowhere here.
+    /// False only if `gram` stands nowhere here.
     pub(super) fn may_have(&self, gram: [u64; LENGTH]) -> bool {
-        let words = &self.grams.filter.words;
-        let (word, bit) = place_in(words, hash(gram));
-        words[word] >> bit & 1 == 1
+        self.grams.filter.may_have(hash(gram))
     }
 
     /// The last place in `tokens`, whose grams these are, where `gram` stands.

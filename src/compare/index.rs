@@ -302,3 +302,104 @@ fn find_gaps(stretches: &[Range<usize>], length: usize, gaps: &mut Vec<Range<usi
         gaps.push(end..length.min(end + AROUND));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::{BTreeSet, HashMap};
+
+    /// The places of `a` that a place of `b` is joined to: the last ones with its three tokens, and the first.
+    fn joined(a: &[u64], b: &[u64], place: usize) -> BTreeSet<usize> {
+        let all: Vec<usize> = (0..(a.len() + 1).saturating_sub(SEED)).filter(|&at| a[at..at + SEED] == b[place..place + SEED]).collect();
+        all.iter().rev().take(LATEST).chain(all.first()).copied().collect()
+    }
+
+    /// What [`PairSeeds::strong`] finds: runs of places that are joined along a diagonal.
+    fn strong_slowly(a: &[u64], b: &[u64]) -> Vec<Seed> {
+        let mut open: HashMap<usize, u32> = HashMap::new();
+        let mut seeds = Vec::new();
+        for place in 0..(b.len() + 1).saturating_sub(SEED) {
+            let joined = joined(a, b, place);
+            open = joined.iter().map(|&at| (at + 1, 1 + open.get(&at).copied().unwrap_or(SEED_TOKENS - 1))).collect();
+            let seed = |(&next, &length): (&usize, &u32)| Seed {
+                a: u32::try_from(next + SEED - 1).unwrap() - length,
+                b: u32::try_from(place + SEED).unwrap() - length,
+                length,
+            };
+            // Each run is told anew as it grows: the longest of one beginning stays.
+            seeds.extend(open.iter().map(seed));
+        }
+        let mut longest: HashMap<(u32, u32), Seed> = HashMap::new();
+        for seed in seeds {
+            let known = longest.entry((seed.a, seed.b)).or_insert(seed);
+            known.length = known.length.max(seed.length);
+        }
+        longest.into_values().collect()
+    }
+
+    /// What [`PairSeeds::weak`] adds: `length` tokens that stand once in `a`, and once near the seeds of `b`, in no seed.
+    fn weak_slowly(a: &[u64], b: &[u64], length: usize, near: &[bool], seeds: &[Seed]) -> Vec<Seed> {
+        let covers = |start: u32, seed: &Seed, at: usize| (start as usize..(start + seed.length) as usize).contains(&at);
+        let in_b = |at: usize| seeds.iter().any(|seed| covers(seed.b, seed, at));
+        let in_a = |at: usize| seeds.iter().any(|seed| covers(seed.a, seed, at));
+        let mut met: HashMap<usize, Vec<usize>> = HashMap::new();
+        for place in 0..(b.len() + 1).saturating_sub(length) {
+            if (place..place + length).any(|at| !near[at] || in_b(at)) {
+                continue;
+            }
+            let found: Vec<usize> = (0..=a.len() - length).filter(|&at| a[at..at + length] == b[place..place + length]).collect();
+            if let [at] = found[..]
+                && !in_a(at)
+            {
+                met.entry(at).or_default().push(place);
+            }
+        }
+        let once = met.into_iter().filter(|(_, places)| places.len() == 1);
+        once.map(|(at, places)| Seed {
+            a: u32::try_from(at).unwrap(),
+            b: u32::try_from(places[0]).unwrap(),
+            length: u32::try_from(length).unwrap(),
+        })
+        .collect()
+    }
+
+    fn in_order(mut seeds: Vec<Seed>) -> Vec<Seed> {
+        seeds.sort_unstable_by_key(|seed| (seed.b, seed.a, seed.length));
+        seeds
+    }
+
+    proptest! {
+        #[test]
+        fn seeds_are_those_of_the_definition(
+            words in 2..150_u64, a in prop::collection::vec(any::<u64>(), 3..120), others in prop::collection::vec(any::<u64>(), 0..200), from in 0..100_usize, to in 0..150_usize,
+        ) {
+            let mix = |list: Vec<u64>| list.into_iter().map(|word| crate::text::mix(word % words + 1)).collect::<Vec<u64>>();
+            let (a, mut b) = (mix(a), mix(others));
+            // A stretch of the one in the other.
+            let copy = a[from.min(a.len())..].iter().take(30).copied().collect::<Vec<u64>>();
+            let at = to.min(b.len());
+            b.splice(at..at, copy);
+            let (mut found, mut all) = (PairSeeds::default(), Words::default());
+            // What another pair left is of no matter.
+            found.index(&b);
+            found.strong(&b, &a);
+            found.index(&a);
+            found.strong(&a, &b);
+            let mut expected = strong_slowly(&a, &b);
+            prop_assert_eq!(in_order(found.seeds.clone()), in_order(expected.clone()));
+            for seed in &expected {
+                prop_assert!(found.stretches.iter().any(|stretch| stretch.start <= seed.b as usize && (seed.b + seed.length) as usize <= stretch.end));
+            }
+            all.count(&a);
+            found.weak(&a, &b, &all);
+            let is_near = |at: usize| expected.iter().any(|seed| at + AROUND >= seed.b as usize && at < (seed.b + seed.length) as usize + AROUND);
+            let near: Vec<bool> = (0..b.len()).map(is_near).collect();
+            for length in [2, 1] {
+                let more = weak_slowly(&a, &b, length, &near, &expected);
+                expected.extend(more);
+            }
+            prop_assert_eq!(found.seeds.clone(), in_order(expected));
+        }
+    }
+}

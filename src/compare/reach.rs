@@ -32,7 +32,8 @@ const fn value(worth: i32) -> i64 {
 // What lies between two matches costs the same however it is aligned.
 const _: () = assert!(REPLACED == 2 * MISSING);
 
-/// A match that alignments may go on from: what it would be worth had nothing been missing from the edge on.
+/// A match that alignments may go on from. Its value is what the alignment is worth, and what all words that it passed on both sides would cost if they
+/// were missing: so matches compare wherever they stand.
 #[derive(Clone, Copy, Debug)]
 struct Match {
     /// Words of side b that end with it.

@@ -33,7 +33,7 @@ fn are_apart(found: &[Passage]) -> bool {
     found.is_sorted_by(|last, next| last.b.end <= next.b.start)
 }
 
-/// One passage of those that cover the same tokens on both sides: the one that matches most. In order of `b`.
+/// One passage of those that cover the same tokens on both sides: the one that matches most.
 pub(super) fn distinct(mut found: Vec<Passage>) -> Vec<Passage> {
     found.sort_by(|x, y| (x.b.start, x.a.start).cmp(&(y.b.start, y.a.start)).then(y.matched.cmp(&x.matched)));
     if are_apart(&found) {

@@ -163,7 +163,8 @@ impl Matcher {
     }
 
     fn overlap(&mut self, a: &[u64], b: &[u64]) -> Overlap {
-        self.shingles.overlap(a, b, self.config.shingle)
+        self.shingles.index(a, self.config.shingle);
+        self.shingles.with(b, self.config.shingle)
     }
 
     fn told(&self, a: &PairSide<'_>, b: &PairSide<'_>, measured: &Measured) -> FoundPair {

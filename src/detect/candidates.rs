@@ -83,10 +83,9 @@ pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, also: &[(
         .collect::<Result<_>>()?;
     let (capped, common) = (parts.iter().map(|part| part.capped).sum(), CommonGrams::new(&parts));
     let asked = also.iter().map(|&(a, b)| Evidence::Asked.of(a, b)).collect();
-    let mut evidence: Vec<Vec<u64>> = parts.into_iter().map(|part| part.evidence).collect();
-    evidence.push(asked);
-    let mut evidence = by_first(&evidence, classes.len());
+    let evidence = parts.into_iter().map(|part| part.evidence).chain([asked]).collect();
     drop(class_of);
+    let mut evidence = by_first(evidence, classes.len());
     let judged_of = |of_first: &mut [u64]| {
         of_first.sort_unstable();
         of_first.chunk_by(|x, y| x >> KIND_BITS == y >> KIND_BITS).filter_map(judged).collect::<Vec<_>>()
@@ -95,17 +94,16 @@ pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, also: &[(
     Ok(Proposed { pairs, capped, common })
 }
 
-/// All of `evidence` in order of its first classes, of which there are `count`.
-fn by_first(evidence: &[Vec<u64>], count: usize) -> Vec<u64> {
+/// All of `evidence` in order of its first classes, of which there are `count`. Each list is freed when it was read.
+fn by_first(evidence: Vec<Vec<u64>>, count: usize) -> Vec<u64> {
     let first = |word: u64| (word >> FIRST_SHIFT) as usize;
-    let words = || evidence.iter().flatten().copied();
     let mut places = vec![0; count + 1];
-    words().for_each(|word| places[first(word) + 1] += 1);
+    evidence.iter().flatten().for_each(|&word| places[first(word) + 1] += 1);
     for class in 1..places.len() {
         places[class] += places[class - 1];
     }
     let mut sorted = vec![0; places[count]];
-    for word in words() {
+    for word in evidence.into_iter().flatten() {
         let place = &mut places[first(word)];
         sorted[*place] = word;
         *place += 1;

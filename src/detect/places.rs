@@ -24,7 +24,7 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// Reads every document again that has a passage, and whose tokens were not held.
+    /// Reads every document again that has a passage, and of which it is not held where its tokens stand.
     #[expect(clippy::cast_possible_truncation, reason = "the number of documents was checked")]
     pub(super) fn find(corpus: &impl Corpus, reading: &Reading, reuse: &Reuse, config: &DetectConfig) -> Result<Self> {
         let documents = &reading.documents;

@@ -79,11 +79,11 @@ pub(super) fn reuse(
     let frames = source.frames(paragraphs, config.boilerplate)?;
     let sizes = (0..classes.count()).map(|_| AtomicU32::new(0)).collect();
     let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames, sizes };
-    let mut pairs = Vec::new();
+    let (mut pairs, mut place) = (Vec::new(), vec![0; classes.len()]);
     let sides: Vec<(u32, u32)> = proposals.iter().map(|proposal| (proposal.a, proposal.b)).collect();
     let mut start = 0;
     for batch in batches(&sides, &classes, &reading.documents, BATCH_TOKENS.min(finder.reading.spill.most_tokens())) {
-        pairs.extend(finder.align(&proposals[start..start + batch.len()])?);
+        pairs.extend(finder.align(&proposals[start..start + batch.len()], &mut place)?);
         start += batch.len();
         progress.verified(batch.len() as u64);
     }
@@ -121,14 +121,16 @@ struct Finder<'a, C> {
 struct Scratch {
     aligner: Aligner,
     shingles: SharedShingles,
+    /// `shingles` has those of the first document.
+    has_shingles: bool,
     /// Places of the second document where a shingle stands that both have.
     runs: Vec<Range<usize>>,
     grams: SharedGrams,
 }
 
 impl<C: Corpus> Finder<'_, C> {
-    /// The pairs of a batch that share something.
-    fn align(&self, batch: &[Proposal]) -> Result<Vec<ReusePair>> {
+    /// The pairs of a batch that share something. `place` has room for a number of each class.
+    fn align(&self, batch: &[Proposal], place: &mut [u32]) -> Result<Vec<ReusePair>> {
         let mut needed: Vec<u32> = batch.iter().flat_map(|proposal| [proposal.a, proposal.b]).collect();
         needed.par_sort_unstable();
         needed.dedup();
@@ -143,13 +145,13 @@ impl<C: Corpus> Finder<'_, C> {
             Ok(Cow::Owned(tokens.hashes.clone()))
         });
         let held: Vec<Cow<'_, [u64]>> = read.collect::<Result<_>>()?;
-        let mut place = vec![0_u32; self.classes.len()];
         (0..).zip(&needed).for_each(|(at, &class)| place[class as usize] = at);
         let tokens = |class: u32| &*held[place[class as usize] as usize];
         let groups: Vec<&[Proposal]> = batch.chunk_by(|x, y| x.a == y.a).collect();
         let found = groups.par_iter().with_max_len(CLASSES_AT_A_TIME).map_init(Scratch::default, |scratch, group| {
             let a = tokens(group[0].a);
             scratch.aligner.index(a);
+            scratch.has_shingles = false;
             let pairs = group.iter().enumerate().filter_map(|(at, &proposal)| {
                 if let Some(ahead) = group.get(at + AHEAD) {
                     // Of a weak one little is read.
@@ -181,10 +183,14 @@ impl<C: Corpus> Finder<'_, C> {
 
     /// What the shingle sets of two classes have in common, which were aligned last.
     fn overlap(&self, scratch: &mut Scratch, proposal: Proposal, a: &[u64], b: &[u64]) -> Overlap {
-        let Scratch { aligner, shingles, runs, .. } = scratch;
+        let Scratch { aligner, shingles, has_shingles, runs, .. } = scratch;
         let shingle = self.config.shingle;
         if a.len().min(b.len()) < shingle || !aligner.find_runs(shingle, runs) {
-            return shingles.overlap(a, b, shingle);
+            // The first document may be long, and have many such pairs.
+            if !std::mem::replace(has_shingles, true) {
+                shingles.index(a, shingle);
+            }
+            return shingles.with(b, shingle);
         }
         let [size_a, size_b] = [(proposal.a, a), (proposal.b, b)].map(|(class, tokens)| self.size(class, tokens, shingles));
         Overlap { both: shingles.count_at(b, shingle, size_b, runs), a: size_a, b: size_b }
