@@ -44,17 +44,19 @@ struct Match {
     matched: usize,
 }
 
-/// Matches before one that it may follow. Where two or three words make up the text there are more, and an alignment may fall short of the best.
-const LOOK_BACK: usize = 48;
-
+/// Where more matches may be followed than this, few words make up the text, and cells of the matrix are fewer than pairs of matches.
+const MOST_LIVE: usize = 24;
 /// Matches that nothing can follow any longer are forgotten when there are so many.
 const MOST_DEAD: usize = 256;
 
-/// Reaches out of the cores of passages; keeps its list.
+/// Reaches out of the cores of passages; keeps its lists.
 #[derive(Debug, Default)]
 pub(super) struct Extender {
     /// The edge, and the matches met, in order of side a, then b.
     matches: Vec<Match>,
+    /// Rows of the matrix.
+    row: Vec<i64>,
+    above: Vec<i64>,
 }
 
 /// Two token streams that are read away from the core of a passage.
@@ -107,18 +109,24 @@ impl Extender {
                 let Some(nearest) = matches[first..].iter().map(|from| from.b).min() else { break };
                 start = nearest;
             }
+            if matches.len() - first > MOST_LIVE {
+                return self.aligned_by_cells(scores, [a_len, b_len], a, b);
+            }
             let (token, before) = (a(i), matches.len());
             for j in start..end.min(b_len) {
                 if b(j) != token {
                     continue;
                 }
-                let from = &matches[first.max(before.saturating_sub(LOOK_BACK))..before];
-                let (score, matched) = from
-                    .iter()
-                    .filter(|from| from.b <= j)
-                    .map(|from| (from.score - scores.between(i - from.a, j - from.b), from.matched))
-                    .max()
-                    .unwrap_or((i32::MIN / 2, 0));
+                // The latest first: what stands further back has to make up for more tokens of side a.
+                let (mut score, mut matched) = (i32::MIN / 2, 0);
+                for from in matches[first..before].iter().rev() {
+                    if score > best + scores.missing * (i - from.a) as i32 {
+                        break;
+                    }
+                    if from.b <= j {
+                        (score, matched) = (score, matched).max((from.score - scores.between(i - from.a, j - from.b), from.matched));
+                    }
+                }
                 let found = Match { a: i + 1, b: j + 1, score: score + scores.matched, matched: matched + 1 };
                 if score < least_before || found.score < least {
                     continue;
@@ -130,6 +138,51 @@ impl Extender {
                 matches.push(found);
             }
             least_before = least;
+        }
+        reach
+    }
+
+    /// The same cell by cell: the score of a cell stands above the number of its matches.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "unpacked")]
+    fn aligned_by_cells(
+        &mut self,
+        scores: Scores,
+        [a_len, b_len]: [usize; 2],
+        a: impl Fn(usize) -> u64,
+        b: impl Fn(usize) -> u64,
+    ) -> Reach {
+        const DEAD: i64 = i64::MIN / 2;
+        let cell = |score: i32| i64::from(score) << 32;
+        let (matched, replaced, missing) = (cell(scores.matched) + 1, cell(scores.replaced), cell(scores.missing));
+        let (mut best, mut reach) = (0, Reach::default());
+        // `above` holds columns from `start` on; column j stands behind j tokens of side b.
+        let mut start = 0;
+        self.above.clear();
+        self.above.extend((0..).take(b_len + 1).map(|j: i32| cell(scores.missing * j)).take_while(|&value| value >= cell(-scores.drop)));
+        for i in 0..a_len {
+            let (token, least) = (a(i), cell(best - scores.drop));
+            self.row.clear();
+            let (mut diagonal, mut left) = (DEAD, DEAD);
+            for j in start..=b_len {
+                let up = self.above.get(j - start).copied().unwrap_or(DEAD);
+                let is_match = j > 0 && b(j - 1) == token;
+                let value = (up.max(left) + missing).max(diagonal + if is_match { matched } else { replaced });
+                if value < least && j - start > self.above.len() {
+                    break;
+                }
+                left = if value < least { DEAD } else { value };
+                diagonal = up;
+                if (left >> 32) as i32 > best && left != DEAD {
+                    best = (left >> 32) as i32;
+                    reach = Reach { a: i + 1, b: j, matched: (left as u32) as usize };
+                }
+                self.row.push(left);
+            }
+            let Some(first) = self.row.iter().position(|value| *value != DEAD) else { break };
+            let last = self.row.iter().rposition(|value| *value != DEAD).unwrap_or(first);
+            self.above.clear();
+            self.above.extend_from_slice(&self.row[first..=last]);
+            start += first;
         }
         reach
     }
@@ -256,12 +309,9 @@ mod tests {
                 }
             }
             for scores in [WITHIN, BETWEEN] {
-                let reach = Extender::default().aligned(scores, [a.len(), b.len()], |i| a[i], |j| b[j]);
-                // Where few words are, some matches are not looked at.
-                if words > 20 {
-                    prop_assert_eq!(reach, aligned_slowly(scores, &a, &b));
-                }
-                prop_assert!(reach.a <= a.len() && reach.b <= b.len() && reach.matched <= reach.a.min(reach.b));
+                let expected = aligned_slowly(scores, &a, &b);
+                prop_assert_eq!(Extender::default().aligned(scores, [a.len(), b.len()], |i| a[i], |j| b[j]), expected);
+                prop_assert_eq!(Extender::default().aligned_by_cells(scores, [a.len(), b.len()], |i| a[i], |j| b[j]), expected);
             }
         }
 
