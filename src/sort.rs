@@ -1,4 +1,4 @@
-//! Sorts hashes, which are spread evenly: most of the work is one step of counting.
+//! Hashes, which are spread evenly: sorted, for the most part by one step of counting; and those that stand again told from the others.
 
 /// Fewer than this are left to the standard library.
 const FEW: usize = 64;

@@ -142,7 +142,7 @@ impl Extender {
         reach
     }
 
-    /// The same cell by cell: the score of a cell stands above the number of its matches.
+    /// The same as [`Self::aligned`], cell by cell: the score of a cell stands above the number of its matches.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "unpacked")]
     fn aligned_by_cells(
         &mut self,
@@ -218,7 +218,8 @@ pub(super) fn common(a: &[u64], b: &[u64]) -> usize {
     if a.len() * b.len() > MOST_COMPARED { 0 } else { longest_common(a, b) }
 }
 
-/// Length of the longest common subsequence of two lists, one of which has at most 64 tokens, by a column of bits (Hyyrö 2004).
+/// Length of the longest common subsequence of two lists, one of which has at most 64 tokens, by a column of bits (Hyyrö 2004). Longer ones, of numbers
+/// that index a table: [`super::lcs`].
 fn longest_common(a: &[u64], b: &[u64]) -> usize {
     let (long, short) = if a.len() < b.len() { (b, a) } else { (a, b) };
     if short.is_empty() {

@@ -80,8 +80,8 @@ impl SharedShingles {
         }
         let Self { shingles, some, .. } = self;
         shingles.clear();
-        for places in places {
-            shingles_into(&tokens[places.start..places.end + shingle - 1], shingle, some);
+        for run in places {
+            shingles_into(&tokens[run.start..run.end + shingle - 1], shingle, some);
             shingles.extend_from_slice(some);
         }
         self.distinct()
