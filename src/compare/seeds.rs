@@ -9,6 +9,8 @@ pub(super) const SEED: usize = 3;
 pub(super) const SEED_TOKENS: u32 = 3;
 /// Tokens of a long seed: too many to stand twice by chance, and few enough that every run of the least length holds several.
 const LONG: usize = 12;
+/// The same, to add to places.
+const LONG_TOKENS: u32 = 12;
 /// Seeds after the first along a long one.
 const LONG_STEPS: u32 = 3;
 /// Earlier places that a place is joined to, besides the first.
@@ -82,14 +84,14 @@ impl SeedFinder {
         self.to_first.clear();
         self.to_nearest.clear();
         self.loops.clear();
-        let repeated = self.repeats.find(tokens);
-        self.reset(repeated);
+        self.repeats.find(tokens);
+        self.reset(self.repeats.count);
         let grams = tokens.len().saturating_sub(SEED - 1);
         for table in [&mut self.before, &mut self.first] {
             table.resize(grams.max(table.len()), 0);
         }
         let mut loop_end = 0;
-        for at in 0..repeated {
+        for at in 0..self.repeats.count {
             let place = self.repeats.places[at] as usize;
             if place < loop_end {
                 continue;
@@ -120,10 +122,12 @@ impl SeedFinder {
         if self.to_nearest.len() < LONG - SEED {
             return seeds; // too few short ones for a long one
         }
-        let grams = tokens.len().saturating_sub(LONG - 1);
-        self.reset(grams);
+        let repeats = std::mem::take(&mut self.repeats);
+        // Where all short grams of a long one may stand elsewhere too, in as many places in a row.
+        let places = || repeats.places().windows(LONG - SEED + 1).filter(|run| run[LONG - SEED] - run[0] == LONG_TOKENS - SEED_TOKENS);
+        self.reset(places().count());
         let mut loops = self.loops.iter().map(|found| found.start..found.start + found.period * found.copies).peekable();
-        for place in 0..grams {
+        for place in places().map(|run| run[0] as usize) {
             while loops.next_if(|found| found.end < place + LONG).is_some() {}
             if loops.peek().is_some_and(|found| found.start <= place) {
                 continue;
@@ -137,6 +141,7 @@ impl SeedFinder {
                 Some(_) => {}
             }
         }
+        self.repeats = repeats;
         seeds.sort_unstable_by_key(|seed| (seed.b, seed.a));
         seeds.dedup();
         seeds
@@ -196,13 +201,18 @@ struct Repeats {
     hashes: Vec<u32>,
     seen: Vec<u64>,
     again: Vec<u64>,
-    /// The places, in order; behind them anything.
+    /// The places, so many, in order; behind them anything.
     places: Vec<u32>,
+    count: usize,
 }
 
 impl Repeats {
-    /// Fills `places` and returns how many there are. Linear.
-    fn find(&mut self, tokens: &[u64]) -> usize {
+    fn places(&self) -> &[u32] {
+        &self.places[..self.count]
+    }
+
+    /// Fills `places`. Linear.
+    fn find(&mut self, tokens: &[u64]) {
         self.hashes.clear();
         self.hashes.extend(tokens.windows(SEED).map(|gram| ((gram[0] ^ gram[1].rotate_left(21) ^ gram[2].rotate_left(42)) >> 32) as u32));
         let bits = (self.hashes.len() * FILTER_BITS).next_power_of_two().clamp(64, 1 << 31);
@@ -218,13 +228,12 @@ impl Repeats {
             *seen |= mask;
         }
         self.places.resize(self.hashes.len().max(self.places.len()), 0);
-        let mut count = 0;
+        self.count = 0;
         for (place, hash) in (0..).zip(&self.hashes) {
             let bit = (hash >> shift) as usize;
-            self.places[count] = place;
-            count += (self.again[bit / 64] >> (bit % 64) & 1) as usize;
+            self.places[self.count] = place;
+            self.count += (self.again[bit / 64] >> (bit % 64) & 1) as usize;
         }
-        count
     }
 }
 

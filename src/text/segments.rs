@@ -66,33 +66,59 @@ fn is_closer(c: char) -> bool {
     matches!(c, '"' | '\'' | '”' | '’' | '»' | '›' | ')' | ']' | '}' | '」' | '』' | '）' | '】' | '》')
 }
 
+/// Last bytes of the characters that end sentences. Few others end so.
+const LAST_BYTES: [u8; 9] = [b'.', b'!', b'?', 0x81, 0x82, 0x94, 0x9F, 0xA4, 0xA6];
+
+const IS_LAST_BYTE: [bool; 256] = {
+    let mut is_last = [false; 256];
+    let mut at = 0;
+    while at < LAST_BYTES.len() {
+        is_last[LAST_BYTES[at] as usize] = true;
+        at += 1;
+    }
+    is_last
+};
+
+/// Where the first character of `text` from byte `from` on stands that ends a sentence, or may, and which it is.
+fn next_end(text: &str, mut from: usize) -> Option<(usize, char)> {
+    loop {
+        from += 1 + text.as_bytes()[from..].iter().position(|&byte| IS_LAST_BYTE[usize::from(byte)])?;
+        // Within a longer character such a byte ends none.
+        let end = text.get(..from).and_then(|before| before.chars().next_back()).filter(|&c| always_ends(c) || may_end(c));
+        if let Some(c) = end {
+            return Some((from - c.len_utf8(), c));
+        }
+    }
+}
+
 /// The sentences of the paragraph `within`, in order: they end at . ! ? … ؟ ۔ 。 ！ ？ । with the quotes and brackets that close
 /// after it, and at the paragraph's end. "3.5", "د." and initials end none.
 #[must_use]
 pub fn sentences(text: &str, within: ByteSpan) -> Vec<ByteSpan> {
     let mut found = Vec::new();
     let paragraph = &text[within.range()];
-    let mut start = 0;
-    let mut rest = paragraph.char_indices().peekable();
-    let (mut before, mut before_that) = (' ', ' ');
-    while let Some((at, c)) = rest.next() {
-        if always_ends(c) || may_end(c) {
-            let mut end = at + c.len_utf8();
-            let mut decided = always_ends(c);
-            while let Some((at, c)) = rest.next_if(|&(_, c)| always_ends(c) || may_end(c) || is_closer(c)) {
-                decided |= always_ends(c);
-                end = at + c.len_utf8();
-            }
-            let initial = c == '.' && before.is_alphabetic() && !before_that.is_alphanumeric();
-            if decided || !initial && rest.peek().is_none_or(|&(_, next)| is_space(next)) {
-                push_trimmed(&mut found, within, paragraph, start..end);
-                start = end;
-            }
+    let (mut start, mut from) = (0, 0);
+    while let Some((at, c)) = next_end(paragraph, from) {
+        from = at + c.len_utf8();
+        let mut decided = always_ends(c);
+        let mut rest = paragraph[from..].chars().peekable();
+        while let Some(c) = rest.next_if(|&c| always_ends(c) || may_end(c) || is_closer(c)) {
+            decided |= always_ends(c);
+            from += c.len_utf8();
         }
-        (before_that, before) = (before, c);
+        if decided || rest.peek().is_none_or(|&next| is_space(next)) && !(c == '.' && ends_with_initial(&paragraph[..at])) {
+            push_trimmed(&mut found, within, paragraph, start..from);
+            start = from;
+        }
     }
     push_trimmed(&mut found, within, paragraph, start..paragraph.len());
     found
+}
+
+/// True if `text` ends with a letter that stands alone.
+fn ends_with_initial(text: &str) -> bool {
+    let mut before = text.chars().rev();
+    before.next().is_some_and(char::is_alphabetic) && !before.next().is_some_and(char::is_alphanumeric)
 }
 
 fn push_trimmed(found: &mut Vec<ByteSpan>, within: ByteSpan, paragraph: &str, range: Range<usize>) {
@@ -151,8 +177,10 @@ impl<'a> LineIndex<'a> {
     }
 }
 
+/// Counted in bytes, many lanes at a time, as long as those hold.
 fn count_chars(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&b| b & 0xC0 != 0x80).count()
+    let begins = |&byte: &u8| u8::from(byte & 0xC0 != 0x80);
+    bytes.chunks(usize::from(u8::MAX)).map(|some| usize::from(some.iter().map(begins).sum::<u8>())).sum()
 }
 
 /// Line ends in `range`; `\r\n` counts where its `\n` stands.
@@ -164,6 +192,7 @@ fn count_line_ends(bytes: &[u8], range: Range<usize>) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn cut(text: &str, spans: &[ByteSpan]) -> Vec<String> {
         spans.iter().map(|s| text[s.range()].to_owned()).collect()
@@ -195,6 +224,22 @@ mod tests {
         assert_eq!(sentences_of("وصل د. سالم أمس. هل عاد؟نعم."), ["وصل د. سالم أمس.", "هل عاد؟", "نعم."]);
         assert_eq!(sentences_of("雨が降った。「本当か。」彼は言った"), ["雨が降った。", "「本当か。」", "彼は言った"]);
         assert_eq!(sentences_of("  "), Vec::<String>::new());
+    }
+
+    #[test]
+    fn whatever_ends_a_sentence_is_looked_for() {
+        for c in (char::MIN..=char::MAX).filter(|&c| always_ends(c) || may_end(c)) {
+            assert_eq!(next_end(&format!("é {c}"), 0), Some((3, c)));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn ends_are_those_of_the_characters(text in "([a-zق ]|[.!?…؟۔。！？।]|[\\x{0}-\\x{3000}]|[\\x{FF00}-\\x{10FFFF}]){0,40}", from in 0..40_usize) {
+            let from = (from..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
+            let expected = text.char_indices().find(|&(at, c)| at >= from && (always_ends(c) || may_end(c)));
+            prop_assert_eq!(next_end(&text, from), expected);
+        }
     }
 
     fn lines_before(text: &str, at: usize) -> usize {
