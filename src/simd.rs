@@ -58,9 +58,9 @@ pub(crate) fn prefetch(list: &[u64], step: usize) {
     /// Numbers in a line of memory.
     const LINE: usize = 8;
     #[cfg(target_arch = "x86_64")]
-    for line in list.chunks(step.max(LINE)) {
+    for number in list.iter().step_by(step.max(LINE)) {
         // SAFETY: the address is one of the list's; a prefetch reads nothing and never fails.
-        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(line.as_ptr().cast()) };
+        unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(std::ptr::from_ref(number).cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (list, step, LINE);

@@ -66,19 +66,20 @@ impl Aligner {
     }
 
     /// True if `a`, for which [`Self::index`] was called last, and `b` share `least` tokens in a row.
-    pub(crate) fn share_run(&self, a: &[u64], b: &[u64], least: usize) -> bool {
-        self.pair_seeds.has_run(a, b, least)
+    pub(crate) fn share_run(&mut self, a: &[u64], b: &[u64], least: usize) -> bool {
+        self.pair_seeds.has_run(a, b, least, &mut self.reworded.words)
     }
 
     /// The passages of `a`, for which [`Self::index`] was called last, and `b`.
     pub(crate) fn against(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
         let Self { pair_seeds, finder, reworded, .. } = self;
         let sides = Sides { a, b, same: false };
-        if pair_seeds.strong(a, b) < LEAST_SEEDS {
+        reworded.words.index(a);
+        reworded.words.read(b);
+        if pair_seeds.strong(b, &reworded.words) < LEAST_SEEDS {
             return Vec::new();
         }
-        reworded.words.count(a);
-        pair_seeds.weak(a, b, &reworded.words);
+        pair_seeds.weak(&reworded.words);
         let told = apart(distinct(finder.find(sides, &pair_seeds.seeds)), Vec::new());
         let mut told = gather(join(sides, told));
         told.retain(|passage| passage.similarity() >= LEAST_SIMILARITY);

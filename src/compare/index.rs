@@ -1,19 +1,24 @@
-//! Seeds of two documents: an index of the one, asked for the tokens of the other.
+//! Seeds of two documents: where the one has the words of the other.
 //!
-//! In: the tokens of a document, then those of others, one after another. Out: places where both have the same tokens. Three tokens in a row
+//! In: two documents as numbers of words. Out: places where both have the same. Three tokens in a row
 //! are joined to a few of the places where they stand, one or two tokens only where both documents have them once.
 
-use super::grams::{ALONE, AllGrams, OnceGrams, gram};
+use super::grams::{Filter, gram};
 use super::seeds::{SEED, SEED_TOKENS, Seed};
-use super::words::Words;
+use super::sites::{LATEST, Sites};
+use super::words::{ABSENT, Words};
 use std::ops::Range;
 
-/// Places of the first document that a place of the second is joined to, besides the first.
-const LATEST: usize = 4;
 /// Tokens around a seed in which shorter ones are looked for.
 const AROUND: usize = 60;
 /// A place that was met more than once.
 const MANY: u32 = u32::MAX;
+
+/// Places of the second document between two of which one is looked at where a run of `least` tokens is looked for: each such run holds one, and the two
+/// tokens behind it.
+pub(crate) fn run_step(least: usize) -> usize {
+    least.saturating_sub(SEED - 1).max(1)
+}
 
 /// What is known of the places of two documents.
 #[derive(Debug, Default)]
@@ -69,13 +74,14 @@ impl Places {
 /// Finds seeds of one document with others; keeps its tables.
 #[derive(Debug, Default)]
 pub(super) struct PairSeeds {
-    triples: AllGrams<SEED>,
-    pairs: OnceGrams<2>,
-    /// `pairs` are those of the first document.
-    has_pairs: bool,
+    /// Three tokens in a row of the first document.
+    filter: Filter<SEED>,
+    sites: Sites,
     places: Places,
     /// Places of the second document where tokens begin that the first may have.
     asked: Vec<u32>,
+    /// Places of the first document that have the tokens of one of the second.
+    found: Vec<u32>,
     /// Stretches of the second document near seeds of three tokens, and in none.
     gaps: Vec<Range<usize>>,
     /// Seeds that reach to the last place and this one, by their positions.
@@ -94,34 +100,33 @@ pub(super) struct PairSeeds {
 impl PairSeeds {
     /// Takes `a` for the first document. Linear.
     pub(super) fn index(&mut self, a: &[u64]) {
-        self.triples.fill(a);
-        self.has_pairs = false;
+        self.filter.fill(a);
+        self.sites.forget();
     }
 
-    /// Fills `seeds` with runs of three tokens and more, and `stretches`; returns at how many places of `b` three stand. Linear.
-    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-    pub(super) fn strong(&mut self, a: &[u64], b: &[u64]) -> usize {
+    /// Fills `seeds` with runs of three tokens and more, and `stretches`; returns at how many places of the second document three stand. Linear.
+    pub(super) fn strong(&mut self, b: &[u64], words: &Words) -> usize {
+        self.sites.fill(words);
         self.seeds.clear();
         self.open.clear();
         self.is_capped = false;
-        self.triples.find_places(b, &mut self.asked);
+        self.ask(b, words);
         let (mut count, mut next, mut at) = (0, u32::MAX, 0);
         while let Some(&place) = self.asked.get(at) {
             if place != next {
                 self.open.clear();
             } else if let [open] = self.open[..] {
-                let on = self.follow(open as usize, a, b, place as usize);
+                let on = self.follow(open as usize, words, place as usize);
                 (at, count) = (at + on, count + on);
                 if on > 0 {
-                    next = place + on as u32;
+                    next = self.asked[at - 1] + 1;
                     continue;
                 }
             }
             self.opening.clear();
-            if let Some(last) = self.triples.last_place(a, gram(b, place as usize)) {
-                count += 1;
-                self.join(last, place as usize);
-            }
+            self.is_capped |= self.sites.find(words, gram(&words.b.numbers, place as usize), &mut self.found);
+            count += usize::from(!self.found.is_empty());
+            self.join(place);
             std::mem::swap(&mut self.open, &mut self.opening);
             (at, next) = (at + 1, place + 1);
         }
@@ -129,31 +134,38 @@ impl PairSeeds {
         count
     }
 
+    /// Fills `asked`.
+    fn ask(&mut self, b: &[u64], words: &Words) {
+        let Self { filter, asked, .. } = self;
+        // Each place is written, and stays if the next one does not take its room: no branch to foretell.
+        asked.resize(b.len().max(asked.len()), 0);
+        let mut count = 0;
+        for place in words.threes() {
+            asked[count] = place;
+            count += usize::from(filter.may_have(gram(b, place as usize)));
+        }
+        asked.truncate(count);
+    }
+
     /// Lengthens the only seed that reaches to `place` along its diagonal, as long as what follows stands nowhere else; returns by how much.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-    fn follow(&mut self, open: usize, a: &[u64], b: &[u64], place: usize) -> usize {
+    fn follow(&mut self, open: usize, words: &Words, place: usize) -> usize {
         let seed = &mut self.seeds[open];
         let at = seed.a as usize + (place - seed.b as usize);
-        let next = a[at..].iter().skip(SEED - 1).zip(&self.triples.first[at..]);
-        let on = b[place + SEED - 1..].iter().zip(next).take_while(|(y, (x, first))| x == y && **first == ALONE).count();
+        let next = words.a[at..].iter().skip(SEED - 1).zip(at..);
+        let same = words.b.numbers[place + SEED - 1..].iter().zip(next);
+        let on = same.take_while(|(y, (x, at))| x == y && self.sites.are_alone(words, *at)).count();
         seed.length += on as u32;
         on
     }
 
-    /// Joins `place` of the second document to the first place of the first that has its three tokens, and to some of those up to `last`.
-    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-    fn join(&mut self, last: usize, place: usize) {
-        let first = if self.triples.first[last] == ALONE { last } else { self.triples.first[last] as usize };
-        let mut at = last;
-        for _ in 0..LATEST {
-            if at == first {
-                break;
-            }
-            self.extend(at as u32, place as u32);
-            at = self.triples.before[at] as usize - 1;
+    /// Joins `place` of the second document to the first place that was found, and to some of the last.
+    fn join(&mut self, place: u32) {
+        let Some((&first, others)) = self.found.split_first() else { return };
+        for at in others.len().saturating_sub(LATEST)..others.len() {
+            self.extend(self.found[1 + at], place);
         }
-        self.is_capped |= at != first;
-        self.extend(first as u32, place as u32);
+        self.extend(first, place);
     }
 
     /// Replaces `places` by those of the second document where a run of `length` tokens begins that the first has too, in order and apart. False if
@@ -199,53 +211,44 @@ impl PairSeeds {
     }
 
     /// True if `least` tokens in a row stand in both documents, 3 at least: looks at as many places of `b` as such runs fit in it side by side.
-    pub(super) fn has_run(&self, a: &[u64], b: &[u64], least: usize) -> bool {
-        let step = least.saturating_sub(SEED - 1).max(1);
-        (0..b.len().saturating_sub(SEED - 1)).step_by(step).any(|place| {
-            let gram = gram(b, place);
-            let mut next = if self.triples.may_have(gram) { self.triples.last_place(a, gram) } else { None };
-            while let Some(at) = next {
-                let before = a[..at].iter().rev().zip(b[..place].iter().rev()).take(least).take_while(|(x, y)| x == y).count();
-                let after = a[at..].iter().zip(&b[place..]).take(least).take_while(|(x, y)| x == y).count();
-                if before + after >= least {
-                    return true;
-                }
-                next = (self.triples.before[at] as usize).checked_sub(1);
+    pub(super) fn has_run(&mut self, a: &[u64], b: &[u64], least: usize, words: &mut Words) -> bool {
+        (0..b.len().saturating_sub(SEED - 1)).step_by(run_step(least)).any(|place| {
+            let tokens = gram::<_, SEED>(b, place);
+            self.filter.may_have(tokens) && {
+                words.index(a);
+                self.sites.fill(words);
+                let gram = tokens.map(|token| words.number_of(token));
+                let is_run = |at: usize| {
+                    let before = a[..at].iter().rev().zip(b[..place].iter().rev()).take(least).take_while(|(x, y)| x == y).count();
+                    let after = a[at..].iter().zip(&b[place..]).take(least).take_while(|(x, y)| x == y).count();
+                    before + after >= least
+                };
+                !gram.contains(&ABSENT) && self.sites.any(words, gram, is_run)
             }
-            false
         })
     }
 
     /// Adds to `seeds` one and two tokens that stand once in both documents, near the longer seeds and in none of them, and puts all in
-    /// order. `words` are those of `a`. Linear but for sorting.
-    pub(super) fn weak(&mut self, a: &[u64], b: &[u64], words: &Words) {
-        if !self.has_pairs {
-            self.pairs.fill(a);
-            self.has_pairs = true;
-        }
-        let Self { pairs, places, asked, gaps, seeds, short, stretches, .. } = self;
-        places.clear(a.len(), b.len());
+    /// order. Linear but for sorting.
+    pub(super) fn weak(&mut self, words: &Words) {
+        let Self { sites, places, gaps, seeds, short, stretches, .. } = self;
+        let numbers = &words.b.numbers;
+        places.clear(words.a.len(), numbers.len());
         for seed in &*seeds {
             places.taken[seed.a as usize..(seed.a + seed.length) as usize].fill(true);
         }
-        find_gaps(stretches, b.len(), gaps);
-        asked.clear();
-        gaps.iter().for_each(|gap| pairs.append_places(&b[gap.clone()], gap.start, asked));
-        for &place in &*asked {
-            if let Some(at) = pairs.place(a, gram(b, place as usize)).filter(|&at| !places.taken[at]) {
+        find_gaps(stretches, numbers.len(), gaps);
+        for place in gaps.iter().flat_map(|gap| words.twos(gap.clone())) {
+            if let Some(at) = sites.only(words, gram(numbers, place as usize)).filter(|&at| !places.taken[at]) {
                 places.meet(at, place);
             }
         }
         short.clear();
         places.settle(2, short);
         let long = short.len();
-        asked.clear();
-        gaps.iter().for_each(|gap| words.append_places_of_once(&b[gap.clone()], gap.start, asked));
-        for &place in &*asked {
-            if places.joined[place as usize] {
-                continue;
-            }
-            if let Some(at) = words.place_of_once(b[place as usize]).filter(|&at| !places.taken[at]) {
+        for place in gaps.iter().flat_map(|gap| words.once(gap.clone())) {
+            let at = words.places(numbers[place as usize])[0] as usize;
+            if !places.joined[place as usize] && !places.taken[at] {
                 places.meet(at, place);
             }
         }
@@ -382,17 +385,19 @@ mod tests {
             b.splice(at..at, copy);
             let (mut found, mut all) = (PairSeeds::default(), Words::default());
             // What another pair left is of no matter.
-            found.index(&b);
-            found.strong(&b, &a);
-            found.index(&a);
-            found.strong(&a, &b);
+            for (x, y) in [(&b, &a), (&a, &b)] {
+                all.forget();
+                found.index(x);
+                all.index(x);
+                all.read(y);
+                found.strong(y, &all);
+            }
             let mut expected = strong_slowly(&a, &b);
             prop_assert_eq!(in_order(found.seeds.clone()), in_order(expected.clone()));
             for seed in &expected {
                 prop_assert!(found.stretches.iter().any(|stretch| stretch.start <= seed.b as usize && (seed.b + seed.length) as usize <= stretch.end));
             }
-            all.count(&a);
-            found.weak(&a, &b, &all);
+            found.weak(&all);
             let is_near = |at: usize| expected.iter().any(|seed| at + AROUND >= seed.b as usize && at < (seed.b + seed.length) as usize + AROUND);
             let near: Vec<bool> = (0..b.len()).map(is_near).collect();
             for length in [2, 1] {

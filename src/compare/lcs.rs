@@ -73,7 +73,7 @@ mod tests {
     proptest! {
         #[test]
         fn common_words_are_counted_as_defined(
-            pairs in prop::collection::vec((prop::collection::vec(0..90_u32, 0..300), prop::collection::vec(0..95_u32, 0..200)), 1..4),
+            pairs in prop::collection::vec((prop::collection::vec(1..90_u32, 0..300), prop::collection::vec(1..95_u32, 0..200)), 1..4),
         ) {
             let mut common = CommonWords::default();
             for (a, b) in pairs {

@@ -13,11 +13,13 @@ mod reach;
 mod reworded;
 mod seeds;
 mod shared;
+mod sites;
 mod told;
 mod verify;
 mod words;
 
 pub use aligner::Aligner;
+pub(crate) use index::run_step;
 pub use passages::Passage;
 pub(crate) use passages::covered;
 pub use seeds::Loop;

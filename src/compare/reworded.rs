@@ -75,7 +75,7 @@ impl Reworded {
         if !self.may_have_chain(tokens) && !self.may_grow(told, tokens) {
             return;
         }
-        self.words.weigh(b);
+        self.words.weigh();
         let before = told.clone();
         self.backwards.clear();
         self.reacher.places = PLACES_A_TOKEN * tokens;

@@ -49,7 +49,7 @@ pub struct Loop {
 /// The slot of `table` that holds `gram`, or the empty one where it belongs, from `slot` on. A slot holds the place of a gram in `tokens`, + 1;
 /// the table's length is a power of two, and not all of it is taken.
 #[inline(always)]
-pub(super) fn probe(table: &[u32], tokens: &[u64], gram: &[u64], mut slot: usize) -> usize {
+pub(super) fn probe<T: PartialEq>(table: &[u32], tokens: &[T], gram: &[T], mut slot: usize) -> usize {
     while let held @ 1.. = table[slot] {
         let at = held as usize - 1;
         if tokens[at..at + gram.len()] == *gram {

@@ -1,9 +1,9 @@
-//! How much it says that two documents both have a word: the rarer it is in them, the more.
+//! The words of two documents as numbers, where they stand in the first, and how much it says that both have them: the rarer they are in the two, the more.
 //!
-//! In: the tokens of a document, then those of others, one after another. Out: for each of them its words as numbers, with their weights.
+//! In: the tokens of a document, then those of others, one after another. Out: numbers of words, places, weights.
 //! Weights come from the two documents alone, so what a pair shares does not depend on what else is scanned.
 
-use super::grams::Filter;
+use std::hint::select_unpredictable;
 use std::ops::Range;
 
 /// Parts of a bit in which weights and scores are counted.
@@ -11,12 +11,17 @@ pub(super) const BIT: i32 = 8;
 /// What a word must say before it earns anything: one in eight of all words is so common that it says nothing.
 const SAID_BY_CHANCE: i32 = 3 * BIT;
 /// A word that the first document has not.
-pub(super) const ABSENT: u32 = u32::MAX;
+pub(super) const ABSENT: u32 = 0;
+const BITS: usize = u64::BITS as usize;
+/// Set in the second slot of a bucket that was found full: what is not in it may be in the next one.
+const GOES_ON: u32 = 1 << 31;
+/// Buckets of the table for each token, at least: most words of the second document are looked for in vain, and few buckets are full.
+const BUCKETS: usize = 2;
 
 /// The words of a document.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WeighedWords {
-    /// For each token a number: equal for equal words of the pair; no number of the first document, but `ABSENT`, for a word that it has not.
+    /// For each token the number of its word in the first document, `ABSENT` if that has it not.
     pub(super) numbers: Vec<u32>,
     /// For each token what it earns where both have it, in parts of a bit.
     pub(super) weights: Vec<i32>,
@@ -41,27 +46,31 @@ impl WeighedWords {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    token: u64,
-    /// How often it stands in the first document; 0 for an empty slot.
-    in_a: u32,
-    in_b: u32,
-}
-
-/// Weighs the words of pairs; keeps its tables.
+/// Numbers and weighs the words of pairs; keeps its tables.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    /// An open table, half of it free at least, and behind it a slot for all words that the first document has not.
-    slots: Vec<Slot>,
-    /// For each slot the last place of its word in the first document.
+    /// A table of numbers, `ABSENT` where there is room.
+    buckets: Vec<[u32; 2]>,
+    /// For each number its token, and how often that stands in the first document; the first is `ABSENT`, which stands nowhere.
+    tokens: Vec<u64>,
+    counts: Vec<u32>,
+    /// Places in the first document, those of one number after those of another; where those of each number end.
     places: Vec<u32>,
-    /// Words that the first document has once.
-    once: Filter,
-    /// For each token of the first document its slot.
+    ends: Vec<u32>,
+    /// Of the word that stands most often.
+    most: u32,
+    /// For each token of the first document its number.
     pub(super) a: Vec<u32>,
+    /// For each token of the first document but the last two, whether one of it and the two behind it stands there once.
+    are_alone: Vec<bool>,
     /// The tokens of the second document.
     pub(super) b: WeighedWords,
+    /// A bit for each token of the second document: where two, and three, begin that the first has, and where one stands that it has once.
+    twos: Vec<u64>,
+    threes: Vec<u64>,
+    once: Vec<u64>,
+    /// For each number how often it stands in the second document.
+    counts_in_b: Vec<u32>,
 }
 
 impl Words {
@@ -70,42 +79,161 @@ impl Words {
         self.a.clear();
     }
 
-    /// Fills `a`. Linear, once for all pairs of the first document.
-    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^31 tokens")]
-    pub(super) fn count(&mut self, a: &[u64]) {
-        if !self.a.is_empty() {
-            return;
+    /// Takes `a` for the first document, once for all its pairs. Linear.
+    pub(super) fn index(&mut self, a: &[u64]) {
+        if self.a.is_empty() {
+            self.number(a);
+            self.put_in_places();
         }
-        self.slots.clear();
-        self.slots.resize((a.len() * 2).next_power_of_two().max(16) + 1, Slot::default());
-        self.places.resize(self.slots.len().max(self.places.len()), 0);
-        for (place, &token) in (0..).zip(a) {
-            let at = self.slot(token);
-            let slot = &mut self.slots[at];
-            (slot.token, slot.in_a) = (token, slot.in_a + 1);
-            self.places[at] = place;
-            self.a.push(at as u32);
-        }
-        let slots = &self.slots;
-        self.once.fill(a.len(), a.iter().zip(&self.a).map(|(&token, &at)| (token, slots[at as usize].in_a == 1)));
     }
 
-    /// Appends to `places` those of `others`, of which the first stands at `start`, where a word stands that the first document may have once.
-    pub(super) fn append_places_of_once(&self, others: &[u64], start: usize, places: &mut Vec<u32>) {
-        self.once.append_places::<1>(others, start, places);
+    /// Fills `a` and all that stands for each number but its places.
+    fn number(&mut self, a: &[u64]) {
+        self.buckets.clear();
+        self.buckets.resize((a.len() * BUCKETS).next_power_of_two().max(16), [ABSENT; 2]);
+        self.tokens.clear();
+        self.tokens.resize(a.len() + 1, 0);
+        self.counts.clear();
+        self.counts.resize(a.len() + 1, 0);
+        let mut next = ABSENT + 1;
+        for &token in a {
+            // Whether a word is new cannot be foretold: what is written is right in either case.
+            let (bucket, slot, known) = self.slot(token);
+            let number = if known == ABSENT { next } else { known };
+            next += u32::from(known == ABSENT);
+            self.buckets[bucket][slot] |= number;
+            self.tokens[number as usize] = token;
+            self.counts[number as usize] += 1;
+            self.a.push(number);
+        }
+        self.counts.truncate(next as usize);
+        self.most = self.counts.iter().copied().max().unwrap_or(0);
     }
 
-    /// The place in the first document where a word stands, if it does so once.
-    pub(super) fn place_of_once(&self, token: u64) -> Option<usize> {
-        let at = self.slot(token);
-        (self.slots[at].in_a == 1).then(|| self.places[at] as usize)
+    /// Fills `places` and `ends`.
+    fn put_in_places(&mut self) {
+        let Self { counts, places, ends, a, are_alone, .. } = self;
+        // First where they begin, then, place by place, where the next one goes.
+        let mut start = 0;
+        ends.clear();
+        ends.extend(counts.iter().map(|&count| {
+            start += count;
+            start - count
+        }));
+        places.resize(places.len().max(a.len()), 0);
+        for (place, &number) in (0..).zip(&*a) {
+            let end = &mut ends[number as usize];
+            places[*end as usize] = place;
+            *end += 1;
+        }
+        let is_once = |number: u32| counts[number as usize] == 1;
+        are_alone.clear();
+        are_alone.extend(a.windows(3).map(|words| is_once(words[0]) | is_once(words[1]) | is_once(words[2])));
+    }
+
+    /// Takes `b` for the second document, after [`Self::index`]: fills all but the weights. Linear.
+    pub(super) fn read(&mut self, b: &[u64]) {
+        let mut numbers = std::mem::take(&mut self.b.numbers);
+        for bits in [&mut self.twos, &mut self.threes, &mut self.once] {
+            bits.clear();
+        }
+        numbers.clear();
+        numbers.resize(b.len(), ABSENT);
+        for (tokens, numbers) in b.chunks(BITS).zip(numbers.chunks_mut(BITS)) {
+            let (mut known, mut once) = (0, 0);
+            for (&token, number) in tokens.iter().zip(numbers) {
+                *number = self.number_of(token);
+                known = known >> 1 | u64::from(*number != ABSENT) << (BITS - 1);
+                once = once >> 1 | u64::from(self.count(*number) == 1) << (BITS - 1);
+            }
+            self.twos.push(known >> (BITS - tokens.len()));
+            self.once.push(once >> (BITS - tokens.len()));
+        }
+        self.b.numbers = numbers;
+        let known_later = |known: &[u64], at: usize, by: usize| known[at] >> by | known.get(at + 1).map_or(0, |next| next << (BITS - by));
+        for at in 0..self.twos.len() {
+            let two = self.twos[at] & known_later(&self.twos, at, 1);
+            self.threes.push(two & known_later(&self.twos, at, 2));
+            self.twos[at] = two;
+        }
+    }
+
+    /// Where in `range` of the second document two words in a row stand that the first has.
+    pub(super) fn twos(&self, range: Range<usize>) -> impl Iterator<Item = u32> {
+        places_of(&self.twos, range.start..range.end.saturating_sub(1))
+    }
+
+    /// Where in the second document three in a row begin.
+    pub(super) fn threes(&self) -> impl Iterator<Item = u32> {
+        places_of(&self.threes, 0..self.b.numbers.len())
+    }
+
+    /// Where in `range` of the second document a word stands that the first has once.
+    pub(super) fn once(&self, range: Range<usize>) -> impl Iterator<Item = u32> {
+        places_of(&self.once, range)
+    }
+
+    /// True only if the three words at `place` of the first document stand nowhere else.
+    #[inline(always)]
+    pub(super) fn are_alone(&self, place: usize) -> bool {
+        self.are_alone[place]
+    }
+
+    /// The number of a word, `ABSENT` if the first document has it not.
+    #[inline(always)]
+    pub(super) fn number_of(&self, token: u64) -> u32 {
+        let bucket = self.bucket_of(token);
+        let [first, second] = self.buckets[bucket];
+        // Whether there is such a word cannot be foretold: no branch but for a bucket that goes on, which is no number.
+        match self.tokens.get(second as usize) {
+            Some(&other) => self.either([first, second], other, token),
+            None => self.number_from(bucket, token),
+        }
+    }
+
+    /// The same from `bucket` on.
+    #[cold]
+    fn number_from(&self, mut bucket: usize, token: u64) -> u32 {
+        loop {
+            let [first, second] = self.buckets[bucket];
+            let number = self.either([first, second & !GOES_ON], self.tokens[(second & !GOES_ON) as usize], token);
+            if number != ABSENT || second & GOES_ON == 0 {
+                return number;
+            }
+            bucket = (bucket + 1) & (self.buckets.len() - 1);
+        }
+    }
+
+    /// The one of two numbers whose word is `token`, `ABSENT` if neither is; `other` is the word of the second. What a free slot has as its word does
+    /// not matter: behind a free slot stands nothing.
+    #[inline(always)]
+    fn either(&self, [first, second]: [u32; 2], other: u64, token: u64) -> u32 {
+        select_unpredictable(self.tokens[first as usize] == token, first, select_unpredictable(other == token, second, ABSENT))
+    }
+
+    /// How often a word stands in the first document.
+    #[inline(always)]
+    pub(super) fn count(&self, number: u32) -> u32 {
+        self.counts[number as usize]
+    }
+
+    /// How often any does.
+    pub(super) fn most(&self) -> u32 {
+        self.most
+    }
+
+    /// Where a word stands in the first document, in order.
+    #[inline(always)]
+    pub(super) fn places(&self, number: u32) -> &[u32] {
+        let end = self.ends[number as usize] as usize;
+        &self.places[end - self.counts[number as usize] as usize..end]
     }
 
     /// The most that the tokens on `places` of the first document can be worth in a pair that has `tokens` tokens: as if the second had
     /// each of them once.
     pub(super) fn most_worth(&self, places: Range<usize>, tokens: usize) -> i32 {
         let all = log2(tokens) - SAID_BY_CHANCE;
-        self.a[places].iter().map(|&slot| (all - log2(self.slots[slot as usize].in_a as usize + 1)).max(0)).sum()
+        self.a[places].iter().map(|&number| (all - log2(self.count(number) as usize + 1)).max(0)).sum()
     }
 
     /// What the tokens on `places` of the second document are worth.
@@ -113,44 +241,80 @@ impl Words {
         self.b.weights[places].iter().sum()
     }
 
-    /// Fills `b`, after [`Self::count`]. Linear.
-    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^31 tokens")]
-    pub(super) fn weigh(&mut self, b: &[u64]) {
-        let others = self.slots.len() - 1;
-        self.b.clear();
-        for &token in b {
-            let at = self.slot(token);
-            let is_absent = self.slots[at].in_a == 0;
-            let at = if is_absent { others } else { at };
-            self.slots[at].in_b += 1;
-            self.b.numbers.push(if is_absent { ABSENT } else { at as u32 });
-        }
-        let all = log2(self.a.len() + b.len()) - SAID_BY_CHANCE;
-        self.b.weights.extend(self.b.numbers.iter().map(|&number| {
-            let slot = &self.slots[others.min(number as usize)];
-            let weight = (all - log2((slot.in_a + slot.in_b) as usize)).max(0);
-            if slot.in_a == 0 { 0 } else { weight }
+    /// Fills the weights of the second document, after [`Self::read`]. Linear.
+    pub(super) fn weigh(&mut self) {
+        let Self { counts, counts_in_b, b: WeighedWords { numbers, weights }, a, .. } = self;
+        counts_in_b.clear();
+        counts_in_b.resize(counts.len(), 0);
+        numbers.iter().for_each(|&number| counts_in_b[number as usize] += 1);
+        let all = log2(a.len() + numbers.len()) - SAID_BY_CHANCE;
+        weights.clear();
+        weights.extend(numbers.iter().map(|&number| {
+            let weight = (all - log2((counts[number as usize] + counts_in_b[number as usize]) as usize)).max(0);
+            if number == ABSENT { 0 } else { weight }
         }));
-        for &number in &self.b.numbers {
-            self.slots[others.min(number as usize)].in_b = 0;
+    }
+
+    /// Where the number of `token` is to be written, and which it is, `ABSENT` if that is not known.
+    #[inline(always)]
+    fn slot(&mut self, token: u64) -> (usize, usize, u32) {
+        let mut bucket = self.bucket_of(token);
+        loop {
+            let [first, second] = self.buckets[bucket].map(|number| number & !GOES_ON);
+            let number = self.either([first, second], self.tokens[second as usize], token);
+            let is_other = |held: u32| usize::from((held != ABSENT) & (held != number));
+            let slot = is_other(first) + is_other(first) * is_other(second);
+            if slot < 2 {
+                return (bucket, slot, number);
+            }
+            self.buckets[bucket][1] |= GOES_ON;
+            bucket = (bucket + 1) & (self.buckets.len() - 1);
         }
     }
 
-    fn slot(&self, token: u64) -> usize {
-        let mask = self.slots.len() - 2;
-        let mut at = (token.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & mask;
-        // One branch, which is seldom taken: whether a word is new cannot be foretold.
-        while (self.slots[at].in_a != 0) & (self.slots[at].token != token) {
-            at = (at + 1) & mask;
-        }
-        at
+    #[inline(always)]
+    fn bucket_of(&self, token: u64) -> usize {
+        (token.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & (self.buckets.len() - 1)
     }
+}
+
+/// The bits of `range` that are set.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+fn places_of(bits: &[u64], range: Range<usize>) -> impl Iterator<Item = u32> {
+    let (first, end) = (range.start / BITS, range.end.div_ceil(BITS).max(range.start / BITS));
+    bits[first..end].iter().zip(first..).flat_map(move |(&bits, at)| {
+        let start = at * BITS;
+        let (before, behind) = (range.start.saturating_sub(start), (start + BITS).saturating_sub(range.end));
+        let mut left = bits & u64::MAX << before & u64::MAX.checked_shr(behind as u32).unwrap_or(0);
+        std::iter::from_fn(move || {
+            let place = (left != 0).then(|| start as u32 + left.trailing_zeros());
+            left &= left.wrapping_sub(1);
+            place
+        })
+    })
+}
+
+/// Logarithms of the counts that most words have.
+const LOGARITHMS: [i32; 64] = {
+    let mut logarithms = [0; 64];
+    let mut count = 0;
+    while count < logarithms.len() {
+        logarithms[count] = log2_of(count);
+        count += 1;
+    }
+    logarithms
+};
+
+#[inline(always)]
+fn log2(count: usize) -> i32 {
+    LOGARITHMS.get(count).copied().unwrap_or_else(|| log2_of(count))
 }
 
 /// Binary logarithm in parts of a bit, by a straight line between powers of two: less than a tenth of a bit too small.
 #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "less than 64 bits")]
-fn log2(count: usize) -> i32 {
-    let count = count.max(1);
+const fn log2_of(count: usize) -> i32 {
+    let count = if count == 0 { 1 } else { count };
     let whole = count.ilog2();
     let part = if whole >= 3 { count >> (whole - 3) } else { count << (3 - whole) };
     whole as i32 * BIT + part as i32 - BIT
@@ -166,16 +330,18 @@ mod tests {
         let a: Vec<u64> = (0..64).chain([7; 64]).collect();
         let b: Vec<u64> = (0..4).chain(100..160).chain([7; 64]).collect();
         for _ in 0..2 {
-            words.count(&a);
-            words.weigh(&b);
+            words.index(&a);
+            words.read(&b);
+            words.weigh();
             assert_eq!(words.b.weights[0], (8 - 1 - 3) * BIT);
             assert_eq!(words.b.numbers[0], words.a[0]);
             assert_eq!((words.b.numbers[4], words.b.weights[4]), (ABSENT, 0));
             assert_eq!(words.b.weights[127], 0);
         }
         words.forget();
-        words.count(&b);
-        words.weigh(&a);
+        words.index(&b);
+        words.read(&a);
+        words.weigh();
         assert_eq!(words.b.weights[0], (8 - 1 - 3) * BIT);
     }
 

@@ -9,7 +9,7 @@ use super::boilerplate::{Frames, Source};
 use super::candidates::{CommonGrams, Proposal, Proposed, propose};
 use super::groups::Groups;
 use super::read::Reading;
-use crate::compare::{Aligner, HashTable, Overlap, Passage, SharedShingles};
+use crate::compare::{Aligner, HashTable, Overlap, Passage, SharedShingles, run_step};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::document::DAY;
@@ -52,7 +52,7 @@ const BATCH_TOKENS: usize = 32 << 20;
 /// Classes whose pairs one thread aligns at a time: what they cost differs much, and the last to end keeps all others waiting.
 const CLASSES_AT_A_TIME: usize = 64;
 /// Pairs after which the tokens of a document are read that are asked for now: they lie anywhere in memory.
-const AHEAD: usize = 2;
+const AHEAD: usize = 4;
 /// Days in which a story travels from outlet to outlet.
 const STORY_DAYS: u64 = 2;
 /// Share of the shared grams that stand in many documents, from which they are a frame.
@@ -147,17 +147,25 @@ impl<C: Corpus> Finder<'_, C> {
         let held: Vec<Cow<'_, [u64]>> = read.collect::<Result<_>>()?;
         (0..).zip(&needed).for_each(|(at, &class)| place[class as usize] = at);
         let tokens = |class: u32| &*held[place[class as usize] as usize];
-        let groups: Vec<&[Proposal]> = batch.chunk_by(|x, y| x.a == y.a).collect();
+        let mut start = 0;
+        let groups = batch.chunk_by(|x, y| x.a == y.a).map(|group| {
+            start += group.len();
+            start - group.len()..start
+        });
+        let groups: Vec<Range<usize>> = groups.collect();
         let found = groups.par_iter().with_max_len(CLASSES_AT_A_TIME).map_init(Scratch::default, |scratch, group| {
-            let a = tokens(group[0].a);
+            let a = tokens(batch[group.start].a);
             scratch.aligner.index(a);
             scratch.has_shingles = false;
-            let pairs = group.iter().enumerate().filter_map(|(at, &proposal)| {
-                if let Some(ahead) = group.get(at + AHEAD) {
+            let pairs = group.clone().filter_map(|at| {
+                if let Some(ahead) = batch.get(at + AHEAD) {
                     // Of a weak one little is read.
-                    prefetch(tokens(ahead.b), if ahead.is_weak { self.config.within.min_words } else { 1 });
+                    prefetch(tokens(ahead.b), if ahead.is_weak { run_step(self.config.within.min_words) } else { 1 });
+                    if ahead.a != batch[at + AHEAD - 1].a {
+                        prefetch(tokens(ahead.a), 1);
+                    }
                 }
-                self.pair(scratch, proposal, a, tokens(proposal.b))
+                self.pair(scratch, batch[at], a, tokens(batch[at].b))
             });
             pairs.collect::<Vec<_>>()
         });
