@@ -24,7 +24,7 @@ const SHARE_OF_LISTS: u64 = 8;
 /// The same for the tokens of documents that are compared.
 const SHARE_OF_TOKENS: u64 = 8;
 /// Bytes of a token that is held from the first pass on: its hash, and where it stands.
-const BYTES_A_TOKEN: usize = size_of::<u64>() + size_of::<crate::text::Extent>();
+pub(crate) const BYTES_A_TOKEN: usize = size_of::<u64>() + 2;
 
 /// A number that can be put away.
 pub(crate) trait Word: Copy + Default {

@@ -47,6 +47,12 @@ impl Aligner {
         (join(sides, told), &seeds.loops)
     }
 
+    /// Places where `length` tokens begin that may stand elsewhere too in the document that [`Self::within`] was called for last; none that does is left
+    /// out. None if that is not known for so few tokens.
+    pub(crate) fn repeated(&self, length: usize) -> Option<impl Iterator<Item = usize>> {
+        self.seeds.repeated(length)
+    }
+
     /// The passages that two documents share, in order of `a`. Passages do not overlap on side b.
     pub fn between(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
         self.index(a);
@@ -133,6 +139,21 @@ mod tests {
             let tokens = [fresh(0, before), run.clone(), fresh(1_000, between), run, fresh(2_000, after)].concat();
             let [first, again, length] = [before, before + length + between, length].map(|n| usize::try_from(n).unwrap());
             prop_assert_eq!(within(&tokens), [Passage { a: first..first + length, b: again..again + length, matched: length, reordered: false }]);
+        }
+
+        #[test]
+        fn what_stands_again_is_repeated(words in 2..60_u64, tokens in prop::collection::vec(any::<u64>(), 0..200), length in 3..14_usize) {
+            let tokens: Vec<u64> = tokens.into_iter().map(|word| crate::text::mix(word % words + 1)).collect();
+            let mut aligner = Aligner::new();
+            aligner.within(&tokens);
+            let repeated: Vec<usize> = aligner.repeated(length).unwrap().collect();
+            let runs: Vec<&[u64]> = tokens.windows(length).collect();
+            for (place, run) in runs.iter().enumerate() {
+                let stands_again = runs.iter().filter(|other| *other == run).count() > 1;
+                prop_assert!(!stands_again || repeated.contains(&place));
+            }
+            prop_assert!(repeated.is_sorted() && repeated.iter().all(|place| place + length <= tokens.len()));
+            prop_assert!(aligner.repeated(2).is_none());
         }
 
         /// Few distinct tokens: every hazard of periods and overlaps.

@@ -9,8 +9,6 @@ pub(super) const SEED: usize = 3;
 pub(super) const SEED_TOKENS: u32 = 3;
 /// Tokens of a long seed: too many to stand twice by chance, and few enough that every run of the least length holds several.
 const LONG: usize = 12;
-/// The same, to add to places.
-const LONG_TOKENS: u32 = 12;
 /// Seeds after the first along a long one.
 const LONG_STEPS: u32 = 3;
 /// Earlier places that a place is joined to, besides the first.
@@ -114,6 +112,12 @@ impl SeedFinder {
         }
     }
 
+    /// Places where `length` tokens begin that may stand elsewhere too in the document that [`Self::within`] was called for; none that does is left out. None
+    /// if that is not known for so few tokens.
+    pub(super) fn repeated(&self, length: usize) -> Option<impl Iterator<Item = usize>> {
+        (length >= SEED).then(|| self.repeats.runs(length))
+    }
+
     /// Where `LONG` tokens in a row stand again: seeds all along them, to the first place where they stand. Such are few also in a text
     /// of few distinct words. What lies inside a loop is passed over. Linear.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
@@ -123,11 +127,9 @@ impl SeedFinder {
             return seeds; // too few short ones for a long one
         }
         let repeats = std::mem::take(&mut self.repeats);
-        // Where all short grams of a long one may stand elsewhere too, in as many places in a row.
-        let places = || repeats.places().windows(LONG - SEED + 1).filter(|run| run[LONG - SEED] - run[0] == LONG_TOKENS - SEED_TOKENS);
-        self.reset(places().count());
+        self.reset(repeats.runs(LONG).count());
         let mut loops = self.loops.iter().map(|found| found.start..found.start + found.period * found.copies).peekable();
-        for place in places().map(|run| run[0] as usize) {
+        for place in repeats.runs(LONG) {
             while loops.next_if(|found| found.end < place + LONG).is_some() {}
             if loops.peek().is_some_and(|found| found.start <= place) {
                 continue;
@@ -207,8 +209,10 @@ struct Repeats {
 }
 
 impl Repeats {
-    fn places(&self) -> &[u32] {
-        &self.places[..self.count]
+    /// Places where `length` tokens begin that may stand elsewhere too, `SEED` at least: all their grams may, in as many places in a row.
+    fn runs(&self, length: usize) -> impl Iterator<Item = usize> {
+        let places = self.places[..self.count].windows(length - SEED + 1);
+        places.filter(move |run| (run[length - SEED] - run[0]) as usize == length - SEED).map(|run| run[0] as usize)
     }
 
     /// Fills `places`. Linear.

@@ -9,7 +9,7 @@ use super::reuse::{Reuse, ReusePair};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::error::Result;
-use crate::text::{LineIndex, Tokenizer, Tokens, edges_by_extents};
+use crate::text::{LineIndex, Tokenizer, Tokens};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -36,7 +36,7 @@ impl Places {
             if edges.is_empty() {
                 return Ok(Vec::new());
             }
-            if let Some(offsets) = reading.extents_of(at as u32).and_then(|extents| edges_by_extents(extents, edges)) {
+            if let Some(offsets) = reading.edges_of(at as u32, edges) {
                 return Ok(offsets);
             }
             let text = corpus.text(document.locator)?;

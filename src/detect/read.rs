@@ -13,7 +13,7 @@ use crate::error::{Error, Problem, Result};
 use crate::finding::Repetition;
 use crate::sketch::{BandKey, Fingerprint};
 use crate::spill::{MemoryLimit, Spill};
-use crate::text::Extent;
+use crate::text::Extents;
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::sync::atomic::AtomicUsize;
@@ -31,12 +31,16 @@ pub(super) struct DocumentLine {
     /// Hash of the token stream, in halves: documents of equal hash are identical.
     pub(super) fingerprint: [u64; 2],
     pub(super) tokens: u32,
+    /// Its distinct shingles, 0 if they were not counted.
+    pub(super) shingles: u32,
     /// Hash of the outlet's name, 0 if there is none.
     pub(super) outlet: u64,
     /// Where its band keys stand. It has none if it has no token, or if none are computed; its stretch is right all the same.
     pub(super) keys: KeyPlace,
     /// Its first token among those of its stretch, if they are held.
     pub(super) first_token: u32,
+    /// Where its text begins among the extents of its stretch.
+    pub(super) first_block: u32,
 }
 
 /// What the first pass leaves. Documents and repetitions stand in bytewise order of the ids.
@@ -52,7 +56,7 @@ pub(super) struct Reading {
     /// Hashes of tokens by stretch, of as many stretches as there is room for; others are empty, and read again where they are needed.
     tokens: Vec<Vec<u64>>,
     /// Where those stand, in the same order.
-    extents: Vec<Vec<Extent>>,
+    extents: Vec<Extents>,
     /// Paragraphs that may be boilerplate, by the positions of their documents.
     pub(super) paragraphs: Vec<Paragraph>,
     /// Where each document stands, in the order of the input.
@@ -67,7 +71,7 @@ pub(super) struct Reading {
     pub(super) bad_dates: usize,
 }
 
-/// Tokens that are held from the first pass on: ten bytes each.
+/// Tokens that are held from the first pass on: ten bytes each, and an eighth of the text.
 const MOST_HELD: usize = if cfg!(test) { 1000 } else { 24 << 20 };
 
 /// Reads `corpus` on all threads of the current pool.
@@ -159,12 +163,14 @@ impl Reading {
         (!stretch.is_empty()).then(|| &stretch[start..start + document.tokens as usize])
     }
 
-    /// Where the tokens of a document stand, if they were held, whether they still are or not.
-    pub(super) fn extents_of(&self, document: u32) -> Option<&[Extent]> {
+    /// For each of `edges`, tokens of a document in ascending order, where the token starts and where the one before it ends, in code points; if its tokens
+    /// were held, whether they still are or not.
+    pub(super) fn edges_of(&self, document: u32, edges: &[u32]) -> Option<Vec<[u32; 2]>> {
         let document = &self.documents[document as usize];
         let stretch = &self.extents[document.keys.stretch as usize];
         let start = document.first_token as usize;
-        (!stretch.is_empty()).then(|| &stretch[start..start + document.tokens as usize])
+        let tokens = start..start + document.tokens as usize;
+        if stretch.is_empty() { None } else { stretch.edges(tokens, document.first_block as usize, edges) }
     }
 
     /// Frees the tokens.
@@ -264,7 +270,9 @@ impl DocumentLine {
             tokens,
             outlet: 0,
             keys: KeyPlace::default(),
+            shingles: 0,
             first_token: 0,
+            first_block: 0,
         }
     }
 }

@@ -12,8 +12,8 @@ use crate::document::{Record, parse_date};
 use crate::error::Result;
 use crate::finding::Repetition;
 use crate::sketch::{BandKey, Banding, Fingerprint, Sketcher, Winnower};
-use crate::spill::{Block, Spill};
-use crate::text::{Extent, ShingleHash, Tokenizer, Tokens, append_extents, shingles_into};
+use crate::spill::{BYTES_A_TOKEN, Block, Spill};
+use crate::text::{Extents, ShingleHash, Tokenizer, Tokens, shingles_into};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
@@ -22,7 +22,7 @@ use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 pub(super) struct Read {
     pub(super) fingerprints: Prints,
     pub(super) tokens: Vec<u64>,
-    pub(super) extents: Vec<Extent>,
+    pub(super) extents: Extents,
     pub(super) paragraphs: Vec<Paragraph>,
     pub(super) documents: Vec<DocumentLine>,
     pub(super) keys: Block<BandKey>,
@@ -56,6 +56,8 @@ pub(super) struct Reader<'a> {
     tokenizer: Tokenizer,
     tokens: Tokens,
     shingles: Vec<ShingleHash>,
+    /// Those that stand again.
+    again: Vec<ShingleHash>,
     fingerprints: Vec<Fingerprint>,
     winnower: Winnower,
     sketcher: Option<Sketcher>,
@@ -74,12 +76,24 @@ impl<'a> Reader<'a> {
             tokenizer: Tokenizer::new(config.fold, config.simd),
             tokens: Tokens::default(),
             shingles: Vec::new(),
+            again: Vec::new(),
             fingerprints: Vec::with_capacity(room(config.passages())),
             winnower: Winnower::default(),
             sketcher: config.across().then(|| Sketcher::new(*banding, config.simd)),
             within: config.within().then(|| Within::new(config.within)),
-            read: Read { tokens: Vec::with_capacity(room(is_held)), extents: Vec::with_capacity(room(is_held)), ..Read::default() },
+            read: Read { tokens: Vec::with_capacity(room(is_held)), extents: Extents::with_room(room(is_held)), ..Read::default() },
         }
+    }
+}
+
+impl Reader<'_> {
+    /// How many shingles the document has that was read last, 0 if that would have to be counted: only what stands in it again is looked at.
+    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+    fn shingle_count(&mut self) -> u32 {
+        let Self { setup, tokens, shingles, again, sketcher, within, .. } = self;
+        let shingle = setup.config.shingle;
+        let known = within.as_ref().filter(|_| sketcher.is_some() && tokens.len() >= shingle);
+        known.and_then(|within| within.distinct(shingles, shingle, again)).unwrap_or(0) as u32
     }
 }
 
@@ -110,6 +124,7 @@ impl Visitor for Reader<'_> {
             within.find(&record.text, &self.tokens, &mut self.read.repetitions);
             self.read.owners.resize(self.read.repetitions.len(), number);
         }
+        let shingle_count = self.shingle_count();
         let date = record.date.as_deref().map(parse_date);
         self.read.bad_dates += usize::from(date == Some(None));
         self.read.documents.push(DocumentLine {
@@ -121,11 +136,13 @@ impl Visitor for Reader<'_> {
             tokens: self.tokens.len() as u32,
             outlet: record.outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1)),
             keys: KeyPlace { stretch: 0, row },
+            shingles: shingle_count,
             first_token: self.read.tokens.len() as u32,
+            first_block: self.read.extents.blocks() as u32,
         });
         if self.read.tokens.capacity() > 0 {
             self.read.tokens.extend_from_slice(&self.tokens.hashes);
-            append_extents(&record.text, &self.tokens.spans, &mut self.read.extents);
+            self.read.extents.append(&record.text, &self.tokens.spans);
         }
     }
 
@@ -138,8 +155,10 @@ impl Visitor for Reader<'_> {
         // Shrinking in place would keep up to half of the room for nothing.
         self.read.documents = self.read.documents.drain(..).collect();
         self.read.keys = keep_keys(&self.keys, banding.bands, spill)?;
-        if held.fetch_add(self.read.tokens.len(), Ordering::Relaxed) > room {
-            (self.read.tokens, self.read.extents) = (Vec::new(), Vec::new());
+        // Bytes of texts count as the tokens that would take their room.
+        let taken = self.read.tokens.len() + self.read.extents.blocks() / BYTES_A_TOKEN;
+        if held.fetch_add(taken, Ordering::Relaxed) > room {
+            (self.read.tokens, self.read.extents) = (Vec::new(), Extents::default());
         }
         self.read.fingerprints = Prints::keep(&self.fingerprints, spill)?;
         Ok(self.read)

@@ -77,7 +77,8 @@ pub(super) fn reuse(
     let paragraphs = std::mem::take(&mut reading.paragraphs);
     let source = Source { corpus, documents: &reading.documents, classes: &classes, fold: config.fold, simd: config.simd };
     let frames = source.frames(paragraphs, config.boilerplate)?;
-    let sizes = (0..classes.count()).map(|_| AtomicU32::new(0)).collect();
+    let size = |class| AtomicU32::new(reading.documents[classes.first(class) as usize].shingles);
+    let sizes = (0..classes.count()).map(size).collect();
     let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames, sizes };
     let (mut pairs, mut place) = (Vec::new(), vec![0; classes.len()]);
     let sides: Vec<(u32, u32)> = proposals.iter().map(|proposal| (proposal.a, proposal.b)).collect();

@@ -6,7 +6,7 @@
 use crate::compare::{Aligner, Loop, Passage};
 use crate::config::WithinConfig;
 use crate::finding::{Repetition, RepetitionRule, Span, round};
-use crate::text::{ByteSpan, LineIndex, Tokens, paragraphs, sentences};
+use crate::text::{ByteSpan, LineIndex, ShingleHash, Tokens, paragraphs, sentences};
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -34,6 +34,17 @@ pub(super) struct Within {
 impl Within {
     pub(super) fn new(config: WithinConfig) -> Self {
         Self { config, aligner: Aligner::new() }
+    }
+
+    /// How many of `shingles`, each of `length` tokens, are distinct: those of the document that [`Self::find`] was called for last. None if that is not
+    /// known for so few tokens. `again` is scratch space.
+    pub(super) fn distinct(&self, shingles: &[ShingleHash], length: usize, again: &mut Vec<ShingleHash>) -> Option<usize> {
+        again.clear();
+        again.extend(self.aligner.repeated(length)?.map(|place| shingles[place]));
+        let repeated = again.len();
+        again.sort_unstable();
+        again.dedup();
+        Some(shingles.len() - repeated + again.len())
     }
 
     /// Appends the repetitions of a document, with an empty id, in order of the later copy.

@@ -1,71 +1,118 @@
-//! How long tokens are and how far apart, in code points: two bytes a token.
+//! How long tokens are and how far apart, and which bytes of a text begin no character: little over three bytes a token.
 //!
-//! In: a text and where its tokens stand in bytes. Out: for each token the code points between it and the one before, and its own; from them
-//! where any token stands. A text in which a token is too long, too far from the last, or in one
+//! In: a text and where its tokens stand in bytes. Out: for each token the bytes between it and the one before, and its own; from them
+//! where any token stands, in code points. A text in which a token is too long, too far from the last, or in one
 //! character with it, is not told.
 
 use super::tokens::ByteSpan;
+use std::ops::Range;
 
-/// Code points between a token and the one before it, and of the token itself, which are not 0.
-pub(crate) type Extent = [u8; 2];
+/// Bytes between a token and the one before it, and of the token itself, which are not 0.
+type Extent = [u8; 2];
 
 /// Stands for the first token of a text that is not told.
 const UNTOLD: Extent = [0, 0];
 
-/// Bytes that are counted at a time.
-const WORD: usize = 8;
+/// Bytes of a text for which there is one of `continued`.
+const BLOCK: usize = 8;
 
-/// Appends to `out` the extents of the tokens of `text`, which stand at `spans`. Linear.
-#[expect(clippy::cast_possible_truncation, reason = "checked, all together")]
-pub(crate) fn append_extents(text: &str, spans: &[ByteSpan], out: &mut Vec<Extent>) {
-    let (text, first) = (text.as_bytes(), out.len());
-    let (mut last, mut most) = (0, 0);
-    out.extend(spans.iter().map(|span| {
-        let (start, end) = (span.start as usize, span.end as usize);
-        // A character that is two tokens is not told.
-        let gap = if start < last { usize::MAX } else { chars_between::<1>(text, last, start) };
-        let length = chars_between::<3>(text, start, end);
-        (last, most) = (end, most | gap | length);
-        [gap as u8, length as u8]
-    }));
-    if most > usize::from(u8::MAX) {
-        out[first] = UNTOLD;
+/// Where the tokens of many texts stand.
+#[derive(Debug, Default)]
+pub(crate) struct Extents {
+    /// Of each token, text by text.
+    tokens: Vec<Extent>,
+    /// A bit for each byte of a text: whether it goes on with a character that began before. Each text begins with a byte of its own.
+    continued: Vec<u8>,
+}
+
+impl Extents {
+    /// With room for so many tokens.
+    pub(crate) fn with_room(tokens: usize) -> Self {
+        Self { tokens: Vec::with_capacity(tokens), continued: Vec::with_capacity(tokens) }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// Bytes of texts so far, in blocks of eight: where those of the next text begin.
+    pub(crate) fn blocks(&self) -> usize {
+        self.continued.len()
+    }
+
+    /// Appends the tokens of `text`, which stand at `spans`. Linear.
+    #[expect(clippy::cast_possible_truncation, reason = "checked, all together")]
+    pub(crate) fn append(&mut self, text: &str, spans: &[ByteSpan]) {
+        let first = self.tokens.len();
+        let (mut last, mut most) = (0_u32, 0);
+        self.tokens.extend(spans.iter().map(|span| {
+            // Of a character that is two tokens the second begins before the end of the first: more than any number of bytes.
+            let (gap, length) = (span.start.wrapping_sub(last), span.end - span.start);
+            (last, most) = (span.end, most | gap | length);
+            [gap as u8, length as u8]
+        }));
+        if most > u32::from(u8::MAX) {
+            self.tokens[first] = UNTOLD;
+            return;
+        }
+        let (blocks, rest) = text.as_bytes()[..last as usize].as_chunks::<BLOCK>();
+        self.continued.extend(blocks.iter().map(|block| continued(*block)));
+        let mut block = [0; BLOCK];
+        block[..rest.len()].copy_from_slice(rest);
+        self.continued.push(continued(block));
+    }
+
+    /// For each of `edges`, in ascending order, tokens of a text of which these are all, where the token starts and where the one before it ends, in code
+    /// points; 0 for what is not there. `blocks` is where the text begins. None if the text is not told.
+    pub(crate) fn edges(&self, tokens: Range<usize>, blocks: usize, edges: &[u32]) -> Option<Vec<[u32; 2]>> {
+        let extents = &self.tokens[tokens];
+        if extents.first() == Some(&UNTOLD) {
+            return None;
+        }
+        let mut chars = Chars { continued: self.continued.get(blocks..).unwrap_or_default(), byte: 0, before: 0 };
+        let (mut end, mut next) = (0, 0);
+        let edges = edges.iter().map(|&token| {
+            let token = token as usize;
+            end += extents[next..token].iter().map(|&[gap, length]| u32::from(gap) + u32::from(length)).sum::<u32>();
+            next = token;
+            let ended = chars.up_to(end);
+            [extents.get(token).map_or(0, |&[gap, _]| chars.up_to(end + u32::from(gap))), ended]
+        });
+        Some(edges.collect())
     }
 }
 
-/// Code points between two bytes of `text`: most often they lie within `WORDS` words, and no branch asks how much of them.
+/// A bit for each byte, whether it goes on with a character that began before.
 #[inline(always)]
-fn chars_between<const WORDS: usize>(text: &[u8], start: usize, end: usize) -> usize {
-    let length = end - start;
-    let near = text.get(start..start + WORDS * WORD).filter(|_| length <= WORDS * WORD);
-    let Some(near) = near else { return text[start..end].iter().filter(|&&byte| byte & 0xC0 != 0x80).count() };
-    let words = near.as_chunks::<WORD>().0.iter().map(|word| u64::from_le_bytes(*word));
-    let inside = |at: usize| length.saturating_sub(at * WORD);
-    let kept = |word: u64, bytes: usize| if bytes < WORD { word & !(u64::MAX << (8 * bytes)) } else { word };
-    length - words.enumerate().map(|(at, word)| continued(kept(word, inside(at)))).sum::<usize>()
-}
-
-/// How many bytes of a word go on with a character that began before.
-#[inline(always)]
-fn continued(word: u64) -> usize {
+fn continued(block: [u8; BLOCK]) -> u8 {
     const ONES: u64 = 0x0101_0101_0101_0101;
-    ((word >> 7 & !(word >> 6) & ONES).wrapping_mul(ONES) >> 56) as usize
+    /// Moves the lowest bit of each byte next to those of the others, in the uppermost byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let word = u64::from_le_bytes(block);
+    (word >> 7 & !(word >> 6) & ONES).wrapping_mul(GATHER).to_be_bytes()[0]
 }
 
-/// For each of `tokens`, in ascending order, where it starts and where the one before it ends, in code points, by the extents of all; 0 for what is
-/// not there. None if the text is not told.
-pub(crate) fn edges_by_extents(extents: &[Extent], tokens: &[u32]) -> Option<Vec<[u32; 2]>> {
-    if extents.first() == Some(&UNTOLD) {
-        return None;
+/// Counts code points from byte to byte.
+struct Chars<'c> {
+    continued: &'c [u8],
+    /// Byte of the text that was reached, and how many before it begin no character.
+    byte: u32,
+    before: u32,
+}
+
+impl Chars<'_> {
+    /// Code points before `byte`, which is not before the last one asked for.
+    fn up_to(&mut self, byte: u32) -> u32 {
+        let (first, last) = (self.byte as usize / BLOCK, byte as usize / BLOCK);
+        let below = |byte: u32| (1 << (byte as usize % BLOCK)) - 1;
+        // What was counted of the first block is taken off again.
+        let ones = |block: u8, of: u8| (block & of).count_ones();
+        let counted = self.continued.get(first).map_or(0, |&block| ones(block, below(self.byte)));
+        let whole = self.continued.get(first..last).unwrap_or_default().iter().map(|block| block.count_ones()).sum::<u32>();
+        let rest = self.continued.get(last).map_or(0, |&block| ones(block, below(byte)));
+        (self.byte, self.before) = (byte, self.before + whole + rest - counted);
+        byte - self.before
     }
-    let (mut end, mut next) = (0, 0);
-    let edges = tokens.iter().map(|&token| {
-        let token = token as usize;
-        end += extents[next..token].iter().map(|&[gap, length]| u32::from(gap) + u32::from(length)).sum::<u32>();
-        next = token;
-        [extents.get(token).map_or(0, |&[gap, _]| end + u32::from(gap)), end]
-    });
-    Some(edges.collect())
 }
 
 #[cfg(test)]
@@ -77,15 +124,17 @@ mod tests {
     proptest! {
         #[test]
         fn tokens_stand_where_their_spans_say(texts in prop::collection::vec("([a-cé ب☃𝄞]|[ -~]|[ء-ي]|[½㎏]){0,60}", 1..4)) {
-            let mut extents = Vec::new();
+            let mut extents = Extents::default();
+            let mut start = 0;
             for text in texts {
                 let tokens = Tokens::of(&text, Fold::Full);
-                let start = extents.len();
-                append_extents(&text, &tokens.spans, &mut extents);
+                let (blocks, all) = (extents.blocks(), start..start + tokens.len());
+                start = all.end;
+                extents.append(&text, &tokens.spans);
                 let chars = |byte: u32| u32::try_from(text[..byte as usize].chars().count()).unwrap();
-                let edges: Vec<u32> = (0..=u32::try_from(tokens.len()).unwrap()).collect();
+                let every: Vec<u32> = (0..=u32::try_from(tokens.len()).unwrap()).collect();
                 let overlap = tokens.spans.windows(2).any(|pair| pair[1].start < pair[0].end);
-                let Some(found) = edges_by_extents(&extents[start..], &edges) else {
+                let Some(found) = extents.edges(all.clone(), blocks, &every) else {
                     prop_assert!(overlap);
                     continue;
                 };
@@ -94,8 +143,9 @@ mod tests {
                     let ended = at.checked_sub(1).map_or(0, |at| chars(tokens.spans[at].end));
                     prop_assert_eq!(edge, [starts, ended]);
                 }
-                let few: Vec<u32> = edges.into_iter().step_by(3).collect();
-                prop_assert!(edges_by_extents(&extents[start..], &few).is_some());
+                let few: Vec<u32> = every.iter().copied().step_by(3).collect();
+                let third = |edges: Vec<[u32; 2]>| edges.into_iter().step_by(3).collect::<Vec<_>>();
+                prop_assert_eq!(extents.edges(all.clone(), blocks, &few), extents.edges(all, blocks, &every).map(third));
             }
         }
     }
@@ -106,11 +156,10 @@ mod tests {
             [("a ".repeat(300), true), (format!("one {} two", "x".repeat(255)), true), (format!("one {} two", "x".repeat(256)), false)]
         {
             let tokens = Tokens::of(&text, Fold::Full);
-            let mut extents = Vec::new();
-            append_extents(&text, &tokens.spans, &mut extents);
-            assert_eq!(extents.len(), tokens.len());
-            assert_eq!(edges_by_extents(&extents, &[1]).is_some(), is_told, "{}", text.len());
+            let mut extents = Extents::default();
+            extents.append(&text, &tokens.spans);
+            assert_eq!(extents.edges(0..tokens.len(), 0, &[1]).is_some(), is_told, "{}", text.len());
         }
-        assert_eq!(edges_by_extents(&[], &[0]), Some(vec![[0, 0]]));
+        assert_eq!(Extents::default().edges(0..0, 0, &[0]), Some(vec![[0, 0]]));
     }
 }

@@ -15,7 +15,7 @@ mod shingles;
 mod tokens;
 mod vector;
 
-pub(crate) use extents::{Extent, append_extents, edges_by_extents};
+pub(crate) use extents::Extents;
 pub use fold::Fold;
 pub use letter::Part;
 pub use segments::{LineIndex, paragraphs, sentences};
