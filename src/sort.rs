@@ -62,40 +62,37 @@ fn insertion_sort(hashes: &mut [u64]) {
     }
 }
 
-/// Bits of [`Met`] for each word.
-const BITS_OF_A_WORD: usize = 16;
+/// Places of [`Met`] for each word.
+const PLACES_A_WORD: usize = 16;
 
 /// Tells most hashes that stand once from the others: by a few of their bits, which were met once or more often.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Met {
-    once: Vec<u64>,
-    again: Vec<u64>,
+    /// Two bits a place: met, and met again.
+    places: Vec<u64>,
 }
 
 impl Met {
     /// Keeps of `words`, whose upper halves are hashes, those whose hash may be that of another; none that is is lost.
     pub(crate) fn retain_again(&mut self, words: &mut Vec<u64>) {
-        let bits = (words.len() * BITS_OF_A_WORD).next_power_of_two().clamp(64, 1 << 24);
+        let places = (words.len() * PLACES_A_WORD).next_power_of_two().clamp(64, 1 << 24);
         let place = |word: u64| {
-            let bit = (word >> 40) as usize & (bits - 1);
-            (bit / 64, 1_u64 << (bit % 64))
+            let place = (word >> 40) as usize & (places - 1);
+            (place / 32, 1_u64 << (2 * (place % 32)))
         };
-        for list in [&mut self.once, &mut self.again] {
-            list.clear();
-            list.resize(bits / 64, 0);
-        }
+        self.places.clear();
+        self.places.resize(places / 32, 0);
         for &word in &*words {
-            let (at, bit) = place(word);
-            self.again[at] |= self.once[at] & bit;
-            self.once[at] |= bit;
+            let (at, met) = place(word);
+            self.places[at] |= (self.places[at] & met) << 1 | met;
         }
         let mut kept = 0;
         for from in 0..words.len() {
             // Written in any case, and kept or not: no branch to foretell.
             let word = words[from];
-            let (at, bit) = place(word);
+            let (at, met) = place(word);
             words[kept] = word;
-            kept += usize::from(self.again[at] & bit != 0);
+            kept += usize::from(self.places[at] & met << 1 != 0);
         }
         words.truncate(kept);
     }

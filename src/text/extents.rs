@@ -28,7 +28,7 @@ pub(crate) struct Extents {
 impl Extents {
     /// With room for so many tokens.
     pub(crate) fn with_room(tokens: usize) -> Self {
-        Self { tokens: Vec::with_capacity(tokens), continued: Vec::with_capacity(tokens) }
+        Self { tokens: Vec::with_capacity(tokens), continued: Vec::with_capacity(tokens + tokens / 2) }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
