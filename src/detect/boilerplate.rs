@@ -41,9 +41,17 @@ pub(super) fn kept_hash(tokens: &[u64]) -> u64 {
     tokens.iter().fold(0, |hash: u64, token| mix(hash.rotate_left(5) ^ token))
 }
 
-/// Hash of a paragraph within one run: a polynomial as of a shingle, which does not wait so long for each token.
+/// Hash of a paragraph within one run: a polynomial as of a shingle, four tokens a step, so that none waits for the one before.
 pub(super) fn quick_hash(tokens: &[u64]) -> u64 {
-    mix(tokens.iter().fold(tokens.len() as u64, |hash: u64, &token| hash.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(token)))
+    const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
+    const POWERS: [u64; 3] = [BASE.wrapping_pow(3), BASE.wrapping_pow(2), BASE];
+    let step = |hash: u64, token: u64| hash.wrapping_mul(BASE).wrapping_add(token);
+    let (fours, rest) = tokens.as_chunks::<4>();
+    let hash = fours.iter().fold(tokens.len() as u64, |hash, [first @ .., last]| {
+        let first = first.iter().zip(POWERS).fold(*last, |sum, (token, power)| sum.wrapping_add(token.wrapping_mul(power)));
+        hash.wrapping_mul(BASE.wrapping_pow(4)).wrapping_add(first)
+    });
+    mix(rest.iter().fold(hash, |hash, &token| step(hash, token)))
 }
 
 /// Appends the paragraphs of a document that may be boilerplate, each with its `hash`. Time linear in the text.
@@ -130,5 +138,19 @@ impl<C: Corpus> Source<'_, C> {
             outlets: (!outlets.is_empty()).then_some(outlets.len()),
             examples: documents.iter().take(3).map(|&at| self.documents[at as usize].id.clone()).collect(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_paragraph_is_hashed_as_token_by_token(tokens in prop::collection::vec(any::<u64>(), 0..14)) {
+            let step = |hash: u64, &token: &u64| hash.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(token);
+            prop_assert_eq!(quick_hash(&tokens), mix(tokens.iter().fold(tokens.len() as u64, step)));
+        }
     }
 }

@@ -50,8 +50,6 @@ pub(crate) fn gram_hash(gram: &[u64]) -> u32 {
 /// Makes the fingerprints of documents; keeps its scratch space.
 #[derive(Debug, Default)]
 pub(crate) struct Winnower {
-    hashes: Vec<u32>,
-    selected: Vec<bool>,
     from_start: Vec<u64>,
 }
 
@@ -59,39 +57,34 @@ impl Winnower {
     /// Appends the fingerprints of `tokens` in text order, those selected that are the least of some window: every run of `run` tokens
     /// holds a window. Of equal ones the last is taken. Linear.
     pub(crate) fn append(&mut self, tokens: &[u64], document: u32, run: usize, out: &mut Vec<Fingerprint>) {
-        let Self { hashes, selected, from_start } = self;
-        hashes.clear();
-        hashes.extend(tokens.windows(GRAM).map(gram_hash));
-        selected.clear();
-        selected.resize(hashes.len(), false);
-        let window = run.saturating_sub(GRAM - 1).max(1);
-        if hashes.len() >= window {
-            least_of_windows(hashes, window, from_start, |place| selected[place] = true);
-        }
-        out.extend(hashes.iter().zip(&*selected).map(|(&hash, &is_selected)| Fingerprint::new(hash, document, is_selected)));
+        let start = out.len();
+        out.extend(tokens.windows(GRAM).map(|gram| Fingerprint::new(gram_hash(gram), document, false)));
+        self.select_least(&mut out[start..], run.saturating_sub(GRAM - 1).max(1));
     }
-}
 
-/// Calls `visit` with the place of the least of each window of `hashes`, the last of equal ones. The list is cut into blocks as long as a window: a
-/// window is the end of one block and the start of the next (van Herk 1992), and no branch depends on what is least.
-#[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-fn least_of_windows(hashes: &[u32], window: usize, from_start: &mut Vec<u64>, mut visit: impl FnMut(usize)) {
-    // Places count down, so that of equal hashes the last one makes the least word.
-    let word = |place: usize| u64::from(hashes[place]) << 32 | u64::from(u32::MAX - place as u32);
-    from_start.clear();
-    for block in (0..hashes.len()).step_by(window) {
-        let mut least = u64::MAX;
-        from_start.extend((block..hashes.len().min(block + window)).map(|place| {
-            least = least.min(word(place));
-            least
-        }));
-    }
-    for block in (0..hashes.len()).step_by(window) {
-        let mut least = u64::MAX;
-        for start in (block..hashes.len().min(block + window)).rev() {
-            least = least.min(word(start));
-            if let Some(rest) = from_start.get(start + window - 1) {
-                visit((u32::MAX - least.min(*rest) as u32) as usize);
+    /// Selects the least of each window of `prints`, the last of equal ones, if they are as many as one. The list is cut into blocks as long as a window: a
+    /// window is the end of one block and the start of the next (van Herk 1992), and no branch depends on what is least.
+    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+    fn select_least(&mut self, prints: &mut [Fingerprint], window: usize) {
+        const HASH: u64 = u64::MAX << u32::BITS;
+        // Places count down, so that of equal hashes the last one makes the least word.
+        let word = |print: Fingerprint, place: usize| print.0 & HASH | u64::from(u32::MAX - place as u32);
+        let from_start = &mut self.from_start;
+        from_start.clear();
+        for (block, prints) in (0..).step_by(window).zip(prints.chunks(window)) {
+            let mut least = u64::MAX;
+            from_start.extend(prints.iter().zip(block..).map(|(&print, place)| {
+                least = least.min(word(print, place));
+                least
+            }));
+        }
+        for block in (0..prints.len()).step_by(window) {
+            let mut least = u64::MAX;
+            for start in (block..prints.len().min(block + window)).rev() {
+                least = least.min(word(prints[start], start));
+                if let Some(rest) = from_start.get(start + window - 1) {
+                    prints[(u32::MAX - least.min(*rest) as u32) as usize].0 |= 1;
+                }
             }
         }
     }
@@ -123,13 +116,15 @@ mod tests {
     proptest! {
         #[test]
         fn the_least_of_each_window_is_selected(hashes in prop::collection::vec(0..12_u32, 0..90), window in 1..30_usize) {
-            let mut found = Vec::new();
-            least_of_windows(&hashes, window, &mut Vec::new(), |place| found.push(place));
+            let mut prints: Vec<Fingerprint> = hashes.iter().map(|&hash| Fingerprint::new(hash, 3, false)).collect();
+            // What another document left is of no matter.
+            let mut winnower = Winnower { from_start: vec![0; 200] };
+            winnower.select_least(&mut prints, window);
             let least = |start: usize| (start..start + window).rev().min_by_key(|&at| hashes[at]).unwrap();
-            let mut expected: Vec<usize> = (0..(hashes.len() + 1).saturating_sub(window)).map(least).collect();
-            found.sort_unstable();
-            expected.sort_unstable();
-            prop_assert_eq!(found, expected);
+            let expected: std::collections::BTreeSet<usize> = (0..(hashes.len() + 1).saturating_sub(window)).map(least).collect();
+            for (at, (print, &hash)) in prints.iter().zip(&hashes).enumerate() {
+                prop_assert_eq!((print.hash(), print.document(), print.is_selected()), (hash, 3, expected.contains(&at)));
+            }
         }
     }
 
