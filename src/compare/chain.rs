@@ -17,12 +17,17 @@ const TOKEN: i32 = 20;
 const SKIP_COST: i32 = 3;
 /// What a token of a gap costs that stands on one side alone: 0.25.
 const DRIFT_COST: i32 = 5;
+/// Bits below a score in which the place in its group stands.
+const PLACE_BITS: u32 = 3;
 /// The score of a chain that a seed cannot follow.
-const NOTHING: i32 = i32::MIN;
-/// A longer seed earns no more than one of this length, and a chain no more than this: sums stay in 32 bits. Two seeds that overlap by more than three
-/// times that length are beyond it; nothing but a text of hundreds of megabytes that repeats itself has such.
-const LONGEST: u32 = 1 << 25;
-const MOST: i32 = 1 << 30;
+const NOTHING: i32 = i32::MIN >> PLACE_BITS;
+/// A longer seed earns no more than one of this length, and a chain no more than this: scores and places stay in 32 bits. Nothing but a text of dozens of
+/// megabytes that repeats itself has such.
+const LONGEST: u32 = 1 << 22;
+const MOST: i32 = 1 << 27;
+/// An overlap that costs more than any chain earns.
+const LONGEST_OVERLAP: i32 = 2 << 22;
+const _: () = assert!(LONGEST_OVERLAP as i64 * TOKEN as i64 > MOST as i64 && (MOST + earned(LONGEST)) as i64 <= -(NOTHING as i64));
 
 /// A run of equal tokens on both sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +38,7 @@ pub(super) struct Run {
 }
 
 /// Seeds that are looked at together: mostly one group is enough.
-const GROUP: usize = 8;
+const GROUP: usize = 1 << PLACE_BITS;
 
 /// What a seed is to those behind it.
 #[derive(Debug, Default)]
@@ -67,11 +72,16 @@ impl Links {
         }
     }
 
-    /// The score of the best chain that ends with one of a group of seeds and goes on with `seed`, above the position of that one: of equal ones the
+    /// The score of the best chain that ends with one of a group of seeds and goes on with `seed`, and the position of that one: of equal ones the
     /// last. `behind` is the position behind the group. Tokens that both hold count once, for the first. If `same`, the sides do not overlap.
     #[inline(always)]
-    #[expect(clippy::cast_possible_wrap, reason = "a text has fewer than 2^31 tokens")]
-    fn best<const SAME: bool>(&self, behind: usize, seed: Seed) -> i64 {
+    #[expect(
+        clippy::cast_possible_wrap,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a text has fewer than 2^31 tokens; packed"
+    )]
+    fn best<const SAME: bool>(&self, behind: usize, seed: Seed) -> (i32, u32) {
         let (diagonal, start_b, length) = (seed.a as i32 - seed.b as i32, seed.b as i32, seed.length as i32);
         let earned = earned(seed.length);
         // The lists begin `GROUP` before the first seed.
@@ -86,6 +96,7 @@ impl Links {
             let gap = start_b.wrapping_sub(ends_b[at]).wrapping_add(drift & negative(drift));
             let drift = (drift ^ negative(drift)).wrapping_sub(negative(drift));
             let overlaps = negative(gap);
+            let gap = gap.max(-LONGEST_OVERLAP);
             let cost = (SKIP_COST.wrapping_mul(gap) & !overlaps) | ((-TOKEN).wrapping_mul(gap) & overlaps);
             let score = scores[at].wrapping_add(earned).wrapping_sub(cost).wrapping_sub(DRIFT_COST.wrapping_mul(drift));
             let follows = negative(gap.wrapping_add(length).wrapping_neg())
@@ -95,13 +106,18 @@ impl Links {
                 & !negative(drift);
             scores[at] = (score & follows) | (NOTHING & !follows);
         }
-        let mut best = i64::MIN;
-        for (at, &score) in scores.iter().enumerate() {
+        for at in (0..GROUP).filter(|_| SAME) {
             let place = (behind + at).checked_sub(GROUP);
-            let is_apart = !SAME || place.is_none_or(|place| seed.a + seed.length <= self.start_b[place]);
-            best = best.max(i64::from(if is_apart { score } else { NOTHING }) << 32 | place.unwrap_or(0) as i64);
+            if place.is_some_and(|place| seed.a + seed.length > self.start_b[place]) {
+                scores[at] = NOTHING;
+            }
         }
-        best
+        let mut best = i32::MIN;
+        for (at, score) in (0..).zip(scores) {
+            best = best.max(score << PLACE_BITS | at);
+        }
+        let at = best as u32 % GROUP as u32;
+        (best >> PLACE_BITS, (behind as u32 + at).saturating_sub(GROUP as u32))
     }
 
     #[inline(always)]
@@ -175,9 +191,9 @@ impl Chainer {
             let alone = earned(seed.length);
             let (mut score, mut before, mut behind) = (alone, at as u32, at);
             loop {
-                let best = links.best::<SAME>(behind, seed);
-                if (best >> 32) as i32 > score {
-                    (score, before) = ((best >> 32) as i32, best as u32);
+                let (best, place) = links.best::<SAME>(behind, seed);
+                if best > score {
+                    (score, before) = (best, place);
                 }
                 if behind <= from + GROUP {
                     break;
@@ -223,8 +239,8 @@ impl Chainer {
 /// What so many tokens earn.
 #[inline(always)]
 #[expect(clippy::cast_possible_wrap, reason = "at most 2^25")]
-fn earned(tokens: u32) -> i32 {
-    tokens.min(LONGEST) as i32 * TOKEN
+const fn earned(tokens: u32) -> i32 {
+    (if tokens < LONGEST { tokens } else { LONGEST }) as i32 * TOKEN
 }
 
 /// Adds the runs of a chain: seeds that overlap on one diagonal joined, seeds that overlap on two cut.
