@@ -1,24 +1,19 @@
 //! Seeds of two documents: where the one has the words of the other.
 //!
-//! In: two documents as numbers of words. Out: places where both have the same. Three tokens in a row
+//! In: the tokens of two documents, and their words as numbers. Out: places where both have the same. Three tokens in a row
 //! are joined to a few of the places where they stand, one or two tokens only where both documents have them once.
 
 use super::grams::{Filter, gram};
+use super::runs::Runs;
 use super::seeds::{SEED, SEED_TOKENS, Seed};
 use super::sites::{LATEST, Sites};
-use super::words::{ABSENT, Words};
+use super::words::Words;
 use std::ops::Range;
 
 /// Tokens around a seed in which shorter ones are looked for.
 const AROUND: usize = 60;
 /// A place that was met more than once.
 const MANY: u32 = u32::MAX;
-
-/// Places of the second document between two of which one is looked at where a run of `least` tokens is looked for: each such run holds one, and the two
-/// tokens behind it.
-pub(crate) fn run_step(least: usize) -> usize {
-    least.saturating_sub(SEED - 1).max(1)
-}
 
 /// What is known of the places of two documents.
 #[derive(Debug, Default)]
@@ -77,6 +72,7 @@ pub(super) struct PairSeeds {
     /// Three tokens in a row of the first document.
     filter: Filter<SEED>,
     sites: Sites,
+    runs: Runs,
     places: Places,
     /// Places of the second document where tokens begin that the first may have.
     asked: Vec<u32>,
@@ -102,6 +98,7 @@ impl PairSeeds {
     pub(super) fn index(&mut self, a: &[u64]) {
         self.filter.fill(a);
         self.sites.forget();
+        self.runs.forget();
     }
 
     /// Fills `seeds` with runs of three tokens and more, and `stretches`; returns at how many places of the second document three stand. Linear.
@@ -210,22 +207,9 @@ impl PairSeeds {
         }
     }
 
-    /// True if `least` tokens in a row stand in both documents, 3 at least: looks at as many places of `b` as such runs fit in it side by side.
+    /// True if `least` tokens in a row stand in both documents, 3 at least.
     pub(super) fn has_run(&mut self, a: &[u64], b: &[u64], least: usize, words: &mut Words) -> bool {
-        (0..b.len().saturating_sub(SEED - 1)).step_by(run_step(least)).any(|place| {
-            let tokens = gram::<_, SEED>(b, place);
-            self.filter.may_have(tokens) && {
-                words.index(a);
-                self.sites.fill(words);
-                let gram = tokens.map(|token| words.number_of(token));
-                let is_run = |at: usize| {
-                    let before = a[..at].iter().rev().zip(b[..place].iter().rev()).take(least).take_while(|(x, y)| x == y).count();
-                    let after = a[at..].iter().zip(&b[place..]).take(least).take_while(|(x, y)| x == y).count();
-                    before + after >= least
-                };
-                !gram.contains(&ABSENT) && self.sites.any(words, gram, is_run)
-            }
-        })
+        self.runs.are_shared(&self.filter, [a, b], least, words)
     }
 
     /// Adds to `seeds` one and two tokens that stand once in both documents, near the longer seeds and in none of them, and puts all in

@@ -11,6 +11,7 @@ mod lcs;
 mod passages;
 mod reach;
 mod reworded;
+mod runs;
 mod seeds;
 mod shared;
 mod sites;
@@ -19,9 +20,9 @@ mod verify;
 mod words;
 
 pub use aligner::Aligner;
-pub(crate) use index::run_step;
 pub use passages::Passage;
 pub(crate) use passages::covered;
+pub(crate) use runs::run_step;
 pub use seeds::Loop;
 pub(crate) use shared::{HashTable, SharedShingles};
 pub use verify::Overlap;

@@ -55,19 +55,10 @@ impl Sites {
         at != first
     }
 
-    /// True if one of the places where `gram` stands is `wanted`.
-    pub(super) fn any(&self, words: &Words, gram: [u32; SEED], wanted: impl Fn(usize) -> bool) -> bool {
-        if let Some(mut places) = rarest_places(words, gram) {
-            return places.any(wanted);
-        }
-        let before = |&at: &usize| (self.triples.before[at] as usize).checked_sub(1);
-        std::iter::successors(self.triples.last_place(&words.a, gram), before).any(wanted)
-    }
-
     /// True if the three words at `place` of the first document stand nowhere else.
     #[inline(always)]
     pub(super) fn are_alone(&self, words: &Words, place: usize) -> bool {
-        words.are_alone(place)
+        words.has_once(place)
             || match rarest_places(words, gram::<_, SEED>(&words.a, place)) {
                 Some(places) => places.take(2).count() == 1,
                 None => self.triples.first[place] == ALONE,
@@ -86,7 +77,7 @@ impl Sites {
 
 /// Where `gram` stands in the first document, in order, by the places of its rarest word; None if that is frequent.
 #[inline(always)]
-fn rarest_places<const LENGTH: usize>(words: &Words, gram: [u32; LENGTH]) -> Option<impl Iterator<Item = usize>> {
+pub(super) fn rarest_places<const LENGTH: usize>(words: &Words, gram: [u32; LENGTH]) -> Option<impl Iterator<Item = usize>> {
     let at = (0..LENGTH).min_by_key(|&at| words.count(gram[at])).unwrap_or(0);
     (words.count(gram[at]) <= FREQUENT).then(|| {
         let places = words.places(gram[at]).iter().filter_map(move |&place| (place as usize).checked_sub(at));

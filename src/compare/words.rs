@@ -62,14 +62,14 @@ pub(super) struct Words {
     /// For each token of the first document its number.
     pub(super) a: Vec<u32>,
     /// For each token of the first document but the last two, whether one of it and the two behind it stands there once.
-    are_alone: Vec<bool>,
+    has_once: Vec<bool>,
     /// The tokens of the second document.
     pub(super) b: WeighedWords,
     /// A bit for each token of the second document: where two, and three, begin that the first has, and where one stands that it has once.
     twos: Vec<u64>,
     threes: Vec<u64>,
     once: Vec<u64>,
-    /// For each number how often it stands in the second document.
+    /// For each number how often it stands in the second document; 0 for all between calls.
     counts_in_b: Vec<u32>,
 }
 
@@ -106,13 +106,15 @@ impl Words {
             self.counts[number as usize] += 1;
             self.a.push(number);
         }
+        // No word has `GOES_ON` for a number then.
+        self.tokens.truncate(next as usize);
         self.counts.truncate(next as usize);
         self.most = self.counts.iter().copied().max().unwrap_or(0);
     }
 
     /// Fills `places` and `ends`.
     fn put_in_places(&mut self) {
-        let Self { counts, places, ends, a, are_alone, .. } = self;
+        let Self { counts, places, ends, a, has_once, .. } = self;
         // First where they begin, then, place by place, where the next one goes.
         let mut start = 0;
         ends.clear();
@@ -127,13 +129,14 @@ impl Words {
             *end += 1;
         }
         let is_once = |number: u32| counts[number as usize] == 1;
-        are_alone.clear();
-        are_alone.extend(a.windows(3).map(|words| is_once(words[0]) | is_once(words[1]) | is_once(words[2])));
+        has_once.clear();
+        has_once.extend(a.windows(3).map(|words| is_once(words[0]) | is_once(words[1]) | is_once(words[2])));
     }
 
     /// Takes `b` for the second document, after [`Self::index`]: fills all but the weights. Linear.
     pub(super) fn read(&mut self, b: &[u64]) {
         let mut numbers = std::mem::take(&mut self.b.numbers);
+        self.b.weights.clear();
         for bits in [&mut self.twos, &mut self.threes, &mut self.once] {
             bits.clear();
         }
@@ -173,10 +176,10 @@ impl Words {
         places_of(&self.once, range)
     }
 
-    /// True only if the three words at `place` of the first document stand nowhere else.
+    /// True if one of the three words at `place` of the first document stands there once: then the three stand nowhere else.
     #[inline(always)]
-    pub(super) fn are_alone(&self, place: usize) -> bool {
-        self.are_alone[place]
+    pub(super) fn has_once(&self, place: usize) -> bool {
+        self.has_once[place]
     }
 
     /// The number of a word, `ABSENT` if the first document has it not.
@@ -241,11 +244,10 @@ impl Words {
         self.b.weights[places].iter().sum()
     }
 
-    /// Fills the weights of the second document, after [`Self::read`]. Linear.
+    /// Fills the weights of the second document, after [`Self::read`]. Linear in it.
     pub(super) fn weigh(&mut self) {
         let Self { counts, counts_in_b, b: WeighedWords { numbers, weights }, a, .. } = self;
-        counts_in_b.clear();
-        counts_in_b.resize(counts.len(), 0);
+        counts_in_b.resize(counts_in_b.len().max(counts.len()), 0);
         numbers.iter().for_each(|&number| counts_in_b[number as usize] += 1);
         let all = log2(a.len() + numbers.len()) - SAID_BY_CHANCE;
         weights.clear();
@@ -253,6 +255,7 @@ impl Words {
             let weight = (all - log2((counts[number as usize] + counts_in_b[number as usize]) as usize)).max(0);
             if number == ABSENT { 0 } else { weight }
         }));
+        numbers.iter().for_each(|&number| counts_in_b[number as usize] = 0);
     }
 
     /// Where the number of `token` is to be written, and which it is, `ABSENT` if that is not known.
@@ -343,6 +346,34 @@ mod tests {
         words.read(&a);
         words.weigh();
         assert_eq!(words.b.weights[0], (8 - 1 - 3) * BIT);
+    }
+
+    /// Tokens that belong into one bucket, the last: the product of an odd number and its inverse is 1.
+    fn in_the_last_bucket(count: u64) -> Vec<u64> {
+        let odd = 0x9E37_79B9_7F4A_7C15_u64;
+        let inverse = (0..6).fold(odd, |inverse: u64, _| inverse.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(inverse))));
+        (0..count).map(|n| (u64::MAX << 32 | n).wrapping_mul(inverse)).collect()
+    }
+
+    #[test]
+    fn words_of_one_bucket_are_told_apart() {
+        let all = in_the_last_bucket(40);
+        let (known, unknown) = all.split_at(20);
+        let mut words = Words::default();
+        for a in [known.to_vec(), [&[0], known, known].concat()] {
+            words.forget();
+            words.index(&a);
+            assert_eq!(words.bucket_of(known[3]), words.buckets.len() - 1);
+            for (&token, &number) in a.iter().zip(&words.a) {
+                assert_eq!(words.number_of(token), number);
+                assert_eq!(
+                    words.places(number),
+                    (0..).zip(&a).filter(|(_, other)| **other == token).map(|(at, _)| at).collect::<Vec<u32>>()
+                );
+            }
+            assert!(unknown.iter().all(|&token| words.number_of(token) == ABSENT));
+            assert_eq!(words.number_of(0) == ABSENT, a[0] != 0);
+        }
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub(super) struct Reading {
     pub(super) bad_dates: usize,
 }
 
-/// Tokens that are held from the first pass on: ten bytes each, and an eighth of the text.
+/// Tokens that are held from the first pass on: ten bytes each; every eighty bytes of text count as one more.
 const MOST_HELD: usize = if cfg!(test) { 1000 } else { 24 << 20 };
 
 /// Reads `corpus` on all threads of the current pool.

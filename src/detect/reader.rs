@@ -41,7 +41,7 @@ pub(super) struct Setup<'a> {
     pub(super) config: &'a DetectConfig,
     pub(super) banding: Banding,
     pub(super) progress: &'a dyn Progress,
-    /// Tokens held by all stretches.
+    /// Tokens held by all stretches, and what their extents take besides, in tokens.
     pub(super) held: &'a AtomicUsize,
     /// Tokens that may be.
     pub(super) room: usize,
@@ -84,9 +84,7 @@ impl<'a> Reader<'a> {
             read: Read { tokens: Vec::with_capacity(room(is_held)), extents: Extents::with_room(room(is_held)), ..Read::default() },
         }
     }
-}
 
-impl Reader<'_> {
     /// How many shingles the document has that was read last, 0 if that would have to be counted: only what stands in it again is looked at.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
     fn shingle_count(&mut self) -> u32 {

@@ -26,7 +26,7 @@ pub(crate) struct Extents {
 }
 
 impl Extents {
-    /// With room for so many tokens.
+    /// With room for so many tokens, and for texts that have twelve bytes for each.
     pub(crate) fn with_room(tokens: usize) -> Self {
         Self { tokens: Vec::with_capacity(tokens), continued: Vec::with_capacity(tokens + tokens / 2) }
     }
@@ -35,7 +35,7 @@ impl Extents {
         self.tokens.is_empty()
     }
 
-    /// Bytes of texts so far, in blocks of eight: where those of the next text begin.
+    /// Blocks of texts so far: where those of the next text begin.
     pub(crate) fn blocks(&self) -> usize {
         self.continued.len()
     }
@@ -62,14 +62,14 @@ impl Extents {
         self.continued.push(continued(block));
     }
 
-    /// For each of `edges`, in ascending order, tokens of a text of which these are all, where the token starts and where the one before it ends, in code
-    /// points; 0 for what is not there. `blocks` is where the text begins. None if the text is not told.
-    pub(crate) fn edges(&self, tokens: Range<usize>, blocks: usize, edges: &[u32]) -> Option<Vec<[u32; 2]>> {
+    /// For each of `edges`, each once and in order, tokens of a text of which these are all, where the token starts and where the one before it ends, in code
+    /// points; 0 for what is not there. Its blocks begin at `first_block`. None if the text is not told.
+    pub(crate) fn edges(&self, tokens: Range<usize>, first_block: usize, edges: &[u32]) -> Option<Vec<[u32; 2]>> {
         let extents = &self.tokens[tokens];
         if extents.first() == Some(&UNTOLD) {
             return None;
         }
-        let mut chars = Chars { continued: self.continued.get(blocks..).unwrap_or_default(), byte: 0, before: 0 };
+        let mut chars = Chars { continued: self.continued.get(first_block..).unwrap_or_default(), byte: 0, before: 0 };
         let (mut end, mut next) = (0, 0);
         let edges = edges.iter().map(|&token| {
             let token = token as usize;
@@ -152,9 +152,17 @@ mod tests {
 
     #[test]
     fn a_text_with_a_long_token_is_not_told() {
-        for (text, is_told) in
-            [("a ".repeat(300), true), (format!("one {} two", "x".repeat(255)), true), (format!("one {} two", "x".repeat(256)), false)]
-        {
+        let between = |letter: &str, count: usize| format!("one {} two", letter.repeat(count));
+        let cases = [
+            ("a ".repeat(300), true),
+            (between("x", 255), true),
+            (between("x", 256), false),
+            (between("ب", 127), true),
+            (between("ب", 128), false),
+            (between(" ", 253), true),
+            (between(" ", 254), false),
+        ];
+        for (text, is_told) in cases {
             let tokens = Tokens::of(&text, Fold::Full);
             let mut extents = Extents::default();
             extents.append(&text, &tokens.spans);

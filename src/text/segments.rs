@@ -66,7 +66,7 @@ fn is_closer(c: char) -> bool {
     matches!(c, '"' | '\'' | '”' | '’' | '»' | '›' | ')' | ']' | '}' | '」' | '』' | '）' | '】' | '》')
 }
 
-/// Last bytes of the characters that end sentences. Few others end so.
+/// Last bytes of the characters that end sentences. Few others end so: of Arabic letters ف, ق, ؤ and ئ.
 const LAST_BYTES: [u8; 9] = [b'.', b'!', b'?', 0x81, 0x82, 0x94, 0x9F, 0xA4, 0xA6];
 
 const IS_LAST_BYTE: [bool; 256] = {

@@ -17,6 +17,23 @@ fn sentence(salt: &str, count: usize) -> String {
 }
 
 #[test]
+fn distinct_shingles_are_those_of_the_set() {
+    let (one, two) = (sentence("a", 14), sentence("b", 12));
+    let mut within = Within::new(WithinConfig::default());
+    for text in ["".to_owned(), one.clone(), format!("{one} {two} {one}"), "x y ".repeat(40), format!("{}{one}{one}", "z ".repeat(30))] {
+        let tokens = Tokens::of(&text, Fold::Full);
+        within.find(&text, &tokens, &mut Vec::new());
+        for length in 1..8 {
+            let mut shingles = Vec::new();
+            crate::text::shingles_into(&tokens.hashes, length, &mut shingles);
+            let expected = crate::text::shingle_set(&tokens.hashes, length).len();
+            let found = within.distinct(&shingles, length, &mut Vec::new());
+            assert!(if length < 3 { found.is_none() } else { found == Some(expected) || tokens.len() < length }, "{length} {text}");
+        }
+    }
+}
+
+#[test]
 fn one_paragraph_and_several() {
     let (lead, one, two) = (sentence("l", 9), sentence("a", 14), sentence("b", 12));
     assert_eq!(find(&format!("{lead}\n{one}\n{two}\n{one}")), [("repeated-paragraph", one.clone(), one.clone())]);
