@@ -57,6 +57,9 @@ pub(super) struct Extender {
     /// Rows of the matrix.
     row: Vec<i64>,
     above: Vec<i64>,
+    /// Tokens of side a that all alignments of a pair may still reach over: where one phrase stands between many others each passage would reach all
+    /// the way to the end of the document.
+    pub(super) left: usize,
 }
 
 /// Two token streams that are read away from the core of a passage.
@@ -72,10 +75,15 @@ impl Extender {
     /// The best-scoring alignment of a prefix of one stream with a prefix of the other, by gapped extension with a drop-off (Zhang, Berman,
     /// Miller 1998; BLAST). Time proportional to the reach.
     pub(super) fn reach(&mut self, scores: Scores, streams: Outwards<'_>) -> Reach {
-        match streams {
-            Outwards::Forwards(a, b) => self.reach_along(scores, [a.len(), b.len()], |i| a[i], |j| b[j]),
-            Outwards::Backwards(a, b) => self.reach_along(scores, [a.len(), b.len()], |i| a[a.len() - 1 - i], |j| b[b.len() - 1 - j]),
-        }
+        let left = self.left;
+        let reach = match streams {
+            Outwards::Forwards(a, b) => self.reach_along(scores, [a.len().min(left), b.len()], |i| a[i], |j| b[j]),
+            Outwards::Backwards(a, b) => {
+                self.reach_along(scores, [a.len().min(left), b.len()], |i| a[a.len() - 1 - i], |j| b[b.len() - 1 - j])
+            }
+        };
+        self.left -= reach.a;
+        reach
     }
 
     #[inline(always)]
@@ -321,15 +329,19 @@ mod tests {
         fn nothing_is_reached_without_a_match(a in prop::collection::vec(0..40_u64, 0..30), b in prop::collection::vec(0..40_u64, 0..30)) {
             for scores in [WITHIN, BETWEEN] {
                 let reach = Extender::default().aligned(scores, [a.len(), b.len()], |i| a[i], |j| b[j]);
-                prop_assert_eq!(Extender::default().reach(scores, Outwards::Forwards(&a, &b)), reach);
+                prop_assert_eq!(extender().reach(scores, Outwards::Forwards(&a, &b)), reach);
                 let [back_a, back_b] = [&a, &b].map(|side| side.iter().rev().copied().collect::<Vec<_>>());
-                prop_assert_eq!(Extender::default().reach(scores, Outwards::Backwards(&back_a, &back_b)), reach);
+                prop_assert_eq!(extender().reach(scores, Outwards::Backwards(&back_a, &back_b)), reach);
             }
         }
     }
 
+    fn extender() -> Extender {
+        Extender { left: usize::MAX, ..Extender::default() }
+    }
+
     fn reach(a: &[u64], b: &[u64]) -> Reach {
-        Extender::default().reach(WITHIN, Outwards::Forwards(a, b))
+        extender().reach(WITHIN, Outwards::Forwards(a, b))
     }
 
     #[test]
@@ -345,6 +357,14 @@ mod tests {
         assert_eq!(reach(&a, &[]), Reach::default());
         assert_eq!(reach(&[1, 2], &[3, 4]), Reach::default());
         assert_eq!(reach(&[1, 2], &[1, 2]), Reach { a: 2, b: 2, matched: 2 });
+    }
+
+    #[test]
+    fn reaches_no_further_than_is_left() {
+        let tokens: Vec<u64> = (0..50).collect();
+        let mut extender = Extender { left: 70, ..Extender::default() };
+        let reached = [(); 3].map(|()| extender.reach(WITHIN, Outwards::Backwards(&tokens, &tokens)));
+        assert_eq!(reached.map(|reach| reach.a), [50, 20, 0]);
     }
 
     #[test]

@@ -81,6 +81,9 @@ pub(super) const LEAST_SIMILARITY: f64 = 0.5;
 /// A passage less alike than this gives way to its core, where that is more alike, and to what stands twice word for word.
 pub(super) const WEAK_SIMILARITY: f64 = 0.7;
 
+/// Tokens of side a that all passages of a pair together may reach over, for each that it has.
+const REACHED_A_TOKEN: usize = 16;
+
 /// Finds passages around seeds; keeps its tables.
 #[derive(Debug, Default)]
 pub(super) struct PassageFinder {
@@ -97,6 +100,7 @@ impl PassageFinder {
     pub(super) fn find(&mut self, sides: Sides<'_>, seeds: &[Seed]) -> Vec<Passage> {
         let Self { chainer, extender, cutter, claims, cut } = self;
         chainer.chain(seeds, sides.same);
+        extender.left = REACHED_A_TOKEN * sides.a.len();
         let least = if sides.same { 0 } else { LEAST_CORE };
         cutter.cut(sides, chainer.chains().filter(|chain| matched_in_runs(chain) >= least));
         let Cutter { runs, gaps, pieces, .. } = cutter;
