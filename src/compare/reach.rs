@@ -2,7 +2,7 @@
 //!
 //! In: the words of two documents from an edge on. Out: how far the best alignment reaches, how many words match in it, what it is worth.
 
-use super::words::BIT;
+use super::words::{ABSENT, BIT};
 use std::ops::Range;
 
 /// What a word costs that was replaced, and one that the other document lacks: a third to a half of the words of a paraphrase stay, and
@@ -53,7 +53,7 @@ pub(super) struct Reacher {
 }
 
 impl Reacher {
-    /// The alignment of a prefix of `a`, as numbers of words, with a prefix of `b`, as numbers and weights, that is worth most, by gapped extension with a drop-off
+    /// The alignment of a prefix of `a`, as numbers of words or `ABSENT`, with a prefix of `b`, as numbers and weights, that is worth most, by gapped extension with a drop-off
     /// (Zhang, Berman, Miller 1998) in which a match earns the weight of the word. Only where words match an alignment gains, so matches alone are
     /// looked at. Time proportional to the reach.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap, reason = "packed; places are few")]
@@ -76,7 +76,9 @@ impl Reacher {
             let Some(left) = self.places.checked_sub(places.len()) else { break };
             self.places = left;
             self.found.clear();
-            for j in places_of(number, b, places.start..places.end.min(b.len())) {
+            // A word that only one of them has stands nowhere in the other.
+            let places = if number == ABSENT { 0..0 } else { places.start..places.end.min(b.len()) };
+            for j in places_of(number, b, places) {
                 let from = self.best.partition_point(|from| from.b <= j);
                 let Some(from) = self.best[..from].last() else { continue };
                 let before = from.value - (skipped(i + j) << WORTH_BITS);
@@ -150,7 +152,7 @@ mod tests {
 
     #[test]
     fn looks_at_no_more_places_than_allowed() {
-        let a: Vec<u32> = (0..10_000).collect();
+        let a: Vec<u32> = (1..=10_000).collect();
         assert_eq!(reach(&a, &a, 1 << 24).matched, 10_000);
         assert!(reach(&a, &a, 10_000).matched < 1_000);
     }
@@ -168,7 +170,7 @@ mod tests {
                 let up = above.get(j).copied().flatten();
                 let left = j.checked_sub(1).and_then(|at| row[at]);
                 let diagonal = j.checked_sub(1).and_then(|at| above.get(at).copied().flatten());
-                let step = if i > 0 && j > 0 && a[i - 1] == b[j - 1] {
+                let step = if i > 0 && j > 0 && a[i - 1] != ABSENT && a[i - 1] == b[j - 1] {
                     diagonal.map(|(worth, matched)| (worth + weights[j - 1], matched + 1))
                 } else {
                     cost(diagonal, REPLACED)

@@ -162,12 +162,13 @@ impl Reworded {
     fn reach(&mut self, passage: &Passage, end: End) -> Reach {
         let Self { words, reacher, backwards, .. } = self;
         if end == End::Tail {
-            return reacher.reach(words.a[passage.a.end..].iter().copied(), words.b.from(passage.b.end));
+            return reacher.reach(words.a[passage.a.end..].iter().map(|&word| words.shared(word)), words.b.from(passage.b.end));
         }
         if backwards.numbers.is_empty() {
             backwards.reverse_of(&words.b);
         }
-        reacher.reach(words.a[..passage.a.start].iter().rev().copied(), backwards.from(words.b.numbers.len() - passage.b.start))
+        let before = words.a[..passage.a.start].iter().rev().map(|&word| words.shared(word));
+        reacher.reach(before, backwards.from(words.b.numbers.len() - passage.b.start))
     }
 
     /// Puts `passage` among those told if it is worth `least` more than those that it meets on both sides, which it takes in; not if it meets another on

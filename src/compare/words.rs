@@ -71,6 +71,8 @@ pub(super) struct Words {
     once: Vec<u64>,
     /// For each number how often it stands in the second document; 0 for all between calls.
     counts_in_b: Vec<u32>,
+    /// For each number whether it does.
+    is_in_b: Vec<bool>,
 }
 
 impl Words {
@@ -239,6 +241,11 @@ impl Words {
         self.a[places].iter().map(|&number| (all - log2(self.count(number) as usize + 1)).max(0)).sum()
     }
 
+    /// A word of the first document, or `ABSENT` if the second has it not, after [`Self::weigh`].
+    pub(super) fn shared(&self, number: u32) -> u32 {
+        if self.is_in_b[number as usize] { number } else { ABSENT }
+    }
+
     /// What the tokens on `places` of the second document are worth.
     pub(super) fn worth(&self, places: Range<usize>) -> i32 {
         self.b.weights[places].iter().sum()
@@ -246,7 +253,7 @@ impl Words {
 
     /// Fills the weights of the second document, after [`Self::read`]. Linear in it.
     pub(super) fn weigh(&mut self) {
-        let Self { counts, counts_in_b, b: WeighedWords { numbers, weights }, a, .. } = self;
+        let Self { counts, counts_in_b, is_in_b, b: WeighedWords { numbers, weights }, a, .. } = self;
         counts_in_b.resize(counts_in_b.len().max(counts.len()), 0);
         numbers.iter().for_each(|&number| counts_in_b[number as usize] += 1);
         let all = log2(a.len() + numbers.len()) - SAID_BY_CHANCE;
@@ -255,7 +262,12 @@ impl Words {
             let weight = (all - log2((counts[number as usize] + counts_in_b[number as usize]) as usize)).max(0);
             if number == ABSENT { 0 } else { weight }
         }));
-        numbers.iter().for_each(|&number| counts_in_b[number as usize] = 0);
+        is_in_b.clear();
+        is_in_b.resize(counts.len(), false);
+        for &number in &*numbers {
+            counts_in_b[number as usize] = 0;
+            is_in_b[number as usize] = true;
+        }
     }
 
     /// Where the number of `token` is to be written, and which it is, `ABSENT` if that is not known.
