@@ -23,10 +23,11 @@ const PLACE_BITS: u32 = 3;
 const NOTHING: i32 = i32::MIN >> PLACE_BITS;
 /// A longer seed earns no more than one of this length, and a chain no more than this: scores and places stay in 32 bits. Nothing but a text of dozens of
 /// megabytes that repeats itself has such.
-const LONGEST: u32 = 1 << 22;
+const LONGEST: u32 = 1 << LONGEST_BITS;
+const LONGEST_BITS: u32 = 22;
 const MOST: i32 = 1 << 27;
 /// An overlap that costs more than any chain earns.
-const LONGEST_OVERLAP: i32 = 2 << 22;
+const LONGEST_OVERLAP: i32 = 2 << LONGEST_BITS;
 const _: () = assert!(LONGEST_OVERLAP as i64 * TOKEN as i64 > MOST as i64 && (MOST + earned(LONGEST)) as i64 <= -(NOTHING as i64));
 
 /// A run of equal tokens on both sides.
