@@ -91,65 +91,78 @@ pub(super) fn join(sides: Sides<'_>, mut found: Vec<Passage>) -> Vec<Passage> {
 /// Passages that lie beside each other on both sides, in whatever order, as one: a stretch whose sentences were moved. Cut where either side
 /// has a gap, and again along the other side, until no part has one; parts of one passage stay as they are. In: passages that do not overlap on
 /// side b; out: the same.
-pub(super) fn gather(found: Vec<Passage>) -> Vec<Passage> {
-    let mut on_a: Vec<Range<usize>> = found.iter().map(|passage| passage.a.clone()).collect();
-    on_a.sort_unstable_by_key(|range| range.start);
+pub(super) fn gather(mut found: Vec<Passage>) -> Vec<Passage> {
     let are_far = |last: &Range<usize>, next: &Range<usize>| last.end + JOIN_NEAR_BETWEEN < next.start;
-    if on_a.is_sorted_by(are_far) || found.is_sorted_by(|last, next| are_far(&last.b, &next.b)) {
+    if found.is_sorted_by(|last, next| are_far(&last.b, &next.b)) {
         return found;
     }
-    let mut groups = Vec::with_capacity(found.len());
-    let mut parts = vec![(found, Side::A, false)];
+    let mut groups: Vec<Range<usize>> = Vec::with_capacity(found.len());
+    let mut parts = vec![(0..found.len(), Side::A, false)];
     while let Some((part, side, whole)) = parts.pop() {
         if part.len() < 2 || whole {
             groups.push(part);
             continue;
         }
-        let mut cut = cut_at_gaps(part, side);
-        if cut.len() > 1 {
-            parts.extend(cut.into_iter().map(|part| (part, side.other(), false)));
-        } else if let Some(part) = cut.pop() {
-            let again = cut_at_gaps(part, side.other());
-            let is_whole = again.len() == 1;
-            parts.extend(again.into_iter().map(|part| (part, side, is_whole)));
+        let before = parts.len();
+        cut_at_gaps(&mut found, part.clone(), side, |cut| parts.push((cut, side.other(), false)));
+        if parts.len() == before + 1 {
+            parts.truncate(before);
+            cut_at_gaps(&mut found, part.clone(), side.other(), |cut| parts.push((cut.clone(), side, cut == part)));
         }
     }
-    one_each(groups)
+    if groups.len() == found.len() { found } else { one_each(&found, groups) }
 }
 
 /// What may stand between the parts of a passage on side b, and is left out then: one in so many of the tokens that match in them.
 const LEFT_OUT: usize = 4;
 
-/// Each group as one passage. Where others stand between its parts on side b they are left out if they are little beside it; else it stays in
+/// Each group of `found` as one passage. Where others stand between its parts on side b they are left out if they are little beside it; else it stays in
 /// parts.
-fn one_each(mut groups: Vec<Vec<Passage>>) -> Vec<Passage> {
-    let matched = |group: &[Passage]| group.iter().map(|passage| passage.matched).sum::<usize>();
-    groups.retain(|group| !group.is_empty());
-    if groups.iter().all(|group| group.len() == 1) {
-        return groups.into_iter().flatten().collect();
-    }
-    groups.sort_by_key(|group| (Reverse(matched(group)), group.iter().map(|passage| passage.b.start).min()));
+fn one_each(found: &[Passage], mut groups: Vec<Range<usize>>) -> Vec<Passage> {
+    groups.sort_by_cached_key(|group| {
+        (Reverse(matched_in(&found[group.clone()])), found[group.clone()].iter().map(|part| part.b.start).min())
+    });
+    let mut is_left_out = vec![false; found.len()];
     let mut told: Vec<Passage> = Vec::with_capacity(groups.len());
-    for at in 0..groups.len() {
-        let group = std::mem::take(&mut groups[at]);
-        let start = group.iter().map(|passage| passage.b.start).min().unwrap_or(0);
-        let end = group.iter().map(|passage| passage.b.end).max().unwrap_or(0);
-        let is_between = |passage: &Passage| passage.b.start < end && passage.b.end > start;
-        let between: usize = groups[at + 1..].iter().flatten().filter(|passage| is_between(passage)).map(|passage| passage.matched).sum();
-        let is_told = told.iter().any(is_between);
-        if group.len() > 1 && !is_told && between * LEFT_OUT <= matched(&group) {
-            groups[at + 1..].iter_mut().for_each(|group| group.retain(|passage| !is_between(passage)));
-            told.extend(merged(group));
+    for (at, group) in groups.iter().enumerate() {
+        let parts: Vec<Passage> = group.clone().filter(|&part| !is_left_out[part]).map(|part| found[part].clone()).collect();
+        let whole = merged(&parts).filter(|whole| parts.len() > 1 && !told.iter().any(|other| meet(&whole.b, &other.b)));
+        let Some(whole) = whole else {
+            told.extend(parts);
+            continue;
+        };
+        let others = groups[at + 1..].iter().cloned().flatten();
+        let between: Vec<usize> = others.filter(|&part| !is_left_out[part] && meet(&whole.b, &found[part].b)).collect();
+        if between.iter().map(|&part| found[part].matched).sum::<usize>() * LEFT_OUT <= matched_in(&parts) {
+            between.iter().for_each(|&part| is_left_out[part] = true);
+            told.push(whole);
         } else {
-            told.extend(
-                group
-                    .into_iter()
-                    .filter(|passage| told.iter().all(|other| passage.b.end <= other.b.start || other.b.end <= passage.b.start))
-                    .collect::<Vec<_>>(),
-            );
+            told.extend(parts);
         }
     }
     told
+}
+
+/// All of `parts` as one passage, which keeps its order if it was in order.
+fn merged(parts: &[Passage]) -> Option<Passage> {
+    let mut parts: Vec<&Passage> = parts.iter().collect();
+    parts.sort_by_key(|passage| (passage.b.start, passage.a.start));
+    let in_order = parts.is_sorted_by_key(|passage| passage.a.start);
+    parts.into_iter().cloned().reduce(|one, other| {
+        let a = one.a.start.min(other.a.start)..one.a.end.max(other.a.end);
+        let b = one.b.start.min(other.b.start)..one.b.end.max(other.b.end);
+        // Parts may overlap on side a, where a phrase stands once that side b has twice.
+        let matched = (one.matched + other.matched).min(a.len()).min(b.len());
+        Passage { a, b, matched, reordered: !in_order }
+    })
+}
+
+fn meet(x: &Range<usize>, y: &Range<usize>) -> bool {
+    x.start < y.end && y.start < x.end
+}
+
+fn matched_in(parts: &[Passage]) -> usize {
+    parts.iter().map(|part| part.matched).sum()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -162,37 +175,26 @@ impl Side {
     fn other(self) -> Self {
         if self == Self::A { Self::B } else { Self::A }
     }
-}
 
-fn cut_at_gaps(mut part: Vec<Passage>, side: Side) -> Vec<Vec<Passage>> {
-    let range = |passage: &Passage| if side == Side::A { passage.a.clone() } else { passage.b.clone() };
-    part.sort_by_key(|passage| (range(passage).start, range(passage).end));
-    let mut cut: Vec<Vec<Passage>> = Vec::new();
-    let mut end = 0;
-    for passage in part {
-        let range = range(&passage);
-        match cut.last_mut() {
-            Some(open) if range.start <= end + JOIN_NEAR_BETWEEN => open.push(passage),
-            _ => cut.push(vec![passage]),
-        }
-        end = range.end.max(end);
+    fn of(self, passage: &Passage) -> &Range<usize> {
+        if self == Self::A { &passage.a } else { &passage.b }
     }
-    cut
 }
 
-/// All of `part` as one passage, which keeps its order if it was in order.
-fn merged(mut part: Vec<Passage>) -> Option<Passage> {
-    part.sort_by_key(|passage| (passage.b.start, passage.a.start));
-    let in_order = part.is_sorted_by_key(|passage| passage.a.start);
-    part.into_iter().reduce(|one, other| {
-        let a = one.a.start.min(other.a.start)..one.a.end.max(other.a.end);
-        let b = one.b.start.min(other.b.start)..one.b.end.max(other.b.end);
-        // Parts may overlap on side a, where a phrase stands once that side b has twice.
-        let matched = (one.matched + other.matched).min(a.len()).min(b.len());
-        Passage { a, b, matched, reordered: !in_order }
-    })
+/// Puts `part` of `found` in order of one side, and cuts it where that has a gap.
+fn cut_at_gaps(found: &mut [Passage], part: Range<usize>, side: Side, mut each: impl FnMut(Range<usize>)) {
+    found[part.clone()].sort_unstable_by_key(|passage| (side.of(passage).start, side.of(passage).end, passage.b.start));
+    let (mut start, mut end) = (part.start, usize::MAX);
+    for at in part.clone() {
+        let range = side.of(&found[at]);
+        if at > part.start && range.start > end + JOIN_NEAR_BETWEEN {
+            each(start..at);
+            start = at;
+        }
+        end = if at > part.start { range.end.max(end) } else { range.end };
+    }
+    each(start..part.end);
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;
