@@ -33,11 +33,15 @@ impl Runs {
     /// True if `least` tokens in a row stand in both documents, 3 at least: looks at as many places of the second as such runs fit in it side by side.
     /// `filter` has the grams of the first. Linear in the second, and once for all pairs in the first.
     pub(super) fn are_shared(&mut self, filter: &Filter<SEED>, [a, b]: [&[u64]; 2], least: usize, words: &mut Words) -> bool {
-        for place in (0..b.len().saturating_sub(SEED - 1)).step_by(run_step(least)) {
-            let tokens = gram::<_, SEED>(b, place);
-            if !filter.may_have(tokens) {
+        let has = |place: usize| place + SEED <= b.len() && filter.may_have(gram::<_, SEED>(b, place));
+        // Half of the other tokens of a run stand on one side of the place, or more: so many grams side by side.
+        let beside = least.saturating_sub(SEED).div_ceil(2) / SEED;
+        for place in (0..b.len().saturating_sub(SEED - 1)).step_by(run_step(least)).filter(|&place| has(place)) {
+            let mut steps = (1..=beside).map(|step| step * SEED);
+            if !steps.clone().all(|step| has(place + step)) && !steps.all(|step| place.checked_sub(step).is_some_and(has)) {
                 continue;
             }
+            let tokens = gram::<_, SEED>(b, place);
             words.index(a);
             let Some(mut places) = rarest_places(words, tokens.map(|token| words.number_of(token))) else {
                 return self.are_shared_by_hash(a, b, least);
