@@ -3,7 +3,7 @@
 use super::index::PairSeeds;
 use super::passages::{LEAST_SIMILARITY, Passage, PassageFinder, Sides, WEAK_SIMILARITY};
 use super::reworded::Reworded;
-use super::seeds::{Loop, SeedFinder};
+use super::seeds::{Loop, SEED, SeedFinder};
 use super::told::{apart, distinct, gather, join, untold};
 use std::ops::Range;
 
@@ -65,10 +65,16 @@ impl Aligner {
         self.reworded.forget();
     }
 
-    /// Replaces `places` by those of the last document that [`Self::against`] was called for where a run of `length` tokens begins that the other has too,
-    /// in order and apart. False if that is not known.
-    pub(crate) fn find_runs(&self, length: usize, places: &mut Vec<Range<usize>>) -> bool {
-        self.pair_seeds.find_runs(length, places)
+    /// Replaces `places` by those on `stretches[0]` of the first of the two documents that [`Self::against`] was called for last where a run of `length`
+    /// tokens begins that stands on `stretches[1]` of the other too, in order and apart. False if that is not known.
+    pub(crate) fn find_runs(&self, length: usize, stretches: [&Range<usize>; 2], places: &mut Vec<Range<usize>>) -> bool {
+        self.pair_seeds.find_runs(length, stretches, places)
+    }
+
+    /// Stretches of the second document that [`Self::against`] was called for last which hold every run of `length` tokens and more that the first has too,
+    /// in order and apart. None if that is not known for so few tokens.
+    pub(crate) fn stretches(&self, length: usize) -> Option<&[Range<usize>]> {
+        (length >= SEED).then_some(&self.pair_seeds.stretches)
     }
 
     /// True if `a`, for which [`Self::index`] was called last, and `b` share `least` tokens in a row.

@@ -90,7 +90,7 @@ pub(super) struct PairSeeds {
     /// Some places were not joined, because the first document has their tokens too often.
     is_capped: bool,
     /// Stretches of the second document that hold every run of three tokens and more that the first has too, in order.
-    stretches: Vec<Range<usize>>,
+    pub(super) stretches: Vec<Range<usize>>,
 }
 
 impl PairSeeds {
@@ -165,20 +165,30 @@ impl PairSeeds {
         self.extend(first, place);
     }
 
-    /// Replaces `places` by those of the second document where a run of `length` tokens begins that the first has too, in order and apart. False if
-    /// that is not known: the first has some tokens too often, or the run is shorter than a seed.
-    pub(super) fn find_runs(&self, length: usize, places: &mut Vec<Range<usize>>) -> bool {
+    /// Replaces `places` by those of a stretch of the first document where `length` tokens begin that one of the second has too, in order and apart. False
+    /// if that is not known: the first has some tokens too often, or the run is shorter than a seed.
+    pub(super) fn find_runs(&self, length: usize, [a, b]: [&Range<usize>; 2], places: &mut Vec<Range<usize>>) -> bool {
         places.clear();
         if self.is_capped || length < SEED {
             return false;
         }
         for seed in self.seeds.iter().filter(|seed| seed.length as usize >= length) {
-            let (start, end) = (seed.b as usize, (seed.b + seed.length) as usize + 1 - length);
-            match places.last_mut() {
-                Some(last) if start <= last.end => last.end = last.end.max(end),
-                _ => places.push(start..end),
+            let (at_a, at_b) = (seed.a as usize, seed.b as usize);
+            // What of it lies on both stretches.
+            let start = a.start.saturating_sub(at_a).max(b.start.saturating_sub(at_b));
+            let end = (seed.length as usize).min(a.end.saturating_sub(at_a)).min(b.end.saturating_sub(at_b));
+            if end >= start + length {
+                places.push(at_a + start..at_a + end + 1 - length);
             }
         }
+        places.sort_unstable_by_key(|run| run.start);
+        places.dedup_by(|next, last| {
+            let meet = next.start <= last.end;
+            if meet {
+                last.end = last.end.max(next.end);
+            }
+            meet
+        });
         true
     }
 

@@ -1,6 +1,6 @@
 //! How many shingles two documents have and share, without putting them in order.
 //!
-//! In: tokens. Out: exact counts of distinct shingles, as [`Overlap::of`] has them.
+//! In: tokens, or where they agree. Out: exact counts of distinct shingles, as [`Overlap::of`] has them.
 
 use super::verify::Overlap;
 use crate::sort::Met;
@@ -53,6 +53,26 @@ impl HashTable {
     }
 }
 
+impl Overlap {
+    /// Of two documents of which the first has the shingles of the second at `places`, in order and apart, and nowhere else. `all` is at how many places
+    /// each has one, `again` at which of them, in order, one that stands before too.
+    pub(crate) fn at(places: &[Range<usize>], all: [usize; 2], again: [&[u32]; 2]) -> Self {
+        // All places of a shingle are among `places`, or none is.
+        let before = |place: usize| again[0].partition_point(|&again| (again as usize) < place);
+        let both = places.iter().map(|run| run.len() - (before(run.end) - before(run.start))).sum();
+        Self { both, a: all[0] - again[0].len(), b: all[1] - again[1].len() }
+    }
+}
+
+/// Appends to `again`, in order, those of `places` whose shingle stands before them too; all places of a shingle that stands twice are among `places`.
+pub(crate) fn append_again(shingles: &[ShingleHash], places: &mut [u32], again: &mut Vec<u32>) {
+    let start = again.len();
+    places.sort_unstable_by_key(|&place| (shingles[place as usize], place));
+    let of_one = places.chunk_by(|x, y| shingles[*x as usize] == shingles[*y as usize]);
+    again.extend(of_one.flat_map(|places| &places[1..]));
+    again[start..].sort_unstable();
+}
+
 /// Counts shingles of documents, and what they have in common; keeps its tables.
 #[derive(Debug, Default)]
 pub(crate) struct SharedShingles {
@@ -60,31 +80,23 @@ pub(crate) struct SharedShingles {
     first_count: usize,
     second: HashTable,
     shingles: Vec<ShingleHash>,
-    /// Those of one stretch.
-    some: Vec<ShingleHash>,
+    /// Places of shingles below some bits of theirs.
+    places: Vec<u64>,
     met: Met,
 }
 
 impl SharedShingles {
-    /// How many distinct shingles `tokens` have. Linear but for those that stand twice.
-    pub(crate) fn count(&mut self, tokens: &[u64], shingle: usize) -> usize {
-        shingles_into(tokens, shingle, &mut self.shingles);
-        self.distinct()
-    }
-
-    /// How many distinct ones begin at `places`, in order and apart, of a document that has `count` of them.
-    pub(crate) fn count_at(&mut self, tokens: &[u64], shingle: usize, count: usize, places: &[Range<usize>]) -> usize {
-        if count + shingle == tokens.len() + 1 {
-            // No two are equal.
-            return places.iter().map(Range::len).sum();
-        }
-        let Self { shingles, some, .. } = self;
-        shingles.clear();
-        for run in places {
-            shingles_into(&tokens[run.start..run.end + shingle - 1], shingle, some);
-            shingles.extend_from_slice(some);
-        }
-        self.distinct()
+    /// The places of `tokens` whose shingle stands before them too, in order. Linear but for the sorting of shingles that stand twice.
+    #[expect(clippy::cast_possible_truncation, reason = "unpacked")]
+    pub(crate) fn again(&mut self, tokens: &[u64], shingle: usize) -> Vec<u32> {
+        let Self { shingles, places, met, .. } = self;
+        shingles_into(tokens, shingle, shingles);
+        places.clear();
+        places.extend((0..).zip(&*shingles).map(|(place, hash)| hash >> u32::BITS << u32::BITS | place));
+        met.retain_again(places);
+        let mut again = Vec::new();
+        append_again(shingles, &mut places.iter().map(|&word| word as u32).collect::<Vec<_>>(), &mut again);
+        again
     }
 
     /// Takes `a` for the first document of the pairs that [`Self::with`] is asked for. Linear.
@@ -92,6 +104,21 @@ impl SharedShingles {
         shingles_into(a, shingle, &mut self.shingles);
         self.first.clear(self.shingles.len());
         self.first_count = self.shingles.iter().filter(|&&hash| self.first.insert(hash)).count();
+    }
+
+    /// Replaces `places` by those of `b` whose shingle the first document has, in order and apart; it has none outside `stretches`, in order and apart. Linear in
+    /// those.
+    pub(crate) fn find(&mut self, b: &[u64], shingle: usize, stretches: &[Range<usize>], places: &mut Vec<Range<usize>>) {
+        places.clear();
+        for stretch in stretches.iter().filter(|stretch| stretch.len() >= shingle) {
+            shingles_into(&b[stretch.clone()], shingle, &mut self.shingles);
+            for (place, _) in (stretch.start..).zip(&self.shingles).filter(|(_, hash)| self.first.contains(**hash)) {
+                match places.last_mut() {
+                    Some(last) if last.end == place => last.end += 1,
+                    _ => places.push(place..place + 1),
+                }
+            }
+        }
     }
 
     /// What the shingle sets of the first document and of `b` have in common. Linear in `b`.
@@ -105,16 +132,6 @@ impl SharedShingles {
             overlap.both += usize::from(is_new && self.first.contains(hash));
         }
         overlap
-    }
-
-    /// How many of `shingles` are distinct.
-    fn distinct(&mut self) -> usize {
-        let all = self.shingles.len();
-        self.met.retain_again(&mut self.shingles);
-        let again = self.shingles.len();
-        self.shingles.sort_unstable();
-        self.shingles.dedup();
-        all - again + self.shingles.len()
     }
 }
 
@@ -134,7 +151,10 @@ mod tests {
                 for b in &texts {
                     prop_assert_eq!(shared.with(b, k), Overlap::of(&shingle_set(a, k), &shingle_set(b, k)));
                 }
-                prop_assert_eq!(shared.count(a, k), shingle_set(a, k).len());
+                let mut shingles = Vec::new();
+                shingles_into(a, k, &mut shingles);
+                let again: Vec<u32> = (0..).zip(&shingles).filter(|(at, hash)| shingles[..*at as usize].contains(hash)).map(|(at, _)| at).collect();
+                prop_assert_eq!(shared.again(a, k), again);
             }
         }
 
@@ -146,10 +166,17 @@ mod tests {
             let (mut aligner, mut shared, mut places) = (Aligner::new(), SharedShingles::default(), Vec::new());
             aligner.index(&a);
             aligner.against(&a, &b);
-            if b.len() >= k && aligner.find_runs(k, &mut places) {
-                let expected = Overlap::of(&shingle_set(&a, k), &shingle_set(&b, k));
-                prop_assert_eq!(shared.count_at(&b, k, expected.b, &places), expected.both);
+            if a.len().min(b.len()) < k {
+                return Ok(());
             }
+            let again = [&a, &b].map(|tokens| shared.again(tokens, k));
+            let expected = Overlap::of(&shingle_set(&a, k), &shingle_set(&b, k));
+            if aligner.find_runs(k, [&(0..a.len()), &(0..b.len())], &mut places) {
+                prop_assert_eq!(Overlap::at(&places, [a.len() + 1 - k, b.len() + 1 - k], [&again[0], &again[1]]), expected);
+            }
+            shared.index(&a, k);
+            shared.find(&b, k, aligner.stretches(k).unwrap(), &mut places);
+            prop_assert_eq!(Overlap::at(&places, [b.len() + 1 - k, a.len() + 1 - k], [&again[1], &again[0]]).swapped(), expected);
         }
 
         #[test]

@@ -3,7 +3,8 @@
 //! In: the tokens of both. Out: exact numbers and passages, or nothing. What depends on how many documents have something is asked of the caller.
 
 use super::findings::{NumbersOfPair, rule_of};
-use super::reuse::{SharedGrams, is_mostly, travels_between};
+use super::frame::SharedGrams;
+use super::reuse::{is_mostly, travels_between};
 use crate::compare::{Aligner, Overlap, Passage, SharedShingles, covered};
 use crate::config::DetectConfig;
 use crate::finding::{FoundPair, SharedPassage, round};
@@ -141,8 +142,8 @@ impl Matcher {
         let overlap = overlap.unwrap_or_else(|| self.overlap(a.hashes, b.hashes));
         let passages = config.passages().then(|| passages.unwrap_or_default());
         let may_be_template = overlap.jaccard() < config.threshold && !travels_between([(a.date, a.outlet), (b.date, b.outlet)]);
-        let is_template =
-            may_be_template && self.grams.are_frame(passages.as_deref().unwrap_or_default(), a.hashes, b.hashes, known.is_common);
+        let shared = passages.as_deref().unwrap_or_default();
+        let is_template = may_be_template && self.grams.are_frame(&self.aligner, shared, [a.hashes, b.hashes], known.is_common);
         Some(Measured { overlap: Some(overlap), passages, is_identical: false, is_template })
     }
 

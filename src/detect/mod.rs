@@ -10,6 +10,7 @@ mod candidates;
 mod clusters;
 mod derivation;
 mod findings;
+mod frame;
 mod groups;
 mod keys;
 mod members;

@@ -41,6 +41,8 @@ pub(super) struct DocumentLine {
     pub(super) first_token: u32,
     /// Where its text begins among the extents of its stretch.
     pub(super) first_block: u32,
+    /// Where its shingles that stand again begin among those of its stretch.
+    pub(super) first_again: u32,
 }
 
 /// What the first pass leaves. Documents and repetitions stand in bytewise order of the ids.
@@ -57,6 +59,8 @@ pub(super) struct Reading {
     tokens: Vec<Vec<u64>>,
     /// Where those stand, in the same order.
     extents: Vec<Extents>,
+    /// Places of shingles that stand before too, in the same order.
+    again: Vec<Vec<u32>>,
     /// Paragraphs that may be boilerplate, by the positions of their documents.
     pub(super) paragraphs: Vec<Paragraph>,
     /// Where each document stands, in the order of the input.
@@ -116,6 +120,7 @@ impl Reading {
         self.keys.push(reader.keys);
         self.tokens.push(reader.tokens);
         self.extents.push(reader.extents);
+        self.again.push(reader.again);
         self.fingerprints.push(reader.fingerprints.of(first_document));
         self.documents.extend(reader.documents.into_iter().map(|mut document| {
             document.keys.stretch = number;
@@ -163,6 +168,18 @@ impl Reading {
         (!stretch.is_empty()).then(|| &stretch[start..start + document.tokens as usize])
     }
 
+    /// The places of a document, of `all` that begin a shingle, whose shingle stands before too, in order; None if that was not kept.
+    pub(super) fn again_in(&self, document: u32, all: usize) -> Option<&[u32]> {
+        let document = &self.documents[document as usize];
+        // It has as many shingles as places, or fewer; 0 if they were not counted.
+        let count = all - document.shingles as usize;
+        if count == 0 {
+            return Some(&[]);
+        }
+        let start = document.first_again as usize;
+        self.again[document.keys.stretch as usize].get(start..start + count).filter(|_| document.shingles > 0)
+    }
+
     /// For each of `edges`, tokens of a document in ascending order, where the token starts and where the one before it ends, in code points; if its tokens
     /// were held, whether they still are or not.
     pub(super) fn edges_of(&self, document: u32, edges: &[u32]) -> Option<Vec<[u32; 2]>> {
@@ -173,9 +190,10 @@ impl Reading {
         if stretch.is_empty() { None } else { stretch.edges(tokens, document.first_block as usize, edges) }
     }
 
-    /// Frees the tokens.
+    /// Frees the tokens, and what was noted of their shingles.
     pub(super) fn forget_tokens(&mut self) {
         self.tokens.iter_mut().for_each(|stretch| *stretch = Vec::new());
+        self.again.clear();
     }
 
     /// Frees the fingerprints.
@@ -273,6 +291,7 @@ impl DocumentLine {
             shingles: 0,
             first_token: 0,
             first_block: 0,
+            first_again: 0,
         }
     }
 }

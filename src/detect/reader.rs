@@ -23,6 +23,8 @@ pub(super) struct Read {
     pub(super) fingerprints: Prints,
     pub(super) tokens: Vec<u64>,
     pub(super) extents: Extents,
+    /// Places of shingles that stand before too, document by document.
+    pub(super) again: Vec<u32>,
     pub(super) paragraphs: Vec<Paragraph>,
     pub(super) documents: Vec<DocumentLine>,
     pub(super) keys: Block<BandKey>,
@@ -56,8 +58,6 @@ pub(super) struct Reader<'a> {
     tokenizer: Tokenizer,
     tokens: Tokens,
     shingles: Vec<ShingleHash>,
-    /// Those that stand again.
-    again: Vec<ShingleHash>,
     fingerprints: Vec<Fingerprint>,
     winnower: Winnower,
     sketcher: Option<Sketcher>,
@@ -76,7 +76,6 @@ impl<'a> Reader<'a> {
             tokenizer: Tokenizer::new(config.fold, config.simd),
             tokens: Tokens::default(),
             shingles: Vec::new(),
-            again: Vec::new(),
             fingerprints: Vec::with_capacity(room(config.passages())),
             winnower: Winnower::default(),
             sketcher: config.across().then(|| Sketcher::new(*banding, config.simd)),
@@ -88,10 +87,11 @@ impl<'a> Reader<'a> {
     /// How many shingles the document has that was read last, 0 if that would have to be counted: only what stands in it again is looked at.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
     fn shingle_count(&mut self) -> u32 {
-        let Self { setup, tokens, shingles, again, sketcher, within, .. } = self;
-        let shingle = setup.config.shingle;
-        let known = within.as_ref().filter(|_| sketcher.is_some() && tokens.len() >= shingle);
-        known.and_then(|within| within.distinct(shingles, shingle, again)).unwrap_or(0) as u32
+        let Self { setup, tokens, shingles, sketcher, within, read, .. } = self;
+        let (shingle, before) = (setup.config.shingle, read.again.len());
+        let known = within.as_mut().filter(|_| sketcher.is_some() && tokens.len() >= shingle);
+        let is_known = known.and_then(|within| within.append_again(shingles, shingle, &mut read.again)).is_some();
+        if is_known { (shingles.len() - (read.again.len() - before)) as u32 } else { 0 }
     }
 }
 
@@ -122,6 +122,7 @@ impl Visitor for Reader<'_> {
             within.find(&record.text, &self.tokens, &mut self.read.repetitions);
             self.read.owners.resize(self.read.repetitions.len(), number);
         }
+        let first_again = self.read.again.len() as u32;
         let shingle_count = self.shingle_count();
         let date = record.date.as_deref().map(parse_date);
         self.read.bad_dates += usize::from(date == Some(None));
@@ -137,6 +138,7 @@ impl Visitor for Reader<'_> {
             shingles: shingle_count,
             first_token: self.read.tokens.len() as u32,
             first_block: self.read.extents.blocks() as u32,
+            first_again,
         });
         if self.read.tokens.capacity() > 0 {
             self.read.tokens.extend_from_slice(&self.tokens.hashes);
@@ -154,9 +156,9 @@ impl Visitor for Reader<'_> {
         self.read.documents = self.read.documents.drain(..).collect();
         self.read.keys = keep_keys(&self.keys, banding.bands, spill)?;
         // Bytes of texts count as the tokens that would take their room.
-        let taken = self.read.tokens.len() + self.read.extents.blocks() / BYTES_A_TOKEN;
+        let taken = self.read.tokens.len() + self.read.extents.blocks() / BYTES_A_TOKEN + self.read.again.len();
         if held.fetch_add(taken, Ordering::Relaxed) > room {
-            (self.read.tokens, self.read.extents) = (Vec::new(), Extents::default());
+            (self.read.tokens, self.read.extents, self.read.again) = (Vec::new(), Extents::default(), Vec::new());
         }
         self.read.fingerprints = Prints::keep(&self.fingerprints, spill)?;
         Ok(self.read)

@@ -7,21 +7,21 @@ use super::Progress;
 use super::across::batches;
 use super::boilerplate::{Frames, Source};
 use super::candidates::{CommonGrams, Proposal, Proposed, propose};
+use super::frame::SharedGrams;
 use super::groups::Groups;
 use super::read::Reading;
-use crate::compare::{Aligner, HashTable, Overlap, Passage, SharedShingles, run_step};
+use crate::compare::{Aligner, Overlap, Passage, SharedShingles, run_step};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::document::DAY;
 use crate::error::Result;
 use crate::finding::Boilerplate;
 use crate::simd::prefetch;
-use crate::sketch::{GRAM, gram_hash};
 use crate::text::{Tokenizer, Tokens};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::OnceLock;
 
 /// Two classes of identical documents that share passages; `a < b`, classes stand in the order of their first documents.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,13 +55,6 @@ const CLASSES_AT_A_TIME: usize = 64;
 const AHEAD: usize = 4;
 /// Days in which a story travels from outlet to outlet.
 const STORY_DAYS: u64 = 2;
-/// Share of the shared grams that stand in many documents, from which they are a frame.
-const FRAME_SHARE: f64 = 0.7;
-/// Share of each document that lies outside the frame.
-const OWN_SHARE: f64 = 0.1;
-/// Mean length of the runs of a frame, in tokens: its fields cut it up.
-const FRAME_RUN: f64 = 16.0;
-
 /// Finds the passages that the documents of `reading` share. Pairs of documents in `also` are aligned whatever they share.
 pub(super) fn reuse(
     corpus: &impl Corpus,
@@ -77,9 +70,8 @@ pub(super) fn reuse(
     let paragraphs = std::mem::take(&mut reading.paragraphs);
     let source = Source { corpus, documents: &reading.documents, classes: &classes, fold: config.fold, simd: config.simd };
     let frames = source.frames(paragraphs, config.boilerplate)?;
-    let size = |class| AtomicU32::new(reading.documents[classes.first(class) as usize].shingles);
-    let sizes = (0..classes.count()).map(size).collect();
-    let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames, sizes };
+    let again = vec![OnceLock::new(); classes.count() as usize];
+    let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames, again };
     let (mut pairs, mut place) = (Vec::new(), vec![0; classes.len()]);
     let sides: Vec<(u32, u32)> = proposals.iter().map(|proposal| (proposal.a, proposal.b)).collect();
     let mut start = 0;
@@ -113,8 +105,8 @@ struct Finder<'a, C> {
     /// Pairs that are told whether they share a passage or not.
     also: Vec<(u32, u32)>,
     frames: Frames,
-    /// For each class how many shingles its documents have, 0 where that is not known yet.
-    sizes: Vec<AtomicU32>,
+    /// For each class the places of its shingles that stand before too, where that was asked for and is not known from the first pass.
+    again: Vec<OnceLock<Vec<u32>>>,
 }
 
 /// What a thread needs to align.
@@ -124,7 +116,7 @@ struct Scratch {
     shingles: SharedShingles,
     /// `shingles` has those of the first document.
     has_shingles: bool,
-    /// Places of the second document where a shingle stands that both have.
+    /// Places of a document where a shingle stands that both have.
     runs: Vec<Range<usize>>,
     grams: SharedGrams,
 }
@@ -186,7 +178,8 @@ impl<C: Corpus> Finder<'_, C> {
         }
         let overlap = self.overlap(scratch, proposal, a, b);
         let may_be_template = overlap.jaccard() < self.config.threshold && !self.travels(proposal.a, proposal.b);
-        let is_template = may_be_template && scratch.grams.are_frame(&passages, a, b, &|gram| Some(self.common.contains(gram)));
+        let Scratch { aligner, grams, .. } = scratch;
+        let is_template = may_be_template && grams.are_frame(aligner, &passages, [a, b], &|gram| Some(self.common.contains(gram)));
         Some(ReusePair { a: proposal.a, b: proposal.b, overlap, passages, is_template })
     }
 
@@ -194,25 +187,31 @@ impl<C: Corpus> Finder<'_, C> {
     fn overlap(&self, scratch: &mut Scratch, proposal: Proposal, a: &[u64], b: &[u64]) -> Overlap {
         let Scratch { aligner, shingles, has_shingles, runs, .. } = scratch;
         let shingle = self.config.shingle;
-        if a.len().min(b.len()) < shingle || !aligner.find_runs(shingle, runs) {
+        let mut index = |shingles: &mut SharedShingles| {
             // The first document may be long, and have many such pairs.
             if !std::mem::replace(has_shingles, true) {
                 shingles.index(a, shingle);
             }
+        };
+        let Some(stretches) = aligner.stretches(shingle).filter(|_| a.len().min(b.len()) >= shingle) else {
+            index(shingles);
             return shingles.with(b, shingle);
+        };
+        let [all_a, all_b] = [a, b].map(|tokens| tokens.len() + 1 - shingle);
+        let [again_a, again_b] = [(proposal.a, a), (proposal.b, b)].map(|(class, tokens)| self.again(class, tokens, shingles));
+        if aligner.find_runs(shingle, [&(0..a.len()), &(0..b.len())], runs) {
+            return Overlap::at(runs, [all_a, all_b], [again_a, again_b]);
         }
-        let [size_a, size_b] = [(proposal.a, a), (proposal.b, b)].map(|(class, tokens)| self.size(class, tokens, shingles));
-        Overlap { both: shingles.count_at(b, shingle, size_b, runs), a: size_a, b: size_b }
+        index(shingles);
+        shingles.find(b, shingle, stretches, runs);
+        Overlap::at(runs, [all_b, all_a], [again_b, again_a]).swapped()
     }
 
-    /// How many shingles the documents of a class have; counted once.
-    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-    fn size(&self, class: u32, tokens: &[u64], shingles: &mut SharedShingles) -> usize {
-        let size = &self.sizes[class as usize];
-        if size.load(Ordering::Relaxed) == 0 {
-            size.store(shingles.count(tokens, self.config.shingle) as u32, Ordering::Relaxed);
-        }
-        size.load(Ordering::Relaxed) as usize
+    /// The places of a class whose shingle stands before them too, of documents that have one; looked for once.
+    fn again(&self, class: u32, tokens: &[u64], shingles: &mut SharedShingles) -> &[u32] {
+        let shingle = self.config.shingle;
+        let known = self.reading.again_in(self.classes.first(class), tokens.len() + 1 - shingle);
+        known.unwrap_or_else(|| self.again[class as usize].get_or_init(|| shingles.again(tokens, shingle)))
     }
 
     /// True if boilerplate leaves less of a passage than a passage needs.
@@ -241,68 +240,6 @@ pub(super) fn is_mostly(passage: &Range<usize>, frames: &[Range<usize>], least: 
 pub(super) fn travels_between([(a_date, a_outlet), (b_date, b_outlet)]: [(Option<i64>, u64); 2]) -> bool {
     let days_apart = a_date.zip(b_date).map(|(a, b)| a.abs_diff(b) / DAY.unsigned_abs());
     a_outlet != 0 && b_outlet != 0 && a_outlet != b_outlet && days_apart.is_some_and(|days| days <= STORY_DAYS)
-}
-
-/// The grams of `tokens`, in the upper half of a word: a table wants its upper bits spread.
-fn grams(tokens: &[u64]) -> impl Iterator<Item = u64> {
-    tokens.windows(GRAM).map(|gram| u64::from(gram_hash(gram)) << u32::BITS)
-}
-
-/// What the grams that two documents share say of them; keeps its scratch space.
-#[derive(Debug, Default)]
-pub(super) struct SharedGrams {
-    /// Grams of side b.
-    others: HashTable,
-    /// Those of side a that side b has.
-    shared: Vec<u64>,
-}
-
-impl SharedGrams {
-    /// True if `a` and `b` share about as many rare grams as make a candidate. Of some grams it is known whether they are common; as many of the others
-    /// are taken to be.
-    #[cfg(feature = "index")]
-    pub(super) fn are_rare(&mut self, a: &[u64], b: &[u64], is_common: &dyn Fn(u32) -> Option<bool>) -> bool {
-        self.others.clear(b.len());
-        grams(b).for_each(|gram| _ = self.others.insert(gram));
-        let mut met: Vec<u64> = grams(a).filter(|&gram| self.others.contains(gram)).collect();
-        met.sort_unstable();
-        met.dedup();
-        let known = || met.iter().filter_map(|gram| is_common((gram >> u32::BITS) as u32));
-        let (all, rare) = (known().count(), known().filter(|is_common| !is_common).count());
-        rare > 0 && rare * met.len() >= super::candidates::RARE_COMMON * all
-    }
-
-    /// True if most of what the passages share stands in many documents, in short runs, and both documents have much of their own: weather
-    /// bulletins, cables of congratulation. A story that many print is shared in long runs.
-    pub(super) fn are_frame(&mut self, passages: &[Passage], a: &[u64], b: &[u64], is_common: &dyn Fn(u32) -> Option<bool>) -> bool {
-        let own = |covered: usize, all: usize| 1.0 - covered as f64 / all.max(1) as f64;
-        let matched: usize = passages.iter().map(|passage| passage.matched).sum();
-        if passages.is_empty() || own(matched, a.len()).min(own(matched, b.len())) < OWN_SHARE {
-            return false;
-        }
-        self.shared.clear();
-        let mut runs = 0;
-        for passage in passages {
-            self.others.clear(passage.b.len());
-            grams(&b[passage.b.clone()]).for_each(|gram| _ = self.others.insert(gram));
-            let mut open = false;
-            for gram in grams(&a[passage.a.clone()]) {
-                let is_shared = self.others.contains(gram);
-                runs += usize::from(is_shared && !open);
-                open = is_shared;
-                if is_shared {
-                    self.shared.push(gram);
-                }
-            }
-        }
-        let mean_run = (self.shared.len() + runs * (GRAM - 1)) as f64 / runs.max(1) as f64;
-        if mean_run >= FRAME_RUN {
-            return false;
-        }
-        let known = self.shared.iter().filter_map(|gram| is_common((gram >> u32::BITS) as u32));
-        let (all, common) = known.fold((0, 0), |(all, common), is_common| (all + 1, common + usize::from(is_common)));
-        (all > 0 || self.shared.is_empty()) && common as f64 >= FRAME_SHARE * all as f64
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! In: a text and its tokens. Out: repetitions in order of the later copy. Only a document in which something comes again pays
 //! for its paragraphs, sentences and lines.
 
-use crate::compare::{Aligner, Loop, Passage};
+use crate::compare::{Aligner, Loop, Passage, append_again};
 use crate::config::WithinConfig;
 use crate::finding::{Repetition, RepetitionRule, Span, round};
 use crate::text::{ByteSpan, LineIndex, ShingleHash, Tokens, paragraphs, sentences};
@@ -29,22 +29,23 @@ const QUOTATION_CHARS: usize = 72;
 pub(super) struct Within {
     config: WithinConfig,
     aligner: Aligner,
+    /// Where shingles stand that may stand again.
+    places: Vec<u32>,
 }
 
 impl Within {
     pub(super) fn new(config: WithinConfig) -> Self {
-        Self { config, aligner: Aligner::new() }
+        Self { config, aligner: Aligner::new(), places: Vec::new() }
     }
 
-    /// How many of `shingles`, each of `length` tokens, are distinct: those of the document that [`Self::find`] was called for last. None if that is not
-    /// known for so few tokens. `again` is scratch space.
-    pub(super) fn distinct(&self, shingles: &[ShingleHash], length: usize, again: &mut Vec<ShingleHash>) -> Option<usize> {
-        again.clear();
-        again.extend(self.aligner.repeated(length)?.map(|place| shingles[place]));
-        let repeated = again.len();
-        again.sort_unstable();
-        again.dedup();
-        Some(shingles.len() - repeated + again.len())
+    /// Appends to `again`, in order, the places of `shingles`, each of `length` tokens, whose shingle stands before them too: those of the document that
+    /// [`Self::find`] was called for last. None if that is not known for so few tokens.
+    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+    pub(super) fn append_again(&mut self, shingles: &[ShingleHash], length: usize, again: &mut Vec<u32>) -> Option<()> {
+        self.places.clear();
+        self.places.extend(self.aligner.repeated(length)?.map(|place| place as u32));
+        append_again(shingles, &mut self.places, again);
+        Some(())
     }
 
     /// Appends the repetitions of a document, with an empty id, in order of the later copy.
@@ -56,7 +57,7 @@ impl Within {
         if !loops.iter().any(|l| long(&l)) && !passages.iter().any(|p| long_enough(&p)) {
             return;
         }
-        let page = Page::new(text, tokens);
+        let page = Page::new(text, tokens, passages.iter().filter(long_enough));
         let start = found.len();
         found.extend(passages.iter().filter(long_enough).filter_map(|p| page.repetition(p, config)));
         found.extend(loops.iter().filter(long).filter_map(|l| page.phrase(l)));
@@ -153,20 +154,22 @@ struct Page<'a> {
     tokens: &'a Tokens,
     index: LineIndex<'a>,
     paragraphs: Units,
+    /// Sentences where a passage begins or ends, else paragraphs: of what a passage holds besides, or not at all, nothing is asked.
     sentences: Units,
 }
 
 impl<'a> Page<'a> {
-    fn new(text: &'a str, tokens: &'a Tokens) -> Self {
-        let paragraphs = paragraphs(text);
-        let sentences = paragraphs.iter().flat_map(|&paragraph| sentences(text, paragraph)).collect();
-        Self {
-            text,
-            tokens,
-            index: LineIndex::new(text),
-            paragraphs: Units::new(paragraphs, tokens),
-            sentences: Units::new(sentences, tokens),
+    fn new<'p>(text: &'a str, tokens: &'a Tokens, passages: impl Iterator<Item = &'p Passage>) -> Self {
+        let paragraphs = Units::new(paragraphs(text), tokens);
+        let mut is_edge = vec![false; paragraphs.spans.len()];
+        for edge in passages.flat_map(|passage| [passage.a.start, passage.a.end, passage.b.start, passage.b.end]) {
+            // The edge may move, and lies between two tokens.
+            let (first, last) = (paragraphs.of(edge.saturating_sub(EDGE_SLACK + 1)), paragraphs.of(edge + EDGE_SLACK));
+            is_edge[first..=last].fill(true);
         }
+        let units = paragraphs.spans.iter().zip(is_edge);
+        let sentences = units.flat_map(|(&unit, is_edge)| if is_edge { sentences(text, unit) } else { vec![unit] }).collect();
+        Self { text, tokens, index: LineIndex::new(text), paragraphs, sentences: Units::new(sentences, tokens) }
     }
 
     /// None if the passage is too short, or too unlike, for what it is.

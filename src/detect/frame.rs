@@ -1,0 +1,93 @@
+//! Frames: what two documents share because many documents have it, and candidates by what few have.
+//!
+//! In: two documents and what is known of how many have each gram. Out: yes or no.
+
+use crate::compare::{Aligner, HashTable, Passage};
+use crate::sketch::{GRAM, gram_hash};
+use std::ops::Range;
+
+/// Share of the shared grams that stand in many documents, from which they are a frame.
+const FRAME_SHARE: f64 = 0.7;
+/// Share of each document that lies outside the frame.
+const OWN_SHARE: f64 = 0.1;
+/// Mean length of the runs of a frame, in tokens: its fields cut it up.
+const FRAME_RUN: f64 = 16.0;
+
+/// The grams of `tokens`, in the upper half of a word: a table wants its upper bits spread.
+fn grams(tokens: &[u64]) -> impl Iterator<Item = u64> {
+    tokens.windows(GRAM).map(|gram| u64::from(gram_hash(gram)) << u32::BITS)
+}
+
+/// What the grams that two documents share say of them; keeps its scratch space.
+#[derive(Debug, Default)]
+pub(super) struct SharedGrams {
+    /// Grams of side b.
+    others: HashTable,
+    /// Where grams of side a stand that side b has: on one passage, and on all.
+    places: Vec<Range<usize>>,
+    shared: Vec<Range<usize>>,
+}
+
+impl SharedGrams {
+    /// True if `a` and `b` share about as many rare grams as make a candidate. Of some grams it is known whether they are common; as many of the others
+    /// are taken to be.
+    #[cfg(feature = "index")]
+    pub(super) fn are_rare(&mut self, a: &[u64], b: &[u64], is_common: &dyn Fn(u32) -> Option<bool>) -> bool {
+        self.others.clear(b.len());
+        grams(b).for_each(|gram| _ = self.others.insert(gram));
+        let mut met: Vec<u64> = grams(a).filter(|&gram| self.others.contains(gram)).collect();
+        met.sort_unstable();
+        met.dedup();
+        let known = || met.iter().filter_map(|gram| is_common((gram >> u32::BITS) as u32));
+        let (all, rare) = (known().count(), known().filter(|is_common| !is_common).count());
+        rare > 0 && rare * met.len() >= super::candidates::RARE_COMMON * all
+    }
+
+    /// True if most of what the passages of `a` and `b`, which `aligner` aligned last, share stands in many documents, in short runs, and both documents
+    /// have much of their own: weather bulletins, cables of congratulation. A story that many print is shared in long runs.
+    pub(super) fn are_frame(
+        &mut self,
+        aligner: &Aligner,
+        passages: &[Passage],
+        [a, b]: [&[u64]; 2],
+        is_common: &dyn Fn(u32) -> Option<bool>,
+    ) -> bool {
+        let own = |covered: usize, all: usize| 1.0 - covered as f64 / all.max(1) as f64;
+        let matched: usize = passages.iter().map(|passage| passage.matched).sum();
+        if passages.is_empty() || own(matched, a.len()).min(own(matched, b.len())) < OWN_SHARE {
+            return false;
+        }
+        self.shared.clear();
+        for passage in passages {
+            if !aligner.find_runs(GRAM, [&passage.a, &passage.b], &mut self.places) {
+                self.find_runs(passage, a, b);
+            }
+            self.shared.append(&mut self.places);
+        }
+        let (runs, count) = (self.shared.len(), self.shared.iter().map(Range::len).sum::<usize>());
+        let mean_run = (count + runs * (GRAM - 1)) as f64 / runs.max(1) as f64;
+        if mean_run >= FRAME_RUN {
+            return false;
+        }
+        let known = self.shared.iter().cloned().flatten().filter_map(|place| is_common(gram_hash(&a[place..place + GRAM])));
+        let (all, common) = known.fold((0, 0), |(all, common), is_common| (all + 1, common + usize::from(is_common)));
+        (all > 0 || count == 0) && common as f64 >= FRAME_SHARE * all as f64
+    }
+
+    /// Replaces `places` by those of `a` on the passage where a gram begins that `b` has on it too, in order and apart.
+    fn find_runs(&mut self, passage: &Passage, a: &[u64], b: &[u64]) {
+        let Self { others, places, .. } = self;
+        others.clear(passage.b.len());
+        grams(&b[passage.b.clone()]).for_each(|gram| _ = others.insert(gram));
+        places.clear();
+        for (place, gram) in (passage.a.start..).zip(grams(&a[passage.a.clone()])) {
+            if !others.contains(gram) {
+                continue;
+            }
+            match places.last_mut() {
+                Some(last) if last.end == place => last.end += 1,
+                _ => places.push(place..place + 1),
+            }
+        }
+    }
+}
