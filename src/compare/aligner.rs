@@ -15,6 +15,8 @@ const LEAST_SEEDS: usize = 4;
 pub struct Aligner {
     seeds: SeedFinder,
     pair_seeds: PairSeeds,
+    /// The two documents that were aligned last have seeds enough for a passage.
+    has_seeds: bool,
     finder: PassageFinder,
     reworded: Reworded,
 }
@@ -56,7 +58,9 @@ impl Aligner {
     /// The passages that two documents share, in order of `a`. Passages do not overlap on side b.
     pub fn between(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
         self.index(a);
-        self.against(a, b)
+        let mut told = self.against(a, b);
+        self.reword(a, b, &mut told);
+        told
     }
 
     /// Takes `a` for the first document of the pairs that follow.
@@ -82,22 +86,30 @@ impl Aligner {
         self.pair_seeds.has_run(a, b, least, &mut self.reworded.words)
     }
 
-    /// The passages of `a`, for which [`Self::index`] was called last, and `b`.
+    /// The passages of `a`, for which [`Self::index`] was called last, and `b`, but for what only [`Self::reword`] finds; in order of `a`.
     pub(crate) fn against(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
-        let Self { pair_seeds, finder, reworded, .. } = self;
+        let Self { pair_seeds, finder, reworded, has_seeds, .. } = self;
         let sides = Sides { a, b, same: false };
         reworded.words.index(a);
         reworded.words.read(b);
-        if pair_seeds.strong(b, &reworded.words) < LEAST_SEEDS {
+        *has_seeds = pair_seeds.strong(b, &reworded.words) >= LEAST_SEEDS;
+        if !*has_seeds {
             return Vec::new();
         }
         pair_seeds.weak(&reworded.words);
         let told = apart(distinct(finder.find(sides, &pair_seeds.seeds)), Vec::new());
         let mut told = gather(join(sides, told));
         told.retain(|passage| passage.similarity() >= LEAST_SIMILARITY);
-        reworded.add(a, b, &pair_seeds.seeds, &mut told);
         told.sort_by_key(|passage| (passage.a.start, passage.b.start));
         told
+    }
+
+    /// Adds to `told`, what [`Self::against`] gave last for `a` and `b`, what is reworded, in order of `a`. False if nothing changes.
+    pub(crate) fn reword(&mut self, a: &[u64], b: &[u64], told: &mut Vec<Passage>) -> bool {
+        let Self { pair_seeds, reworded, has_seeds, .. } = self;
+        let is_changed = *has_seeds && reworded.add(a, b, &pair_seeds.seeds, told);
+        told.sort_by_key(|passage| (passage.a.start, passage.b.start));
+        is_changed
     }
 }
 

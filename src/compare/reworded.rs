@@ -64,16 +64,16 @@ impl Reworded {
     }
 
     /// Adds to `told`, the passages of `a` and `b`, what is reworded, and puts them in order of `b`, on which they do not overlap. `seeds` stand in order of
-    /// `b`. Linear in documents and seeds but for the sorting of passages.
-    pub(super) fn add(&mut self, a: &[u64], b: &[u64], seeds: &[Seed], told: &mut Vec<Passage>) {
+    /// `b`. False if nothing changes. Linear in documents and seeds but for the sorting of passages.
+    pub(super) fn add(&mut self, a: &[u64], b: &[u64], seeds: &[Seed], told: &mut Vec<Passage>) -> bool {
         told.sort_by_key(|passage| (passage.b.start, passage.a.start));
         self.keep_unexplained(seeds, told);
         if self.left.iter().map(|seed| seed.length).sum::<u32>() < LEAST_TOKENS {
-            return;
+            return false;
         }
         let tokens = a.len() + b.len();
         if !self.may_have_chain(tokens) && !self.may_grow(told, tokens) {
-            return;
+            return false;
         }
         self.words.weigh();
         let before = told.clone();
@@ -91,6 +91,7 @@ impl Reworded {
         for passage in told.iter_mut().filter(|passage| !before.contains(passage)) {
             self.count(passage);
         }
+        *told != before
     }
 
     /// Counts the tokens that match in order: where passages were put together, more may than in either.

@@ -3,7 +3,7 @@
 //! In: the tokens of both. Out: exact numbers and passages, or nothing. What depends on how many documents have something is asked of the caller.
 
 use super::findings::{NumbersOfPair, rule_of};
-use super::frame::SharedGrams;
+use super::frame::{Judge, SharedGrams};
 use super::reuse::{is_mostly, travels_between};
 use crate::compare::{Aligner, Overlap, Passage, SharedShingles, covered};
 use crate::config::DetectConfig;
@@ -130,42 +130,48 @@ impl Matcher {
         }
         let mut overlap = None;
         if why.key && config.across() {
-            overlap = Some(self.overlap(a.hashes, b.hashes));
+            overlap = Some(overlap_of(&mut self.shingles, a.hashes, b.hashes, config.shingle));
         }
         let is_near = overlap.is_some_and(|overlap| overlap.jaccard() >= config.threshold);
         let why = Reason { strong: why.strong || is_near, ..why };
         let may_share = config.passages() && (why.strong || why.near || why.weak);
-        let passages = if may_share { self.passages(a, b, why, known) } else { None };
-        if !is_near && passages.as_ref().is_none_or(Vec::is_empty) {
+        let (passages, is_template) = if may_share { self.passages([a, b], why, known, &mut overlap) } else { (Vec::new(), false) };
+        if !is_near && passages.is_empty() {
             return None;
         }
-        let overlap = overlap.unwrap_or_else(|| self.overlap(a.hashes, b.hashes));
-        let passages = config.passages().then(|| passages.unwrap_or_default());
-        let may_be_template = overlap.jaccard() < config.threshold && !travels_between([(a.date, a.outlet), (b.date, b.outlet)]);
-        let shared = passages.as_deref().unwrap_or_default();
-        let is_template = may_be_template && self.grams.are_frame(&self.aligner, shared, [a.hashes, b.hashes], known.is_common);
-        Some(Measured { overlap: Some(overlap), passages, is_identical: false, is_template })
+        let overlap = overlap.unwrap_or_else(|| overlap_of(&mut self.shingles, a.hashes, b.hashes, config.shingle));
+        Some(Measured { overlap: Some(overlap), passages: config.passages().then_some(passages), is_identical: false, is_template })
     }
 
-    fn passages(&mut self, a: &PairSide<'_>, b: &PairSide<'_>, why: Reason, known: &Known<'_>) -> Option<Vec<Passage>> {
-        let least = self.config.within.min_words;
-        self.aligner.index(a.hashes);
+    /// The passages of `a` and `b` that are told, and whether the pair is a template. Fills `overlap` if it was asked for.
+    fn passages(
+        &mut self,
+        [a, b]: [&PairSide<'_>; 2],
+        why: Reason,
+        known: &Known<'_>,
+        overlap: &mut Option<Overlap>,
+    ) -> (Vec<Passage>, bool) {
+        let Self { config, aligner, shingles, grams } = self;
+        let least = config.within.min_words;
+        aligner.index(a.hashes);
         let is_aligned = why.strong
-            || why.near && self.grams.are_rare(a.hashes, b.hashes, known.is_common)
-            || why.weak && self.aligner.share_run(a.hashes, b.hashes, least);
+            || why.near && grams.are_rare(a.hashes, b.hashes, known.is_common)
+            || why.weak && aligner.share_run(a.hashes, b.hashes, least);
         if !is_aligned {
-            return None;
+            return (Vec::new(), false);
         }
-        let mut passages = self.aligner.against(a.hashes, b.hashes);
         let is_known_a = known.of == a.id;
         let own = |passage: &Passage| if is_known_a { passage.a.clone() } else { passage.b.clone() };
-        passages.retain(|passage| passage.is_long(least) && !is_mostly(&own(passage), known.boilerplate, least));
-        Some(passages)
-    }
-
-    fn overlap(&mut self, a: &[u64], b: &[u64]) -> Overlap {
-        self.shingles.index(a, self.config.shingle);
-        self.shingles.with(b, self.config.shingle)
+        let travels = travels_between([(a.date, a.outlet), (b.date, b.outlet)]);
+        let mut judge = Judge {
+            is_told: &|passage| passage.is_long(least) && !is_mostly(&own(passage), known.boilerplate, least),
+            may_be_template: &mut |_| {
+                let overlap = overlap.get_or_insert_with(|| overlap_of(shingles, a.hashes, b.hashes, config.shingle));
+                overlap.jaccard() < config.threshold && !travels
+            },
+            is_common: known.is_common,
+        };
+        grams.told(aligner, [a.hashes, b.hashes], &mut judge)
     }
 
     fn told(&self, a: &PairSide<'_>, b: &PairSide<'_>, measured: &Measured) -> FoundPair {
@@ -200,4 +206,10 @@ impl Matcher {
             passages: placed,
         }
     }
+}
+
+/// What the sets of shingles of `a` and `b` have in common.
+fn overlap_of(shingles: &mut SharedShingles, a: &[u64], b: &[u64], length: usize) -> Overlap {
+    shingles.index(a, length);
+    shingles.with(b, length)
 }

@@ -1,6 +1,6 @@
-//! Frames: what two documents share because many documents have it, and candidates by what few have.
+//! What two documents share because many documents have it, a frame, and what because few have.
 //!
-//! In: two documents and what is known of how many have each gram. Out: yes or no.
+//! In: two documents and what is known of how many have each gram. Out: the passages that are told, and whether they are a frame.
 
 use crate::compare::{Aligner, HashTable, Passage};
 use crate::sketch::{GRAM, gram_hash};
@@ -10,12 +10,23 @@ use std::ops::Range;
 const FRAME_SHARE: f64 = 0.7;
 /// Share of each document that lies outside the frame.
 const OWN_SHARE: f64 = 0.1;
+/// The same before what is reworded was looked for: two that share more may be one story, retold.
+const OWN_VERBATIM_SHARE: f64 = 0.3;
 /// Mean length of the runs of a frame, in tokens: its fields cut it up.
 const FRAME_RUN: f64 = 16.0;
 
 /// The grams of `tokens`, in the upper half of a word: a table wants its upper bits spread.
 fn grams(tokens: &[u64]) -> impl Iterator<Item = u64> {
     tokens.windows(GRAM).map(|gram| u64::from(gram_hash(gram)) << u32::BITS)
+}
+
+/// What decides which passages of two documents are told.
+pub(super) struct Judge<'j> {
+    pub(super) is_told: &'j dyn Fn(&Passage) -> bool,
+    /// Whether a frame makes the pair a template; the aligner aligned it last.
+    pub(super) may_be_template: &'j mut dyn FnMut(&Aligner) -> bool,
+    /// Whether a gram stands in many documents; None where that is not known.
+    pub(super) is_common: &'j dyn Fn(u32) -> Option<bool>,
 }
 
 /// What the grams that two documents share say of them; keeps its scratch space.
@@ -43,20 +54,29 @@ impl SharedGrams {
         rare > 0 && rare * met.len() >= super::candidates::RARE_COMMON * all
     }
 
-    /// True if most of what the passages of `a` and `b`, which `aligner` aligned last, share stands in many documents, in short runs, and both documents
-    /// have much of their own: weather bulletins, cables of congratulation. A story that many print is shared in long runs.
-    pub(super) fn are_frame(
-        &mut self,
-        aligner: &Aligner,
-        passages: &[Passage],
-        [a, b]: [&[u64]; 2],
-        is_common: &dyn Fn(u32) -> Option<bool>,
-    ) -> bool {
-        let own = |covered: usize, all: usize| 1.0 - covered as f64 / all.max(1) as f64;
-        let matched: usize = passages.iter().map(|passage| passage.matched).sum();
-        if passages.is_empty() || own(matched, a.len()).min(own(matched, b.len())) < OWN_SHARE {
-            return false;
+    /// The passages of two documents that are told, and whether the pair is a template. [`Aligner::index`] was called for the first one last. What is
+    /// reworded is not looked for around a frame: there the facts are others, not the words.
+    pub(super) fn told(&mut self, aligner: &mut Aligner, [a, b]: [&[u64]; 2], judge: &mut Judge<'_>) -> (Vec<Passage>, bool) {
+        let told = |found: &[Passage]| found.iter().filter(|passage| (judge.is_told)(passage)).cloned().collect::<Vec<_>>();
+        let mut is_template = |aligner: &Aligner, told: &[Passage], own_share: f64| {
+            let matched: usize = told.iter().map(|passage| passage.matched).sum();
+            let own = |tokens: &[u64]| 1.0 - matched as f64 / tokens.len() as f64;
+            let has_own = !told.is_empty() && own(a).min(own(b)) >= own_share;
+            has_own && (judge.may_be_template)(aligner) && self.are_frame(aligner, told, [a, b], judge.is_common)
+        };
+        let mut found = aligner.against(a, b);
+        let verbatim = told(&found);
+        if is_template(aligner, &verbatim, OWN_VERBATIM_SHARE) {
+            return (verbatim, true);
         }
+        let all = if aligner.reword(a, b, &mut found) { told(&found) } else { verbatim };
+        let is_template = is_template(aligner, &all, OWN_SHARE);
+        (all, is_template)
+    }
+
+    /// True if most of what the passages of `a` and `b`, which `aligner` aligned last, share stands in many documents, in short runs: weather bulletins,
+    /// cables of congratulation. A story that many print is shared in long runs.
+    fn are_frame(&mut self, aligner: &Aligner, passages: &[Passage], [a, b]: [&[u64]; 2], is_common: &dyn Fn(u32) -> Option<bool>) -> bool {
         self.shared.clear();
         for passage in passages {
             if !aligner.find_runs(GRAM, [&passage.a, &passage.b], &mut self.places) {

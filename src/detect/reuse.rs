@@ -7,7 +7,7 @@ use super::Progress;
 use super::across::batches;
 use super::boilerplate::{Frames, Source};
 use super::candidates::{CommonGrams, Proposal, Proposed, propose};
-use super::frame::SharedGrams;
+use super::frame::{Judge, SharedGrams};
 use super::groups::Groups;
 use super::read::Reading;
 use crate::compare::{Aligner, Overlap, Passage, SharedShingles, run_step};
@@ -113,12 +113,18 @@ struct Finder<'a, C> {
 #[derive(Default)]
 struct Scratch {
     aligner: Aligner,
+    overlaps: Overlaps,
+    grams: SharedGrams,
+}
+
+/// What is needed to count the shingles that a document has in common with others.
+#[derive(Default)]
+struct Overlaps {
     shingles: SharedShingles,
     /// `shingles` has those of the first document.
-    has_shingles: bool,
+    is_indexed: bool,
     /// Places of a document where a shingle stands that both have.
     runs: Vec<Range<usize>>,
-    grams: SharedGrams,
 }
 
 impl<C: Corpus> Finder<'_, C> {
@@ -149,7 +155,7 @@ impl<C: Corpus> Finder<'_, C> {
         let found = groups.par_iter().with_max_len(CLASSES_AT_A_TIME).map_init(Scratch::default, |scratch, group| {
             let a = tokens(batch[group.start].a);
             scratch.aligner.index(a);
-            scratch.has_shingles = false;
+            scratch.overlaps.is_indexed = false;
             let pairs = group.clone().filter_map(|at| {
                 if let Some(ahead) = batch.get(at + AHEAD) {
                     // Of a weak one little is read.
@@ -170,26 +176,29 @@ impl<C: Corpus> Finder<'_, C> {
         if proposal.is_weak && !scratch.aligner.share_run(a, b, self.config.within.min_words) {
             return None;
         }
-        let mut passages = scratch.aligner.against(a, b);
-        passages.retain(|passage| passage.is_long(self.config.within.min_words) && !self.is_boilerplate(proposal.a, passage));
+        let Scratch { aligner, overlaps, grams } = scratch;
+        let mut overlap = None;
+        let mut overlap_of = |aligner: &Aligner| *overlap.get_or_insert_with(|| self.overlap(aligner, overlaps, proposal, [a, b]));
+        let mut judge = Judge {
+            is_told: &|passage| passage.is_long(self.config.within.min_words) && !self.is_boilerplate(proposal.a, passage),
+            may_be_template: &mut |aligner| overlap_of(aligner).jaccard() < self.config.threshold && !self.travels(proposal.a, proposal.b),
+            is_common: &|gram| Some(self.common.contains(gram)),
+        };
+        let (passages, is_template) = grams.told(aligner, [a, b], &mut judge);
         let is_asked = || self.also.binary_search(&(proposal.a, proposal.b)).is_ok();
         if passages.is_empty() && !is_asked() {
             return None;
         }
-        let overlap = self.overlap(scratch, proposal, a, b);
-        let may_be_template = overlap.jaccard() < self.config.threshold && !self.travels(proposal.a, proposal.b);
-        let Scratch { aligner, grams, .. } = scratch;
-        let is_template = may_be_template && grams.are_frame(aligner, &passages, [a, b], &|gram| Some(self.common.contains(gram)));
-        Some(ReusePair { a: proposal.a, b: proposal.b, overlap, passages, is_template })
+        Some(ReusePair { a: proposal.a, b: proposal.b, overlap: overlap_of(aligner), passages, is_template })
     }
 
-    /// What the shingle sets of two classes have in common, which were aligned last.
-    fn overlap(&self, scratch: &mut Scratch, proposal: Proposal, a: &[u64], b: &[u64]) -> Overlap {
-        let Scratch { aligner, shingles, has_shingles, runs, .. } = scratch;
+    /// What the shingle sets of two classes have in common, which `aligner` aligned last.
+    fn overlap(&self, aligner: &Aligner, overlaps: &mut Overlaps, proposal: Proposal, [a, b]: [&[u64]; 2]) -> Overlap {
+        let Overlaps { shingles, is_indexed, runs } = overlaps;
         let shingle = self.config.shingle;
         let mut index = |shingles: &mut SharedShingles| {
             // The first document may be long, and have many such pairs.
-            if !std::mem::replace(has_shingles, true) {
+            if !std::mem::replace(is_indexed, true) {
                 shingles.index(a, shingle);
             }
         };
