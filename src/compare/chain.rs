@@ -127,7 +127,7 @@ impl Links {
         self.diagonal[GROUP + at] = seed.a as i32 - seed.b as i32;
         self.end_b[GROUP + at] = (seed.b + seed.length) as i32;
         self.length[GROUP + at] = seed.length as i32;
-        self.score[GROUP + at] = link.score.min(MOST);
+        self.score[GROUP + at] = link.score;
         self.start_b[at] = link.start_b;
         self.before[at] = link.before;
         self.furthest[at] = link.furthest;
@@ -147,6 +147,8 @@ struct Link {
 #[derive(Debug, Default)]
 pub(super) struct Chainer {
     links: Links,
+    /// For each seed whether a better chain than the best that ends with it goes on from it.
+    goes_on: Vec<bool>,
     is_used: Vec<bool>,
     /// Ends of chains, in the lower half, by their scores.
     ends: Vec<u64>,
@@ -180,8 +182,10 @@ impl Chainer {
     /// Links each seed to the best one before it.
     #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 seeds, and unpacked")]
     fn link<const SAME: bool>(&mut self, seeds: &[Seed]) {
-        let links = &mut self.links;
+        let Self { links, goes_on, .. } = self;
         links.reset(seeds.len());
+        goes_on.clear();
+        goes_on.resize(seeds.len(), false);
         let (mut furthest, mut first) = (0, 0);
         for (at, &seed) in seeds.iter().enumerate() {
             // Those before `first` end too far away, all of them.
@@ -201,7 +205,12 @@ impl Chainer {
                 }
                 behind -= GROUP;
             }
-            let start_b = if before as usize == at { seed.b } else { links.start_b[before as usize] };
+            let score = score.min(MOST);
+            let mut start_b = seed.b;
+            if before as usize != at {
+                start_b = links.start_b[before as usize];
+                goes_on[before as usize] |= score > links.score[GROUP + before as usize];
+            }
             links.set(at, seed, Link { score, before, start_b, furthest });
             furthest = furthest.max(seed.b + seed.length);
         }
@@ -210,14 +219,15 @@ impl Chainer {
     /// Reads off the chains, the best first. Chains of one seed that is shorter than `least` are left out.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "packed; scores are positive")]
     fn read_off(&mut self, seeds: &[Seed], least: u32) {
-        let Self { links, is_used, ends, chain, runs, counts } = self;
+        let Self { links, goes_on, is_used, ends, chain, runs, counts } = self;
         ends.clear();
         runs.clear();
         counts.clear();
         is_used.clear();
         is_used.resize(seeds.len(), false);
         for (at, (seed, (&before, &score))) in (0..).zip(seeds.iter().zip(links.before.iter().zip(&links.score[GROUP..]))) {
-            if before != at || seed.length >= least {
+            // Where a better chain goes on the seed is read off with that.
+            if !goes_on[at as usize] && (before != at || seed.length >= least) {
                 ends.push(u64::from(u32::MAX - score as u32) << 32 | u64::from(at));
             }
         }
@@ -268,6 +278,7 @@ fn add_runs<'a>(seeds: impl Iterator<Item = &'a Seed>, runs: &mut Vec<Run>) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::cmp::Reverse;
 
     /// What `seed` adds to a chain that ends in `previous`, by the definition; None if it cannot follow.
     fn gain(previous: Seed, seed: Seed) -> Option<i32> {
@@ -309,8 +320,23 @@ mod tests {
                 links.push(best);
             }
             let found = (0..seeds.len()).map(|at| (chainer.links.score[GROUP + at], chainer.links.before[at] as usize, chainer.links.start_b[at]));
-            prop_assert_eq!(found.collect::<Vec<_>>(), links);
-            // Each seed is in one chain at most, and the runs of a chain are in order on both sides.
+            prop_assert_eq!(&found.collect::<Vec<_>>(), &links);
+            // Read off from every end, the best first.
+            let mut ends: Vec<usize> = (0..seeds.len()).filter(|&at| same || links[at].1 != at || seeds[at].length >= LEAST_ALONE).collect();
+            ends.sort_by_key(|&at| (Reverse(links[at].0), at));
+            let (mut is_used, mut chains) = (vec![false; seeds.len()], Vec::new());
+            for mut at in ends {
+                let mut chain = Vec::new();
+                while !std::mem::replace(&mut is_used[at], true) {
+                    chain.push(seeds[at]);
+                    at = links[at].1;
+                }
+                let mut runs = Vec::new();
+                add_runs(chain.iter().rev(), &mut runs);
+                chains.extend((!chain.is_empty()).then_some(runs));
+            }
+            prop_assert_eq!(chainer.chains().map(<[Run]>::to_vec).collect::<Vec<_>>(), chains);
+            // The runs of a chain are in order on both sides.
             for chain in chainer.chains() {
                 prop_assert!(chain.windows(2).all(|pair| pair[0].a + pair[0].length <= pair[1].a && pair[0].b + pair[0].length <= pair[1].b));
             }
