@@ -111,3 +111,54 @@ impl SharedGrams {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Words that no other call with another salt gives.
+    fn own(salt: u64, count: u64) -> impl Iterator<Item = u64> {
+        (0..count).map(move |n| crate::text::mix(salt << 32 | n))
+    }
+
+    /// A document: words of its own, a frame of short runs with facts between them, a paragraph of which every third word stays, and words of its own.
+    fn document(salt: u64, around: u64) -> Vec<u64> {
+        let fields = (0..6).flat_map(|field| own(100 + field, 8).chain(own(10 * salt + field, 3)));
+        let reworded =
+            own(200, 60).zip(own(1_000 + salt, 60)).enumerate().map(|(at, (stays, other))| if at % 3 == 0 { stays } else { other });
+        own(2_000 + salt, around).chain(fields).chain(reworded).chain(own(3_000 + salt, around)).collect()
+    }
+
+    fn told(a: &[u64], b: &[u64], is_common: bool) -> (Vec<Passage>, bool) {
+        let mut aligner = Aligner::new();
+        aligner.index(a);
+        let is_common = &|_| Some(is_common);
+        let mut judge = Judge { is_told: &|passage| passage.is_long(25), may_be_template: &mut |_| true, is_common };
+        SharedGrams::default().told(&mut aligner, [a, b], &mut judge)
+    }
+
+    #[test]
+    fn nothing_reworded_is_looked_for_around_a_frame() {
+        let (a, b) = (document(1, 150), document(2, 150));
+        let (reworded, is_template) = told(&a, &b, false);
+        assert!(!is_template);
+        assert_eq!(reworded, Aligner::new().between(&a, &b));
+        let (frame, is_template) = told(&a, &b, true);
+        assert!(is_template);
+        assert_eq!((frame.len(), reworded.len()), (1, 1));
+        assert_eq!((frame[0].a.start, reworded[0].a.start), (150, 150));
+        assert!(frame[0].a.end < 220 && reworded[0].a.end > 260, "{frame:?} {reworded:?}");
+    }
+
+    /// What is shared of most of a document may be all of it, reworded.
+    #[test]
+    fn a_frame_with_little_around_it_is_judged_with_what_is_reworded() {
+        let more = |salt: u64| (0..20).flat_map(move |field| own(300 + field, 12).chain(own(50 * salt + field, 1)));
+        let [a, b] = [1, 2].map(|salt| more(salt).chain(document(salt, 0)).collect::<Vec<_>>());
+        let mut aligner = Aligner::new();
+        aligner.index(&a);
+        let (verbatim, all) = (aligner.against(&a, &b), Aligner::new().between(&a, &b));
+        assert_ne!(verbatim, all);
+        assert_eq!(told(&a, &b, true), (all, true));
+    }
+}
