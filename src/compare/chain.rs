@@ -195,7 +195,8 @@ impl Chainer {
             let from = first.max(at.saturating_sub(LOOK_BACK));
             let alone = earned(seed.length);
             let (mut score, mut before, mut behind) = (alone, at as u32, at);
-            loop {
+            // Often nothing is near.
+            while furthest + LONGEST_GAP.unsigned_abs() >= seed.b {
                 let (best, place) = links.best::<SAME>(behind, seed);
                 if best > score {
                     (score, before) = (best, place);

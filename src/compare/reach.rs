@@ -12,6 +12,10 @@ pub(super) const MISSING: i32 = BIT / 2;
 /// An alignment is given up when it has fallen this far under the best: so many words in a row were replaced.
 const DROP: i32 = 25 * BIT;
 
+/// Words in a row that cost more than that if they are missing.
+#[expect(clippy::cast_sign_loss, reason = "positive")]
+const MOST_SKIPPED: usize = (DROP / MISSING) as usize;
+
 /// How far an alignment reaches from its edge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Reach {
@@ -64,7 +68,18 @@ impl Reacher {
         self.best.clear();
         self.best.push(Match { b: 0, value: 0 });
         let skipped = |words: usize| i64::from(MISSING) * words as i64;
+        // Rows up to the last match.
+        let mut rows = 0;
         for (i, number) in a.enumerate() {
+            // A word that only one of them has stands nowhere in the other.
+            if number == ABSENT {
+                least_before = top - value(DROP);
+                continue;
+            }
+            // All alignments have skipped the words since the last match, and fallen too far.
+            if i - rows > MOST_SKIPPED {
+                break;
+            }
             let least = top - value(DROP);
             let is_dead = |from: &Match| from.value - (skipped(i + from.b) << WORTH_BITS) < least_before;
             let dead = self.best.iter().take_while(|from| is_dead(from)).count();
@@ -76,9 +91,7 @@ impl Reacher {
             let Some(left) = self.places.checked_sub(places.len()) else { break };
             self.places = left;
             self.found.clear();
-            // A word that only one of them has stands nowhere in the other.
-            let places = if number == ABSENT { 0..0 } else { places.start..places.end.min(b.len()) };
-            for j in places_of(number, b, places) {
+            for j in places_of(number, b, places.start..places.end.min(b.len())) {
                 let from = self.best.partition_point(|from| from.b <= j);
                 let Some(from) = self.best[..from].last() else { continue };
                 let before = from.value - (skipped(i + j) << WORTH_BITS);
@@ -92,7 +105,10 @@ impl Reacher {
                 }
                 self.found.push(Match { b: j + 1, value: here + (skipped(i + j + 2) << WORTH_BITS) });
             }
-            self.keep_best();
+            if !self.found.is_empty() {
+                rows = i + 1;
+                self.keep_best();
+            }
             least_before = least;
         }
         reach

@@ -130,9 +130,17 @@ impl Words {
             places[*end as usize] = place;
             *end += 1;
         }
-        let is_once = |number: u32| counts[number as usize] == 1;
+        // Of the latest three, in the lowest bits.
+        let mut once = 0_u8;
+        let mut latest = a.iter().map(|&number| {
+            once = once << 1 | u8::from(counts[number as usize] == 1);
+            once & 7 != 0
+        });
         has_once.clear();
-        has_once.extend(a.windows(3).map(|words| is_once(words[0]) | is_once(words[1]) | is_once(words[2])));
+        // The first two are not behind two others.
+        if latest.by_ref().nth(1).is_some() {
+            has_once.extend(latest);
+        }
     }
 
     /// Takes `b` for the second document, after [`Self::index`]: fills all but the weights. Linear.
