@@ -44,14 +44,14 @@ const GROUP: usize = 1 << PLACE_BITS;
 /// What a seed is to those behind it.
 #[derive(Debug, Default)]
 struct Links {
-    /// Place on side a less place on side b. In this list and the next three, `GROUP` stand before the first that nothing can follow.
+    /// Place on side a less place on side b. In this list and the next four, `GROUP` stand before the first that nothing can follow.
     diagonal: Vec<i32>,
     end_b: Vec<i32>,
     length: Vec<i32>,
     /// Of the best chain that ends with it.
     score: Vec<i32>,
     /// Where that begins on side b.
-    start_b: Vec<u32>,
+    start_b: Vec<i32>,
     /// The seed before it, or itself.
     before: Vec<u32>,
     /// How far the seeds before it reach on side b.
@@ -65,10 +65,10 @@ impl Links {
         if end_b.is_empty() {
             end_b.resize(GROUP, i32::MIN / 2);
         }
-        for list in [diagonal, end_b, length, score] {
+        for list in [diagonal, end_b, length, score, start_b] {
             list.resize(list.len().max(GROUP + count), 0);
         }
-        for list in [start_b, before, furthest] {
+        for list in [before, furthest] {
             list.resize(list.len().max(count), 0);
         }
     }
@@ -88,7 +88,8 @@ impl Links {
         // The lists begin `GROUP` before the first seed.
         let group = |list: &'_ [i32]| -> [i32; GROUP] { list[behind..].first_chunk().copied().unwrap_or_default() };
         let (diagonals, ends_b, lengths) = (group(&self.diagonal), group(&self.end_b), group(&self.length));
-        let mut scores = group(&self.score);
+        let (mut scores, starts_b) = (group(&self.score), if SAME { group(&self.start_b) } else { [0; GROUP] });
+        let end_a = (seed.a + seed.length) as i32;
         for at in 0..GROUP {
             // By so much the gap is longer on one side; so long it is on the other, less than nothing if the two overlap. All ones where something is
             // less than nothing: no branch, and many lanes at a time.
@@ -104,14 +105,9 @@ impl Links {
                 & negative(gap.wrapping_add(lengths[at]).wrapping_neg())
                 & negative(gap.wrapping_add(drift).wrapping_sub(LONGEST_GAP + 1))
                 & negative(drift.wrapping_sub(LONGEST_GAP + 1))
-                & !negative(drift);
+                & !negative(drift)
+                & if SAME { !negative(starts_b[at].wrapping_sub(end_a)) } else { -1 };
             scores[at] = (score & follows) | (NOTHING & !follows);
-        }
-        for at in (0..GROUP).filter(|_| SAME) {
-            let place = (behind + at).checked_sub(GROUP);
-            if place.is_some_and(|place| seed.a + seed.length > self.start_b[place]) {
-                scores[at] = NOTHING;
-            }
         }
         let mut best = i32::MIN;
         for (at, score) in (0..).zip(scores) {
@@ -128,7 +124,7 @@ impl Links {
         self.end_b[GROUP + at] = (seed.b + seed.length) as i32;
         self.length[GROUP + at] = seed.length as i32;
         self.score[GROUP + at] = link.score;
-        self.start_b[at] = link.start_b;
+        self.start_b[GROUP + at] = link.start_b;
         self.before[at] = link.before;
         self.furthest[at] = link.furthest;
     }
@@ -139,7 +135,7 @@ impl Links {
 struct Link {
     score: i32,
     before: u32,
-    start_b: u32,
+    start_b: i32,
     furthest: u32,
 }
 
@@ -207,9 +203,9 @@ impl Chainer {
                 behind -= GROUP;
             }
             let score = score.min(MOST);
-            let mut start_b = seed.b;
+            let mut start_b = seed.b as i32;
             if before as usize != at {
-                start_b = links.start_b[before as usize];
+                start_b = links.start_b[GROUP + before as usize];
                 goes_on[before as usize] |= score > links.score[GROUP + before as usize];
             }
             links.set(at, seed, Link { score, before, start_b, furthest });
@@ -320,7 +316,7 @@ mod tests {
                 }
                 links.push(best);
             }
-            let found = (0..seeds.len()).map(|at| (chainer.links.score[GROUP + at], chainer.links.before[at] as usize, chainer.links.start_b[at]));
+            let found = (0..seeds.len()).map(|at| (chainer.links.score[GROUP + at], chainer.links.before[at] as usize, u32::try_from(chainer.links.start_b[GROUP + at]).unwrap()));
             prop_assert_eq!(&found.collect::<Vec<_>>(), &links);
             // Read off from every end, the best first.
             let mut ends: Vec<usize> = (0..seeds.len()).filter(|&at| same || links[at].1 != at || seeds[at].length >= LEAST_ALONE).collect();

@@ -13,7 +13,6 @@ pub(super) const MISSING: i32 = BIT / 2;
 const DROP: i32 = 25 * BIT;
 
 /// Words in a row that cost more than that if they are missing.
-#[expect(clippy::cast_sign_loss, reason = "positive")]
 const MOST_SKIPPED: usize = (DROP / MISSING) as usize;
 
 /// How far an alignment reaches from its edge.
