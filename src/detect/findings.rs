@@ -3,6 +3,7 @@
 use super::Shared;
 use super::across::{Across, ClassPair};
 use super::clusters::DocumentCluster;
+use super::derivation::DocumentDerivation;
 use super::groups::Groups;
 use super::partners::{Directed, Partners};
 use super::read::{DocumentLine, Reading};
@@ -174,19 +175,19 @@ impl Findings {
         add: impl Fn(&mut T, &Pair<'_>) + Sync,
         each: impl FnMut(T) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
-        /// Documents whose pairs come together, and stretches at a time: enough for all threads, few enough to hold what comes of them.
-        const STRETCH: usize = 64;
-        const STRETCHES: usize = 64;
         let partners = Partners::new(self);
-        let all = |start: usize| start..self.documents.len().min(start + STRETCH);
-        let stretches: Vec<Range<usize>> = (0..self.documents.len()).step_by(STRETCH).map(all).collect();
-        let fold = |documents: &Range<usize>| {
-            let mut folded = T::default();
-            documents.clone().for_each(|document| self.pairs_of(document, &partners).for_each(|pair| add(&mut folded, &pair)));
-            folded
-        };
-        let each = &mut { each };
-        stretches.chunks(STRETCHES).try_for_each(|some| some.par_iter().map(fold).collect::<Vec<T>>().into_iter().try_for_each(&mut *each))
+        let add_all = |folded: &mut T, document| self.pairs_of(document, &partners).for_each(|pair| add(folded, &pair));
+        fold(self.documents.len(), add_all, each)
+    }
+
+    /// The same for the sources of documents.
+    pub(crate) fn fold_derivations<T: Default + Send, E>(
+        &self,
+        add: impl Fn(&mut T, &Derivation<'_>) + Sync,
+        each: impl FnMut(T) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let derivations = &self.shared.derivations;
+        fold(derivations.len(), |folded: &mut T, at| add(folded, &self.derivation(&derivations[at])), each)
     }
 
     /// The pairs of `document` with later ones.
@@ -204,18 +205,20 @@ impl Findings {
 
     /// The sources of documents, by the documents' ids.
     pub fn derivations(&self) -> impl Iterator<Item = Derivation<'_>> {
-        self.shared.derivations.iter().map(|derivation| {
-            let tokens = f64::from(self.documents[derivation.document as usize].tokens);
-            let share = |words: usize| round(words as f64 / tokens);
-            let copied = derivation.sources.iter().map(|&(_, words)| words).sum::<usize>();
-            let source = |&(source, words): &(u32, usize)| DerivationSource { doc: self.id(source), share: share(words), words };
-            Derivation {
-                doc: self.id(derivation.document),
-                label: if copied as f64 >= WHOLLY * tokens { DerivationLabel::Wholly } else { DerivationLabel::Partly },
-                copied: share(copied),
-                sources: derivation.sources.iter().map(source).collect(),
-            }
-        })
+        self.shared.derivations.iter().map(|derivation| self.derivation(derivation))
+    }
+
+    fn derivation(&self, derivation: &DocumentDerivation) -> Derivation<'_> {
+        let tokens = f64::from(self.documents[derivation.document as usize].tokens);
+        let share = |words: usize| round(words as f64 / tokens);
+        let copied = derivation.sources.iter().map(|&(_, words)| words).sum::<usize>();
+        let source = |&(source, words): &(u32, usize)| DerivationSource { doc: self.id(source), share: share(words), words };
+        Derivation {
+            doc: self.id(derivation.document),
+            label: if copied as f64 >= WHOLLY * tokens { DerivationLabel::Wholly } else { DerivationLabel::Partly },
+            copied: share(copied),
+            sources: derivation.sources.iter().map(source).collect(),
+        }
     }
 
     /// Clusters, in the order of their smallest members.
@@ -281,6 +284,24 @@ impl Findings {
             reordered: passage.reordered,
         }
     }
+}
+
+/// Adds `count` things by their numbers, those of a stretch to one; `each` gets what came of the stretches, in order.
+fn fold<T: Default + Send, E>(
+    count: usize,
+    add: impl Fn(&mut T, usize) + Sync,
+    mut each: impl FnMut(T) -> std::result::Result<(), E>,
+) -> std::result::Result<(), E> {
+    /// Things that come together, and stretches at a time: enough for all threads, few enough to hold what comes of them.
+    const STRETCH: usize = 64;
+    const STRETCHES: usize = 64;
+    let stretches: Vec<usize> = (0..count).step_by(STRETCH).collect();
+    let folded = |&start: &usize| {
+        let mut folded = T::default();
+        (start..count.min(start + STRETCH)).for_each(|at| add(&mut folded, at));
+        folded
+    };
+    stretches.chunks(STRETCHES).try_for_each(|some| some.par_iter().map(folded).collect::<Vec<T>>().into_iter().try_for_each(&mut each))
 }
 
 /// What the shingle sets of a pair say, as it is told; and exactly, for the rule.

@@ -2,7 +2,7 @@
 
 use crate::config::DetectConfig;
 use crate::detect::Findings;
-use crate::finding::{Pair, SCHEMA, round};
+use crate::finding::{SCHEMA, round};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -47,24 +47,39 @@ pub(super) fn run_of(config: &DetectConfig) -> Run<'_> {
     Run { schema: SCHEMA, version: env!("CARGO_PKG_VERSION"), config: Settings { config, banding: config.across().then_some(bands) } }
 }
 
+fn line<T: Serialize>(out: &mut impl Write, r#type: &'static str, finding: &T) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &Line { r#type, finding })?;
+    out.write_all(b"\n")
+}
+
+/// Lines of some findings, or why there are none.
+#[derive(Default)]
+struct Lines {
+    bytes: Vec<u8>,
+    failed: Option<io::Error>,
+}
+
+impl Lines {
+    fn add<T: Serialize>(&mut self, r#type: &'static str, finding: &T) {
+        if let Err(error) = line(&mut self.bytes, r#type, finding) {
+            self.failed.get_or_insert(error);
+        }
+    }
+
+    fn write(self, out: &mut impl Write) -> io::Result<()> {
+        self.failed.map_or_else(|| out.write_all(&self.bytes), Err)
+    }
+}
+
 /// One finding a line: the run, repetitions, pairs, derivations, boilerplate, clusters, the summary.
 ///
 /// # Errors
 /// What the writer says.
 pub fn write_jsonl(findings: &Findings, out: &mut impl Write) -> io::Result<()> {
-    fn line<T: Serialize>(out: &mut impl Write, r#type: &'static str, finding: &T) -> io::Result<()> {
-        serde_json::to_writer(&mut *out, &Line { r#type, finding })?;
-        out.write_all(b"\n")
-    }
     line(out, "run", &run(findings))?;
     findings.repetitions().iter().try_for_each(|repetition| line(out, "repetition", repetition))?;
-    let add_pair = |(bytes, failed): &mut (Vec<u8>, Option<io::Error>), pair: &Pair<'_>| {
-        if let Err(error) = line(bytes, "pair", pair) {
-            failed.get_or_insert(error);
-        }
-    };
-    findings.fold_pairs(add_pair, |(bytes, failed)| failed.map_or_else(|| out.write_all(&bytes), Err))?;
-    findings.derivations().try_for_each(|derivation| line(out, "derivation", &derivation))?;
+    findings.fold_pairs(|lines: &mut Lines, pair| lines.add("pair", pair), |lines| lines.write(out))?;
+    findings.fold_derivations(|lines: &mut Lines, derivation| lines.add("derivation", derivation), |lines| lines.write(out))?;
     findings.boilerplate().iter().try_for_each(|boilerplate| line(out, "boilerplate", boilerplate))?;
     findings.clusters().try_for_each(|cluster| line(out, "cluster", &cluster))?;
     line(out, "summary", findings.summary())
