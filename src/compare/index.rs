@@ -87,6 +87,8 @@ pub(super) struct PairSeeds {
     short: Vec<Seed>,
     strong: Vec<Seed>,
     pub(super) seeds: Vec<Seed>,
+    /// Tokens of the longest seed.
+    longest: usize,
     /// Some places were not joined, because the first document has their tokens too often.
     is_capped: bool,
     /// Stretches of the second document that hold every run of three tokens and more that the first has too, in order.
@@ -172,7 +174,10 @@ impl PairSeeds {
         if self.is_capped || length < SEED {
             return false;
         }
-        for seed in self.seeds.iter().filter(|seed| seed.length as usize >= length) {
+        // Seeds stand in order of the second document.
+        let from = self.seeds.partition_point(|seed| seed.b as usize + self.longest <= b.start);
+        let near = self.seeds[from..].iter().take_while(|seed| (seed.b as usize) < b.end);
+        for seed in near.filter(|seed| seed.length as usize >= length) {
             let (at_a, at_b) = (seed.a as usize, seed.b as usize);
             // What of it lies on both stretches.
             let start = a.start.saturating_sub(at_a).max(b.start.saturating_sub(at_b));
@@ -205,10 +210,12 @@ impl PairSeeds {
         }
     }
 
-    /// Fills `stretches` from `seeds`, which stand in order of the second document.
+    /// Fills `stretches` and `longest` from `seeds`, which stand in order of the second document.
     fn find_stretches(&mut self) {
         self.stretches.clear();
+        self.longest = 0;
         for seed in &self.seeds {
+            self.longest = self.longest.max(seed.length as usize);
             let (start, end) = (seed.b as usize, (seed.b + seed.length) as usize);
             match self.stretches.last_mut() {
                 Some(last) if start < last.end => last.end = last.end.max(end),

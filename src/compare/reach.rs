@@ -70,14 +70,14 @@ impl Reacher {
         // Rows up to the last match.
         let mut rows = 0;
         for (i, number) in a.enumerate() {
+            // All alignments have skipped the words since the last match, and fallen too far.
+            if i - rows > MOST_SKIPPED {
+                break;
+            }
             // A word that only one of them has stands nowhere in the other.
             if number == ABSENT {
                 least_before = top - value(DROP);
                 continue;
-            }
-            // All alignments have skipped the words since the last match, and fallen too far.
-            if i - rows > MOST_SKIPPED {
-                break;
             }
             let least = top - value(DROP);
             let is_dead = |from: &Match| from.value - (skipped(i + from.b) << WORTH_BITS) < least_before;

@@ -30,7 +30,8 @@ impl Runs {
         self.length = 0;
     }
 
-    /// True if `least` tokens in a row stand in both documents, 3 at least: looks at as many places of the second as such runs fit in it side by side.
+    /// True if `least` tokens in a row stand in both documents, 3 at least: looks at as many places of the second as such runs fit in it side by side, and
+    /// beside those that may hold one.
     /// `filter` has the grams of the first. Linear in the second, and once for all pairs in the first.
     pub(super) fn are_shared(&mut self, filter: &Filter<SEED>, [a, b]: [&[u64]; 2], least: usize, words: &mut Words) -> bool {
         let has = |place: usize| place + SEED <= b.len() && filter.may_have(gram::<_, SEED>(b, place));
@@ -80,12 +81,14 @@ mod tests {
     proptest! {
         #[test]
         fn runs_are_found_wherever_they_stand(
-            words in 1..40_u64, a in prop::collection::vec(any::<u64>(), 0..90), b in prop::collection::vec(any::<u64>(), 0..90), from in 0..90_usize, least in 3..12_usize,
+            words in 1..40_u64, a in prop::collection::vec(any::<u64>(), 0..90), b in prop::collection::vec(any::<u64>(), 0..90), from in 0..90_usize, least in 3..40_usize, at in 0..130_usize,
         ) {
             let mix = |list: Vec<u64>| list.into_iter().map(|word| crate::text::mix(word % words + 1)).collect::<Vec<u64>>();
             let (a, mut b) = (mix(a), mix(b));
             // Sometimes just long enough, sometimes not.
-            b.extend(a[from.min(a.len())..].iter().take(least - 1 + from % 2).copied().collect::<Vec<u64>>());
+            let run = a[from.min(a.len())..].iter().take(least - 1 + from % 2).copied().collect::<Vec<u64>>();
+            let at = at.min(b.len());
+            b.splice(at..at, run);
             let (mut runs, mut filter, mut all) = (Runs::default(), Filter::default(), Words::default());
             for (x, y) in [(&b, &a), (&a, &b)] {
                 all.forget();

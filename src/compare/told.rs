@@ -195,6 +195,7 @@ fn cut_at_gaps(found: &mut [Passage], part: Range<usize>, side: Side, mut each: 
     }
     each(start..part.end);
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -57,26 +57,42 @@ impl SharedGrams {
     /// The passages of two documents that are told, and whether the pair is a template. [`Aligner::index`] was called for the first one last. What is
     /// reworded is not looked for around a frame: there the facts are others, not the words.
     pub(super) fn told(&mut self, aligner: &mut Aligner, [a, b]: [&[u64]; 2], judge: &mut Judge<'_>) -> (Vec<Passage>, bool) {
-        let told = |found: &[Passage]| found.iter().filter(|passage| (judge.is_told)(passage)).cloned().collect::<Vec<_>>();
-        let mut is_template = |aligner: &Aligner, told: &[Passage], own_share: f64| {
+        let told_of = |found: &[Passage]| found.iter().filter(|passage| (judge.is_told)(passage)).cloned().collect::<Vec<_>>();
+        let has_own = |told: &[Passage], share: f64| {
             let matched: usize = told.iter().map(|passage| passage.matched).sum();
             let own = |tokens: &[u64]| 1.0 - matched as f64 / tokens.len() as f64;
-            let has_own = !told.is_empty() && own(a).min(own(b)) >= own_share;
-            has_own && (judge.may_be_template)(aligner) && self.are_frame(aligner, told, [a, b], judge.is_common)
+            !told.is_empty() && own(a).min(own(b)) >= share
+        };
+        let mut is_frame = |told: &[Passage], aligner: &Aligner| {
+            if (judge.may_be_template)(aligner) { self.are_frame(aligner, told, [a, b], judge.is_common) } else { Some(false) }
         };
         let mut found = aligner.against(a, b);
-        let verbatim = told(&found);
-        if is_template(aligner, &verbatim, OWN_VERBATIM_SHARE) {
-            return (verbatim, true);
+        let mut told = told_of(&found);
+        let mut known = None;
+        if has_own(&told, OWN_VERBATIM_SHARE) {
+            let frame = is_frame(&told, aligner);
+            if frame == Some(true) {
+                return (told, true);
+            }
+            known = Some(frame);
         }
-        let all = if aligner.reword(a, b, &mut found) { told(&found) } else { verbatim };
-        let is_template = is_template(aligner, &all, OWN_SHARE);
-        (all, is_template)
+        if aligner.reword(a, b, &mut found) {
+            (told, known) = (told_of(&found), None);
+        }
+        // What shares no gram at all is a frame where nothing more is found.
+        let is_template = has_own(&told, OWN_SHARE) && known.unwrap_or_else(|| is_frame(&told, aligner)).unwrap_or(true);
+        (told, is_template)
     }
 
     /// True if most of what the passages of `a` and `b`, which `aligner` aligned last, share stands in many documents, in short runs: weather bulletins,
-    /// cables of congratulation. A story that many print is shared in long runs.
-    fn are_frame(&mut self, aligner: &Aligner, passages: &[Passage], [a, b]: [&[u64]; 2], is_common: &dyn Fn(u32) -> Option<bool>) -> bool {
+    /// cables of congratulation. A story that many print is shared in long runs. None if they share no gram.
+    fn are_frame(
+        &mut self,
+        aligner: &Aligner,
+        passages: &[Passage],
+        [a, b]: [&[u64]; 2],
+        is_common: &dyn Fn(u32) -> Option<bool>,
+    ) -> Option<bool> {
         self.shared.clear();
         for passage in passages {
             if !aligner.find_runs(GRAM, [&passage.a, &passage.b], &mut self.places) {
@@ -86,12 +102,15 @@ impl SharedGrams {
         }
         let (runs, count) = (self.shared.len(), self.shared.iter().map(Range::len).sum::<usize>());
         let mean_run = (count + runs * (GRAM - 1)) as f64 / runs.max(1) as f64;
+        if count == 0 {
+            return None;
+        }
         if mean_run >= FRAME_RUN {
-            return false;
+            return Some(false);
         }
         let known = self.shared.iter().cloned().flatten().filter_map(|place| is_common(gram_hash(&a[place..place + GRAM])));
         let (all, common) = known.fold((0, 0), |(all, common), is_common| (all + 1, common + usize::from(is_common)));
-        (all > 0 || count == 0) && common as f64 >= FRAME_SHARE * all as f64
+        Some(all > 0 && common as f64 >= FRAME_SHARE * all as f64)
     }
 
     /// Replaces `places` by those of `a` on the passage where a gram begins that `b` has on it too, in order and apart.
@@ -148,6 +167,19 @@ mod tests {
         assert_eq!((frame.len(), reworded.len()), (1, 1));
         assert_eq!((frame[0].a.start, reworded[0].a.start), (150, 150));
         assert!(frame[0].a.end < 220 && reworded[0].a.end > 260, "{frame:?} {reworded:?}");
+    }
+
+    /// Runs of three words say nothing of how many documents have them.
+    #[test]
+    fn what_shares_no_gram_is_no_frame_before_all_is_found() {
+        let form = |salt: u64| (0..12).flat_map(move |field| own(500 + field, 3).chain(own(70 * salt + field, 1)));
+        let [a, b] = [1, 2].map(|salt| form(salt).chain(document(salt, 60).into_iter().skip(126)).collect::<Vec<_>>());
+        let mut aligner = Aligner::new();
+        aligner.index(&a);
+        let (verbatim, mut all) = (aligner.against(&a, &b), Aligner::new().between(&a, &b));
+        all.retain(|passage| passage.is_long(25));
+        assert!(verbatim.len() == 1 && verbatim[0].is_long(25) && verbatim != all, "{verbatim:?} {all:?}");
+        assert_eq!(told(&a, &b, true), (all, true));
     }
 
     /// What is shared of most of a document may be all of it, reworded.

@@ -75,7 +75,7 @@ pub(super) struct Reading {
     pub(super) bad_dates: usize,
 }
 
-/// Tokens that are held from the first pass on: ten bytes each; every eighty bytes of text count as one more.
+/// Tokens that are held from the first pass on: ten bytes each; every eighty bytes of text count as one more, and every place whose shingle stands again.
 const MOST_HELD: usize = if cfg!(test) { 1000 } else { 24 << 20 };
 
 /// Reads `corpus` on all threads of the current pool.
@@ -172,7 +172,7 @@ impl Reading {
     pub(super) fn again_in(&self, document: u32, all: usize) -> Option<&[u32]> {
         let document = &self.documents[document as usize];
         // It has as many shingles as places, or fewer; 0 if they were not counted.
-        let count = all - document.shingles as usize;
+        let count = all.checked_sub(document.shingles as usize)?;
         if count == 0 {
             return Some(&[]);
         }

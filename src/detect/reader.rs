@@ -43,7 +43,7 @@ pub(super) struct Setup<'a> {
     pub(super) config: &'a DetectConfig,
     pub(super) banding: Banding,
     pub(super) progress: &'a dyn Progress,
-    /// Tokens held by all stretches, and what their extents take besides, in tokens.
+    /// Tokens held by all stretches, and what is noted of them besides, in tokens.
     pub(super) held: &'a AtomicUsize,
     /// Tokens that may be.
     pub(super) room: usize,
@@ -84,9 +84,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// How many shingles the document has that was read last, 0 if that would have to be counted: only what stands in it again is looked at.
+    /// Appends to `again` the places whose shingle stands before too in the document that was read last; returns how many shingles it has, 0 if that
+    /// would have to be counted: only what stands in it again is looked at.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-    fn shingle_count(&mut self) -> u32 {
+    fn note_again(&mut self) -> u32 {
         let Self { setup, tokens, shingles, sketcher, within, read, .. } = self;
         let (shingle, before) = (setup.config.shingle, read.again.len());
         let known = within.as_mut().filter(|_| sketcher.is_some() && tokens.len() >= shingle);
@@ -123,7 +124,7 @@ impl Visitor for Reader<'_> {
             self.read.owners.resize(self.read.repetitions.len(), number);
         }
         let first_again = self.read.again.len() as u32;
-        let shingle_count = self.shingle_count();
+        let shingle_count = self.note_again();
         let date = record.date.as_deref().map(parse_date);
         self.read.bad_dates += usize::from(date == Some(None));
         self.read.documents.push(DocumentLine {

@@ -55,6 +55,7 @@ const CLASSES_AT_A_TIME: usize = 64;
 const AHEAD: usize = 4;
 /// Days in which a story travels from outlet to outlet.
 const STORY_DAYS: u64 = 2;
+
 /// Finds the passages that the documents of `reading` share. Pairs of documents in `also` are aligned whatever they share.
 pub(super) fn reuse(
     corpus: &impl Corpus,
@@ -70,8 +71,7 @@ pub(super) fn reuse(
     let paragraphs = std::mem::take(&mut reading.paragraphs);
     let source = Source { corpus, documents: &reading.documents, classes: &classes, fold: config.fold, simd: config.simd };
     let frames = source.frames(paragraphs, config.boilerplate)?;
-    let again = vec![OnceLock::new(); classes.count() as usize];
-    let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames, again };
+    let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames };
     let (mut pairs, mut place) = (Vec::new(), vec![0; classes.len()]);
     let sides: Vec<(u32, u32)> = proposals.iter().map(|proposal| (proposal.a, proposal.b)).collect();
     let mut start = 0;
@@ -105,8 +105,25 @@ struct Finder<'a, C> {
     /// Pairs that are told whether they share a passage or not.
     also: Vec<(u32, u32)>,
     frames: Frames,
-    /// For each class the places of its shingles that stand before too, where that was asked for and is not known from the first pass.
-    again: Vec<OnceLock<Vec<u32>>>,
+}
+
+/// The classes of a batch.
+struct Held<'r, 'p> {
+    tokens: Vec<Cow<'r, [u64]>>,
+    /// For each the places of its shingles that stand before too, where that was asked for and is not known from the first pass.
+    again: Vec<OnceLock<Box<[u32]>>>,
+    /// For each class of all which of them it is.
+    place: &'p [u32],
+}
+
+impl Held<'_, '_> {
+    fn tokens(&self, class: u32) -> &[u64] {
+        &self.tokens[self.place[class as usize] as usize]
+    }
+
+    fn again(&self, class: u32) -> &OnceLock<Box<[u32]>> {
+        &self.again[self.place[class as usize] as usize]
+    }
 }
 
 /// What a thread needs to align.
@@ -128,8 +145,8 @@ struct Overlaps {
 }
 
 impl<C: Corpus> Finder<'_, C> {
-    /// The pairs of a batch that share something. `place` has room for a number of each class.
-    fn align(&self, batch: &[Proposal], place: &mut [u32]) -> Result<Vec<ReusePair>> {
+    /// Reads the classes of a batch. `place` has room for a number of each class.
+    fn hold<'p>(&self, batch: &[Proposal], place: &'p mut [u32]) -> Result<Held<'_, 'p>> {
         let mut needed: Vec<u32> = batch.iter().flat_map(|proposal| [proposal.a, proposal.b]).collect();
         needed.par_sort_unstable();
         needed.dedup();
@@ -143,9 +160,14 @@ impl<C: Corpus> Finder<'_, C> {
             tokenizer.read(&text, tokens);
             Ok(Cow::Owned(tokens.hashes.clone()))
         });
-        let held: Vec<Cow<'_, [u64]>> = read.collect::<Result<_>>()?;
+        let tokens = read.collect::<Result<_>>()?;
         (0..).zip(&needed).for_each(|(at, &class)| place[class as usize] = at);
-        let tokens = |class: u32| &*held[place[class as usize] as usize];
+        Ok(Held { tokens, again: vec![OnceLock::new(); needed.len()], place })
+    }
+
+    /// The pairs of a batch that share something. `place` has room for a number of each class.
+    fn align(&self, batch: &[Proposal], place: &mut [u32]) -> Result<Vec<ReusePair>> {
+        let held = self.hold(batch, place)?;
         let mut start = 0;
         let groups = batch.chunk_by(|x, y| x.a == y.a).map(|group| {
             start += group.len();
@@ -153,18 +175,17 @@ impl<C: Corpus> Finder<'_, C> {
         });
         let groups: Vec<Range<usize>> = groups.collect();
         let found = groups.par_iter().with_max_len(CLASSES_AT_A_TIME).map_init(Scratch::default, |scratch, group| {
-            let a = tokens(batch[group.start].a);
-            scratch.aligner.index(a);
+            scratch.aligner.index(held.tokens(batch[group.start].a));
             scratch.overlaps.is_indexed = false;
             let pairs = group.clone().filter_map(|at| {
                 if let Some(ahead) = batch.get(at + AHEAD) {
                     // Of a weak one little is read.
-                    prefetch(tokens(ahead.b), if ahead.is_weak { run_step(self.config.within.min_words) } else { 1 });
+                    prefetch(held.tokens(ahead.b), if ahead.is_weak { run_step(self.config.within.min_words) } else { 1 });
                     if ahead.a != batch[at + AHEAD - 1].a {
-                        prefetch(tokens(ahead.a), 1);
+                        prefetch(held.tokens(ahead.a), 1);
                     }
                 }
-                self.pair(scratch, batch[at], a, tokens(batch[at].b))
+                self.pair(scratch, &held, batch[at])
             });
             pairs.collect::<Vec<_>>()
         });
@@ -172,13 +193,14 @@ impl<C: Corpus> Finder<'_, C> {
     }
 
     /// What two classes share, if it is worth telling.
-    fn pair(&self, scratch: &mut Scratch, proposal: Proposal, a: &[u64], b: &[u64]) -> Option<ReusePair> {
+    fn pair(&self, scratch: &mut Scratch, held: &Held<'_, '_>, proposal: Proposal) -> Option<ReusePair> {
+        let (a, b) = (held.tokens(proposal.a), held.tokens(proposal.b));
         if proposal.is_weak && !scratch.aligner.share_run(a, b, self.config.within.min_words) {
             return None;
         }
         let Scratch { aligner, overlaps, grams } = scratch;
         let mut overlap = None;
-        let mut overlap_of = |aligner: &Aligner| *overlap.get_or_insert_with(|| self.overlap(aligner, overlaps, proposal, [a, b]));
+        let mut overlap_of = |aligner: &Aligner| *overlap.get_or_insert_with(|| self.overlap(aligner, overlaps, held, proposal));
         let mut judge = Judge {
             is_told: &|passage| passage.is_long(self.config.within.min_words) && !self.is_boilerplate(proposal.a, passage),
             may_be_template: &mut |aligner| overlap_of(aligner).jaccard() < self.config.threshold && !self.travels(proposal.a, proposal.b),
@@ -193,7 +215,8 @@ impl<C: Corpus> Finder<'_, C> {
     }
 
     /// What the shingle sets of two classes have in common, which `aligner` aligned last.
-    fn overlap(&self, aligner: &Aligner, overlaps: &mut Overlaps, proposal: Proposal, [a, b]: [&[u64]; 2]) -> Overlap {
+    fn overlap(&self, aligner: &Aligner, overlaps: &mut Overlaps, held: &Held<'_, '_>, proposal: Proposal) -> Overlap {
+        let (a, b) = (held.tokens(proposal.a), held.tokens(proposal.b));
         let Overlaps { shingles, is_indexed, runs } = overlaps;
         let shingle = self.config.shingle;
         let mut index = |shingles: &mut SharedShingles| {
@@ -207,7 +230,7 @@ impl<C: Corpus> Finder<'_, C> {
             return shingles.with(b, shingle);
         };
         let [all_a, all_b] = [a, b].map(|tokens| tokens.len() + 1 - shingle);
-        let [again_a, again_b] = [(proposal.a, a), (proposal.b, b)].map(|(class, tokens)| self.again(class, tokens, shingles));
+        let [again_a, again_b] = [proposal.a, proposal.b].map(|class| self.again(held, class, shingles));
         if aligner.find_runs(shingle, [&(0..a.len()), &(0..b.len())], runs) {
             return Overlap::at(runs, [all_a, all_b], [again_a, again_b]);
         }
@@ -216,11 +239,11 @@ impl<C: Corpus> Finder<'_, C> {
         Overlap::at(runs, [all_b, all_a], [again_b, again_a]).swapped()
     }
 
-    /// The places of a class whose shingle stands before them too, of documents that have one; looked for once.
-    fn again(&self, class: u32, tokens: &[u64], shingles: &mut SharedShingles) -> &[u32] {
-        let shingle = self.config.shingle;
+    /// The places of a class whose shingle stands before them too, of documents that have one; looked for once in a batch.
+    fn again<'h>(&'h self, held: &'h Held<'_, '_>, class: u32, shingles: &mut SharedShingles) -> &'h [u32] {
+        let (tokens, shingle) = (held.tokens(class), self.config.shingle);
         let known = self.reading.again_in(self.classes.first(class), tokens.len() + 1 - shingle);
-        known.unwrap_or_else(|| self.again[class as usize].get_or_init(|| shingles.again(tokens, shingle)))
+        known.unwrap_or_else(|| held.again(class).get_or_init(|| shingles.again(tokens, shingle).into()))
     }
 
     /// True if boilerplate leaves less of a passage than a passage needs.

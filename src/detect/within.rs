@@ -162,7 +162,10 @@ impl<'a> Page<'a> {
     fn new<'p>(text: &'a str, tokens: &'a Tokens, passages: impl Iterator<Item = &'p Passage>) -> Self {
         let paragraphs = Units::new(paragraphs(text), tokens);
         let mut is_edge = vec![false; paragraphs.spans.len()];
-        for edge in passages.flat_map(|passage| [passage.a.start, passage.a.end, passage.b.start, passage.b.end]) {
+        let mut edges: Vec<usize> = passages.flat_map(|passage| [passage.a.start, passage.a.end, passage.b.start, passage.b.end]).collect();
+        edges.sort_unstable();
+        edges.dedup();
+        for edge in edges {
             // The edge may move, and lies between two tokens.
             let (first, last) = (paragraphs.of(edge.saturating_sub(EDGE_SLACK + 1)), paragraphs.of(edge + EDGE_SLACK));
             is_edge[first..=last].fill(true);
