@@ -24,6 +24,6 @@ pub use passages::Passage;
 pub(crate) use passages::covered;
 pub(crate) use runs::run_step;
 pub use seeds::Loop;
-pub(crate) use shared::{HashTable, SharedShingles, append_again};
+pub(crate) use shared::{HashTable, SharedShingles, append_again, push_place};
 pub use verify::Overlap;
 pub(crate) use verify::most_jaccard;

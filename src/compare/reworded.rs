@@ -10,6 +10,7 @@ use super::lcs::CommonWords;
 use super::passages::Passage;
 use super::reach::{MISSING, REPLACED, Reach, Reacher};
 use super::seeds::Seed;
+use super::told::meet;
 use super::words::{BIT, WeighedWords, Words};
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -269,10 +270,6 @@ fn on_a(seed: &Seed) -> Range<usize> {
 
 fn on_b(seed: &Seed) -> Range<usize> {
     seed.b as usize..(seed.b + seed.length) as usize
-}
-
-fn meet(x: &Range<usize>, y: &Range<usize>) -> bool {
-    x.start < y.end && y.start < x.end
 }
 
 /// The last seed of the chain of `seeds`, in order on both sides, that is worth most, if that is enough. Linear.

@@ -73,6 +73,14 @@ pub(crate) fn append_again(shingles: &[ShingleHash], places: &mut [u32], again: 
     again[start..].sort_unstable();
 }
 
+/// Adds a place behind those of `runs`, which are in order and apart.
+pub(crate) fn push_place(runs: &mut Vec<Range<usize>>, place: usize) {
+    match runs.last_mut() {
+        Some(last) if last.end == place => last.end += 1,
+        _ => runs.push(place..place + 1),
+    }
+}
+
 /// Counts shingles of documents, and what they have in common; keeps its tables.
 #[derive(Debug, Default)]
 pub(crate) struct SharedShingles {
@@ -112,12 +120,8 @@ impl SharedShingles {
         places.clear();
         for stretch in stretches.iter().filter(|stretch| stretch.len() >= shingle) {
             shingles_into(&b[stretch.clone()], shingle, &mut self.shingles);
-            for (place, _) in (stretch.start..).zip(&self.shingles).filter(|(_, hash)| self.first.contains(**hash)) {
-                match places.last_mut() {
-                    Some(last) if last.end == place => last.end += 1,
-                    _ => places.push(place..place + 1),
-                }
-            }
+            let found = (stretch.start..).zip(&self.shingles).filter(|(_, hash)| self.first.contains(**hash));
+            found.for_each(|(place, _)| push_place(places, place));
         }
     }
 

@@ -157,7 +157,8 @@ fn merged(parts: &[Passage]) -> Option<Passage> {
     })
 }
 
-fn meet(x: &Range<usize>, y: &Range<usize>) -> bool {
+/// True if two ranges have a token in common.
+pub(super) fn meet(x: &Range<usize>, y: &Range<usize>) -> bool {
     x.start < y.end && y.start < x.end
 }
 

@@ -2,7 +2,7 @@
 //!
 //! In: two documents and what is known of how many have each gram. Out: the passages that are told, and whether they are a frame.
 
-use crate::compare::{Aligner, HashTable, Passage};
+use crate::compare::{Aligner, HashTable, Passage, push_place};
 use crate::sketch::{GRAM, gram_hash};
 use std::ops::Range;
 
@@ -119,15 +119,8 @@ impl SharedGrams {
         others.clear(passage.b.len());
         grams(&b[passage.b.clone()]).for_each(|gram| _ = others.insert(gram));
         places.clear();
-        for (place, gram) in (passage.a.start..).zip(grams(&a[passage.a.clone()])) {
-            if !others.contains(gram) {
-                continue;
-            }
-            match places.last_mut() {
-                Some(last) if last.end == place => last.end += 1,
-                _ => places.push(place..place + 1),
-            }
-        }
+        let found = (passage.a.start..).zip(grams(&a[passage.a.clone()])).filter(|(_, gram)| others.contains(*gram));
+        found.for_each(|(place, _)| push_place(places, place));
     }
 }
 
