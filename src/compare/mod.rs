@@ -3,11 +3,13 @@
 //! In: shingle sets, token hashes. Out: exact counts, passages as ranges of tokens. No I/O, no texts, no thresholds of rules.
 
 mod aligner;
+mod best_chain;
 mod chain;
 mod extend;
 mod grams;
 mod index;
 mod lcs;
+mod links;
 mod passages;
 mod reach;
 mod reworded;

@@ -5,6 +5,7 @@
 //! measure; where a chain is worth enough, the documents are aligned around it. Passages that are hardly alike grow in the same way, and
 //! neighbours are one passage where the gap costs less than they are worth. `matched` stays a number of tokens that match in order.
 
+use super::best_chain::BestChain;
 use super::extend::common;
 use super::lcs::CommonWords;
 use super::passages::Passage;
@@ -21,10 +22,6 @@ const LEAST_TOKENS: u32 = 8;
 const LEAST_CHAIN: i32 = 50 * BIT;
 /// Least worth of a passage, beyond what was told before. Places in two long articles are some 2^20 pairs: chance stays far below.
 const LEAST_WORTH: i32 = 65 * BIT;
-/// What a token between two seeds of a chain costs: some of them match.
-const CHAIN_GAP: i32 = BIT / 4;
-/// Seeds before one that it may be chained to.
-const LOOKBACK: usize = 16;
 /// Chains that are looked at in a pair.
 const MOST_CHAINS: usize = 8;
 /// A passage more alike than this does not grow, and does not draw another to it.
@@ -48,8 +45,7 @@ pub(super) struct Reworded {
     common: CommonWords,
     /// Seeds that no passage explains, in order of `b`.
     left: Vec<Seed>,
-    /// What the best chain that ends with a seed is worth.
-    chain: Vec<i32>,
+    chain: BestChain,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -130,7 +126,7 @@ impl Reworded {
         let Self { words, chain, left, .. } = self;
         let most_worth = |seed: &Seed| words.most_worth(on_a(seed), tokens);
         left.iter().map(|seed| i64::from(most_worth(seed))).sum::<i64>() >= i64::from(LEAST_CHAIN)
-            && best_chain(left, chain, most_worth).is_some()
+            && chain.find(left, LEAST_CHAIN, most_worth).is_some()
     }
 
     /// False if no passage can grow, whatever the second document has.
@@ -145,7 +141,7 @@ impl Reworded {
     /// The last seed of the chain that is worth most.
     fn chained_seed(&mut self) -> Option<Seed> {
         let Self { words, chain, left, .. } = self;
-        best_chain(left, chain, |seed| words.worth(on_b(seed)))
+        chain.find(left, LEAST_CHAIN, |seed| words.worth(on_b(seed)))
     }
 
     /// What `passage` is worth if its matched tokens are like its others.
@@ -270,26 +266,6 @@ fn on_a(seed: &Seed) -> Range<usize> {
 
 fn on_b(seed: &Seed) -> Range<usize> {
     seed.b as usize..(seed.b + seed.length) as usize
-}
-
-/// The last seed of the chain of `seeds`, in order on both sides, that is worth most, if that is enough. Linear.
-fn best_chain(seeds: &[Seed], chain: &mut Vec<i32>, worth: impl Fn(&Seed) -> i32) -> Option<Seed> {
-    chain.clear();
-    let mut best = (LEAST_CHAIN - 1, None);
-    for (at, seed) in seeds.iter().enumerate() {
-        let from = at.saturating_sub(LOOKBACK);
-        let linked = seeds[from..at].iter().zip(&chain[from..]).filter_map(|(before, worth)| {
-            let gap_a = seed.a.checked_sub(before.a + before.length)?;
-            let gap_b = seed.b.checked_sub(before.b + before.length)?;
-            Some(worth - i32::try_from(gap_a + gap_b).unwrap_or(i32::MAX).saturating_mul(CHAIN_GAP))
-        });
-        let worth = worth(seed) + linked.max().unwrap_or(0).max(0);
-        chain.push(worth);
-        if worth > best.0 {
-            best = (worth, Some(*seed));
-        }
-    }
-    best.1
 }
 
 fn extended(mut passage: Passage, end: End, reach: Reach) -> Passage {

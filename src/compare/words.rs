@@ -93,7 +93,7 @@ impl Words {
     fn number(&mut self, a: &[u64]) {
         self.buckets.clear();
         self.buckets.resize((a.len() * BUCKETS).next_power_of_two().max(16), [ABSENT; 2]);
-        self.tokens.clear();
+        // What it held before is written over, but for the first.
         self.tokens.resize(a.len() + 1, 0);
         self.counts.clear();
         self.counts.resize(a.len() + 1, 0);
