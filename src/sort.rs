@@ -1,4 +1,5 @@
-//! Hashes, which are spread evenly: sorted, for the most part by one step of counting; and those that stand again told from the others.
+//! Lists put in order by counting: hashes, which are spread evenly, for the most part by one step of it; anything, by the number of its bucket. And
+//! hashes that stand again told from the others.
 
 /// Fewer than this are left to the standard library.
 const FEW: usize = 64;
@@ -62,6 +63,39 @@ fn insertion_sort(hashes: &mut [u64]) {
     }
 }
 
+/// A list by numbered buckets.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Buckets<T> {
+    list: Vec<T>,
+    /// Where each bucket ends.
+    ends: Vec<u32>,
+}
+
+impl<T: Copy + Default> Buckets<T> {
+    /// `items`, each with its bucket, of which there are `count`; they stay in order within one. Linear.
+    pub(crate) fn new(count: usize, items: impl Iterator<Item = (usize, T)> + Clone) -> Self {
+        let mut ends = vec![0_u32; count];
+        items.clone().for_each(|(bucket, _)| ends[bucket] += 1);
+        let mut place = 0;
+        for end in &mut ends {
+            place += std::mem::replace(end, place);
+        }
+        let mut list = vec![T::default(); place as usize];
+        for (bucket, item) in items {
+            list[ends[bucket] as usize] = item;
+            ends[bucket] += 1;
+        }
+        Self { list, ends }
+    }
+
+    /// The items of a bucket; none if there is no such bucket.
+    pub(crate) fn get(&self, bucket: usize) -> &[T] {
+        let Some(&end) = self.ends.get(bucket) else { return &[] };
+        let start = if bucket == 0 { 0 } else { self.ends[bucket - 1] };
+        &self.list[start as usize..end as usize]
+    }
+}
+
 /// Places of [`Met`] for each word.
 const PLACES_A_WORD: usize = 16;
 
@@ -73,26 +107,47 @@ pub(crate) struct Met {
 }
 
 impl Met {
-    /// Keeps of `words`, whose upper halves are hashes, those whose hash may be that of another; none that is is lost.
-    pub(crate) fn retain_again(&mut self, words: &mut Vec<u64>) {
-        let places = (words.len() * PLACES_A_WORD).next_power_of_two().clamp(64, 1 << 24);
-        let place = |word: u64| {
-            let place = (word >> 40) as usize & (places - 1);
-            (place / 32, 1_u64 << (2 * (place % 32)))
-        };
+    /// Forgets all; up to `words` are met next.
+    pub(crate) fn clear(&mut self, words: usize) {
+        let places = (words * PLACES_A_WORD).next_power_of_two().clamp(64, 1 << 24);
         self.places.clear();
         self.places.resize(places / 32, 0);
-        for &word in &*words {
-            let (at, met) = place(word);
-            self.places[at] |= (self.places[at] & met) << 1 | met;
-        }
+    }
+
+    fn place(&self, word: u64) -> (usize, u64) {
+        let place = (word >> 40) as usize & (self.places.len() * 32 - 1);
+        (place / 32, 1 << (2 * (place % 32)))
+    }
+
+    /// Meets a word, whose upper half is a hash.
+    #[inline(always)]
+    pub(crate) fn meet(&mut self, word: u64) {
+        let (at, met) = self.place(word);
+        self.places[at] |= (self.places[at] & met) << 1 | met;
+    }
+
+    /// True if a word of the same hash may have been met twice; never false if it was.
+    #[inline(always)]
+    pub(crate) fn is_again(&self, word: u64) -> bool {
+        let (at, met) = self.place(word);
+        self.places[at] & met << 1 != 0
+    }
+
+    /// Keeps of `words`, as if they alone had been met, those whose hash may be that of another; none that is is lost.
+    pub(crate) fn keep_again(&mut self, words: &mut Vec<u64>) {
+        self.clear(words.len());
+        words.iter().for_each(|&word| self.meet(word));
+        self.retain_again(words);
+    }
+
+    /// Keeps of `words`, all of which were met, those whose hash may be that of another; none that is is lost.
+    pub(crate) fn retain_again(&self, words: &mut Vec<u64>) {
         let mut kept = 0;
         for from in 0..words.len() {
             // Written in any case, and kept or not: no branch to foretell.
             let word = words[from];
-            let (at, met) = place(word);
             words[kept] = word;
-            kept += usize::from(self.places[at] & met << 1 != 0);
+            kept += usize::from(self.is_again(word));
         }
         words.truncate(kept);
     }
@@ -105,12 +160,21 @@ mod tests {
 
     proptest! {
         #[test]
+        fn items_stand_in_their_buckets_in_order(items in prop::collection::vec((0..9_usize, any::<u8>()), 0..60)) {
+            let buckets = Buckets::new(9, items.iter().copied());
+            for bucket in 0..12 {
+                let expected: Vec<u8> = items.iter().filter(|item| item.0 == bucket).map(|item| item.1).collect();
+                prop_assert_eq!(buckets.get(bucket), expected);
+            }
+        }
+
+        #[test]
         fn what_stands_again_is_kept(hashes in prop::collection::vec(0..400_u64, 0..300)) {
             let mut words: Vec<u64> = hashes.iter().enumerate().map(|(at, hash)| crate::text::mix(hash + 1) >> 32 << 32 | at as u64).collect();
             let again = |word: &u64| words.iter().filter(|other| *other >> 32 == word >> 32).count() > 1;
             let expected: Vec<u64> = words.iter().copied().filter(again).collect();
             let before = words.clone();
-            Met::default().retain_again(&mut words);
+            Met::default().keep_again(&mut words);
             prop_assert!(expected.iter().all(|word| words.contains(word)));
             prop_assert!(words.iter().all(|word| before.contains(word)) && words.len() <= before.len());
         }

@@ -101,7 +101,7 @@ impl SharedShingles {
         shingles_into(tokens, shingle, shingles);
         places.clear();
         places.extend((0..).zip(&*shingles).map(|(place, hash)| hash >> u32::BITS << u32::BITS | place));
-        met.retain_again(places);
+        met.keep_again(places);
         let mut again = Vec::new();
         append_again(shingles, &mut places.iter().map(|&word| word as u32).collect::<Vec<_>>(), &mut again);
         again

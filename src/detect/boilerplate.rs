@@ -7,7 +7,8 @@ use super::read::DocumentLine;
 use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::finding::Boilerplate;
-use crate::text::{Fold, Tokenizer, Tokens, paragraphs};
+use crate::sort::Met;
+use crate::text::{ByteSpan, Fold, Tokenizer, Tokens, paragraphs};
 use crate::{Simd, text::mix};
 use rayon::prelude::*;
 use std::collections::HashSet;
@@ -59,14 +60,24 @@ pub(super) fn quick_hash(tokens: &[u64]) -> u64 {
 pub(super) fn append_paragraphs(text: &str, tokens: &Tokens, document: u32, hash: fn(&[u64]) -> u64, out: &mut Vec<Paragraph>) {
     let mut start = 0;
     for paragraph in paragraphs(text) {
-        start += tokens.spans[start..].iter().take_while(|span| span.start < paragraph.start).count();
-        let end = start + tokens.spans[start..].iter().take_while(|span| span.start < paragraph.end).count();
+        start += begun_before(&tokens.spans[start..], paragraph.start);
+        let end = start + begun_before(&tokens.spans[start..], paragraph.end);
         if (LEAST_TOKENS..=MOST_TOKENS).contains(&(end - start)) {
             let hash = hash(&tokens.hashes[start..end]);
             out.push(Paragraph { hash, document, start: start as u32, end: end as u32 });
         }
         start = end;
     }
+}
+
+/// How many of `spans`, which are in order, begin before `place`: by steps that grow, for most paragraphs are short beside what is left of the text.
+fn begun_before(spans: &[ByteSpan], place: u32) -> usize {
+    let mut end = 8;
+    while end < spans.len() && spans[end].start < place {
+        end *= 2;
+    }
+    let from = if end == 8 { 0 } else { end / 2 };
+    from + spans[from..end.min(spans.len())].partition_point(|span| span.start < place)
 }
 
 /// What was found.
@@ -98,8 +109,9 @@ pub(super) struct Source<'a, C> {
 
 impl<C: Corpus> Source<'_, C> {
     /// The paragraphs that stand in `least` classes or more. `paragraphs` name documents by their positions in the table.
-    pub(super) fn frames(&self, mut paragraphs: Vec<Paragraph>, least: usize) -> Result<Frames> {
+    pub(super) fn frames(&self, paragraphs: &[Vec<Paragraph>], least: usize) -> Result<Frames> {
         let class_of = self.classes.class_of(self.documents.len());
+        let mut paragraphs = that_stand_again(paragraphs);
         paragraphs.par_sort_unstable();
         let classes = |same: &&[Paragraph]| {
             let mut classes: Vec<u32> = same.iter().map(|paragraph| class_of[paragraph.document as usize]).collect();
@@ -141,12 +153,28 @@ impl<C: Corpus> Source<'_, C> {
     }
 }
 
+/// The paragraphs that may stand in another place too.
+fn that_stand_again(paragraphs: &[Vec<Paragraph>]) -> Vec<Paragraph> {
+    let all = || paragraphs.iter().flatten();
+    let mut met = Met::default();
+    met.clear(paragraphs.iter().map(Vec::len).sum());
+    all().for_each(|paragraph| met.meet(paragraph.hash));
+    all().filter(|paragraph| met.is_again(paragraph.hash)).copied().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn spans_are_counted(steps in prop::collection::vec(0..4_u32, 0..90), place in 0..140_u32) {
+            let mut start = 0;
+            let spans: Vec<ByteSpan> = steps.into_iter().map(|step| { start += step; ByteSpan { start, end: start + 1 } }).collect();
+            prop_assert_eq!(begun_before(&spans, place), spans.iter().filter(|span| span.start < place).count());
+        }
+
         #[test]
         fn a_paragraph_is_hashed_as_token_by_token(tokens in prop::collection::vec(any::<u64>(), 0..14)) {
             let step = |hash: u64, &token: &u64| hash.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(token);

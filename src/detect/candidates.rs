@@ -8,8 +8,8 @@ use super::groups::Groups;
 use super::prints::{PARTITION_BITS, PARTITIONS};
 use super::read::Reading;
 use crate::error::Result;
-use crate::sketch::Fingerprint;
-use crate::sort::{HashSorter, Met};
+use crate::sketch::Beside;
+use crate::sort::{Buckets, HashSorter, Met};
 use rayon::prelude::*;
 
 /// A gram in at most this many classes is rare.
@@ -18,6 +18,8 @@ const RARE: usize = 4;
 pub(super) const RARE_COMMON: usize = 3;
 /// Selected grams in common that do.
 const SELECTED_COMMON: usize = 2;
+/// Partitions, or ranges, that one thread goes through at a time: the last to end keeps all others waiting.
+const AT_A_TIME: usize = 8;
 /// A gram in this many classes is common: a frame, a figure of speech, a story that many print.
 const COMMON: usize = 4;
 
@@ -77,133 +79,192 @@ impl CommonGrams {
 /// Proposes pairs of classes. Those of `also` are among them, whatever they share.
 pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, also: &[(u32, u32)]) -> Result<Proposed> {
     let class_of = reading.in_order_of_input(&classes.class_of_first(reading.documents.len()));
-    let parts: Vec<Part> = (0..PARTITIONS)
-        .into_par_iter()
-        .map_init(Scratch::default, |scratch, partition| scratch.part(reading, &class_of, partition, cap))
-        .collect::<Result<_>>()?;
-    let (capped, common) = (parts.iter().map(|part| part.capped).sum(), CommonGrams::new(&parts));
-    let asked = also.iter().map(|&(a, b)| Evidence::Asked.of(a, b)).collect();
-    let evidence = parts.into_iter().map(|part| part.evidence).chain([asked]).collect();
-    drop(class_of);
-    let mut evidence = by_first(evidence, classes.len());
-    let judged_of = |of_first: &mut [u64]| {
-        of_first.sort_unstable();
-        of_first.chunk_by(|x, y| x >> KIND_BITS == y >> KIND_BITS).filter_map(judged).collect::<Vec<_>>()
+    let layout = Layout::of(classes.len());
+    let gatherer = Gatherer { reading, class_of, cap, layout };
+    let partitions = (0..PARTITIONS).into_par_iter().with_max_len(AT_A_TIME);
+    let parts = partitions.map_init(Scratch::default, |scratch, partition| gatherer.part(partition, scratch));
+    let parts = parts.collect::<Result<Vec<Part>>>()?;
+    let asked: Vec<u64> = also.iter().map(|&(a, b)| layout.word(a, b, Evidence::Asked)).collect();
+    let asked = layout.by_range(&asked);
+    let evidence: Vec<&Buckets<u64>> = parts.iter().map(|part| &part.evidence).chain([&asked]).collect();
+    let judge = || -> Vec<Vec<Proposal>> {
+        let ranges = (0..RANGES).into_par_iter().with_max_len(AT_A_TIME);
+        ranges.map_init(Default::default, |scratch, range| layout.judge(&evidence, range, scratch)).collect()
     };
-    let pairs = evidence.par_chunk_by_mut(|x, y| x >> FIRST_SHIFT == y >> FIRST_SHIFT).flat_map_iter(judged_of).collect();
-    Ok(Proposed { pairs, capped, common })
+    let (pairs, common) = rayon::join(judge, || CommonGrams::new(&parts));
+    Ok(Proposed { pairs: pairs.concat(), capped: parts.iter().map(|part| part.capped).sum(), common })
 }
 
-/// All of `evidence` in order of its first classes, of which there are `count`. Each list is freed when it was read.
-fn by_first(evidence: Vec<Vec<u64>>, count: usize) -> Vec<u64> {
-    let first = |word: u64| (word >> FIRST_SHIFT) as usize;
-    let mut places = vec![0; count + 1];
-    evidence.iter().flatten().for_each(|&word| places[first(word) + 1] += 1);
-    for class in 1..places.len() {
-        places[class] += places[class - 1];
-    }
-    let mut sorted = vec![0; places[count]];
-    for word in evidence.into_iter().flatten() {
-        let place = &mut places[first(word)];
-        sorted[*place] = word;
-        *place += 1;
-    }
-    sorted
-}
-
-const KIND_BITS: u32 = 2;
-/// Bits of a word below its first class.
-const FIRST_SHIFT: u32 = 33;
-
-/// Why two classes are looked at. In a word: a, b, kind, the first above the others.
+/// Why two classes are looked at.
 #[derive(Clone, Copy)]
 enum Evidence {
+    /// A rare gram.
     Rare,
+    /// One that both selected, in no run of the least length that both have.
     Selected,
-    RareAndSelected,
+    /// One that both selected, and that may stand in such a run.
+    Run,
     Asked,
 }
 
-impl Evidence {
-    fn of(self, a: u32, b: u32) -> u64 {
-        u64::from(a) << FIRST_SHIFT | u64::from(b) << KIND_BITS | self as u64
-    }
+const KIND_BITS: u32 = 2;
+/// Ranges of first classes, of which the pairs are judged together.
+const RANGES: usize = 1 << RANGE_BITS;
+const RANGE_BITS: u32 = 8;
+
+/// How evidence stands in a word: the first class above the second, above the kind. The upper bits of a class are its range.
+#[derive(Clone, Copy)]
+struct Layout {
+    class_bits: u32,
 }
 
-/// All evidence for one pair.
-#[expect(clippy::cast_possible_truncation, reason = "unpacked")]
-fn judged(evidence: &[u64]) -> Option<Proposal> {
-    let count = |kinds: [Evidence; 2]| evidence.iter().filter(|&&word| kinds.iter().any(|&kind| word & 3 == kind as u64)).count();
-    let (rare, selected) = (count([Evidence::Rare, Evidence::RareAndSelected]), count([Evidence::Selected, Evidence::RareAndSelected]));
-    let is_asked = evidence.iter().any(|&word| word & 3 == Evidence::Asked as u64);
-    let is_weak = !is_asked && rare < RARE_COMMON && selected < SELECTED_COMMON;
-    let (a, b) = ((evidence[0] >> FIRST_SHIFT) as u32, (evidence[0] >> KIND_BITS) as u32 & (u32::MAX >> 1));
-    (!is_weak || selected > 0).then_some(Proposal { a, b, is_weak })
+impl Layout {
+    fn of(classes: usize) -> Self {
+        Self { class_bits: usize::BITS - classes.leading_zeros() }
+    }
+
+    fn word(self, a: u32, b: u32, kind: Evidence) -> u64 {
+        u64::from(a) << (self.class_bits + KIND_BITS) | u64::from(b) << KIND_BITS | kind as u64
+    }
+
+    /// Bits of a word below the range of its first class.
+    fn bits_below_range(self) -> u32 {
+        self.class_bits.saturating_sub(RANGE_BITS) + self.class_bits + KIND_BITS
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "fewer than RANGES")]
+    fn by_range(self, words: &[u64]) -> Buckets<u64> {
+        Buckets::new(RANGES, words.iter().map(|&word| ((word >> self.bits_below_range()) as usize, word)))
+    }
+
+    /// The proposals of a range, in order. `scratch` is what was left by another.
+    fn judge(self, evidence: &[&Buckets<u64>], range: usize, (words, sorter): &mut (Vec<u64>, HashSorter)) -> Vec<Proposal> {
+        // What all of a range have in common stands above; without it they are spread, not evenly but by far enough.
+        let shift = u64::BITS - self.bits_below_range();
+        words.clear();
+        evidence.iter().for_each(|some| words.extend(some.get(range).iter().map(|word| word << shift)));
+        sorter.sort(words);
+        let above = (range as u64) << self.bits_below_range();
+        words.iter_mut().for_each(|word| *word = *word >> shift | above);
+        words.chunk_by(|x, y| x >> KIND_BITS == y >> KIND_BITS).filter_map(|same| self.judged(same)).collect()
+    }
+
+    /// What all evidence for one pair comes to.
+    #[expect(clippy::cast_possible_truncation, reason = "unpacked")]
+    fn judged(self, evidence: &[u64]) -> Option<Proposal> {
+        let count = |kind: Evidence| evidence.iter().filter(|&&word| word & 3 == kind as u64).count();
+        let (runs, asked) = (count(Evidence::Run), count(Evidence::Asked));
+        let is_weak = asked == 0 && count(Evidence::Rare) < RARE_COMMON && count(Evidence::Selected) + runs < SELECTED_COMMON;
+        let (a, b) = (evidence[0] >> (self.class_bits + KIND_BITS), evidence[0] >> KIND_BITS & ((1 << self.class_bits) - 1));
+        (!is_weak || runs > 0).then_some(Proposal { a: a as u32, b: b as u32, is_weak })
+    }
 }
 
 /// What one partition of the fingerprints says.
 #[derive(Default)]
 struct Part {
-    evidence: Vec<u64>,
+    evidence: Buckets<u64>,
     capped: u64,
     common: Vec<u32>,
 }
+
+/// In a word for a fingerprint: below the hash, below the class, and set if it is selected; what is beside it stands below.
+const HASH_SHIFT: u32 = u64::BITS - (u32::BITS - PARTITION_BITS);
+const CLASS_SHIFT: u32 = 9;
+const SELECTED: u64 = 1 << 8;
 
 #[derive(Default)]
 struct Scratch {
     sorter: HashSorter,
     words: Vec<u64>,
     met: Met,
+    evidence: Vec<u64>,
+    members: Vec<Member>,
 }
 
-impl Scratch {
-    /// The grams of `partition`, each class that has one once.
+/// Gathers evidence from the fingerprints.
+struct Gatherer<'a> {
+    reading: &'a Reading,
+    /// For each document, in the order of the input, the class whose first it is, or `u32::MAX`.
+    class_of: Vec<u32>,
+    cap: usize,
+    layout: Layout,
+}
+
+impl Gatherer<'_> {
+    /// What the grams of `partition` say, each class that has one counted once.
     #[expect(clippy::cast_possible_truncation, reason = "unpacked")]
-    fn part(&mut self, reading: &Reading, class_of: &[u32], partition: usize, cap: usize) -> Result<Part> {
-        let words = &mut self.words;
+    fn part(&self, partition: usize, scratch: &mut Scratch) -> Result<Part> {
+        let Scratch { sorter, words, met, evidence, members } = scratch;
+        let count = self.reading.fingerprints_in(partition);
+        met.clear(count);
         words.clear();
-        // Hash less the bits that all of a partition share, class, whether it is selected.
-        let word =
-            |class: u32, f: Fingerprint| u64::from(f.hash() << PARTITION_BITS) << 32 | u64::from(class) << 1 | u64::from(f.is_selected());
-        reading.visit_fingerprints(partition, |first_document, fingerprints| {
-            let classes = fingerprints.iter().map(|&f| (class_of[(first_document + f.document()) as usize], f));
-            words.extend(classes.filter(|(class, _)| *class != u32::MAX).map(|(class, f)| word(class, f)));
+        words.reserve(count);
+        // Hash less the bits that all of a partition share, class, whether it is selected, what is beside it.
+        self.reading.visit_fingerprints(partition, |print| {
+            let class = self.class_of[print.document as usize];
+            if class != u32::MAX {
+                let beside = print.beside.map_or(0, |beside| u64::from(beside.byte()) | SELECTED);
+                let word = u64::from(print.hash) << u32::BITS | u64::from(class) << CLASS_SHIFT | beside;
+                met.meet(word);
+                words.push(word);
+            }
         })?;
-        self.met.retain_again(words);
-        self.sorter.sort(words);
-        // Of two of one class the selected one comes last, and stays.
+        met.retain_again(words);
+        sorter.sort(words);
         let mut part = Part::default();
-        let mut members: Vec<(u32, bool)> = Vec::new();
-        for gram in words.chunk_by(|x, y| x >> 32 == y >> 32) {
+        evidence.clear();
+        for gram in words.chunk_by(|x, y| x >> HASH_SHIFT == y >> HASH_SHIFT) {
             if gram.len() < 2 {
                 continue;
             }
             members.clear();
-            members.extend(gram.chunk_by(|x, y| x >> 1 == y >> 1).map(|same| ((same[0] as u32) >> 1, same[same.len() - 1] & 1 == 1)));
-            let hash = (gram[0] >> 32) as u32 >> PARTITION_BITS | (partition as u32) << (u32::BITS - PARTITION_BITS);
+            members.extend(gram.chunk_by(|x, y| x >> CLASS_SHIFT == y >> CLASS_SHIFT).map(Member::of));
+            let hash = (gram[0] >> HASH_SHIFT) as u32 | (partition as u32) << (u32::BITS - PARTITION_BITS);
             if members.len() >= COMMON {
                 part.common.push(hash);
             }
-            if members.len() > cap {
+            if members.len() > self.cap {
                 part.capped += 1;
             } else {
-                list(&members, &mut part.evidence);
+                list(members, self.layout, evidence);
             }
         }
+        part.evidence = self.layout.by_range(evidence);
         Ok(part)
     }
 }
 
-/// The pairs of `members`, if the gram is rare; else those that both selected it.
-fn list(members: &[(u32, bool)], evidence: &mut Vec<u64>) {
+/// A class that has a gram.
+#[derive(Clone, Copy)]
+struct Member {
+    class: u32,
+    /// If it selected the gram.
+    beside: Option<Beside>,
+}
+
+impl Member {
+    /// From all words of a gram in one class, in order: those that are selected come last.
+    #[expect(clippy::cast_possible_truncation, reason = "unpacked")]
+    fn of(same: &[u64]) -> Self {
+        let last = same[same.len() - 1];
+        let first = same[same.partition_point(|word| word & SELECTED == 0).min(same.len() - 1)];
+        let beside = if first == last { Beside::from_byte(last as u8) } else { Beside::ANY };
+        Self { class: (last >> CLASS_SHIFT) as u32 & (u32::MAX >> 1), beside: (last & SELECTED != 0).then_some(beside) }
+    }
+}
+
+/// The pairs of `members`, if the gram is rare; and those that both selected it.
+fn list(members: &[Member], layout: Layout, evidence: &mut Vec<u64>) {
     let is_rare = members.len() <= RARE;
-    for (at, &(a, a_selected)) in members.iter().enumerate() {
-        for &(b, b_selected) in &members[at + 1..] {
-            match (is_rare, a_selected && b_selected) {
-                (true, true) => evidence.push(Evidence::RareAndSelected.of(a, b)),
-                (true, false) => evidence.push(Evidence::Rare.of(a, b)),
-                (false, true) => evidence.push(Evidence::Selected.of(a, b)),
-                (false, false) => {}
+    for (at, one) in members.iter().enumerate() {
+        for other in &members[at + 1..] {
+            let word = |kind| layout.word(one.class, other.class, kind);
+            if is_rare {
+                evidence.push(word(Evidence::Rare));
+            }
+            if let (Some(x), Some(y)) = (one.beside, other.beside) {
+                evidence.push(word(if x.may_meet(y) { Evidence::Run } else { Evidence::Selected }));
             }
         }
     }

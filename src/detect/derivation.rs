@@ -4,7 +4,7 @@
 //! greedy cover is that of sourmash gather (Irber et al. 2022, "Lightweight compositional analysis of metagenomes with `FracMinHash`").
 
 use super::read::DocumentLine;
-use super::reuse::{Reuse, ReusePair};
+use super::reuse::Reuse;
 use crate::compare::covered;
 use crate::document::is_before;
 use rayon::prelude::*;
@@ -23,12 +23,11 @@ const LEAST_WORDS: usize = 10;
 
 /// The documents that have sources, in order. Documents without a date have none and are none.
 pub(super) fn derivations(reuse: &Reuse, documents: &[DocumentLine]) -> Vec<DocumentDerivation> {
-    let partners = partners(reuse);
     let of_class = |class: u32| {
         let members = reuse.classes.get(class);
         let Some(first) = earliest(members, documents) else { return Vec::new() };
         let date = documents[first as usize].date;
-        let sources = sources(&partners[class as usize], class, reuse, documents, date);
+        let sources = sources(class, reuse, documents, date);
         let tokens = documents[first as usize].tokens as usize;
         let dated = members.iter().filter(|&&member| documents[member as usize].date.is_some());
         let derived = dated.map(|&document| {
@@ -43,28 +42,18 @@ pub(super) fn derivations(reuse: &Reuse, documents: &[DocumentLine]) -> Vec<Docu
     all
 }
 
-/// For each class the pairs that it is in, by their positions.
-fn partners(reuse: &Reuse) -> Vec<Vec<u32>> {
-    let mut partners = vec![Vec::new(); reuse.classes.len()];
-    for (at, pair) in (0..).zip(&reuse.pairs).filter(|(_, pair)| !pair.is_template) {
-        partners[pair.a as usize].push(at);
-        partners[pair.b as usize].push(at);
-    }
-    partners
-}
-
 /// The earliest of `members` with a date; of several the first.
 fn earliest(members: &[u32], documents: &[DocumentLine]) -> Option<u32> {
     members.iter().copied().filter(|&at| documents[at as usize].date.is_some()).min_by_key(|&at| (documents[at as usize].date, at))
 }
 
 /// The sources of a class whose first document is of `date`.
-fn sources(pairs: &[u32], class: u32, reuse: &Reuse, documents: &[DocumentLine], date: Option<i64>) -> Vec<(u32, usize)> {
-    let earlier = pairs.iter().filter_map(|&at| {
-        let pair = &reuse.pairs[at as usize];
-        let source = earliest(reuse.classes.get(if pair.a == class { pair.b } else { pair.a }), documents)?;
+fn sources(class: u32, reuse: &Reuse, documents: &[DocumentLine], date: Option<i64>) -> Vec<(u32, usize)> {
+    let earlier = reuse.partners.get(class as usize).iter().filter_map(|&(other, at)| {
+        let pair = Some(&reuse.pairs[at as usize]).filter(|pair| !pair.is_template)?;
+        let source = earliest(reuse.classes.get(other), documents)?;
         let is_earlier = documents[source as usize].date.zip(date).is_some_and(|(source, own)| is_before(source, own));
-        is_earlier.then(|| (source, own_ranges(pair, class)))
+        is_earlier.then(|| (source, pair.own(class).cloned().collect()))
     });
     let mut left: Vec<(u32, Vec<Range<usize>>)> = earlier.collect();
     let mut sources = Vec::new();
@@ -79,11 +68,6 @@ fn sources(pairs: &[u32], class: u32, reuse: &Reuse, documents: &[DocumentLine],
             *ranges = ranges.iter().flat_map(|range| without(range, &taken)).collect();
         }
     }
-}
-
-/// The passages of `pair` on the side of `class`.
-fn own_ranges(pair: &ReusePair, class: u32) -> Vec<Range<usize>> {
-    pair.passages.iter().map(|passage| if pair.a == class { passage.a.clone() } else { passage.b.clone() }).collect()
 }
 
 /// What `taken` leaves of `range`.

@@ -5,7 +5,7 @@ use super::across::{Across, ClassPair};
 use super::clusters::DocumentCluster;
 use super::derivation::DocumentDerivation;
 use super::groups::Groups;
-use super::partners::{Directed, Partners};
+use super::partners::{Directed, Links, Partners};
 use super::read::{DocumentLine, Reading};
 use super::reuse::ReusePair;
 use crate::compare::{Overlap, Passage, covered};
@@ -31,6 +31,8 @@ pub struct Findings {
     pub(super) shared: Shared,
     /// For each document the class of identical ones that it is in, where passages were looked for.
     pub(super) identical: Vec<u32>,
+    /// Empty where no pairs were looked for.
+    pub(super) links: Links,
     summary: Summary,
     renamed: usize,
     bad_dates: usize,
@@ -80,6 +82,7 @@ impl Findings {
             clusters,
             identical: shared.reuse.classes.class_of(documents),
             shared,
+            links: Links::default(),
             renamed: reading.renamed,
             bad_dates: reading.bad_dates,
         };
@@ -96,6 +99,7 @@ impl Findings {
             findings.classes = findings.shared.reuse.classes.clone();
         }
         if config.across() || config.passages() {
+            findings.links = Links::new(&findings.classes, &findings.pairs, documents, &findings.shared.reuse);
             let (listed, all) = findings.count_pairs();
             findings.summary.pairs = Some(listed);
             findings.summary.unlisted_pairs = Some(all - listed as u64).filter(|&unlisted| unlisted > 0);
@@ -156,8 +160,7 @@ impl Findings {
     /// Documents that are alike or share passages, by their ids. Where two classes of equal documents stand for over 100,000 pairs, only those
     /// with the first document of a class are told; [`Summary::unlisted_pairs`] counts the rest.
     pub fn pairs(&self) -> impl Iterator<Item = Pair<'_>> {
-        let partners = Partners::new(self);
-        (0..self.documents.len()).flat_map(move |document| self.pairs_of(document, &partners))
+        (0..self.documents.len()).flat_map(|document| self.pairs_of(document))
     }
 
     /// The same, each mapped by `map` on the threads of the current pool, in order; `each` gets the results of a stretch of them.
@@ -175,8 +178,7 @@ impl Findings {
         add: impl Fn(&mut T, &Pair<'_>) + Sync,
         each: impl FnMut(T) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
-        let partners = Partners::new(self);
-        let add_all = |folded: &mut T, document| self.pairs_of(document, &partners).for_each(|pair| add(folded, &pair));
+        let add_all = |folded: &mut T, document| self.pairs_of(document).for_each(|pair| add(folded, &pair));
         fold(self.documents.len(), add_all, each)
     }
 
@@ -191,8 +193,8 @@ impl Findings {
     }
 
     /// The pairs of `document` with later ones.
-    fn pairs_of<'a>(&'a self, document: usize, partners: &Partners<'a>) -> impl Iterator<Item = Pair<'a>> + use<'a> {
-        let mut others = partners.of(document);
+    fn pairs_of(&self, document: usize) -> impl Iterator<Item = Pair<'_>> {
+        let mut others = Partners(self).of(document);
         others.sort_unstable_by_key(|&(other, ..)| other);
         others.into_iter().map(move |(other, overlap, reuse)| self.pair(document, other as usize, overlap, reuse))
     }
@@ -236,14 +238,14 @@ impl Findings {
     }
 
     fn count_pairs(&self) -> (usize, u64) {
-        let partners = Partners::new(self);
+        let partners = Partners(self);
         let listed = (0..self.documents.len()).into_par_iter().map(|document| partners.of(document).len()).sum();
         let across = |pair: &ClassPair| between(self.classes.get(pair.a), self.classes.get(pair.b));
         let reuse = &self.shared.reuse;
         let shared = |pair: &ReusePair| between(reuse.classes.get(pair.a), reuse.classes.get(pair.b));
         let all = self.classes.iter().map(within_class).sum::<u64>()
             + self.pairs.iter().map(across).sum::<u64>()
-            + reuse.pairs.iter().zip(partners.is_near()).filter(|(_, is_near)| !**is_near).map(|(pair, _)| shared(pair)).sum::<u64>();
+            + partners.only_shared().map(shared).sum::<u64>();
         (listed, all)
     }
 
@@ -301,7 +303,9 @@ fn fold<T: Default + Send, E>(
         (start..count.min(start + STRETCH)).for_each(|at| add(&mut folded, at));
         folded
     };
-    stretches.chunks(STRETCHES).try_for_each(|some| some.par_iter().map(folded).collect::<Vec<T>>().into_iter().try_for_each(&mut each))
+    stretches
+        .chunks(STRETCHES)
+        .try_for_each(|some| some.par_iter().with_max_len(1).map(folded).collect::<Vec<T>>().into_iter().try_for_each(&mut each))
 }
 
 /// What the shingle sets of a pair say, as it is told; and exactly, for the rule.

@@ -112,8 +112,11 @@ impl Detector {
         if config.passages() {
             shared.reuse = reuse::reuse(corpus, &mut reading, &across.document_pairs(), config, progress)?;
             across.add_missed(&shared.reuse, config.threshold, reading.documents.len());
-            shared.places = Places::find(corpus, &reading, &shared.reuse, config)?;
-            shared.derivations = derivation::derivations(&shared.reuse, &reading.documents);
+            let (places, derivations) = rayon::join(
+                || Places::find(corpus, &reading, &shared.reuse, config),
+                || derivation::derivations(&shared.reuse, &reading.documents),
+            );
+            (shared.places, shared.derivations) = (places?, derivations);
         }
         let clusters = clusters::clusters(&across, &reading.documents, config.linkage, config.keep);
         Ok(Findings::new(self.config, reading, across, shared, clusters))

@@ -6,7 +6,7 @@
 use super::across::ClassPair;
 use super::findings::{Findings, MOST_PAIRS, between, within_class};
 use super::groups::Groups;
-use super::reuse::ReusePair;
+use super::reuse::{Reuse, ReusePair};
 use crate::compare::{Overlap, Passage};
 use rayon::prelude::*;
 
@@ -36,43 +36,43 @@ impl Directed<'_> {
 /// A later document; what the shingle sets have in common, None if they are equal; the passages, if they are known.
 pub(super) type Partner<'a> = (u32, Option<Overlap>, Option<Directed<'a>>);
 
-/// Looks up partners.
-pub(super) struct Partners<'a> {
-    findings: &'a Findings,
+/// What partners are looked up by.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    /// For each document the class of equal shingle sets that it is in.
     class_of: Vec<u32>,
-    /// Each pair of classes in both directions, by the class that it starts from.
+    /// Each pair of such classes in both directions, by the class that it starts from.
     near: Vec<ClassPair>,
-    /// The same for pairs with passages: other class, position of the pair; by the class it starts from, then by the other.
-    shared: Vec<(u32, u32)>,
-    /// Where those of each class start, and where the last ones end.
-    starts: Vec<usize>,
     /// For each pair with passages whether it is listed as documents that are alike as a whole, or with equal shingle sets.
     is_near: Vec<bool>,
 }
 
-impl<'a> Partners<'a> {
-    pub(super) fn new(findings: &'a Findings) -> Self {
+impl Links {
+    /// From the `pairs` of `classes` of equal shingle sets among so many documents, and the pairs with passages.
+    pub(super) fn new(classes: &Groups, pairs: &[ClassPair], documents: usize, reuse: &Reuse) -> Self {
         let back = |pair: &ClassPair| ClassPair { a: pair.b, b: pair.a, overlap: pair.overlap.swapped() };
-        let mut near: Vec<ClassPair> = findings.pairs.iter().copied().chain(findings.pairs.iter().map(back)).collect();
-        near.sort_unstable_by_key(|pair| (pair.a, pair.b));
-        let class_of = findings.classes.class_of(findings.documents.len());
-        let reuse = &findings.shared.reuse;
+        let mut near: Vec<ClassPair> = pairs.iter().copied().chain(pairs.iter().map(back)).collect();
+        near.par_sort_unstable_by_key(|pair| (pair.a, pair.b));
+        let class_of = classes.class_of(documents);
         let is_near = |pair: &ReusePair| {
             let [a, b] = [pair.a, pair.b].map(|class| class_of[reuse.classes.first(class) as usize]);
             a == b || near.binary_search_by_key(&(a, b), |near| (near.a, near.b)).is_ok()
         };
         let is_near = reuse.pairs.par_iter().map(is_near).collect();
-        let (shared, starts) = by_class(&reuse.pairs, reuse.classes.len());
-        Self { findings, class_of, near, shared, starts, is_near }
+        Self { class_of, near, is_near }
     }
+}
 
+/// Looks up partners.
+#[derive(Clone, Copy)]
+pub(super) struct Partners<'a>(pub(super) &'a Findings);
+
+impl<'a> Partners<'a> {
     /// The later documents that `document` is paired with, in no order.
     pub(super) fn of(&self, document: usize) -> Vec<Partner<'a>> {
-        let class = self.class_of[document];
-        if class == u32::MAX {
-            return Vec::new();
-        }
-        let classes = &self.findings.classes;
+        let Links { class_of, near, .. } = &self.0.links;
+        let Some(&class) = class_of.get(document).filter(|&&class| class != u32::MAX) else { return Vec::new() };
+        let classes = &self.0.classes;
         let own = classes.get(class);
         let later = |other: &u32| *other as usize > document;
         let is_first = own[0] as usize == document;
@@ -81,8 +81,8 @@ impl<'a> Partners<'a> {
         if is_first || within_class(own) <= MOST_PAIRS {
             partners.extend(own.iter().copied().filter(later).map(|other| with(other, None)));
         }
-        let from = self.near.partition_point(|pair| pair.a < class);
-        for pair in self.near[from..].iter().take_while(|pair| pair.a == class) {
+        let from = near.partition_point(|pair| pair.a < class);
+        for pair in near[from..].iter().take_while(|pair| pair.a == class) {
             partners.extend(listed(classes, class, pair.b, document).filter(later).map(|other| with(other, Some(pair.overlap))));
         }
         self.add_shared(document, &mut partners);
@@ -91,11 +91,11 @@ impl<'a> Partners<'a> {
 
     /// Adds those that share passages without being alike as a whole.
     fn add_shared(&self, document: usize, partners: &mut Vec<Partner<'a>>) {
-        let Some(&class) = self.findings.identical.get(document).filter(|&&class| class != u32::MAX) else { return };
-        let reuse = &self.findings.shared.reuse;
-        for &(other, at) in self.shared_by(class) {
+        let Some(&class) = self.0.identical.get(document).filter(|&&class| class != u32::MAX) else { return };
+        let reuse = &self.0.shared.reuse;
+        for &(other, at) in reuse.partners.get(class as usize) {
             let pair = &reuse.pairs[at as usize];
-            if self.is_near[at as usize] {
+            if self.0.links.is_near[at as usize] {
                 continue;
             }
             let directed = Directed { pair, from_b: pair.b == class };
@@ -104,24 +104,19 @@ impl<'a> Partners<'a> {
         }
     }
 
-    /// For each pair of classes with passages, by its position, whether it is listed as documents that are alike as a whole, or with equal shingle sets.
-    pub(super) fn is_near(&self) -> &[bool] {
-        &self.is_near
-    }
-
-    /// The classes that `class` shares passages with, in order, each with the position of the pair.
-    fn shared_by(&self, class: u32) -> &[(u32, u32)] {
-        let class = class as usize;
-        self.starts.get(class..=class.saturating_add(1)).map_or(&[], |edges| &self.shared[edges[0]..edges[1]])
+    /// The pairs of classes with passages that are not listed as documents that are alike as a whole, or with equal shingle sets.
+    pub(super) fn only_shared(&self) -> impl Iterator<Item = &'a ReusePair> {
+        self.0.shared.reuse.pairs.iter().zip(&self.0.links.is_near).filter(|(_, is_near)| !**is_near).map(|(pair, _)| pair)
     }
 
     /// The passages of two documents, if they were aligned.
     fn reuse(&self, document: usize, other: usize) -> Option<Directed<'a>> {
-        let identical = &self.findings.identical;
+        let identical = &self.0.identical;
         let (class, other) = (*identical.get(document)?, *identical.get(other)?);
-        let shared = self.shared_by(class);
-        let at = shared.binary_search_by_key(&other, |shared| shared.0).ok()?;
-        let pair = &self.findings.shared.reuse.pairs[shared[at].1 as usize];
+        let reuse = &self.0.shared.reuse;
+        let partners = reuse.partners.get(class as usize);
+        let at = partners.binary_search_by_key(&other, |partner| partner.0).ok()?;
+        let pair = &reuse.pairs[partners[at].1 as usize];
         Some(Directed { pair, from_b: pair.b == class })
     }
 }
@@ -131,29 +126,4 @@ fn listed(classes: &Groups, class: u32, other: u32, document: usize) -> impl Ite
     let (own, others) = (classes.get(class), classes.get(other));
     let all = own[0] as usize == document || between(own, others) <= MOST_PAIRS;
     others[..if all { others.len() } else { 1 }].iter().copied()
-}
-
-/// Both directions of `pairs`, which stand in order of a, then b: other class, position of the pair. By the class that it starts from, of which there
-/// are `count`, then by the other; and where those of each class start.
-#[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 pairs of classes")]
-fn by_class(pairs: &[ReusePair], count: usize) -> (Vec<(u32, u32)>, Vec<usize>) {
-    let mut starts = vec![0; count + 1];
-    for pair in pairs {
-        starts[pair.a as usize + 1] += 1;
-        starts[pair.b as usize + 1] += 1;
-    }
-    for class in 1..starts.len() {
-        starts[class] += starts[class - 1];
-    }
-    let mut next = starts.clone();
-    let mut shared = vec![(0, 0); starts[count]];
-    let mut put = |class: u32, other: u32, at: usize| {
-        let place = &mut next[class as usize];
-        shared[*place] = (other, at as u32);
-        *place += 1;
-    };
-    // Whatever stands before a class in a pair is less than what stands behind it.
-    pairs.iter().enumerate().for_each(|(at, pair)| put(pair.b, pair.a, at));
-    pairs.iter().enumerate().for_each(|(at, pair)| put(pair.a, pair.b, at));
-    (shared, starts)
 }

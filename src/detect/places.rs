@@ -3,15 +3,17 @@
 //! In: pairs of classes with passages in tokens. Out: for each document of such a class the offsets of its passages' edges, in code points.
 //! Documents of one class have the same tokens, but not the same text.
 
-use super::groups::Groups;
 use super::read::{DocumentLine, Reading};
-use super::reuse::{Reuse, ReusePair};
+use super::reuse::Reuse;
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::text::{LineIndex, Tokenizer, Tokens};
 use rayon::prelude::*;
 use std::ops::Range;
+
+/// Documents that one thread reads again at a time: the last to end keeps all others waiting.
+const DOCUMENTS_AT_A_TIME: usize = 1024;
 
 /// Offsets of passages.
 #[derive(Debug, Default)]
@@ -28,21 +30,24 @@ impl Places {
     #[expect(clippy::cast_possible_truncation, reason = "the number of documents was checked")]
     pub(super) fn find(corpus: &impl Corpus, reading: &Reading, reuse: &Reuse, config: &DetectConfig) -> Result<Self> {
         let documents = &reading.documents;
-        let edges = edges(&reuse.classes, &reuse.pairs, documents);
+        let edges: Vec<_> = (0..reuse.classes.count()).into_par_iter().map(|class| edges_of(class, reuse, documents)).collect();
         let class_of = reuse.classes.class_of(documents.len());
         let new = || (Tokenizer::new(config.fold, config.simd), Tokens::default());
-        let read = documents.par_iter().zip(&class_of).enumerate().map_init(new, |(tokenizer, tokens), (at, (document, &class))| {
-            let edges = edges.get(class as usize).map_or(&[][..], Vec::as_slice);
-            if edges.is_empty() {
-                return Ok(Vec::new());
-            }
-            if let Some(offsets) = reading.edges_of(at as u32, edges) {
-                return Ok(offsets);
-            }
-            let text = corpus.text(document.locator)?;
-            tokenizer.read(&text, tokens);
-            Ok(offsets(&text, tokens, edges))
-        });
+        let read = documents.par_iter().with_max_len(DOCUMENTS_AT_A_TIME).zip(&class_of).enumerate().map_init(
+            new,
+            |(tokenizer, tokens), (at, (document, &class))| {
+                let edges = edges.get(class as usize).map_or(&[][..], Vec::as_slice);
+                if edges.is_empty() {
+                    return Ok(Vec::new());
+                }
+                if let Some(offsets) = reading.edges_of(at as u32, edges) {
+                    return Ok(offsets);
+                }
+                let text = corpus.text(document.locator)?;
+                tokenizer.read(&text, tokens);
+                Ok(offsets(&text, tokens, edges))
+            },
+        );
         let offsets = read.collect::<Result<_>>()?;
         Ok(Self { edges, class_of, offsets })
     }
@@ -56,24 +61,16 @@ impl Places {
     }
 }
 
-/// The edges of each class. Identical documents are one passage as a whole.
+/// The edges of a class. Identical documents are one passage as a whole.
 #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-fn edges(classes: &Groups, pairs: &[ReusePair], documents: &[DocumentLine]) -> Vec<Vec<u32>> {
-    let mut edges = vec![Vec::new(); classes.len()];
-    for pair in pairs {
-        for passage in &pair.passages {
-            edges[pair.a as usize].extend([passage.a.start as u32, passage.a.end as u32]);
-            edges[pair.b as usize].extend([passage.b.start as u32, passage.b.end as u32]);
-        }
+fn edges_of(class: u32, reuse: &Reuse, documents: &[DocumentLine]) -> Vec<u32> {
+    let pairs = reuse.partners.get(class as usize).iter().map(|&(_, at)| &reuse.pairs[at as usize]);
+    let mut edges: Vec<u32> = pairs.flat_map(|pair| pair.own(class).flat_map(|tokens| [tokens.start as u32, tokens.end as u32])).collect();
+    if reuse.classes.get(class).len() > 1 {
+        edges.extend([0, documents[reuse.classes.first(class) as usize].tokens]);
     }
-    edges.par_iter_mut().enumerate().for_each(|(class, edges)| {
-        let class = class as u32;
-        if classes.get(class).len() > 1 {
-            edges.extend([0, documents[classes.first(class) as usize].tokens]);
-        }
-        edges.sort_unstable();
-        edges.dedup();
-    });
+    edges.sort_unstable();
+    edges.dedup();
     edges
 }
 

@@ -4,14 +4,14 @@
 use super::Progress;
 use super::boilerplate::Paragraph;
 use super::keys::{BandKeys, KeyPlace};
-use super::prints::Prints;
+use super::prints::{Print, Prints};
 use super::reader::{Read, Reader, Setup};
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Stretch};
 use crate::document::Locator;
 use crate::error::{Error, Problem, Result};
 use crate::finding::Repetition;
-use crate::sketch::{BandKey, Fingerprint};
+use crate::sketch::BandKey;
 use crate::spill::{MemoryLimit, Spill};
 use crate::text::Extents;
 use rayon::prelude::*;
@@ -61,8 +61,8 @@ pub(super) struct Reading {
     extents: Vec<Extents>,
     /// Places of shingles that stand before too, in the same order.
     again: Vec<Vec<u32>>,
-    /// Paragraphs that may be boilerplate, by the positions of their documents.
-    pub(super) paragraphs: Vec<Paragraph>,
+    /// Paragraphs that may be boilerplate, by stretch, with the positions of their documents.
+    pub(super) paragraphs: Vec<Vec<Paragraph>>,
     /// Where each document stands, in the order of the input.
     positions: Vec<u32>,
     pub(super) repetitions: Vec<Repetition>,
@@ -95,7 +95,6 @@ pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, limit: Option<&M
     }
     let mut reading = Reading { keys: BandKeys::new(banding.bands), spill, ..Reading::default() };
     reading.documents.reserve_exact(count);
-    reading.paragraphs.reserve_exact(stretches.iter().map(|stretch| stretch.output.paragraphs.len()).sum());
     let mut owners = Vec::new();
     let (mut file, mut lines_before) = (0, 0);
     for stretch in stretches {
@@ -129,10 +128,9 @@ impl Reading {
         }));
         self.repeating_documents += reader.owners.chunk_by(|x, y| x == y).count();
         owners.extend(reader.owners.iter().map(|owner| owner + first_document));
-        self.paragraphs.extend(reader.paragraphs.into_iter().map(|mut paragraph| {
-            paragraph.document += first_document;
-            paragraph
-        }));
+        let mut paragraphs = reader.paragraphs;
+        paragraphs.iter_mut().for_each(|paragraph| paragraph.document += first_document);
+        self.paragraphs.push(paragraphs);
         self.repetitions.extend(reader.repetitions);
         let shift = |line| if line == 0 { 0 } else { line + lines_before };
         self.problems.extend(stretch.problems.into_iter().map(|problem| Problem { line: shift(problem.line), ..problem }));
@@ -145,14 +143,15 @@ impl Reading {
         self.keys.of(self.documents[document as usize].keys, &self.spill)
     }
 
-    /// Calls `visit` with the fingerprints of one partition, by stretch; with each stretch its first document in the order of the input, from which the
-    /// fingerprints count.
-    pub(super) fn visit_fingerprints(&self, partition: usize, mut visit: impl FnMut(u32, &[Fingerprint])) -> Result<()> {
-        let mut buffer = Vec::new();
-        self.fingerprints.iter().try_for_each(|stretch| {
-            visit(stretch.first_document(), stretch.partition(partition, &self.spill, &mut buffer)?);
-            Ok(())
-        })
+    /// Calls `visit` with each fingerprint of one partition.
+    pub(super) fn visit_fingerprints(&self, partition: usize, mut visit: impl FnMut(Print)) -> Result<()> {
+        let mut buffers = Default::default();
+        self.fingerprints.iter().try_for_each(|stretch| stretch.visit(partition, &self.spill, &mut buffers, &mut visit))
+    }
+
+    /// How many fingerprints a partition has.
+    pub(super) fn fingerprints_in(&self, partition: usize) -> usize {
+        self.fingerprints.iter().map(|stretch| stretch.count(partition)).sum()
     }
 
     /// What is known of the documents by their positions in the table, in the order of the input.
@@ -216,7 +215,7 @@ impl Reading {
         put_in_order(documents, order);
         let filled = (0..).zip(&self.documents).filter(|(_, document)| document.tokens > 0);
         self.keys.name_rows(filled.map(|(position, document)| (document.keys, position)));
-        for paragraph in &mut self.paragraphs {
+        for paragraph in self.paragraphs.iter_mut().flatten() {
             paragraph.document = self.positions[paragraph.document as usize];
         }
         self.repetitions.sort_by(|x, y| (&x.doc, x.first.start, x.again.start).cmp(&(&y.doc, y.first.start, y.again.start)));

@@ -3,7 +3,7 @@
 use super::Progress;
 use super::boilerplate::{Paragraph, append_paragraphs, quick_hash};
 use super::keys::{KeyPlace, keep_keys};
-use super::prints::Prints;
+use super::prints::{PrintGatherer, Prints};
 use super::read::DocumentLine;
 use super::within::Within;
 use crate::config::DetectConfig;
@@ -11,7 +11,7 @@ use crate::corpus::Visitor;
 use crate::document::{Record, parse_date};
 use crate::error::Result;
 use crate::finding::Repetition;
-use crate::sketch::{BandKey, Banding, Fingerprint, Sketcher, Winnower};
+use crate::sketch::{BandKey, Banding, Sketcher};
 use crate::spill::{BYTES_A_TOKEN, Block, Spill};
 use crate::text::{Extents, ShingleHash, Tokenizer, Tokens, shingles_into};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -58,8 +58,7 @@ pub(super) struct Reader<'a> {
     tokenizer: Tokenizer,
     tokens: Tokens,
     shingles: Vec<ShingleHash>,
-    fingerprints: Vec<Fingerprint>,
-    winnower: Winnower,
+    prints: PrintGatherer,
     sketcher: Option<Sketcher>,
     within: Option<Within>,
     read: Read,
@@ -76,8 +75,7 @@ impl<'a> Reader<'a> {
             tokenizer: Tokenizer::new(config.fold, config.simd),
             tokens: Tokens::default(),
             shingles: Vec::new(),
-            fingerprints: Vec::with_capacity(room(config.passages())),
-            winnower: Winnower::default(),
+            prints: PrintGatherer::with_room(room(config.passages())),
             sketcher: config.across().then(|| Sketcher::new(*banding, config.simd)),
             within: config.within().then(|| Within::new(config.within)),
             read: Read { tokens: Vec::with_capacity(room(is_held)), extents: Extents::with_room(room(is_held)), ..Read::default() },
@@ -117,7 +115,7 @@ impl Visitor for Reader<'_> {
         }
         if config.passages() {
             append_paragraphs(&record.text, &self.tokens, number, quick_hash, &mut self.read.paragraphs);
-            self.winnower.append(&self.tokens.hashes, number, config.within.min_words, &mut self.fingerprints);
+            self.prints.add(&self.tokens.hashes, config.within.min_words);
         }
         if let Some(within) = &mut self.within {
             within.find(&record.text, &self.tokens, &mut self.read.repetitions);
@@ -153,15 +151,16 @@ impl Visitor for Reader<'_> {
 
     fn finish(mut self) -> Result<Read> {
         let Setup { banding, held, room, spill, .. } = *self.setup;
-        // Shrinking in place would keep up to half of the room for nothing.
-        self.read.documents = self.read.documents.drain(..).collect();
+        self.read.documents.shrink_to_fit();
+        self.read.tokens.shrink_to_fit();
+        self.read.extents.shrink_to_fit();
         self.read.keys = keep_keys(&self.keys, banding.bands, spill)?;
         // Bytes of texts count as the tokens that would take their room.
         let taken = self.read.tokens.len() + self.read.extents.blocks() / BYTES_A_TOKEN + self.read.again.len();
         if held.fetch_add(taken, Ordering::Relaxed) > room {
             (self.read.tokens, self.read.extents, self.read.again) = (Vec::new(), Extents::default(), Vec::new());
         }
-        self.read.fingerprints = Prints::keep(&self.fingerprints, spill)?;
+        self.read.fingerprints = self.prints.finish(spill)?;
         Ok(self.read)
     }
 }

@@ -17,6 +17,7 @@ use crate::document::DAY;
 use crate::error::Result;
 use crate::finding::Boilerplate;
 use crate::simd::prefetch;
+use crate::sort::Buckets;
 use crate::text::{Tokenizer, Tokens};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -42,6 +43,8 @@ pub(super) struct Reuse {
     pub(super) classes: Groups,
     /// Sorted by a, then b.
     pub(super) pairs: Vec<ReusePair>,
+    /// For each class those that it has a pair with, in order, each with the position of the pair.
+    pub(super) partners: Buckets<(u32, u32)>,
     /// Grams left out because they stand in too many documents.
     pub(super) capped: u64,
     pub(super) boilerplate: Vec<Boilerplate>,
@@ -70,19 +73,26 @@ pub(super) fn reuse(
     reading.forget_fingerprints();
     let paragraphs = std::mem::take(&mut reading.paragraphs);
     let source = Source { corpus, documents: &reading.documents, classes: &classes, fold: config.fold, simd: config.simd };
-    let frames = source.frames(paragraphs, config.boilerplate)?;
+    let frames = source.frames(&paragraphs, config.boilerplate)?;
+    drop(paragraphs);
     let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames };
     let (mut pairs, mut place) = (Vec::new(), vec![0; classes.len()]);
     let sides: Vec<(u32, u32)> = proposals.iter().map(|proposal| (proposal.a, proposal.b)).collect();
     let mut start = 0;
     for batch in batches(&sides, &classes, &reading.documents, BATCH_TOKENS.min(finder.reading.spill.most_tokens())) {
-        pairs.extend(finder.align(&proposals[start..start + batch.len()], &mut place)?);
+        let found = finder.align(&proposals[start..start + batch.len()], &mut place)?;
+        pairs.reserve_exact(found.iter().map(Vec::len).sum());
+        pairs.extend(found.into_iter().flatten());
         start += batch.len();
         progress.verified(batch.len() as u64);
     }
     let boilerplate = finder.frames.told;
     reading.forget_tokens();
-    Ok(Reuse { classes, pairs, capped, boilerplate })
+    // Whatever stands before a class in a pair is less than what stands behind it.
+    let numbered = || (0..).zip(&pairs);
+    let back = numbered().map(|(at, pair)| (pair.b as usize, (pair.a, at)));
+    let partners = Buckets::new(classes.len(), back.chain(numbered().map(|(at, pair)| (pair.a as usize, (pair.b, at)))));
+    Ok(Reuse { classes, pairs, partners, capped, boilerplate })
 }
 
 /// Pairs of documents as pairs of their classes, in order.
@@ -144,6 +154,13 @@ struct Overlaps {
     runs: Vec<Range<usize>>,
 }
 
+impl ReusePair {
+    /// The passages on the side of `class`, in order of `a`.
+    pub(super) fn own(&self, class: u32) -> impl Iterator<Item = &Range<usize>> {
+        self.passages.iter().map(move |passage| if self.a == class { &passage.a } else { &passage.b })
+    }
+}
+
 impl<C: Corpus> Finder<'_, C> {
     /// Reads the classes of a batch. `place` has room for a number of each class.
     fn hold<'p>(&self, batch: &[Proposal], place: &'p mut [u32]) -> Result<Held<'_, 'p>> {
@@ -165,9 +182,11 @@ impl<C: Corpus> Finder<'_, C> {
         Ok(Held { tokens, again: vec![OnceLock::new(); needed.len()], place })
     }
 
-    /// The pairs of a batch that share something. `place` has room for a number of each class.
-    fn align(&self, batch: &[Proposal], place: &mut [u32]) -> Result<Vec<ReusePair>> {
+    /// The pairs of a batch that share something, by their first class. `place` has room for a number of each class.
+    fn align(&self, batch: &[Proposal], place: &mut [u32]) -> Result<Vec<Vec<ReusePair>>> {
         let held = self.hold(batch, place)?;
+        // Looked up all at once: the lists of tokens lie anywhere in memory, and so does what says where.
+        let second: Vec<&[u64]> = batch.par_iter().map(|proposal| held.tokens(proposal.b)).collect();
         let mut start = 0;
         let groups = batch.chunk_by(|x, y| x.a == y.a).map(|group| {
             start += group.len();
@@ -175,32 +194,33 @@ impl<C: Corpus> Finder<'_, C> {
         });
         let groups: Vec<Range<usize>> = groups.collect();
         let found = groups.par_iter().with_max_len(CLASSES_AT_A_TIME).map_init(Scratch::default, |scratch, group| {
-            scratch.aligner.index(held.tokens(batch[group.start].a));
+            let first = held.tokens(batch[group.start].a);
+            scratch.aligner.index(first);
             scratch.overlaps.is_indexed = false;
             let pairs = group.clone().filter_map(|at| {
                 if let Some(ahead) = batch.get(at + AHEAD) {
                     // Of a weak one little is read.
-                    prefetch(held.tokens(ahead.b), if ahead.is_weak { run_step(self.config.within.min_words) } else { 1 });
+                    prefetch(second[at + AHEAD], if ahead.is_weak { run_step(self.config.within.min_words) } else { 1 });
                     if ahead.a != batch[at + AHEAD - 1].a {
                         prefetch(held.tokens(ahead.a), 1);
                     }
                 }
-                self.pair(scratch, &held, batch[at])
+                self.pair(scratch, &held, batch[at], [first, second[at]])
             });
             pairs.collect::<Vec<_>>()
         });
-        Ok(found.collect::<Vec<_>>().into_iter().flatten().collect())
+        Ok(found.collect())
     }
 
-    /// What two classes share, if it is worth telling.
-    fn pair(&self, scratch: &mut Scratch, held: &Held<'_, '_>, proposal: Proposal) -> Option<ReusePair> {
-        let (a, b) = (held.tokens(proposal.a), held.tokens(proposal.b));
+    /// What two classes, of which `a` and `b` are the tokens, share, if it is worth telling.
+    fn pair(&self, scratch: &mut Scratch, held: &Held<'_, '_>, proposal: Proposal, [a, b]: [&[u64]; 2]) -> Option<ReusePair> {
         if proposal.is_weak && !scratch.aligner.share_run(a, b, self.config.within.min_words) {
             return None;
         }
         let Scratch { aligner, overlaps, grams } = scratch;
         let mut overlap = None;
-        let mut overlap_of = |aligner: &Aligner| *overlap.get_or_insert_with(|| self.overlap(aligner, overlaps, held, proposal));
+        let mut overlap_of =
+            |aligner: &Aligner| *overlap.get_or_insert_with(|| self.overlap(aligner, overlaps, held, [(proposal.a, a), (proposal.b, b)]));
         let mut judge = Judge {
             is_told: &|passage| passage.is_long(self.config.within.min_words) && !self.is_boilerplate(proposal.a, passage),
             may_be_template: &mut |aligner| overlap_of(aligner).jaccard() < self.config.threshold && !self.travels(proposal.a, proposal.b),
@@ -215,8 +235,8 @@ impl<C: Corpus> Finder<'_, C> {
     }
 
     /// What the shingle sets of two classes have in common, which `aligner` aligned last.
-    fn overlap(&self, aligner: &Aligner, overlaps: &mut Overlaps, held: &Held<'_, '_>, proposal: Proposal) -> Overlap {
-        let (a, b) = (held.tokens(proposal.a), held.tokens(proposal.b));
+    fn overlap(&self, aligner: &Aligner, overlaps: &mut Overlaps, held: &Held<'_, '_>, classes: [(u32, &[u64]); 2]) -> Overlap {
+        let [(_, a), (_, b)] = classes;
         let Overlaps { shingles, is_indexed, runs } = overlaps;
         let shingle = self.config.shingle;
         let mut index = |shingles: &mut SharedShingles| {
@@ -230,7 +250,7 @@ impl<C: Corpus> Finder<'_, C> {
             return shingles.with(b, shingle);
         };
         let [all_a, all_b] = [a, b].map(|tokens| tokens.len() + 1 - shingle);
-        let [again_a, again_b] = [proposal.a, proposal.b].map(|class| self.again(held, class, shingles));
+        let [again_a, again_b] = classes.map(|class| self.again(held, class, shingles));
         if aligner.find_runs(shingle, [&(0..a.len()), &(0..b.len())], runs) {
             return Overlap::at(runs, [all_a, all_b], [again_a, again_b]);
         }
@@ -240,8 +260,8 @@ impl<C: Corpus> Finder<'_, C> {
     }
 
     /// The places of a class whose shingle stands before them too, of documents that have one; looked for once in a batch.
-    fn again<'h>(&'h self, held: &'h Held<'_, '_>, class: u32, shingles: &mut SharedShingles) -> &'h [u32] {
-        let (tokens, shingle) = (held.tokens(class), self.config.shingle);
+    fn again<'h>(&'h self, held: &'h Held<'_, '_>, (class, tokens): (u32, &[u64]), shingles: &mut SharedShingles) -> &'h [u32] {
+        let shingle = self.config.shingle;
         let known = self.reading.again_in(self.classes.first(class), tokens.len() + 1 - shingle);
         known.unwrap_or_else(|| held.again(class).get_or_init(|| shingles.again(tokens, shingle).into()))
     }

@@ -16,16 +16,6 @@ impl Fingerprint {
         Self(u64::from(hash) << 32 | u64::from(document) << 1 | u64::from(is_selected))
     }
 
-    /// All of it, to be kept elsewhere.
-    pub(crate) fn word(self) -> u64 {
-        self.0
-    }
-
-    /// What [`Self::word`] gave.
-    pub(crate) fn from_word(word: u64) -> Self {
-        Self(word)
-    }
-
     pub(crate) fn hash(self) -> u32 {
         (self.0 >> 32) as u32
     }

@@ -4,10 +4,12 @@
 //! order, on repeats, or on the instructions used. A sketch only proposes; what it proposes is verified elsewhere.
 
 mod banding;
+mod beside;
 mod fingerprints;
 mod minhash;
 mod simd;
 
 pub use banding::Banding;
+pub(crate) use beside::Beside;
 pub(crate) use fingerprints::{Fingerprint, GRAM, Winnower, gram_hash};
 pub use minhash::{BandKey, Sketcher};

@@ -228,7 +228,8 @@ impl FileCorpus {
             return Ok(warc::read(&records, self.pages, &self.passed_over, visitor));
         }
         if opened.kind.format == Format::Jsonl {
-            let stretches = cut(bytes.len()).into_par_iter().map(|range| {
+            // One by one: whoever ends first takes the next, and nobody waits long for the last.
+            let stretches = cut(bytes.len()).into_par_iter().with_max_len(1).map(|range| {
                 let mut outcome = outcome(Vec::new());
                 outcome.visitor.progress(range.len() as u64);
                 let lines = records.lines(range, &mut outcome);

@@ -31,6 +31,12 @@ impl Extents {
         Self { tokens: Vec::with_capacity(tokens), continued: Vec::with_capacity(tokens + tokens / 2) }
     }
 
+    /// Gives back the room that is left.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.tokens.shrink_to_fit();
+        self.continued.shrink_to_fit();
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.tokens.is_empty()
     }

@@ -49,6 +49,26 @@ proptest! {
         prop_assert!(covered(&pair, in_a, |passage| passage.a) > 0.9 && covered(&pair, in_b, |passage| passage.b) > 0.9, "{pair:?}");
     }
 
+    /// The same where many documents have the run, so that no gram of it is rare, and where some have a piece of it a second time.
+    #[test]
+    fn a_run_that_many_have_is_found_in_each_pair(
+        seed in any::<u64>(), length in 25..32_usize, around in prop::collection::vec((0..60_usize, 0..60_usize, 0..20_usize, any::<bool>()), 2..9), vocabulary in 500..5000_u64,
+    ) {
+        let run = words(seed, length, vocabulary);
+        let own = |n: u64, count: usize| words(seed.wrapping_add(n), count, vocabulary);
+        let documents: Vec<Document> = (0_u64..).zip(&around).map(|(n, &(before, after, from, has_piece))| {
+            let piece = if has_piece { &run[from..from + 5] } else { &[] };
+            Document::new(format!("d{n}"), [&own(2 * n + 1, before)[..], piece, &own(1000 + n, 3), &run, &own(2 * n + 2, after)].concat().join(" "))
+        }).collect();
+        let findings = found(documents);
+        let pairs: std::collections::BTreeSet<(String, String)> = findings.pairs().map(|pair| (pair.a.to_owned(), pair.b.to_owned())).collect();
+        for a in 0..around.len() {
+            for b in a + 1..around.len() {
+                prop_assert!(pairs.contains(&(format!("d{a}"), format!("d{b}"))), "d{a} and d{b} of {}", around.len());
+            }
+        }
+    }
+
     /// Passages stay in their texts, in order of a, and are no larger than what they match.
     #[test]
     fn passages_keep_their_laws(seed in any::<u64>(), vocabulary in 2..60_u64, lengths in prop::array::uniform2(0..250_usize)) {
