@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which vector instructions to use. The result is the same with each.
+/// Which vector instructions to use where texts are read. (Seeds are chained with AVX2 where there is.) The result is the same with each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Simd {

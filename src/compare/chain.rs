@@ -131,6 +131,10 @@ mod tests {
             // What another document left is of no matter.
             chainer.chain(&[Seed { a: 5, b: 5, length: 60 }; 30], false);
             chainer.chain(&seeds, same);
+            let linked = |links: &Links| (0..seeds.len()).map(|at| (links.score[GROUP + at], links.before[at], links.start_b[GROUP + at], links.goes_on[at])).collect::<Vec<_>>();
+            let mut others = Links::default();
+            others.link_any(&seeds, same);
+            prop_assert_eq!(linked(&chainer.links), linked(&others), "as on any machine");
             let mut links: Vec<(i32, usize, u32)> = Vec::new();
             for (at, &seed) in seeds.iter().enumerate() {
                 let mut best = (earned(seed.length), at, seed.b);

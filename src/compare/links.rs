@@ -140,7 +140,7 @@ impl Links {
     }
 
     #[inline(always)]
-    fn link_any(&mut self, seeds: &[Seed], same: bool) {
+    pub(super) fn link_any(&mut self, seeds: &[Seed], same: bool) {
         if same { self.link_each::<true>(seeds) } else { self.link_each::<false>(seeds) }
     }
 

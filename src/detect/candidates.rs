@@ -84,6 +84,7 @@ pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, also: &[(
     let partitions = (0..PARTITIONS).into_par_iter().with_max_len(AT_A_TIME);
     let parts = partitions.map_init(Scratch::default, |scratch, partition| gatherer.part(partition, scratch));
     let parts = parts.collect::<Result<Vec<Part>>>()?;
+    drop(gatherer);
     let asked: Vec<u64> = also.iter().map(|&(a, b)| layout.word(a, b, Evidence::Asked)).collect();
     let asked = layout.by_range(&asked);
     let evidence: Vec<&Buckets<u64>> = parts.iter().map(|part| &part.evidence).chain([&asked]).collect();
@@ -92,7 +93,9 @@ pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, also: &[(
         ranges.map_init(Default::default, |scratch, range| layout.judge(&evidence, range, scratch)).collect()
     };
     let (pairs, common) = rayon::join(judge, || CommonGrams::new(&parts));
-    Ok(Proposed { pairs: pairs.concat(), capped: parts.iter().map(|part| part.capped).sum(), common })
+    let capped = parts.iter().map(|part| part.capped).sum();
+    drop(parts);
+    Ok(Proposed { pairs: pairs.concat(), capped, common })
 }
 
 /// Why two classes are looked at.
@@ -168,7 +171,7 @@ struct Part {
     common: Vec<u32>,
 }
 
-/// In a word for a fingerprint: below the hash, below the class, and set if it is selected; what is beside it stands below.
+/// A word for a fingerprint: `hash 24 | class 31 | selected 1 | beside 8`.
 const HASH_SHIFT: u32 = u64::BITS - (u32::BITS - PARTITION_BITS);
 const CLASS_SHIFT: u32 = 9;
 const SELECTED: u64 = 1 << 8;
@@ -274,8 +277,33 @@ fn list(members: &[Member], layout: Layout, evidence: &mut Vec<u64>) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
     proptest! {
+        /// All that is said of a pair is judged together, and pairs come in order, however many bits a class has.
+        #[test]
+        fn evidence_is_judged_pair_by_pair(bits in 1..32_u32, drawn in prop::collection::vec((any::<u32>(), any::<u32>(), 0..4_usize, 0..4_usize), 0..90), near in any::<bool>()) {
+            let layout = Layout { class_bits: bits };
+            let class = |n: u32| (if near { n % 7 } else { n }) & (u32::MAX >> (u32::BITS - bits));
+            let kinds = [Evidence::Rare, Evidence::Selected, Evidence::Run, Evidence::Asked];
+            let (mut lists, mut expected) = (vec![Vec::new(); 4], BTreeMap::<(u32, u32), Vec<usize>>::new());
+            for (x, y, kind, list) in drawn {
+                let (a, b) = (class(x).min(class(y)), class(x).max(class(y)));
+                lists[list].push(layout.word(a, b, kinds[kind]));
+                expected.entry((a, b)).or_default().push(kind);
+            }
+            let lists: Vec<Buckets<u64>> = lists.iter().map(|words| layout.by_range(words)).collect();
+            let lists: Vec<&Buckets<u64>> = lists.iter().collect();
+            let mut scratch = Default::default();
+            let judged: Vec<Proposal> = (0..RANGES).flat_map(|range| layout.judge(&lists, range, &mut scratch)).collect();
+            let expected = expected.into_iter().filter_map(|((a, b), kinds)| {
+                let count = |kind: usize| kinds.iter().filter(|&&other| other == kind).count();
+                let is_weak = count(3) == 0 && count(0) < 3 && count(1) + count(2) < 2;
+                (!is_weak || count(2) > 0).then_some(Proposal { a, b, is_weak })
+            });
+            prop_assert_eq!(judged, expected.collect::<Vec<_>>());
+        }
+
         #[test]
         fn common_grams_are_those_put_in(grams in prop::collection::hash_set(any::<u32>(), 0..300), others in prop::collection::vec(any::<u32>(), 0..100)) {
             let grams: std::collections::HashSet<u32> = grams.into_iter().filter(|&gram| gram != u32::MAX).collect();
@@ -285,5 +313,21 @@ mod tests {
             prop_assert!(others.iter().all(|other| common.contains(*other) == grams.contains(other)));
             prop_assert!(!CommonGrams::new(&[]).contains(7));
         }
+    }
+
+    #[test]
+    fn a_member_has_what_is_beside_its_only_selected_gram() {
+        let class = (5 << HASH_SHIFT) | (u64::from(u32::MAX >> 1) << CLASS_SHIFT);
+        let beside = |words: &[u64]| {
+            let member = Member::of(words);
+            assert_eq!(member.class, u32::MAX >> 1);
+            member.beside
+        };
+        let selected = |byte: u64| class | SELECTED | byte;
+        assert_eq!(beside(&[class]), None);
+        assert_eq!(beside(&[class, class]), None);
+        assert_eq!(beside(&[selected(0x23)]), Some(Beside::from_byte(0x23)));
+        assert_eq!(beside(&[class, class, selected(0x23), selected(0x23)]), Some(Beside::from_byte(0x23)));
+        assert_eq!(beside(&[class, selected(0x23), selected(0x24)]), Some(Beside::ANY));
     }
 }

@@ -5,7 +5,7 @@ use super::across::{Across, ClassPair};
 use super::clusters::DocumentCluster;
 use super::derivation::DocumentDerivation;
 use super::groups::Groups;
-use super::partners::{Directed, Links, Partners};
+use super::partners::{Directed, PartnerTable, Partners};
 use super::read::{DocumentLine, Reading};
 use super::reuse::ReusePair;
 use crate::compare::{Overlap, Passage, covered};
@@ -32,7 +32,7 @@ pub struct Findings {
     /// For each document the class of identical ones that it is in, where passages were looked for.
     pub(super) identical: Vec<u32>,
     /// Empty where no pairs were looked for.
-    pub(super) links: Links,
+    pub(super) partner_table: PartnerTable,
     summary: Summary,
     renamed: usize,
     bad_dates: usize,
@@ -82,7 +82,7 @@ impl Findings {
             clusters,
             identical: shared.reuse.classes.class_of(documents),
             shared,
-            links: Links::default(),
+            partner_table: PartnerTable::default(),
             renamed: reading.renamed,
             bad_dates: reading.bad_dates,
         };
@@ -99,7 +99,7 @@ impl Findings {
             findings.classes = findings.shared.reuse.classes.clone();
         }
         if config.across() || config.passages() {
-            findings.links = Links::new(&findings.classes, &findings.pairs, documents, &findings.shared.reuse);
+            findings.partner_table = PartnerTable::new(&findings.classes, &findings.pairs, documents, &findings.shared.reuse);
             let (listed, all) = findings.count_pairs();
             findings.summary.pairs = Some(listed);
             findings.summary.unlisted_pairs = Some(all - listed as u64).filter(|&unlisted| unlisted > 0);

@@ -38,7 +38,7 @@ pub(super) type Partner<'a> = (u32, Option<Overlap>, Option<Directed<'a>>);
 
 /// What partners are looked up by.
 #[derive(Debug, Default)]
-pub(super) struct Links {
+pub(super) struct PartnerTable {
     /// For each document the class of equal shingle sets that it is in.
     class_of: Vec<u32>,
     /// Each pair of such classes in both directions, by the class that it starts from.
@@ -47,7 +47,7 @@ pub(super) struct Links {
     is_near: Vec<bool>,
 }
 
-impl Links {
+impl PartnerTable {
     /// From the `pairs` of `classes` of equal shingle sets among so many documents, and the pairs with passages.
     pub(super) fn new(classes: &Groups, pairs: &[ClassPair], documents: usize, reuse: &Reuse) -> Self {
         let back = |pair: &ClassPair| ClassPair { a: pair.b, b: pair.a, overlap: pair.overlap.swapped() };
@@ -70,7 +70,7 @@ pub(super) struct Partners<'a>(pub(super) &'a Findings);
 impl<'a> Partners<'a> {
     /// The later documents that `document` is paired with, in no order.
     pub(super) fn of(&self, document: usize) -> Vec<Partner<'a>> {
-        let Links { class_of, near, .. } = &self.0.links;
+        let PartnerTable { class_of, near, .. } = &self.0.partner_table;
         let Some(&class) = class_of.get(document).filter(|&&class| class != u32::MAX) else { return Vec::new() };
         let classes = &self.0.classes;
         let own = classes.get(class);
@@ -95,7 +95,7 @@ impl<'a> Partners<'a> {
         let reuse = &self.0.shared.reuse;
         for &(other, at) in reuse.partners.get(class as usize) {
             let pair = &reuse.pairs[at as usize];
-            if self.0.links.is_near[at as usize] {
+            if self.0.partner_table.is_near[at as usize] {
                 continue;
             }
             let directed = Directed { pair, from_b: pair.b == class };
@@ -106,7 +106,7 @@ impl<'a> Partners<'a> {
 
     /// The pairs of classes with passages that are not listed as documents that are alike as a whole, or with equal shingle sets.
     pub(super) fn only_shared(&self) -> impl Iterator<Item = &'a ReusePair> {
-        self.0.shared.reuse.pairs.iter().zip(&self.0.links.is_near).filter(|(_, is_near)| !**is_near).map(|(pair, _)| pair)
+        self.0.shared.reuse.pairs.iter().zip(&self.0.partner_table.is_near).filter(|(_, is_near)| !**is_near).map(|(pair, _)| pair)
     }
 
     /// The passages of two documents, if they were aligned.

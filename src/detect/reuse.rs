@@ -81,7 +81,7 @@ pub(super) fn reuse(
     let mut start = 0;
     for batch in batches(&sides, &classes, &reading.documents, BATCH_TOKENS.min(finder.reading.spill.most_tokens())) {
         let found = finder.align(&proposals[start..start + batch.len()], &mut place)?;
-        pairs.reserve_exact(found.iter().map(Vec::len).sum());
+        pairs.reserve(found.iter().map(Vec::len).sum());
         pairs.extend(found.into_iter().flatten());
         start += batch.len();
         progress.verified(batch.len() as u64);

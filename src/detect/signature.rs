@@ -6,7 +6,7 @@
 use super::boilerplate::{Paragraph, append_paragraphs, kept_hash};
 use super::reader::fingerprint_of;
 use crate::config::DetectConfig;
-use crate::sketch::{BandKey, Fingerprint, GRAM, Sketcher, Winnower};
+use crate::sketch::{BandKey, Beside, Fingerprint, GRAM, Sketcher, Winnower};
 use crate::text::{ShingleHash, Tokenizer, Tokens, mix, shingles_into};
 use std::ops::Range;
 
@@ -47,7 +47,7 @@ fn is_sampled(gram: u32) -> bool {
 }
 
 /// What stands around a gram: a byte for the tokens before, one for those after, as many as the longer side of the shortest passage has. Of two
-/// documents that share such a passage over a gram, one byte is equal.
+/// documents that share such a passage over a gram, one byte is equal. A run over many keeps [`Beside`] instead, in half the room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Around(pub(crate) u16);
 
@@ -136,7 +136,7 @@ impl Signer {
     /// Those that are selected, and the sample.
     fn grams(&self, hashes: &[u64]) -> (Vec<SelectedGram>, Vec<u32>) {
         let run = self.config.within.min_words;
-        let width = run.saturating_sub(GRAM).div_ceil(2);
+        let width = Beside::width(run);
         let mut all: Vec<Fingerprint> = Vec::new();
         Winnower::default().append(hashes, 0, run, &mut all);
         let selected = all.iter().enumerate().filter(|(_, gram)| gram.is_selected());

@@ -1,4 +1,7 @@
 //! What stands on both sides of a selected gram, in a byte: most documents that have one such gram in common share nothing around it.
+//!
+//! In: the tokens of a document, and a place. Out: a byte that two documents may compare. An index keeps the same in two bytes, which are on disks
+//! and stay as they are ([`crate::detect`], `Around`).
 
 use super::fingerprints::GRAM;
 
@@ -19,15 +22,28 @@ impl Beside {
         run.saturating_sub(GRAM).div_ceil(2)
     }
 
-    /// Of the gram that begins at token `gram`.
+    /// Fills `sums` with the sum of all tokens before each, and of all at last. Linear.
+    pub(crate) fn sum(tokens: &[u64], sums: &mut Vec<u64>) {
+        let mut sum = 0_u64;
+        sums.clear();
+        sums.push(0);
+        sums.extend(tokens.iter().map(|&token| {
+            sum = sum.wrapping_add(token);
+            sum
+        }));
+    }
+
+    /// Of the gram that begins at token `gram` of those of which [`Self::sum`] gave `sums`.
     #[inline]
-    pub(crate) fn of(tokens: &[u64], gram: usize, width: usize) -> Self {
+    pub(crate) fn of(sums: &[u64], gram: usize, width: usize) -> Self {
         if width == 0 {
             return Self::ANY;
         }
-        let before = gram.checked_sub(width).map_or(NOTHING, |start| bits_of(&tokens[start..gram]));
-        let after = tokens.get(gram + GRAM..gram + GRAM + width).map_or(NOTHING, bits_of);
-        Self(before << 4 | after)
+        let side = |start: Option<usize>| {
+            let sums = start.and_then(|start| Some((sums.get(start)?, sums.get(start + width)?)));
+            sums.map_or(NOTHING, |(start, end)| bits_of(end.wrapping_sub(*start)))
+        };
+        Self(side(gram.checked_sub(width)) << 4 | side(Some(gram + GRAM)))
     }
 
     pub(crate) fn from_byte(byte: u8) -> Self {
@@ -47,10 +63,9 @@ impl Beside {
     }
 }
 
-/// Neither [`NOTHING`] nor [`ALL_BITS`]; of the tokens in any order.
+/// Neither [`NOTHING`] nor [`ALL_BITS`]; of the sum of the tokens of a side.
 #[expect(clippy::cast_possible_truncation, reason = "less than 15")]
-fn bits_of(tokens: &[u64]) -> u8 {
-    let sum = tokens.iter().fold(0_u64, |sum, &token| sum.wrapping_add(token));
+fn bits_of(sum: u64) -> u8 {
     let hash = sum.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
     ((hash * u64::from(ALL_BITS - NOTHING - 1)) >> 32) as u8 + NOTHING + 1
 }
@@ -61,6 +76,12 @@ mod tests {
     use crate::text::mix;
     use proptest::prelude::*;
 
+    fn of(tokens: &[u64], gram: usize, width: usize) -> Beside {
+        let mut sums = Vec::new();
+        Beside::sum(tokens, &mut sums);
+        Beside::of(&sums, gram, width)
+    }
+
     proptest! {
         #[test]
         fn what_stands_in_a_common_run_may_meet(run in 4..40_usize, at in any::<usize>(), before in 0..40_u64, after in 0..40_u64, seed in any::<u64>()) {
@@ -69,8 +90,8 @@ mod tests {
             let one = [tokens(1000, before), common.clone(), tokens(2000, after)].concat();
             let other = [tokens(3000, after), common, tokens(4000, before)].concat();
             let (gram, width) = (at % (run - GRAM + 1), Beside::width(run));
-            let x = Beside::of(&one, usize::try_from(before).unwrap() + gram, width);
-            let y = Beside::of(&other, usize::try_from(after).unwrap() + gram, width);
+            let x = of(&one, usize::try_from(before).unwrap() + gram, width);
+            let y = of(&other, usize::try_from(after).unwrap() + gram, width);
             prop_assert!(x.may_meet(y) && y.may_meet(x));
             prop_assert!(x.may_meet(Beside::ANY) && Beside::ANY.may_meet(Beside::default()));
         }
@@ -79,7 +100,7 @@ mod tests {
     #[test]
     fn most_of_what_is_different_does_not_meet() {
         let tokens: Vec<u64> = (1..4000).map(mix).collect();
-        let all: Vec<Beside> = (0..1000).map(|at| Beside::of(&tokens, at * 3, 11)).collect();
+        let all: Vec<Beside> = (0..1000).map(|at| of(&tokens, at * 3, 11)).collect();
         let met = all.windows(2).filter(|pair| pair[0].may_meet(pair[1])).count();
         assert!((100..190).contains(&met), "{met}");
         assert!(!Beside::default().may_meet(Beside::default()), "two ends meet nothing");

@@ -228,7 +228,6 @@ impl FileCorpus {
             return Ok(warc::read(&records, self.pages, &self.passed_over, visitor));
         }
         if opened.kind.format == Format::Jsonl {
-            // One by one: whoever ends first takes the next, and nobody waits long for the last.
             let stretches = cut(bytes.len()).into_par_iter().with_max_len(1).map(|range| {
                 let mut outcome = outcome(Vec::new());
                 outcome.visitor.progress(range.len() as u64);
