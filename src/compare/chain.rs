@@ -1,7 +1,7 @@
 //! Chains of seeds that stand in order on both sides, close together: the cores of passages.
 //!
-//! The chaining is minimap2's (Li 2018, section 2.1) on tokens: a seed's score is the best of its predecessors' scores, plus the
-//! tokens that it adds, less what the gap between them costs; chains are read off from the best ends. Each seed is in one chain.
+//! In: seeds. Out: chains as runs of equal tokens. Seeds are linked first ([`super::links`]); then chains are read off from the best ends. Each seed
+//! is in one chain.
 
 use super::links::{GROUP, Links};
 use super::seeds::Seed;

@@ -1,5 +1,8 @@
-//! Links each seed to the best one before it, by the scores of minimap2's chaining (Li 2018, section 2.1) on tokens: a seed's score is the best of its
-//! predecessors' scores, plus the tokens that it adds, less what the gap between them costs. One loop, compiled for any machine and for AVX2.
+//! Links each seed to the best one before it.
+//!
+//! In: seeds in order of side b. Out: for each the seed before it in the best chain that ends with it, and what that is worth. The scores are those of
+//! minimap2's chaining (Li 2018, section 2.1) on tokens: a seed's score is the best of its predecessors' scores, plus the tokens that it adds, less
+//! what the gap between them costs. One loop, compiled for any machine and for AVX2.
 #![expect(unsafe_code, reason = "a function compiled for instructions that are found at run time")]
 
 use super::seeds::Seed;

@@ -103,7 +103,7 @@ pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, also: &[(
 enum Evidence {
     /// A rare gram.
     Rare,
-    /// One that both selected, in no run of the least length that both have.
+    /// One that both selected, and that stands in no run of the least length in both.
     Selected,
     /// One that both selected, and that may stand in such a run.
     Run,
