@@ -3,9 +3,8 @@
 //! In: the tokens of one document after another. Out: the fingerprints of all in one partition, which are put in order and compared while they fit in the cache.
 
 use crate::error::Result;
-use crate::sketch::{Beside, Fingerprint, Winnower};
+use crate::sketch::{Beside, Winnower};
 use crate::spill::{Block, Spill};
-use std::mem;
 use std::ops::Range;
 
 /// Partitions of the fingerprints by the upper bits of their hashes.
@@ -29,14 +28,17 @@ pub(super) struct Print {
     pub(super) beside: Option<Beside>,
 }
 
-/// The fingerprints of a stretch by partition, then in order of the documents; in five bytes each.
+/// The fingerprints of a stretch by partition, then in order of the documents: four bytes each, and for those that are selected one more.
 #[derive(Debug, Default)]
 pub(super) struct Prints {
     words: Block<u32>,
-    /// For each what is beside it, for those that are not selected anything.
+    /// For each that is selected what is beside it.
     beside: Block<u8>,
-    /// For each partition where its first fingerprint stands; then, lot by lot, for each where the first one behind the lot does.
-    places: Vec<u32>,
+    /// For each partition where its first fingerprint stands, and where all end; and the same for those that are selected, among `beside`.
+    starts: Vec<u32>,
+    starts_beside: Vec<u32>,
+    /// Lot by lot but for the last, for each partition where the first one behind the lot stands.
+    lots: Vec<u32>,
     /// Of the stretch, in the order of the input.
     first_document: u32,
 }
@@ -45,13 +47,11 @@ pub(super) struct Prints {
 #[derive(Debug, Default)]
 pub(super) struct PrintGatherer {
     winnower: Winnower,
-    /// In order of the documents, which count from the first of their lot.
-    unsorted: Vec<Fingerprint>,
-    beside: Vec<Beside>,
-    /// How many fingerprints there are up to the end of each full lot.
-    lots: Vec<usize>,
-    /// Documents of the lot that is not full.
-    documents: u32,
+    unsorted: Vec<u32>,
+    /// For each that is selected what is beside it.
+    beside: Vec<Option<Beside>>,
+    /// For each document how many fingerprints it and those before it have.
+    ends: Vec<usize>,
     sums: Vec<u64>,
 }
 
@@ -63,46 +63,47 @@ impl PrintGatherer {
 
     /// Adds those of the next document, by [`Winnower::append`]; also if it has none. Linear.
     pub(super) fn add(&mut self, tokens: &[u64], run: usize) {
-        if self.documents == LOT {
-            self.lots.push(self.unsorted.len());
-            self.documents = 0;
-        }
-        let start = self.unsorted.len();
-        self.winnower.append(tokens, self.documents, run, &mut self.unsorted);
-        self.documents += 1;
-        let (unsorted, width) = (&self.unsorted[start..], Beside::width(run));
-        Beside::sum(tokens, &mut self.sums);
-        self.beside.resize(start + unsorted.len(), Beside::default());
-        let selected = self.beside[start..].iter_mut().zip(unsorted).enumerate().filter(|(_, (_, print))| print.is_selected());
-        selected.for_each(|(gram, (beside, _))| *beside = Beside::of(&self.sums, gram, width));
+        let Self { winnower, unsorted, beside, ends, sums } = self;
+        let (start, width) = (unsorted.len(), Beside::width(run));
+        let selected = winnower.append(tokens, run, unsorted);
+        Beside::sum(tokens, sums);
+        beside.resize(unsorted.len(), None);
+        selected.iter().map(|&gram| gram as usize).for_each(|gram| beside[start + gram] = Some(Beside::of(sums, gram, width)));
+        ends.push(unsorted.len());
     }
 
     /// All of them; what there is no room for is put away.
     pub(super) fn finish(self, spill: &Spill) -> Result<Prints> {
-        let Self { unsorted, beside, mut lots, .. } = self;
-        lots.push(unsorted.len());
-        let partition = |fingerprint: &Fingerprint| (fingerprint.hash() >> (u32::BITS - PARTITION_BITS)) as usize;
-        let mut next = vec![0_u32; PARTITIONS];
-        unsorted.iter().for_each(|fingerprint| next[partition(fingerprint)] += 1);
-        let mut place = 0;
-        for next in &mut next {
-            place += mem::replace(next, place);
+        let Self { unsorted, beside, ends, .. } = self;
+        let partition = |print: u32| (print >> (u32::BITS - PARTITION_BITS)) as usize;
+        let (mut next, mut next_beside) = (vec![0_u32; PARTITIONS + 1], vec![0_u32; PARTITIONS + 1]);
+        for (&print, beside) in unsorted.iter().zip(&beside) {
+            next[partition(print)] += 1;
+            next_beside[partition(print)] += u32::from(beside.is_some());
         }
-        let mut places = next.clone();
-        let (mut words, mut sorted) = (vec![0; unsorted.len()], vec![0; unsorted.len()]);
+        let [all, selected] = [&mut next, &mut next_beside]
+            .map(|counts| counts.iter_mut().fold(0, |place, count| place + std::mem::replace(count, place)) as usize);
+        let (starts, starts_beside, mut lots) = (next.clone(), next_beside.clone(), Vec::new());
+        let (mut words, mut bytes) = (vec![0; all], vec![0; selected]);
         let mut start = 0;
-        for end in lots {
-            for (fingerprint, beside) in unsorted[start..end].iter().zip(&beside[start..end]) {
-                let place = &mut next[partition(fingerprint)];
-                let selected = u32::from(fingerprint.is_selected()) << DOCUMENT_BITS;
-                words[*place as usize] = fingerprint.hash() << PARTITION_BITS | selected | fingerprint.document();
-                sorted[*place as usize] = beside.byte();
-                *place += 1;
+        for (number, lot) in ends.chunks(LOT as usize).enumerate() {
+            if number > 0 {
+                lots.extend_from_slice(&next[..PARTITIONS]);
             }
-            places.extend_from_slice(&next);
-            start = end;
+            for (document, &end) in (0..).zip(lot) {
+                for (&print, beside) in unsorted[start..end].iter().zip(&beside[start..end]) {
+                    let (place, place_beside) = (&mut next[partition(print)], &mut next_beside[partition(print)]);
+                    words[*place as usize] = print << PARTITION_BITS | u32::from(beside.is_some()) << DOCUMENT_BITS | document;
+                    *place += 1;
+                    if let Some(beside) = beside {
+                        bytes[*place_beside as usize] = beside.byte();
+                        *place_beside += 1;
+                    }
+                }
+                start = end;
+            }
         }
-        Ok(Prints { words: spill.keep(words)?, beside: spill.keep(sorted)?, places, first_document: 0 })
+        Ok(Prints { words: spill.keep(words)?, beside: spill.keep(bytes)?, starts, starts_beside, lots, first_document: 0 })
     }
 }
 
@@ -112,15 +113,9 @@ impl Prints {
         Self { first_document, ..self }
     }
 
-    /// Where the fingerprints of a partition begin, and where those of each lot end.
-    fn places(&self, partition: usize) -> impl DoubleEndedIterator<Item = usize> {
-        self.places.chunks_exact(PARTITIONS).map(move |places| places[partition] as usize)
-    }
-
-    /// Where the fingerprints of a partition stand.
+    /// Where the fingerprints of a partition stand; in a stretch that was never gathered nowhere.
     fn range(&self, partition: usize) -> Range<usize> {
-        let mut places = self.places(partition);
-        places.next().map_or(0..0, |start| start..places.next_back().unwrap_or(start))
+        range_of(&self.starts, partition)
     }
 
     /// How many one partition has.
@@ -141,19 +136,27 @@ impl Prints {
             return Ok(());
         }
         let words = spill.read(&self.words, range.clone(), words)?;
-        let beside = spill.read(&self.beside, range.clone(), beside)?;
-        let mut start = 0;
-        for (end, first) in self.places(partition).skip(1).zip((self.first_document..).step_by(LOT as usize)) {
-            let end = end - range.start;
-            for (&word, &beside) in words[start..end].iter().zip(&beside[start..end]) {
+        let beside = spill.read(&self.beside, range_of(&self.starts_beside, partition), beside)?;
+        let (mut start, mut next) = (0, 0);
+        let ends = self.lots.chunks_exact(PARTITIONS).map(|lot| lot[partition] as usize - range.start).chain([range.len()]);
+        for (end, first) in ends.zip((self.first_document..).step_by(LOT as usize)) {
+            for &word in &words[start..end] {
                 let is_selected = word >> DOCUMENT_BITS & 1 == 1;
+                // Read in any case: no branch to foretell.
+                let byte = beside.get(next).copied().unwrap_or_default();
+                next += usize::from(is_selected);
                 let (hash, document) = (word >> PARTITION_BITS << PARTITION_BITS, first + word % LOT);
-                visit(Print { hash, document, beside: is_selected.then(|| Beside::from_byte(beside)) });
+                visit(Print { hash, document, beside: is_selected.then(|| Beside::from_byte(byte)) });
             }
             start = end;
         }
         Ok(())
     }
+}
+
+/// From the start of a partition to that of the next.
+fn range_of(starts: &[u32], partition: usize) -> Range<usize> {
+    starts.get(partition..partition + 2).map_or(0..0, |starts| starts[0] as usize..starts[1] as usize)
 }
 
 #[cfg(test)]
@@ -168,13 +171,12 @@ mod tests {
             let (mut gatherer, mut all) = (PrintGatherer::default(), Vec::new());
             for (document, tokens) in (first..).zip(&documents) {
                 gatherer.add(tokens, run);
-                let mut prints = Vec::new();
-                Winnower::default().append(tokens, document, run, &mut prints);
-                all.extend(prints.into_iter().enumerate().map(|(gram, print)| {
-                    let mut sums = Vec::new();
-                    Beside::sum(tokens, &mut sums);
-                    let beside = print.is_selected().then(|| Beside::of(&sums, gram, Beside::width(run)));
-                    (print.hash() >> 24, Print { hash: print.hash() << 8, document, beside })
+                let (mut winnower, mut prints, mut sums) = (Winnower::default(), Vec::new(), Vec::new());
+                let selected = winnower.append(tokens, run, &mut prints);
+                Beside::sum(tokens, &mut sums);
+                all.extend((0..).zip(prints).map(|(gram, print)| {
+                    let beside = selected.contains(&gram).then(|| Beside::of(&sums, gram as usize, Beside::width(run)));
+                    (print >> 24, Print { hash: print << 8, document, beside })
                 }));
             }
             // Some have no room for all of it.

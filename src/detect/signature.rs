@@ -6,7 +6,7 @@
 use super::boilerplate::{Paragraph, append_paragraphs, kept_hash};
 use super::reader::fingerprint_of;
 use crate::config::DetectConfig;
-use crate::sketch::{BandKey, Beside, Fingerprint, GRAM, Sketcher, Winnower};
+use crate::sketch::{BandKey, Beside, GRAM, Sketcher, Winnower};
 use crate::text::{ShingleHash, Tokenizer, Tokens, mix, shingles_into};
 use std::ops::Range;
 
@@ -137,11 +137,10 @@ impl Signer {
     fn grams(&self, hashes: &[u64]) -> (Vec<SelectedGram>, Vec<u32>) {
         let run = self.config.within.min_words;
         let width = Beside::width(run);
-        let mut all: Vec<Fingerprint> = Vec::new();
-        Winnower::default().append(hashes, 0, run, &mut all);
-        let selected = all.iter().enumerate().filter(|(_, gram)| gram.is_selected());
+        let (mut winnower, mut all) = (Winnower::default(), Vec::new());
+        let selected = winnower.append(hashes, run, &mut all).iter().map(|&at| at as usize);
         let mut grams: Vec<SelectedGram> =
-            selected.map(|(at, gram)| SelectedGram { hash: gram.hash(), around: Around::of(hashes, at, width) }).collect();
+            selected.map(|at| SelectedGram { hash: all[at], around: Around::of(hashes, at, width) }).collect();
         grams.sort_unstable();
         grams.dedup_by(|next, kept| {
             let is_same = next.hash == kept.hash;
@@ -150,7 +149,7 @@ impl Signer {
             }
             is_same
         });
-        let mut samples: Vec<u32> = all.iter().map(|gram| gram.hash()).filter(|&hash| is_sampled(hash)).collect();
+        let mut samples: Vec<u32> = all.iter().copied().filter(|&hash| is_sampled(hash)).collect();
         samples.sort_unstable();
         samples.dedup();
         (grams, samples)

@@ -11,5 +11,5 @@ mod simd;
 
 pub use banding::Banding;
 pub(crate) use beside::Beside;
-pub(crate) use fingerprints::{Fingerprint, GRAM, Winnower, gram_hash};
+pub(crate) use fingerprints::{GRAM, Winnower, gram_hash};
 pub use minhash::{BandKey, Sketcher};
