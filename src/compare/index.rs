@@ -5,38 +5,46 @@
 
 use super::grams::{Filter, gram};
 use super::runs::Runs;
-use super::seeds::{SEED, SEED_TOKENS, Seed};
+use super::seeds::{SEED, Seed};
 use super::sites::{LATEST, Sites};
-use super::words::Words;
+use super::words::{Found, Words};
 use std::ops::Range;
 
 /// Tokens around a seed in which shorter ones are looked for.
 const AROUND: usize = 60;
-/// A place that was met more than once.
+/// A place that was met more than once, or that a seed holds.
 const MANY: u32 = u32::MAX;
 
 /// What is known of the places of two documents.
 #[derive(Debug, Default)]
 struct Places {
-    /// For each place of the second document, whether a seed of two tokens holds it; and of the first, whether any does.
+    /// For each place of the second document, whether a seed of two tokens holds it.
     joined: Vec<bool>,
-    taken: Vec<bool>,
-    /// For each place of the first document where the second has its gram, + 1, or `MANY`.
+    /// For each place of the first document where the second has its gram, + 1, or `MANY`; 0 for all between calls.
     met: Vec<u32>,
     touched: Vec<u32>,
 }
 
 impl Places {
-    /// No place is held by a seed. `met` is empty between calls.
-    fn clear(&mut self, a_len: usize, b_len: usize) {
-        for (list, length) in [(&mut self.joined, b_len), (&mut self.taken, a_len)] {
-            list.clear();
-            list.resize(length, false);
-        }
+    /// Makes room for two documents.
+    fn reset(&mut self, a_len: usize, b_len: usize) {
+        self.joined.clear();
+        self.joined.resize(b_len, false);
         self.met.resize(self.met.len().max(a_len), 0);
     }
 
-    /// A gram of the second document stands at `place`, and in the first at `at`, in none of its seeds.
+    /// Forgets the places of `seeds`, which are all that were taken: one by one in a long document that has few.
+    fn release(&mut self, seeds: &[Seed]) {
+        /// Places that are cleared in the time that one seed takes.
+        const CLEARED: usize = 64;
+        if self.met.len() <= seeds.len() * CLEARED {
+            self.met.fill(0);
+        } else {
+            seeds.iter().for_each(|seed| self.met[seed.a as usize..(seed.a + seed.length) as usize].fill(0));
+        }
+    }
+
+    /// A gram of the second document stands at `place`, and in the first at `at`.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
     fn meet(&mut self, at: usize, place: u32) {
@@ -49,6 +57,11 @@ impl Places {
         }
     }
 
+    /// The places of the first document that `seed` has are met no more.
+    fn take(&mut self, seed: &Seed) {
+        self.met[seed.a as usize..(seed.a + seed.length) as usize].fill(MANY);
+    }
+
     /// Makes seeds of what was met once, in order of the second document.
     fn settle(&mut self, length: u32, seeds: &mut Vec<Seed>) {
         let start = seeds.len();
@@ -59,11 +72,19 @@ impl Places {
             }
         }
         for seed in &seeds[start..] {
-            let [a, b] = [seed.a, seed.b].map(|start| start as usize..(start + seed.length) as usize);
-            self.joined[b].fill(true);
-            self.taken[a].fill(true);
+            self.joined[seed.b as usize..(seed.b + seed.length) as usize].fill(true);
+            self.take(seed);
         }
     }
+}
+
+/// A seed that may grow.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    /// Its position.
+    seed: u32,
+    /// Where the next three tokens of the first document begin that it ends with two of.
+    next: u32,
 }
 
 /// Finds seeds of one document with others; keeps its tables.
@@ -80,12 +101,13 @@ pub(super) struct PairSeeds {
     found: Vec<u32>,
     /// Stretches of the second document near seeds of three tokens, and in none.
     gaps: Vec<Range<usize>>,
-    /// Seeds that reach to the last place and this one, by their positions.
-    open: Vec<u32>,
-    opening: Vec<u32>,
+    /// Seeds that reach to the last place and this one, in order of the first document.
+    open: Vec<Open>,
+    opening: Vec<Open>,
+    found_in_gaps: Found,
     /// Seeds of two tokens, then of one, each in order of the second document.
     short: Vec<Seed>,
-    strong: Vec<Seed>,
+    /// In order of the second document, then of the first.
     pub(super) seeds: Vec<Seed>,
     /// Tokens of the longest seed.
     longest: usize,
@@ -114,8 +136,8 @@ impl PairSeeds {
         while let Some(&place) = self.asked.get(at) {
             if place != next {
                 self.open.clear();
-            } else if let [open] = self.open[..] {
-                let on = self.follow(open as usize, words, place as usize);
+            } else if self.open.len() == 1 {
+                let on = self.follow(words, place as usize);
                 (at, count) = (at + on, count + on);
                 if on > 0 {
                     next = self.asked[at - 1] + 1;
@@ -146,25 +168,37 @@ impl PairSeeds {
         asked.truncate(count);
     }
 
-    /// Lengthens the only seed that reaches to `place` along its diagonal, as long as what follows stands nowhere else; returns by how much.
+    /// Lengthens the only open seed along its diagonal from `place` on, as long as what follows stands nowhere else; returns by how much.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-    fn follow(&mut self, open: usize, words: &Words, place: usize) -> usize {
-        let seed = &mut self.seeds[open];
-        let at = seed.a as usize + (place - seed.b as usize);
-        let next = words.a[at..].iter().skip(SEED - 1).zip(at..);
-        let same = words.b.numbers[place + SEED - 1..].iter().zip(next);
+    fn follow(&mut self, words: &Words, place: usize) -> usize {
+        let Open { seed, next } = &mut self.open[0];
+        let at = *next as usize;
+        let following = words.a[at..].iter().skip(SEED - 1).zip(at..);
+        let same = words.b.numbers[place + SEED - 1..].iter().zip(following);
         let on = same.take_while(|(y, (x, at))| x == y && self.sites.are_alone(words, *at)).count();
-        seed.length += on as u32;
+        self.seeds[*seed as usize].length += on as u32;
+        *next += on as u32;
         on
     }
 
-    /// Joins `place` of the second document to the first place that was found, and to some of the last.
+    /// Joins `place` of the second document to the first place that was found, and to some of the last: lengthens the seeds that end with two of
+    /// the three tokens there, or opens others.
+    #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 seeds")]
     fn join(&mut self, place: u32) {
-        let Some((&first, others)) = self.found.split_first() else { return };
-        for at in others.len().saturating_sub(LATEST)..others.len() {
-            self.extend(self.found[1 + at], place);
+        let Self { found, open, opening, seeds, .. } = self;
+        let latest = found.len().saturating_sub(LATEST).max(1).min(found.len());
+        let mut open = open.iter().peekable();
+        for &a in found.first().into_iter().chain(&found[latest..]) {
+            while open.next_if(|open| open.next < a).is_some() {}
+            let seed = if let Some(open) = open.next_if(|open| open.next == a) {
+                seeds[open.seed as usize].length += 1;
+                open.seed
+            } else {
+                seeds.push(Seed::new(a, place));
+                seeds.len() as u32 - 1
+            };
+            opening.push(Open { seed, next: a + 1 });
         }
-        self.extend(first, place);
     }
 
     /// Replaces `places` by those of a stretch of the first document where `length` tokens begin that one of the second has too, in order and apart. False
@@ -197,19 +231,6 @@ impl PairSeeds {
         true
     }
 
-    /// Adds the three tokens at `a` and `b` to the seed that ends with two of them, or opens one.
-    #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 seeds")]
-    fn extend(&mut self, a: u32, b: u32) {
-        let reaches = |seed: &Seed| seed.a + seed.length == a + SEED_TOKENS - 1 && seed.b + seed.length == b + SEED_TOKENS - 1;
-        if let Some(&at) = self.open.iter().find(|&&at| reaches(&self.seeds[at as usize])) {
-            self.seeds[at as usize].length += 1;
-            self.opening.push(at);
-        } else {
-            self.opening.push(self.seeds.len() as u32);
-            self.seeds.push(Seed::new(a, b));
-        }
-    }
-
     /// Fills `stretches` and `longest` from `seeds`, which stand in order of the second document.
     fn find_stretches(&mut self) {
         self.stretches.clear();
@@ -229,61 +250,51 @@ impl PairSeeds {
         self.runs.are_shared(&self.filter, [a, b], least, words)
     }
 
-    /// Adds to `seeds` one and two tokens that stand once in both documents, near the longer seeds and in none of them, and puts all in
-    /// order. Linear but for sorting.
+    /// Adds to `seeds` one and two tokens that stand once in both documents, near the longer seeds and in none of them, in their order. Linear.
     pub(super) fn weak(&mut self, words: &Words) {
-        let Self { sites, places, gaps, seeds, short, stretches, .. } = self;
+        let Self { sites, places, gaps, found_in_gaps, seeds, short, stretches, .. } = self;
         let numbers = &words.b.numbers;
-        places.clear(words.a.len(), numbers.len());
-        for seed in &*seeds {
-            places.taken[seed.a as usize..(seed.a + seed.length) as usize].fill(true);
-        }
+        places.reset(words.a.len(), numbers.len());
+        seeds.iter().for_each(|seed| places.take(seed));
         find_gaps(stretches, numbers.len(), gaps);
-        for place in gaps.iter().flat_map(|gap| words.twos(gap.clone())) {
-            if let Some(at) = sites.only(words, gram(numbers, place as usize)).filter(|&at| !places.taken[at]) {
+        words.find(gaps, found_in_gaps);
+        for &place in found_in_gaps.twos() {
+            if let Some(at) = sites.only(words, gram(numbers, place as usize)) {
                 places.meet(at, place);
             }
         }
         short.clear();
         places.settle(2, short);
         let long = short.len();
-        for place in gaps.iter().flat_map(|gap| words.once(gap.clone())) {
-            let at = words.places(numbers[place as usize])[0] as usize;
-            if !places.joined[place as usize] && !places.taken[at] {
+        for &place in found_in_gaps.once() {
+            if let Some(at) = words.only(numbers[place as usize]).filter(|_| !places.joined[place as usize]) {
                 places.meet(at, place);
             }
         }
         places.settle(1, short);
-        self.put_in_order(long);
+        self.add_short(long);
+        self.places.release(&self.seeds);
     }
 
-    /// Puts the short seeds, `long` of them of two tokens, among the others, in order of the second document, then of the first.
-    fn put_in_order(&mut self, long: usize) {
-        let Self { seeds, strong, short, .. } = self;
-        strong.clone_from(seeds);
-        seeds.clear();
+    /// Puts the short seeds, `long` of them of two tokens, among the others.
+    fn add_short(&mut self, long: usize) {
+        let Self { seeds, short, .. } = self;
         let (mut twos, mut ones) = short.split_at(long);
-        // No two of different length begin at one place.
-        for same in strong.chunk_by_mut(|x, y| x.b == y.b) {
-            add_before(same[0].b, &mut twos, &mut ones, seeds);
-            same.sort_unstable_by_key(|seed| (seed.a, seed.length));
-            seeds.extend_from_slice(same);
-        }
-        add_before(u32::MAX, &mut twos, &mut ones, seeds);
-    }
-}
-
-/// Moves to `seeds` those of `x` and `y` that begin before `place` of the second document, in order.
-fn add_before<'s>(place: u32, x: &mut &'s [Seed], y: &mut &'s [Seed], seeds: &mut Vec<Seed>) {
-    loop {
-        let next = |list: &[Seed]| list.first().map_or(u32::MAX, |seed| seed.b);
-        let list = if next(x) < next(y) { &mut *x } else { &mut *y };
-        match list.split_first() {
-            Some((seed, rest)) if seed.b < place => {
-                seeds.push(*seed);
-                *list = rest;
+        let mut left = seeds.len();
+        seeds.resize(left + short.len(), Seed::new(0, 0));
+        // From the last on, each to its place: no two of different length begin at one place of the second document.
+        let mut to = seeds.len();
+        let b_of = |list: &[Seed]| list.last().map(|seed| seed.b);
+        while left < to {
+            let list = if b_of(twos) > b_of(ones) { &mut twos } else { &mut ones };
+            let Some((short, rest)) = list.split_last() else { break };
+            *list = rest;
+            while left > 0 && seeds[left - 1].b > short.b {
+                (left, to) = (left - 1, to - 1);
+                seeds[to] = seeds[left];
             }
-            _ => return,
+            to -= 1;
+            seeds[to] = *short;
         }
     }
 }
@@ -309,6 +320,7 @@ fn find_gaps(stretches: &[Range<usize>], length: usize, gaps: &mut Vec<Range<usi
 
 #[cfg(test)]
 mod tests {
+    use super::super::seeds::SEED_TOKENS;
     use super::*;
     use proptest::prelude::*;
     use std::collections::{BTreeSet, HashMap};

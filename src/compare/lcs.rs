@@ -1,6 +1,6 @@
 //! How many words two stretches have in common, in order.
 
-use super::words::ABSENT;
+use super::numbers::ABSENT;
 
 /// No mask.
 const NONE: u32 = u32::MAX;

@@ -10,6 +10,7 @@ mod grams;
 mod index;
 mod lcs;
 mod links;
+mod numbers;
 mod passages;
 mod reach;
 mod reworded;

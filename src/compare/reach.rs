@@ -2,7 +2,8 @@
 //!
 //! In: the words of two documents from an edge on. Out: how far the best alignment reaches, how many words match in it, what it is worth.
 
-use super::words::{ABSENT, BIT};
+use super::numbers::ABSENT;
+use super::words::BIT;
 use std::ops::Range;
 
 /// What a word costs that was replaced, and one that the other document lacks: a third to a half of the words of a paraphrase stay, and

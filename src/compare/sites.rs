@@ -39,9 +39,17 @@ impl Sites {
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
     pub(super) fn find(&self, words: &Words, gram: [u32; SEED], found: &mut Vec<u32>) -> bool {
         found.clear();
-        if let Some(places) = rarest_places(words, gram) {
-            found.extend(places.map(|place| place as u32));
-            return found.len() > LATEST + 1;
+        if let Some((at, places)) = rarest(words, gram) {
+            // Each is written, and stays if the next one does not take its room: no branch to foretell.
+            found.resize(places.len(), 0);
+            let mut count = 0;
+            for &place in places {
+                let start = place.wrapping_sub(at as u32);
+                found[count] = start;
+                count += usize::from(words.stands(&gram, start as usize));
+            }
+            found.truncate(count);
+            return count > LATEST + 1;
         }
         let Some(last) = self.triples.last_place(&words.a, gram) else { return false };
         let first = if self.triples.first[last] == ALONE { last } else { self.triples.first[last] as usize };
@@ -68,6 +76,12 @@ impl Sites {
     /// Where `pair` stands, if it does so once.
     #[inline(always)]
     pub(super) fn only(&self, words: &Words, pair: [u32; 2]) -> Option<usize> {
+        if let Some(at) = words.only(pair[0]) {
+            return Some(at).filter(|&at| words.stands(&pair, at));
+        }
+        if let Some(at) = words.only(pair[1]) {
+            return at.checked_sub(1).filter(|&at| words.stands(&pair, at));
+        }
         match rarest_places(words, pair) {
             Some(mut places) => places.next().filter(|_| places.next().is_none()),
             None => self.pairs.last_place(&words.a, pair).filter(|&last| self.pairs.first[last] == ALONE),
@@ -78,9 +92,15 @@ impl Sites {
 /// Where `gram` stands in the first document, in order, by the places of its rarest word; None if that is frequent.
 #[inline(always)]
 pub(super) fn rarest_places<const LENGTH: usize>(words: &Words, gram: [u32; LENGTH]) -> Option<impl Iterator<Item = usize>> {
-    let at = (0..LENGTH).min_by_key(|&at| words.count(gram[at])).unwrap_or(0);
-    (words.count(gram[at]) <= FREQUENT).then(|| {
-        let places = words.places(gram[at]).iter().filter_map(move |&place| (place as usize).checked_sub(at));
-        places.filter(move |&place| words.a.get(place..).and_then(|words| words.first_chunk()) == Some(&gram))
+    rarest(words, gram).map(|(at, places)| {
+        let places = places.iter().filter_map(move |&place| (place as usize).checked_sub(at));
+        places.filter(move |&place| words.stands(&gram, place))
     })
+}
+
+/// Which word of `gram` is the rarest, and where it stands in the first document; None if it is frequent.
+#[inline(always)]
+fn rarest<const LENGTH: usize>(words: &Words, gram: [u32; LENGTH]) -> Option<(usize, &[u32])> {
+    let at = (0..LENGTH).min_by_key(|&at| words.count(gram[at])).unwrap_or(0);
+    (words.count(gram[at]) <= FREQUENT).then(|| (at, words.places(gram[at])))
 }

@@ -3,20 +3,16 @@
 //! In: the tokens of a document, then those of others, one after another. Out: numbers of words, places, weights.
 //! Weights come from the two documents alone, so what a pair shares does not depend on what else is scanned.
 
-use std::hint::select_unpredictable;
+use super::numbers::{ABSENT, Numbers};
 use std::ops::Range;
 
 /// Parts of a bit in which weights and scores are counted.
 pub(super) const BIT: i32 = 8;
 /// What a word must say before it earns anything: one in eight of all words is so common that it says nothing.
 const SAID_BY_CHANCE: i32 = 3 * BIT;
-/// A word that the first document has not.
-pub(super) const ABSENT: u32 = 0;
 const BITS: usize = u64::BITS as usize;
-/// Set in the second slot of a bucket that was found full: what is not in it may be in the next one.
-const GOES_ON: u32 = 1 << 31;
-/// Buckets of the table for each token, at least: most words of the second document are looked for in vain, and few buckets are full.
-const BUCKETS: usize = 2;
+/// The place of a word that stands at several, or at none.
+const NOWHERE: u32 = u32::MAX;
 
 /// The words of a document.
 #[derive(Clone, Debug, Default)]
@@ -46,17 +42,37 @@ impl WeighedWords {
     }
 }
 
+/// What [`Words::find`] finds: places of the second document, in two lists of which the first so many count.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    twos: Vec<u32>,
+    once: Vec<u32>,
+    counts: [usize; 2],
+}
+
+impl Found {
+    /// Where two words in a row stand that the first has.
+    pub(super) fn twos(&self) -> &[u32] {
+        &self.twos[..self.counts[0]]
+    }
+
+    /// Where a word stands that it has once.
+    pub(super) fn once(&self) -> &[u32] {
+        &self.once[..self.counts[1]]
+    }
+}
+
 /// Numbers and weighs the words of pairs; keeps its tables.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    /// A table of numbers, `ABSENT` where there is room.
-    buckets: Vec<[u32; 2]>,
-    /// For each number its token, and how often that stands in the first document; the first is `ABSENT`, which stands nowhere.
-    tokens: Vec<u64>,
+    numbers: Numbers,
+    /// For each number how often its word stands in the first document; the first is `ABSENT`, which stands nowhere.
     counts: Vec<u32>,
     /// Places in the first document, those of one number after those of another; where those of each number end.
     places: Vec<u32>,
     ends: Vec<u32>,
+    /// For each number where its word stands, if it does so once, `NOWHERE` else.
+    only: Vec<u32>,
     /// Of the word that stands most often.
     most: u32,
     /// For each token of the first document its number.
@@ -65,10 +81,8 @@ pub(super) struct Words {
     has_once: Vec<bool>,
     /// The tokens of the second document.
     pub(super) b: WeighedWords,
-    /// A bit for each token of the second document: where two, and three, begin that the first has, and where one stands that it has once.
-    twos: Vec<u64>,
+    /// A bit for each token of the second document: where three begin that the first has.
     threes: Vec<u64>,
-    once: Vec<u64>,
     /// For each number how often it stands in the second document; 0 for all between calls.
     counts_in_b: Vec<u32>,
     /// For each number whether it does.
@@ -91,32 +105,22 @@ impl Words {
 
     /// Fills `a` and all that stands for each number but its places.
     fn number(&mut self, a: &[u64]) {
-        self.buckets.clear();
-        self.buckets.resize((a.len() * BUCKETS).next_power_of_two().max(16), [ABSENT; 2]);
-        // What it held before is written over, but for the first.
-        self.tokens.resize(a.len() + 1, 0);
-        self.counts.clear();
-        self.counts.resize(a.len() + 1, 0);
-        let mut next = ABSENT + 1;
-        for &token in a {
-            // Whether a word is new cannot be foretold: what is written is right in either case.
-            let (bucket, slot, known) = self.slot(token);
-            let number = if known == ABSENT { next } else { known };
-            next += u32::from(known == ABSENT);
-            self.buckets[bucket][slot] |= number;
-            self.tokens[number as usize] = token;
-            self.counts[number as usize] += 1;
-            self.a.push(number);
-        }
-        // No word has `GOES_ON` for a number then.
-        self.tokens.truncate(next as usize);
-        self.counts.truncate(next as usize);
-        self.most = self.counts.iter().copied().max().unwrap_or(0);
+        let Self { numbers, counts, .. } = self;
+        numbers.clear(a.len());
+        counts.clear();
+        counts.resize(a.len() + 1, 0);
+        self.a.extend(a.iter().map(|&token| {
+            let number = numbers.number(token);
+            counts[number as usize] += 1;
+            number
+        }));
+        counts.truncate(numbers.count() + 1);
+        self.most = counts.iter().copied().max().unwrap_or(0);
     }
 
-    /// Fills `places` and `ends`.
+    /// Fills `places`, `ends`, `only` and `has_once`.
     fn put_in_places(&mut self) {
-        let Self { counts, places, ends, a, has_once, .. } = self;
+        let Self { counts, places, ends, only, a, has_once, .. } = self;
         // First where they begin, then, place by place, where the next one goes.
         let mut start = 0;
         ends.clear();
@@ -130,6 +134,8 @@ impl Words {
             places[*end as usize] = place;
             *end += 1;
         }
+        only.clear();
+        only.extend(counts.iter().zip(&*ends).map(|(&count, &end)| if count == 1 { places[end as usize - 1] } else { NOWHERE }));
         // Of the latest three, in the lowest bits.
         let mut once = 0_u8;
         let mut latest = a.iter().map(|&number| {
@@ -145,45 +151,69 @@ impl Words {
 
     /// Takes `b` for the second document, after [`Self::index`]: fills all but the weights. Linear.
     pub(super) fn read(&mut self, b: &[u64]) {
-        let mut numbers = std::mem::take(&mut self.b.numbers);
-        self.b.weights.clear();
-        for bits in [&mut self.twos, &mut self.threes, &mut self.once] {
-            bits.clear();
+        let Self { numbers, threes, b: WeighedWords { numbers: found, weights }, .. } = self;
+        found.clear();
+        weights.clear();
+        threes.clear();
+        for tokens in b.chunks(BITS) {
+            let mut known = 0_u64;
+            found.extend(tokens.iter().map(|&token| {
+                let number = numbers.get(token);
+                known = known << 1 | u64::from(number != ABSENT);
+                number
+            }));
+            // The first one's bit is the lowest.
+            threes.push(known.reverse_bits() >> (BITS - tokens.len()));
         }
-        numbers.clear();
-        numbers.resize(b.len(), ABSENT);
-        for (tokens, numbers) in b.chunks(BITS).zip(numbers.chunks_mut(BITS)) {
-            let (mut known, mut once) = (0, 0);
-            for (&token, number) in tokens.iter().zip(numbers) {
-                *number = self.number_of(token);
-                known = known >> 1 | u64::from(*number != ABSENT) << (BITS - 1);
-                once = once >> 1 | u64::from(self.count(*number) == 1) << (BITS - 1);
-            }
-            self.twos.push(known >> (BITS - tokens.len()));
-            self.once.push(once >> (BITS - tokens.len()));
-        }
-        self.b.numbers = numbers;
-        let known_later = |known: &[u64], at: usize, by: usize| known[at] >> by | known.get(at + 1).map_or(0, |next| next << (BITS - by));
-        for at in 0..self.twos.len() {
-            let two = self.twos[at] & known_later(&self.twos, at, 1);
-            self.threes.push(two & known_later(&self.twos, at, 2));
-            self.twos[at] = two;
+        let mut after = 0;
+        for known in threes.iter_mut().rev() {
+            let later = |by: usize| *known >> by | after << (BITS - by);
+            (*known, after) = (*known & later(1) & later(2), *known);
         }
     }
 
-    /// Where in `range` of the second document two words in a row stand that the first has.
-    pub(super) fn twos(&self, range: Range<usize>) -> impl Iterator<Item = u32> {
-        places_of(&self.twos, range.start..range.end.saturating_sub(1))
-    }
-
-    /// Where in the second document three in a row begin.
+    /// Where in the second document three words in a row begin that the first has.
     pub(super) fn threes(&self) -> impl Iterator<Item = u32> {
-        places_of(&self.threes, 0..self.b.numbers.len())
+        (0..).step_by(BITS).zip(&self.threes).flat_map(|(start, &(mut bits))| {
+            std::iter::from_fn(move || {
+                let place = (bits != 0).then(|| start + bits.trailing_zeros());
+                bits &= bits.wrapping_sub(1);
+                place
+            })
+        })
     }
 
-    /// Where in `range` of the second document a word stands that the first has once.
-    pub(super) fn once(&self, range: Range<usize>) -> impl Iterator<Item = u32> {
-        places_of(&self.once, range)
+    /// Fills `found` with places of the second document on `ranges`, which are apart: where two words in a row stand that the first has, and where one stands
+    /// that it has once.
+    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+    pub(super) fn find(&self, ranges: &[Range<usize>], found: &mut Found) {
+        let Found { twos, once, counts } = found;
+        // Each place is written, and stays if the next one does not take its room: no branch to foretell.
+        let [twos, once] = [twos, once].map(|list| {
+            list.resize(self.b.numbers.len().max(list.len()), 0);
+            &mut list[..]
+        });
+        let (mut two, mut one) = (0, 0);
+        for range in ranges {
+            let numbers = &self.b.numbers[range.clone()];
+            for (place, pair) in (range.start as u32..).zip(numbers.windows(2)) {
+                twos[two] = place;
+                two += usize::from((pair[0] != ABSENT) & (pair[1] != ABSENT));
+                once[one] = place;
+                one += usize::from(self.only[pair[0] as usize] != NOWHERE);
+            }
+            if let Some(&last) = numbers.last() {
+                once[one] = range.end as u32 - 1;
+                one += usize::from(self.only[last as usize] != NOWHERE);
+            }
+        }
+        *counts = [two, one];
+    }
+
+    /// Where a word stands in the first document, if it does so once.
+    #[inline(always)]
+    pub(super) fn only(&self, number: u32) -> Option<usize> {
+        Some(self.only[number as usize]).filter(|&place| place != NOWHERE).map(|place| place as usize)
     }
 
     /// True if one of the three words at `place` of the first document stands there once: then the three stand nowhere else.
@@ -195,33 +225,13 @@ impl Words {
     /// The number of a word, `ABSENT` if the first document has it not.
     #[inline(always)]
     pub(super) fn number_of(&self, token: u64) -> u32 {
-        let bucket = self.bucket_of(token);
-        let [first, second] = self.buckets[bucket];
-        // Whether there is such a word cannot be foretold: no branch but for a bucket that goes on, which is no number.
-        match self.tokens.get(second as usize) {
-            Some(&other) => self.either([first, second], other, token),
-            None => self.number_from(bucket, token),
-        }
+        self.numbers.get(token)
     }
 
-    /// The same from `bucket` on.
-    #[cold]
-    fn number_from(&self, mut bucket: usize, token: u64) -> u32 {
-        loop {
-            let [first, second] = self.buckets[bucket];
-            let number = self.either([first, second & !GOES_ON], self.tokens[(second & !GOES_ON) as usize], token);
-            if number != ABSENT || second & GOES_ON == 0 {
-                return number;
-            }
-            bucket = (bucket + 1) & (self.buckets.len() - 1);
-        }
-    }
-
-    /// The one of two numbers whose word is `token`, `ABSENT` if neither is; `other` is the word of the second. What a free slot has as its word does
-    /// not matter: behind a free slot stands nothing.
+    /// True if the words of `gram` stand at `place` of the first document.
     #[inline(always)]
-    fn either(&self, [first, second]: [u32; 2], other: u64, token: u64) -> u32 {
-        select_unpredictable(self.tokens[first as usize] == token, first, select_unpredictable(other == token, second, ABSENT))
+    pub(super) fn stands<const LENGTH: usize>(&self, gram: &[u32; LENGTH], place: usize) -> bool {
+        self.a.get(place..).and_then(|words| words.first_chunk()) == Some(gram)
     }
 
     /// How often a word stands in the first document.
@@ -277,45 +287,6 @@ impl Words {
             is_in_b[number as usize] = true;
         }
     }
-
-    /// Where the number of `token` is to be written, and which it is, `ABSENT` if that is not known.
-    #[inline(always)]
-    fn slot(&mut self, token: u64) -> (usize, usize, u32) {
-        let mut bucket = self.bucket_of(token);
-        loop {
-            let [first, second] = self.buckets[bucket].map(|number| number & !GOES_ON);
-            let number = self.either([first, second], self.tokens[second as usize], token);
-            let is_other = |held: u32| usize::from((held != ABSENT) & (held != number));
-            let slot = is_other(first) + is_other(first) * is_other(second);
-            if slot < 2 {
-                return (bucket, slot, number);
-            }
-            self.buckets[bucket][1] |= GOES_ON;
-            bucket = (bucket + 1) & (self.buckets.len() - 1);
-        }
-    }
-
-    #[inline(always)]
-    fn bucket_of(&self, token: u64) -> usize {
-        (token.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & (self.buckets.len() - 1)
-    }
-}
-
-/// The bits of `range` that are set.
-#[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-fn places_of(bits: &[u64], range: Range<usize>) -> impl Iterator<Item = u32> {
-    let (first, end) = (range.start / BITS, range.end.div_ceil(BITS).max(range.start / BITS));
-    bits[first..end].iter().zip(first..).flat_map(move |(&bits, at)| {
-        let start = at * BITS;
-        let (before, behind) = (range.start.saturating_sub(start), (start + BITS).saturating_sub(range.end));
-        let mut left = bits & u64::MAX << before & u64::MAX.checked_shr(behind as u32).unwrap_or(0);
-        std::iter::from_fn(move || {
-            let place = (left != 0).then(|| start as u32 + left.trailing_zeros());
-            left &= left.wrapping_sub(1);
-            place
-        })
-    })
 }
 
 /// Logarithms of the counts that most words have.
@@ -366,34 +337,6 @@ mod tests {
         words.read(&a);
         words.weigh();
         assert_eq!(words.b.weights[0], (8 - 1 - 3) * BIT);
-    }
-
-    /// Tokens that belong into one bucket, the last: the product of an odd number and its inverse is 1.
-    fn in_the_last_bucket(count: u64) -> Vec<u64> {
-        let odd = 0x9E37_79B9_7F4A_7C15_u64;
-        let inverse = (0..6).fold(odd, |inverse: u64, _| inverse.wrapping_mul(2_u64.wrapping_sub(odd.wrapping_mul(inverse))));
-        (0..count).map(|n| (u64::MAX << 32 | n).wrapping_mul(inverse)).collect()
-    }
-
-    #[test]
-    fn words_of_one_bucket_are_told_apart() {
-        let all = in_the_last_bucket(40);
-        let (known, unknown) = all.split_at(20);
-        let mut words = Words::default();
-        for a in [known.to_vec(), [&[0], known, known].concat()] {
-            words.forget();
-            words.index(&a);
-            assert_eq!(words.bucket_of(known[3]), words.buckets.len() - 1);
-            for (&token, &number) in a.iter().zip(&words.a) {
-                assert_eq!(words.number_of(token), number);
-                assert_eq!(
-                    words.places(number),
-                    (0..).zip(&a).filter(|(_, other)| **other == token).map(|(at, _)| at).collect::<Vec<u32>>()
-                );
-            }
-            assert!(unknown.iter().all(|&token| words.number_of(token) == ABSENT));
-            assert_eq!(words.number_of(0) == ABSENT, a[0] != 0);
-        }
     }
 
     #[test]
