@@ -180,6 +180,9 @@ pub struct PackingLine {
     pub(crate) steps: Vec<crate::source::repack::Step>,
     /// The bytes that the steps use, one after another, as a frame of zstd in base64.
     pub bytes: String,
+    /// Checksum of `steps` and `bytes`; lines that were written before there was one have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sum: Option<u32>,
 }
 
 /// A Parquet file that was written anew.
@@ -201,6 +204,28 @@ pub struct PagesLine {
     pub(crate) steps: Vec<crate::source::rows::Step>,
     /// The bytes that the steps use, one after another, as a frame of zstd in base64.
     pub bytes: String,
+    /// Checksum of `steps` and `bytes`; lines that were written before there was one have none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sum: Option<u32>,
+}
+
+/// Checksum of steps and the letters of their bytes: the lower half of the 64-bit xxh3 of both as they stand in the line. Steps that are not those that were
+/// written may make a packer ask for any amount of memory.
+///
+/// # Errors
+/// The steps have no form in JSON.
+#[cfg(any(feature = "compression", feature = "parquet"))]
+#[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+pub(super) fn sum_of(steps: &impl Serialize, bytes: &str) -> serde_json::Result<u32> {
+    let mut all = serde_json::to_vec(steps)?;
+    all.extend_from_slice(bytes.as_bytes());
+    Ok(xxhash_rust::xxh3::xxh3_64(&all) as u32)
+}
+
+/// True if a line is as it was written, or has no checksum.
+#[cfg(any(feature = "compression", feature = "parquet"))]
+pub(super) fn is_whole(steps: &impl Serialize, bytes: &str, sum: Option<u32>) -> bool {
+    sum.is_none_or(|sum| sum_of(steps, bytes).is_ok_and(|own| own == sum))
 }
 
 /// A stretch that was taken out.

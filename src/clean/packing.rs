@@ -1,7 +1,7 @@
 //! How packed files are packed again: lines of the manifest that are noted while cleaning, and read while restoring.
 
 use super::base64;
-use super::manifest::{ManifestLine, PackingLine, RepackLine};
+use super::manifest::{ManifestLine, PackingLine, RepackLine, is_whole, sum_of};
 use super::write::append;
 use crate::error::{Error, Result};
 use crate::source::repack::{Source, Steps, tell};
@@ -17,10 +17,7 @@ use tempfile::SpooledTempFile;
 pub(super) fn note(original: &Original<'_>, path: &Path, name: &str, lines: &mut (impl Write + Send)) -> Result<Option<RepackLine>> {
     let Some(format) = original.compression() else { return Ok(None) };
     let packed = mapped(path)?;
-    let mut write = |part: Steps| {
-        let line = PackingLine { file: name.into(), bytes: base64::pack(&part.bytes)?, steps: part.steps };
-        append(&mut *lines, &ManifestLine::Packing(Box::new(line)))
-    };
+    let mut write = |part: Steps| append(&mut *lines, &ManifestLine::Packing(Box::new(line_of(name, part)?)));
     let kept = tell(format, &packed, original.bytes(), &mut write).map_err(|cause| Error::Io { path: path.into(), cause })?;
     Ok(Some(RepackLine { kept }))
 }
@@ -39,7 +36,58 @@ pub(super) fn source(mut lines: SpooledTempFile) -> io::Result<Source> {
             return Ok(None);
         }
         let line: PackingLine = serde_json::from_slice(&buffer).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-        let bytes = base64::unpack(&line.bytes).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
+        let is_whole = is_whole(&line.steps, &line.bytes, line.sum);
+        let Some(bytes) = base64::unpack(&line.bytes).filter(|_| is_whole) else {
+            let reason = "the steps that pack a file are not those that were written; the manifest is damaged";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+        };
         Ok(Some(Steps { steps: line.steps, bytes }))
     }))
+}
+
+fn line_of(name: &str, part: Steps) -> io::Result<PackingLine> {
+    let bytes = base64::pack(&part.bytes)?;
+    Ok(PackingLine { file: name.into(), sum: Some(sum_of(&part.steps, &bytes)?), bytes, steps: part.steps })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::repack::Step;
+    use proptest::prelude::*;
+
+    fn read(line: &[u8]) -> io::Result<Option<Steps>> {
+        let mut lines = SpooledTempFile::new(1 << 20);
+        lines.write_all(&[line, b"\n"].concat())?;
+        source(lines)?()
+    }
+
+    fn part() -> Steps {
+        let steps = vec![Step::Bytes(12), Step::Deflate { begins: true, text: 90_000, told: 345 }, Step::Pass(7), Step::Bytes(8)];
+        Steps { steps, bytes: (0..365_u32).flat_map(|n| n.wrapping_mul(n).to_le_bytes()).collect() }
+    }
+
+    #[test]
+    fn lines_come_back_with_a_checksum_and_without() {
+        let line = line_of("a.gz", part()).unwrap();
+        for sum in [line.sum, None] {
+            let json = serde_json::to_vec(&PackingLine { sum, ..line.clone() }).unwrap();
+            assert_eq!(read(&json).unwrap(), Some(part()));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        /// What is not as it was written never gets to a packer.
+        #[test]
+        fn damage_of_a_line_is_told(at in any::<usize>(), by in 1_u8..) {
+            let mut json = serde_json::to_vec(&line_of("a.gz", part()).unwrap()).unwrap();
+            let at = at % json.len();
+            json[at] ^= by;
+            if let Ok(Some(found)) = read(&json) {
+                prop_assert_eq!(found, part());
+            }
+        }
+    }
 }

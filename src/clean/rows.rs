@@ -5,7 +5,7 @@
 
 use super::base64;
 use super::changes::Change;
-use super::manifest::{Digest, FileLine, ManifestLine, PagesLine, ParquetLine, RemovalLine};
+use super::manifest::{Digest, FileLine, ManifestLine, PagesLine, ParquetLine, RemovalLine, is_whole, sum_of};
 use super::write::{append, write_packed};
 use crate::detect::Progress;
 use crate::error::{Error, Result};
@@ -100,11 +100,15 @@ pub(super) fn write_out(
 }
 
 fn pages_line(file: &str, part: Steps) -> io::Result<ManifestLine> {
-    Ok(ManifestLine::Pages(Box::new(PagesLine { file: file.into(), bytes: base64::pack(&part.bytes)?, steps: part.steps })))
+    let bytes = base64::pack(&part.bytes)?;
+    Ok(ManifestLine::Pages(Box::new(PagesLine { file: file.into(), sum: Some(sum_of(&part.steps, &bytes)?), bytes, steps: part.steps })))
 }
 
 /// A part of the steps, from a line of the manifest; None if it makes no sense.
 fn part_of(line: PagesLine) -> Option<Steps> {
+    if !is_whole(&line.steps, &line.bytes, line.sum) {
+        return None;
+    }
     Some(Steps { bytes: base64::unpack(&line.bytes)?, steps: line.steps })
 }
 

@@ -52,7 +52,7 @@ const BROTLI_QUALITIES: [i32; 10] = [1, 0, 2, 3, 4, 5, 6, 7, 8, 9];
 const BROTLI_WINDOW: i32 = 22;
 
 impl Packer {
-    /// Packs a page; None if that fails. `told` is what [`stream_of`] told.
+    /// Packs a page; None if that fails. `told` is what [`told_of_stream`] told.
     pub(super) fn pack(self, page: &[u8], told: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Plain => Some(page.to_vec()),
