@@ -79,7 +79,7 @@ pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectCon
     let classes = same_sets(&same_tokens(&reading.documents), reading, &sets)?;
     let (candidates, uncompared) = candidates(&classes, reading, config.banding().bands)?;
     let mut pairs = Vec::new();
-    for batch in batches(&candidates, &classes, &reading.documents, BATCH_TOKENS) {
+    for batch in batches(&candidates, |&(a, b)| [a, b], &classes, &reading.documents, BATCH_TOKENS) {
         pairs.extend(sets.verify(batch, &classes)?);
         progress.verified(batch.len() as u64);
     }
@@ -175,17 +175,21 @@ fn propose_in_large(mut bucket: Vec<u32>, keys: impl Fn(u32) -> Result<Vec<BandK
     Ok(all.saturating_sub((pairs.len() - before) as u64))
 }
 
-/// Cuts the candidates into batches whose shingle sets fit in memory together.
-pub(super) fn batches<'a>(
-    candidates: &'a [(u32, u32)],
+/// Cuts the candidates, each of two classes, into batches that have `most` tokens together, and the last candidate's more.
+pub(super) fn batches<'a, T>(
+    candidates: &'a [T],
+    sides: impl Fn(&T) -> [u32; 2],
     classes: &Groups,
     documents: &[DocumentLine],
     most: usize,
-) -> Vec<&'a [(u32, u32)]> {
+) -> Vec<&'a [T]> {
+    if documents.iter().map(|document| document.tokens as usize).sum::<usize>() <= most {
+        return vec![candidates];
+    }
     let mut last_batch = vec![u32::MAX; classes.len()];
     let (mut batches, mut start, mut tokens, mut number) = (Vec::new(), 0, 0, 0);
-    for (at, &(a, b)) in candidates.iter().enumerate() {
-        for class in [a, b] {
+    for (at, candidate) in candidates.iter().enumerate() {
+        for class in sides(candidate) {
             if std::mem::replace(&mut last_batch[class as usize], number) != number {
                 tokens += documents[classes.first(class) as usize].tokens as usize;
             }

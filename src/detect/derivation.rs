@@ -5,9 +5,10 @@
 
 use super::read::DocumentLine;
 use super::reuse::Reuse;
-use crate::compare::covered;
 use crate::document::is_before;
 use rayon::prelude::*;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::ops::Range;
 
 /// A document and its sources, as positions in the table.
@@ -53,32 +54,121 @@ fn sources(class: u32, reuse: &Reuse, documents: &[DocumentLine], date: Option<i
         let pair = Some(&reuse.pairs[at as usize]).filter(|pair| !pair.is_template)?;
         let source = earliest(reuse.classes.get(other), documents)?;
         let is_earlier = documents[source as usize].date.zip(date).is_some_and(|(source, own)| is_before(source, own));
-        is_earlier.then(|| (source, pair.own(class).cloned().collect()))
+        is_earlier.then(|| Candidate::new(source, pair.own(class)))
     });
-    let mut left: Vec<(u32, Vec<Range<usize>>)> = earlier.collect();
-    let mut sources = Vec::new();
-    loop {
-        let sizes = left.iter().enumerate().map(|(at, (source, ranges))| (covered(ranges.iter().cloned()), *source, at));
-        let best =
-            sizes.max_by(|x, y| x.0.cmp(&y.0).then(documents[y.1 as usize].date.cmp(&documents[x.1 as usize].date)).then(y.1.cmp(&x.1)));
-        let Some((words, source, at)) = best.filter(|best| best.0 >= LEAST_WORDS) else { return sources };
-        sources.push((source, words));
-        let (_, taken) = left.swap_remove(at);
-        for (_, ranges) in &mut left {
-            *ranges = ranges.iter().flat_map(|range| without(range, &taken)).collect();
+    let candidates: Vec<Candidate> = earlier.collect();
+    if candidates.is_empty() {
+        return Vec::new();
+    }
+    cover(&candidates, documents[reuse.classes.first(class) as usize].tokens as usize, |source| documents[source as usize].date)
+}
+
+/// The greedy cover of a document of `tokens` tokens: of equal sources the earliest, then the least.
+fn cover(candidates: &[Candidate], tokens: usize, date: impl Fn(u32) -> Option<i64>) -> Vec<(u32, usize)> {
+    let (mut left, mut sources) = (Left::all(tokens), Vec::new());
+    let rank = |(at, candidate): (usize, &Candidate)| (candidate.words, Reverse(date(candidate.source)), Reverse(candidate.source), at);
+    let mut ranked: BinaryHeap<_> = candidates.iter().enumerate().map(rank).filter(|best| best.0 >= LEAST_WORDS).collect();
+    while let Some((counted, date, source, at)) = ranked.pop() {
+        // Some of it may be taken since it was counted; the others' counts are no less than what is left of them, so that none is better.
+        let ranges = &candidates[at].ranges;
+        let words = left.count(ranges);
+        if words == counted {
+            sources.push((source.0, words));
+            left.take(ranges);
+        } else if words >= LEAST_WORDS {
+            ranked.push((words, date, source, at));
         }
+    }
+    sources
+}
+
+/// A document that may be a source.
+struct Candidate {
+    source: u32,
+    /// Tokens that stand in it too, apart.
+    ranges: Vec<Range<usize>>,
+    /// How many that are.
+    words: usize,
+}
+
+impl Candidate {
+    fn new<'r>(source: u32, ranges: impl Iterator<Item = &'r Range<usize>>) -> Self {
+        let mut ranges: Vec<Range<usize>> = ranges.cloned().collect();
+        ranges.sort_unstable_by_key(|range| range.start);
+        let mut end = 0;
+        for range in &mut ranges {
+            *range = range.start.max(end)..range.end.max(end);
+            end = range.end;
+        }
+        let words = ranges.iter().map(Range::len).sum();
+        Self { source, ranges, words }
     }
 }
 
-/// What `taken` leaves of `range`.
-fn without(range: &Range<usize>, taken: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut left = vec![range.clone()];
-    for taken in taken {
-        left = left
-            .into_iter()
-            .flat_map(|part| [part.start..part.end.min(taken.start), part.start.max(taken.end)..part.end])
-            .filter(|part| part.start < part.end)
-            .collect();
+/// The tokens of a document that are credited to no source yet: a bit for each.
+struct Left(Vec<u64>);
+
+impl Left {
+    fn all(tokens: usize) -> Self {
+        Self(vec![u64::MAX; tokens.div_ceil(BITS)])
     }
-    left
+
+    /// How many of `ranges`, which are apart, are left.
+    fn count(&self, ranges: &[Range<usize>]) -> usize {
+        let words = ranges.iter().flat_map(words);
+        words.map(|(at, bits)| (self.0[at] & bits).count_ones() as usize).sum()
+    }
+
+    fn take(&mut self, ranges: &[Range<usize>]) {
+        ranges.iter().flat_map(words).for_each(|(at, bits)| self.0[at] &= !bits);
+    }
+}
+
+/// Bits of a word.
+const BITS: usize = u64::BITS as usize;
+
+/// The words that hold a bit of `range`, each with those bits.
+#[expect(clippy::cast_possible_truncation, reason = "less than a word has bits")]
+fn words(range: &Range<usize>) -> impl Iterator<Item = (usize, u64)> {
+    let Range { start, end } = *range;
+    (start / BITS..end.div_ceil(BITS)).map(move |at| {
+        let (before, behind) = (start.saturating_sub(at * BITS), ((at + 1) * BITS).saturating_sub(end));
+        (at, u64::MAX << before & u64::MAX.checked_shr(behind as u32).unwrap_or(0))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    /// Many sources of the same words: none is counted more than twice.
+    #[test]
+    fn many_equal_sources_are_passed_over_quickly() {
+        let candidates: Vec<Candidate> = (0..100_000).map(|source| Candidate::new(source, [0..300, 400..420].iter())).collect();
+        assert_eq!(cover(&candidates, 500, |source| Some(-i64::from(source % 7))), [(6, 320)]);
+    }
+
+    proptest! {
+        #[test]
+        fn each_word_is_credited_once_and_the_greatest_share_comes_first(
+            drawn in prop::collection::vec((prop::collection::vec((0..200_usize, 0..60_usize), 0..5), 0..3_i64), 0..12),
+        ) {
+            let ranges: Vec<Vec<Range<usize>>> =
+                drawn.iter().map(|(ranges, _)| ranges.iter().map(|&(start, length)| start..(start + length).min(220)).collect()).collect();
+            let date = |source: u32| Some(drawn[source as usize].1);
+            let candidates: Vec<Candidate> = (0..).zip(&ranges).map(|(source, ranges)| Candidate::new(source, ranges.iter())).collect();
+            let mut left: BTreeSet<usize> = (0..220).collect();
+            let mut expected = Vec::new();
+            loop {
+                let words = |source: u32| ranges[source as usize].iter().cloned().flatten().collect::<BTreeSet<_>>().intersection(&left).count();
+                let all = (0..).take(ranges.len()).map(|source| (words(source), Reverse(date(source)), Reverse(source)));
+                let Some((words, _, Reverse(source))) = all.max().filter(|best| best.0 >= LEAST_WORDS) else { break };
+                expected.push((source, words));
+                ranges[source as usize].iter().cloned().flatten().for_each(|word| _ = left.remove(&word));
+            }
+            prop_assert_eq!(cover(&candidates, 220, date), expected);
+        }
+    }
 }

@@ -239,7 +239,7 @@ impl Findings {
 
     fn count_pairs(&self) -> (usize, u64) {
         let partners = Partners(self);
-        let listed = (0..self.documents.len()).into_par_iter().map(|document| partners.of(document).len()).sum();
+        let listed = (0..self.documents.len()).into_par_iter().map(|document| partners.count(document)).sum();
         let across = |pair: &ClassPair| between(self.classes.get(pair.a), self.classes.get(pair.b));
         let reuse = &self.shared.reuse;
         let shared = |pair: &ReusePair| between(reuse.classes.get(pair.a), reuse.classes.get(pair.b));

@@ -108,9 +108,7 @@ impl SharedGrams {
         if mean_run >= FRAME_RUN {
             return Some(false);
         }
-        let known = self.shared.iter().cloned().flatten().filter_map(|place| is_common(gram_hash(&a[place..place + GRAM])));
-        let (all, common) = known.fold((0, 0), |(all, common), is_common| (all + 1, common + usize::from(is_common)));
-        Some(all > 0 && common as f64 >= FRAME_SHARE * all as f64)
+        Some(are_mostly_common(&self.shared, |place| is_common(gram_hash(&a[place..place + GRAM]))))
     }
 
     /// Replaces `places` by those of `a` on the passage where a gram begins that `b` has on it too, in order and apart.
@@ -124,9 +122,48 @@ impl SharedGrams {
     }
 }
 
+/// True if of the places of which it is known whether they are common, the share of a frame is; asks no further than that is open.
+fn are_mostly_common(runs: &[Range<usize>], is_common: impl Fn(usize) -> Option<bool>) -> bool {
+    let mut left: usize = runs.iter().map(Range::len).sum();
+    let (mut all, mut common) = (0, 0);
+    for run in runs {
+        // As if none of the rest were common, and as if all were.
+        let least = FRAME_SHARE * (all + left) as f64;
+        if common as f64 >= least {
+            return true;
+        }
+        if ((common + left) as f64) < least {
+            return false;
+        }
+        left -= run.len();
+        for is_common in run.clone().filter_map(&is_common) {
+            all += 1;
+            common += usize::from(is_common);
+        }
+    }
+    all > 0 && common as f64 >= FRAME_SHARE * all as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn whether_most_is_common_does_not_depend_on_when_it_is_known(
+            lengths in prop::collection::vec(1..12_usize, 1..12), common in 0..11_u64, unknown in 0..4_u64, seed in any::<u64>(),
+        ) {
+            let mut start = 0;
+            let runs: Vec<Range<usize>> = lengths.into_iter().map(|length| { start += length + 1; start - length - 1..start - 1 }).collect();
+            let drawn = |place: usize, below: u64| crate::text::mix(seed ^ place as u64) % below;
+            let is_common = |place: usize| (drawn(place, 7) >= unknown).then(|| drawn(place + 1000, 10) < common);
+            let known: Vec<bool> = runs.iter().cloned().flatten().filter_map(is_common).collect();
+            let count = known.iter().filter(|is_common| **is_common).count();
+            let expected = !known.is_empty() && count as f64 >= FRAME_SHARE * known.len() as f64;
+            prop_assert_eq!(are_mostly_common(&runs, is_common), expected);
+        }
+    }
 
     /// Words that no other call with another salt gives.
     fn own(salt: u64, count: u64) -> impl Iterator<Item = u64> {

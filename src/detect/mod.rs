@@ -112,13 +112,13 @@ impl Detector {
         if config.passages() {
             shared.reuse = reuse::reuse(corpus, &mut reading, &across.document_pairs(), config, progress)?;
             across.add_missed(&shared.reuse, config.threshold, reading.documents.len());
-            let (places, derivations) = rayon::join(
-                || Places::find(corpus, &reading, &shared.reuse, config),
-                || derivation::derivations(&shared.reuse, &reading.documents),
-            );
-            (shared.places, shared.derivations) = (places?, derivations);
         }
-        let clusters = clusters::clusters(&across, &reading.documents, config.linkage, config.keep);
+        let reuse = &shared.reuse;
+        let clusters = || clusters::clusters(&across, &reading.documents, config.linkage, config.keep);
+        let places = || if config.passages() { Places::find(corpus, &reading, reuse, config) } else { Ok(Places::default()) };
+        let derivations = || derivation::derivations(reuse, &reading.documents);
+        let (clusters, (places, derivations)) = rayon::join(clusters, || rayon::join(places, derivations));
+        (shared.places, shared.derivations) = (places?, derivations);
         Ok(Findings::new(self.config, reading, across, shared, clusters))
     }
 }

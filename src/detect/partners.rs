@@ -67,41 +67,63 @@ impl PartnerTable {
 #[derive(Clone, Copy)]
 pub(super) struct Partners<'a>(pub(super) &'a Findings);
 
+/// Why a document is a partner.
+#[derive(Clone, Copy)]
+enum Found<'a> {
+    /// It is alike as a whole; what the shingle sets have in common, None if they are equal.
+    Alike(Option<Overlap>),
+    /// It shares passages without that.
+    Sharing(Directed<'a>),
+}
+
 impl<'a> Partners<'a> {
     /// The later documents that `document` is paired with, in no order.
     pub(super) fn of(&self, document: usize) -> Vec<Partner<'a>> {
-        let PartnerTable { class_of, near, .. } = &self.0.partner_table;
-        let Some(&class) = class_of.get(document).filter(|&&class| class != u32::MAX) else { return Vec::new() };
-        let classes = &self.0.classes;
-        let own = classes.get(class);
-        let later = |other: &u32| *other as usize > document;
-        let is_first = own[0] as usize == document;
-        let mut partners: Vec<Partner<'a>> = Vec::new();
-        let with = |other: u32, overlap| (other, overlap, self.reuse(document, other as usize));
-        if is_first || within_class(own) <= MOST_PAIRS {
-            partners.extend(own.iter().copied().filter(later).map(|other| with(other, None)));
-        }
-        let from = near.partition_point(|pair| pair.a < class);
-        for pair in near[from..].iter().take_while(|pair| pair.a == class) {
-            partners.extend(listed(classes, class, pair.b, document).filter(later).map(|other| with(other, Some(pair.overlap))));
-        }
-        self.add_shared(document, &mut partners);
-        partners
+        let known = |(other, found)| match found {
+            Found::Alike(overlap) => (other, overlap, self.reuse(document, other as usize)),
+            Found::Sharing(directed) => (other, Some(directed.overlap()), Some(directed)),
+        };
+        self.alike(document).chain(self.sharing(document)).map(known).collect()
     }
 
-    /// Adds those that share passages without being alike as a whole.
-    fn add_shared(&self, document: usize, partners: &mut Vec<Partner<'a>>) {
-        let Some(&class) = self.0.identical.get(document).filter(|&&class| class != u32::MAX) else { return };
-        let reuse = &self.0.shared.reuse;
-        for &(other, at) in reuse.partners.get(class as usize) {
-            let pair = &reuse.pairs[at as usize];
-            if self.0.partner_table.is_near[at as usize] {
-                continue;
-            }
-            let directed = Directed { pair, from_b: pair.b == class };
-            let others = listed(&reuse.classes, class, other, document).filter(|&other| other as usize > document);
-            partners.extend(others.map(|other| (other, Some(directed.overlap()), Some(directed))));
-        }
+    /// How many these are.
+    pub(super) fn count(&self, document: usize) -> usize {
+        self.alike(document).count() + self.sharing(document).count()
+    }
+
+    /// Those that are alike as a whole.
+    fn alike(&self, document: usize) -> impl Iterator<Item = (u32, Found<'a>)> {
+        let PartnerTable { class_of, near, .. } = &self.0.partner_table;
+        let classes = &self.0.classes;
+        let class = class_of.get(document).copied().filter(|&class| class != u32::MAX);
+        let of_class = class.map(|class| {
+            let own = classes.get(class);
+            let are_told = own[0] as usize == document || within_class(own) <= MOST_PAIRS;
+            let same = if are_told { own } else { &[] };
+            let same = same.iter().map(|&other| (other, Found::Alike(None)));
+            let from = near.partition_point(|pair| pair.a < class);
+            let near = near[from..]
+                .iter()
+                .take_while(move |pair| pair.a == class)
+                .flat_map(move |pair| listed(classes, class, pair.b, document).map(|other| (other, Found::Alike(Some(pair.overlap)))));
+            same.chain(near)
+        });
+        of_class.into_iter().flatten().filter(move |(other, _)| *other as usize > document)
+    }
+
+    /// Those that share passages without that.
+    fn sharing(&self, document: usize) -> impl Iterator<Item = (u32, Found<'a>)> {
+        let class = self.0.identical.get(document).copied().filter(|&class| class != u32::MAX);
+        let (reuse, is_near) = (&self.0.shared.reuse, &self.0.partner_table.is_near);
+        let of_class = class.map(|class| {
+            let partners = reuse.partners.get(class as usize).iter().filter(|&&(_, at)| !is_near[at as usize]);
+            partners.flat_map(move |&(other, at)| {
+                let pair = &reuse.pairs[at as usize];
+                let directed = Directed { pair, from_b: pair.b == class };
+                listed(&reuse.classes, class, other, document).map(move |other| (other, Found::Sharing(directed)))
+            })
+        });
+        of_class.into_iter().flatten().filter(move |(other, _)| *other as usize > document)
     }
 
     /// The pairs of classes with passages that are not listed as documents that are alike as a whole, or with equal shingle sets.
@@ -126,4 +148,24 @@ fn listed(classes: &Groups, class: u32, other: u32, document: usize) -> impl Ite
     let (own, others) = (classes.get(class), classes.get(other));
     let all = own[0] as usize == document || between(own, others) <= MOST_PAIRS;
     others[..if all { others.len() } else { 1 }].iter().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{DetectConfig, Detector, Document};
+
+    /// A class of too many pairs to tell all, one like it, and one that shares a passage with both.
+    #[test]
+    fn partners_are_counted_as_they_are_told() {
+        let words = |from: usize, count: usize| (from..from + count).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ");
+        let texts = [words(0, 90), format!("{} other", words(0, 90)), format!("{} {}", words(1000, 60), words(20, 30))];
+        let copies = [460, 3, 2].into_iter().zip(texts).flat_map(|(copies, text)| vec![text; copies]);
+        let documents = copies.enumerate().map(|(n, text)| Document::new(format!("{n:03}"), text));
+        let findings = Detector::new(DetectConfig::default()).unwrap().detect(documents).unwrap();
+        let told = findings.pairs().count();
+        assert_eq!(findings.summary().pairs, Some(told));
+        let pairs = |n: usize| n * (n - 1) / 2;
+        assert_eq!(findings.summary().unlisted_pairs, Some((pairs(460 + 3 + 2) - told) as u64));
+        assert_eq!(told, 459 + pairs(3) + pairs(2) + (460 + 2) * 3 + 460 * 2);
+    }
 }

@@ -14,7 +14,7 @@ use crate::compare::{Aligner, Overlap, Passage, SharedShingles, run_step};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::document::DAY;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::finding::Boilerplate;
 use crate::simd::prefetch;
 use crate::sort::Buckets;
@@ -69,29 +69,27 @@ pub(super) fn reuse(
 ) -> Result<Reuse> {
     let classes = super::across::same_tokens(&reading.documents);
     let also = class_pairs(also, &classes, reading.documents.len());
-    let Proposed { pairs: proposals, capped, common } = propose(reading, &classes, config.cap, &also)?;
-    reading.forget_fingerprints();
-    let paragraphs = std::mem::take(&mut reading.paragraphs);
     let source = Source { corpus, documents: &reading.documents, classes: &classes, fold: config.fold, simd: config.simd };
-    let frames = source.frames(&paragraphs, config.boilerplate)?;
-    drop(paragraphs);
+    let (proposed, frames) =
+        rayon::join(|| propose(reading, &classes, config.cap, &also), || source.frames(&reading.paragraphs, config.boilerplate));
+    let (Proposed { pairs: proposals, capped, common }, frames) = (proposed?, frames?);
+    reading.forget_fingerprints();
+    reading.paragraphs = Vec::new();
     let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames };
     let (mut pairs, mut place) = (Vec::new(), vec![0; classes.len()]);
-    let sides: Vec<(u32, u32)> = proposals.iter().map(|proposal| (proposal.a, proposal.b)).collect();
-    let mut start = 0;
-    for batch in batches(&sides, &classes, &reading.documents, BATCH_TOKENS.min(finder.reading.spill.most_tokens())) {
-        let found = finder.align(&proposals[start..start + batch.len()], &mut place)?;
+    let sides = |proposal: &Proposal| [proposal.a, proposal.b];
+    for batch in batches(&proposals, sides, &classes, &reading.documents, BATCH_TOKENS.min(finder.reading.spill.most_tokens())) {
+        let found = finder.align(batch, &mut place)?;
         pairs.reserve(found.iter().map(Vec::len).sum());
         pairs.extend(found.into_iter().flatten());
-        start += batch.len();
         progress.verified(batch.len() as u64);
     }
     let boilerplate = finder.frames.told;
-    reading.forget_tokens();
     // Whatever stands before a class in a pair is less than what stands behind it.
     let numbered = || (0..).zip(&pairs);
     let back = numbered().map(|(at, pair)| (pair.b as usize, (pair.a, at)));
-    let partners = Buckets::new(classes.len(), back.chain(numbered().map(|(at, pair)| (pair.a as usize, (pair.b, at)))));
+    let partners = || Buckets::new(classes.len(), back.chain(numbered().map(|(at, pair)| (pair.a as usize, (pair.b, at)))));
+    let (partners, ()) = rayon::join(partners, || reading.forget_tokens());
     Ok(Reuse { classes, pairs, partners, capped, boilerplate })
 }
 
@@ -119,20 +117,25 @@ struct Finder<'a, C> {
 
 /// The classes of a batch.
 struct Held<'r, 'p> {
-    tokens: Vec<Cow<'r, [u64]>>,
-    /// For each the places of its shingles that stand before too, where that was asked for and is not known from the first pass.
-    again: Vec<OnceLock<Box<[u32]>>>,
+    classes: Vec<HeldClass<'r>>,
     /// For each class of all which of them it is.
     place: &'p [u32],
 }
 
-impl Held<'_, '_> {
-    fn tokens(&self, class: u32) -> &[u64] {
-        &self.tokens[self.place[class as usize] as usize]
+/// What is held of a class.
+struct HeldClass<'r> {
+    tokens: Cow<'r, [u64]>,
+    /// The places of its shingles that stand before too, where that is known from the first pass, or was asked for.
+    again: OnceLock<Cow<'r, [u32]>>,
+}
+
+impl<'r> Held<'r, '_> {
+    fn get(&self, class: u32) -> &HeldClass<'r> {
+        &self.classes[self.place[class as usize] as usize]
     }
 
-    fn again(&self, class: u32) -> &OnceLock<Box<[u32]>> {
-        &self.again[self.place[class as usize] as usize]
+    fn tokens(&self, class: u32) -> &[u64] {
+        &self.get(class).tokens
     }
 }
 
@@ -164,25 +167,29 @@ impl ReusePair {
 impl<C: Corpus> Finder<'_, C> {
     /// Reads the classes of a batch. `place` has room for a number of each class.
     fn hold<'p>(&self, batch: &[Proposal], place: &'p mut [u32]) -> Result<Held<'_, 'p>> {
-        let mut needed: Vec<u32> = batch.iter().flat_map(|proposal| [proposal.a, proposal.b]).collect();
-        needed.par_sort_unstable();
-        needed.dedup();
+        let needed = distinct(batch.iter().flat_map(|proposal| [proposal.a, proposal.b]), batch.len(), place.len());
         let new = || (Tokenizer::new(self.config.fold, self.config.simd), Tokens::default());
         let read = needed.par_iter().map_init(new, |(tokenizer, tokens), &class| {
             let first = self.classes.first(class);
+            let known = |tokens: usize| self.reading.again_in(first, (tokens + 1).checked_sub(self.config.shingle)?);
+            let again = |tokens: usize| known(tokens).map_or_else(OnceLock::new, |again| OnceLock::from(Cow::Borrowed(again)));
             if let Some(held) = self.reading.tokens_of(first) {
-                return Ok(Cow::Borrowed(held));
+                return Ok(HeldClass { tokens: Cow::Borrowed(held), again: again(held.len()) });
             }
-            let text = self.corpus.text(self.reading.documents[first as usize].locator)?;
+            let document = &self.reading.documents[first as usize];
+            let text = self.corpus.text(document.locator)?;
             tokenizer.read(&text, tokens);
-            Ok(Cow::Owned(tokens.hashes.clone()))
+            if tokens.len() != document.tokens as usize {
+                return Err(Error::Changed { path: self.corpus.name(document.locator.file).as_ref().into() });
+            }
+            Ok(HeldClass { tokens: Cow::Owned(tokens.hashes.clone()), again: again(tokens.len()) })
         });
-        let tokens = read.collect::<Result<_>>()?;
+        let classes = read.collect::<Result<_>>()?;
         (0..).zip(&needed).for_each(|(at, &class)| place[class as usize] = at);
-        Ok(Held { tokens, again: vec![OnceLock::new(); needed.len()], place })
+        Ok(Held { classes, place })
     }
 
-    /// The pairs of a batch that share something, by their first class. `place` has room for a number of each class.
+    /// The pairs of a batch that share something, in order, cut into lists. `place` has room for a number of each class.
     fn align(&self, batch: &[Proposal], place: &mut [u32]) -> Result<Vec<Vec<ReusePair>>> {
         let held = self.hold(batch, place)?;
         // Looked up all at once: the lists of tokens lie anywhere in memory, and so does what says where.
@@ -193,21 +200,24 @@ impl<C: Corpus> Finder<'_, C> {
             start - group.len()..start
         });
         let groups: Vec<Range<usize>> = groups.collect();
-        let found = groups.par_iter().with_max_len(CLASSES_AT_A_TIME).map_init(Scratch::default, |scratch, group| {
-            let first = held.tokens(batch[group.start].a);
-            scratch.aligner.index(first);
-            scratch.overlaps.is_indexed = false;
-            let pairs = group.clone().filter_map(|at| {
-                if let Some(ahead) = batch.get(at + AHEAD) {
-                    // Of a weak one little is read.
-                    prefetch(second[at + AHEAD], if ahead.is_weak { run_step(self.config.within.min_words) } else { 1 });
-                    if ahead.a != batch[at + AHEAD - 1].a {
-                        prefetch(held.tokens(ahead.a), 1);
+        let found = groups.par_chunks(CLASSES_AT_A_TIME).with_max_len(1).map_init(Scratch::default, |scratch, groups| {
+            let mut pairs = Vec::new();
+            for group in groups {
+                let first = held.tokens(batch[group.start].a);
+                scratch.aligner.index(first);
+                scratch.overlaps.is_indexed = false;
+                pairs.extend(group.clone().filter_map(|at| {
+                    if let Some(ahead) = batch.get(at + AHEAD) {
+                        // Of a weak one little is read.
+                        prefetch(second[at + AHEAD], if ahead.is_weak { run_step(self.config.within.min_words) } else { 1 });
+                        if ahead.a != batch[at + AHEAD - 1].a {
+                            prefetch(held.tokens(ahead.a), 1);
+                        }
                     }
-                }
-                self.pair(scratch, &held, batch[at], [first, second[at]])
-            });
-            pairs.collect::<Vec<_>>()
+                    self.pair(scratch, &held, batch[at], [first, second[at]])
+                }));
+            }
+            pairs
         });
         Ok(found.collect())
     }
@@ -250,20 +260,15 @@ impl<C: Corpus> Finder<'_, C> {
             return shingles.with(b, shingle);
         };
         let [all_a, all_b] = [a, b].map(|tokens| tokens.len() + 1 - shingle);
-        let [again_a, again_b] = classes.map(|class| self.again(held, class, shingles));
+        // Where it is not known from the first pass it is looked for once in a batch.
+        let mut again = |(class, tokens): (u32, &[u64])| &**held.get(class).again.get_or_init(|| shingles.again(tokens, shingle).into());
+        let [again_a, again_b] = classes.map(&mut again);
         if aligner.find_runs(shingle, [&(0..a.len()), &(0..b.len())], runs) {
             return Overlap::at(runs, [all_a, all_b], [again_a, again_b]);
         }
         index(shingles);
         shingles.find(b, shingle, stretches, runs);
         Overlap::at(runs, [all_b, all_a], [again_b, again_a]).swapped()
-    }
-
-    /// The places of a class whose shingle stands before them too, of documents that have one; looked for once in a batch.
-    fn again<'h>(&'h self, held: &'h Held<'_, '_>, (class, tokens): (u32, &[u64]), shingles: &mut SharedShingles) -> &'h [u32] {
-        let shingle = self.config.shingle;
-        let known = self.reading.again_in(self.classes.first(class), tokens.len() + 1 - shingle);
-        known.unwrap_or_else(|| held.again(class).get_or_init(|| shingles.again(tokens, shingle).into()))
     }
 
     /// True if boilerplate leaves less of a passage than a passage needs.
@@ -282,6 +287,21 @@ impl<C: Corpus> Finder<'_, C> {
     }
 }
 
+/// Some of the numbers below `count`, about `few`, in order, each once.
+fn distinct(numbers: impl Iterator<Item = u32>, few: usize, count: usize) -> Vec<u32> {
+    /// Numbers that are passed over in the time in which one is sorted.
+    const PASSED: usize = 32;
+    if few < count / PASSED {
+        let mut list: Vec<u32> = numbers.collect();
+        list.sort_unstable();
+        list.dedup();
+        return list;
+    }
+    let mut is_there = vec![false; count];
+    numbers.for_each(|number| is_there[number as usize] = true);
+    (0..).zip(is_there).filter(|(_, is_there)| *is_there).map(|(number, _)| number).collect()
+}
+
 /// True if `frames` leave less of a passage than a passage needs.
 pub(super) fn is_mostly(passage: &Range<usize>, frames: &[Range<usize>], least: usize) -> bool {
     let inside: usize = frames.iter().map(|tokens| tokens.end.min(passage.end).saturating_sub(tokens.start.max(passage.start))).sum();
@@ -296,7 +316,16 @@ pub(super) fn travels_between([(a_date, a_outlet), (b_date, b_outlet)]: [(Option
 
 #[cfg(test)]
 mod tests {
+    use super::distinct;
     use crate::{DetectConfig, Detector, Document, PairRule};
+
+    #[test]
+    fn numbers_come_once_and_in_order() {
+        let numbers = [70, 3, 3, 99, 70];
+        for few in [0, 5] {
+            assert_eq!(distinct(numbers.into_iter(), few, 100), [3, 70, 99]);
+        }
+    }
 
     /// Tests hold few tokens from the first pass on, so that documents of later stretches are read again.
     #[test]
