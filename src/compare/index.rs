@@ -1,82 +1,15 @@
 //! Seeds of two documents: where the one has the words of the other.
 //!
 //! In: the tokens of two documents, and their words as numbers. Out: places where both have the same. Three tokens in a row
-//! are joined to a few of the places where they stand, one or two tokens only where both documents have them once.
+//! are joined to a few of the places where they stand; near those shorter seeds are looked for ([`super::short`]).
 
 use super::grams::{Filter, gram};
 use super::runs::Runs;
 use super::seeds::{SEED, Seed};
+use super::short::ShortSeeds;
 use super::sites::{LATEST, Sites};
-use super::words::{Found, Words};
+use super::words::Words;
 use std::ops::Range;
-
-/// Tokens around a seed in which shorter ones are looked for.
-const AROUND: usize = 60;
-/// A place that was met more than once, or that a seed holds.
-const MANY: u32 = u32::MAX;
-
-/// What is known of the places of two documents.
-#[derive(Debug, Default)]
-struct Places {
-    /// For each place of the second document, whether a seed of two tokens holds it.
-    joined: Vec<bool>,
-    /// For each place of the first document where the second has its gram, + 1, or `MANY`; 0 for all between calls.
-    met: Vec<u32>,
-    touched: Vec<u32>,
-}
-
-impl Places {
-    /// Makes room for two documents.
-    fn reset(&mut self, a_len: usize, b_len: usize) {
-        self.joined.clear();
-        self.joined.resize(b_len, false);
-        self.met.resize(self.met.len().max(a_len), 0);
-    }
-
-    /// Forgets the places of `seeds`, which are all that were taken: one by one in a long document that has few.
-    fn release(&mut self, seeds: &[Seed]) {
-        /// Places that are cleared in the time that one seed takes.
-        const CLEARED: usize = 64;
-        if self.met.len() <= seeds.len() * CLEARED {
-            self.met.fill(0);
-        } else {
-            seeds.iter().for_each(|seed| self.met[seed.a as usize..(seed.a + seed.length) as usize].fill(0));
-        }
-    }
-
-    /// A gram of the second document stands at `place`, and in the first at `at`.
-    #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-    fn meet(&mut self, at: usize, place: u32) {
-        let met = &mut self.met[at];
-        if *met == 0 {
-            *met = place + 1;
-            self.touched.push(at as u32);
-        } else {
-            *met = MANY;
-        }
-    }
-
-    /// The places of the first document that `seed` has are met no more.
-    fn take(&mut self, seed: &Seed) {
-        self.met[seed.a as usize..(seed.a + seed.length) as usize].fill(MANY);
-    }
-
-    /// Makes seeds of what was met once, in order of the second document.
-    fn settle(&mut self, length: u32, seeds: &mut Vec<Seed>) {
-        let start = seeds.len();
-        for at in self.touched.drain(..) {
-            let met = std::mem::take(&mut self.met[at as usize]);
-            if met != MANY {
-                seeds.push(Seed { a: at, b: met - 1, length });
-            }
-        }
-        for seed in &seeds[start..] {
-            self.joined[seed.b as usize..(seed.b + seed.length) as usize].fill(true);
-            self.take(seed);
-        }
-    }
-}
 
 /// A seed that may grow.
 #[derive(Clone, Copy, Debug)]
@@ -94,19 +27,14 @@ pub(super) struct PairSeeds {
     filter: Filter<SEED>,
     sites: Sites,
     runs: Runs,
-    places: Places,
     /// Places of the second document where tokens begin that the first may have.
     asked: Vec<u32>,
     /// Places of the first document that have the tokens of one of the second.
     found: Vec<u32>,
-    /// Stretches of the second document near seeds of three tokens, and in none.
-    gaps: Vec<Range<usize>>,
     /// Seeds that reach to the last place and this one, in order of the first document.
     open: Vec<Open>,
     opening: Vec<Open>,
-    found_in_gaps: Found,
-    /// Seeds of two tokens, then of one, each in order of the second document.
-    short: Vec<Seed>,
+    short: ShortSeeds,
     /// In order of the second document, then of the first.
     pub(super) seeds: Vec<Seed>,
     /// Tokens of the longest seed.
@@ -250,77 +178,17 @@ impl PairSeeds {
         self.runs.are_shared(&self.filter, [a, b], least, words)
     }
 
-    /// Adds to `seeds` one and two tokens that stand once in both documents, near the longer seeds and in none of them, in their order. Linear.
+    /// Adds the shorter seeds to `seeds`, in their order. Linear.
     pub(super) fn weak(&mut self, words: &Words) {
-        let Self { sites, places, gaps, found_in_gaps, seeds, short, stretches, .. } = self;
-        let numbers = &words.b.numbers;
-        places.reset(words.a.len(), numbers.len());
-        seeds.iter().for_each(|seed| places.take(seed));
-        find_gaps(stretches, numbers.len(), gaps);
-        words.find(gaps, found_in_gaps);
-        for &place in found_in_gaps.twos() {
-            if let Some(at) = sites.only(words, gram(numbers, place as usize)) {
-                places.meet(at, place);
-            }
-        }
-        short.clear();
-        places.settle(2, short);
-        let long = short.len();
-        for &place in found_in_gaps.once() {
-            if let Some(at) = words.only(numbers[place as usize]).filter(|_| !places.joined[place as usize]) {
-                places.meet(at, place);
-            }
-        }
-        places.settle(1, short);
-        self.add_short(long);
-        self.places.release(&self.seeds);
-    }
-
-    /// Puts the short seeds, `long` of them of two tokens, among the others.
-    fn add_short(&mut self, long: usize) {
-        let Self { seeds, short, .. } = self;
-        let (mut twos, mut ones) = short.split_at(long);
-        let mut left = seeds.len();
-        seeds.resize(left + short.len(), Seed::new(0, 0));
-        // From the last on, each to its place: no two of different length begin at one place of the second document.
-        let mut to = seeds.len();
-        let b_of = |list: &[Seed]| list.last().map(|seed| seed.b);
-        while left < to {
-            let list = if b_of(twos) > b_of(ones) { &mut twos } else { &mut ones };
-            let Some((short, rest)) = list.split_last() else { break };
-            *list = rest;
-            while left > 0 && seeds[left - 1].b > short.b {
-                (left, to) = (left - 1, to - 1);
-                seeds[to] = seeds[left];
-            }
-            to -= 1;
-            seeds[to] = *short;
-        }
-    }
-}
-
-/// Fills `gaps` with what lies near `stretches` of `length` tokens, and in none of them.
-fn find_gaps(stretches: &[Range<usize>], length: usize, gaps: &mut Vec<Range<usize>>) {
-    gaps.clear();
-    let mut end = 0;
-    for (at, stretch) in stretches.iter().enumerate() {
-        let before = stretch.start.saturating_sub(AROUND).max(end);
-        // What is near both sides of a gap is one.
-        match (at > 0).then(|| end + AROUND) {
-            Some(after) if after < before => gaps.extend([end..after, before..stretch.start]),
-            Some(_) => gaps.push(end..stretch.start),
-            None => gaps.push(before..stretch.start),
-        }
-        end = stretch.end;
-    }
-    if !stretches.is_empty() {
-        gaps.push(end..length.min(end + AROUND));
+        let Self { sites, short, seeds, stretches, .. } = self;
+        short.add(words, sites, stretches, seeds);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::seeds::SEED_TOKENS;
+    use super::super::short::AROUND;
     use super::*;
     use proptest::prelude::*;
     use std::collections::{BTreeSet, HashMap};

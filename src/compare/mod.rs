@@ -17,6 +17,7 @@ mod reworded;
 mod runs;
 mod seeds;
 mod shared;
+mod short;
 mod sites;
 mod told;
 mod verify;
