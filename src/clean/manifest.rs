@@ -3,12 +3,16 @@
 //! Lines in order: the run; for each file a line, then its removals in order of their place; the summary. Spans are code points of the article's
 //! text as it came, offsets are bytes of the unpacked input.
 
+#[cfg(any(feature = "compression", feature = "parquet"))]
+use super::base64;
 use super::policy::{Policy, Rule};
 use crate::config::DetectConfig;
 use crate::source::{Format, Recipe};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
+#[cfg(any(feature = "compression", feature = "parquet"))]
+use xxhash_rust::xxh3::xxh3_64;
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
 
 /// Version of the manifest's form; grows when a reader of the old one would go wrong.
@@ -209,23 +213,31 @@ pub struct PagesLine {
     pub sum: Option<u32>,
 }
 
-/// Checksum of steps and the letters of their bytes: the lower half of the 64-bit xxh3 of both as they stand in the line. Steps that are not those that were
-/// written may make a packer ask for any amount of memory.
+/// The bytes that steps use as they stand in a line, and the checksum of both: the lower half of the 64-bit xxh3 of the steps and the letters. Steps that are not
+/// those that were written may make a packer ask for any amount of memory.
 ///
 /// # Errors
-/// The steps have no form in JSON.
+/// They cannot be packed, or the steps have no form in JSON.
 #[cfg(any(feature = "compression", feature = "parquet"))]
-#[expect(clippy::cast_possible_truncation, reason = "the lower half")]
-pub(super) fn sum_of(steps: &impl Serialize, bytes: &str) -> serde_json::Result<u32> {
-    let mut all = serde_json::to_vec(steps)?;
-    all.extend_from_slice(bytes.as_bytes());
-    Ok(xxhash_rust::xxh3::xxh3_64(&all) as u32)
+pub(super) fn pack_bytes(steps: &impl Serialize, bytes: &[u8]) -> io::Result<(String, Option<u32>)> {
+    let letters = base64::pack(bytes)?;
+    let sum = sum_of(steps, &letters)?;
+    Ok((letters, Some(sum)))
 }
 
-/// True if a line is as it was written, or has no checksum.
+/// The bytes again; None if the line is not as it was written. One without a checksum is taken for what it says.
 #[cfg(any(feature = "compression", feature = "parquet"))]
-pub(super) fn is_whole(steps: &impl Serialize, bytes: &str, sum: Option<u32>) -> bool {
-    sum.is_none_or(|sum| sum_of(steps, bytes).is_ok_and(|own| own == sum))
+pub(super) fn unpack_bytes(steps: &impl Serialize, letters: &str, sum: Option<u32>) -> Option<Vec<u8>> {
+    let is_whole = sum.is_none_or(|sum| sum_of(steps, letters).is_ok_and(|own| own == sum));
+    if is_whole { base64::unpack(letters) } else { None }
+}
+
+#[cfg(any(feature = "compression", feature = "parquet"))]
+#[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+fn sum_of(steps: &impl Serialize, letters: &str) -> serde_json::Result<u32> {
+    let mut all = serde_json::to_vec(steps)?;
+    all.extend_from_slice(letters.as_bytes());
+    Ok(xxh3_64(&all) as u32)
 }
 
 /// A stretch that was taken out.

@@ -1,7 +1,6 @@
 //! How packed files are packed again: lines of the manifest that are noted while cleaning, and read while restoring.
 
-use super::base64;
-use super::manifest::{ManifestLine, PackingLine, RepackLine, is_whole, sum_of};
+use super::manifest::{ManifestLine, PackingLine, RepackLine, pack_bytes, unpack_bytes};
 use super::write::append;
 use crate::error::{Error, Result};
 use crate::source::repack::{Source, Steps, tell};
@@ -36,8 +35,7 @@ pub(super) fn source(mut lines: SpooledTempFile) -> io::Result<Source> {
             return Ok(None);
         }
         let line: PackingLine = serde_json::from_slice(&buffer).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-        let is_whole = is_whole(&line.steps, &line.bytes, line.sum);
-        let Some(bytes) = base64::unpack(&line.bytes).filter(|_| is_whole) else {
+        let Some(bytes) = unpack_bytes(&line.steps, &line.bytes, line.sum) else {
             let reason = "the steps that pack a file are not those that were written; the manifest is damaged";
             return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
         };
@@ -46,8 +44,8 @@ pub(super) fn source(mut lines: SpooledTempFile) -> io::Result<Source> {
 }
 
 fn line_of(name: &str, part: Steps) -> io::Result<PackingLine> {
-    let bytes = base64::pack(&part.bytes)?;
-    Ok(PackingLine { file: name.into(), sum: Some(sum_of(&part.steps, &bytes)?), bytes, steps: part.steps })
+    let (bytes, sum) = pack_bytes(&part.steps, &part.bytes)?;
+    Ok(PackingLine { file: name.into(), steps: part.steps, bytes, sum })
 }
 
 #[cfg(test)]

@@ -3,9 +3,8 @@
 //! In: changes with the rows that they are of. Out: the file without them, and lines of the manifest with all that is not text; the other way, of texts and
 //! these lines, the file byte for byte.
 
-use super::base64;
 use super::changes::Change;
-use super::manifest::{Digest, FileLine, ManifestLine, PagesLine, ParquetLine, RemovalLine, is_whole, sum_of};
+use super::manifest::{Digest, FileLine, ManifestLine, PagesLine, ParquetLine, RemovalLine, pack_bytes, unpack_bytes};
 use super::write::{append, write_packed};
 use crate::detect::Progress;
 use crate::error::{Error, Result};
@@ -100,16 +99,13 @@ pub(super) fn write_out(
 }
 
 fn pages_line(file: &str, part: Steps) -> io::Result<ManifestLine> {
-    let bytes = base64::pack(&part.bytes)?;
-    Ok(ManifestLine::Pages(Box::new(PagesLine { file: file.into(), sum: Some(sum_of(&part.steps, &bytes)?), bytes, steps: part.steps })))
+    let (bytes, sum) = pack_bytes(&part.steps, &part.bytes)?;
+    Ok(ManifestLine::Pages(Box::new(PagesLine { file: file.into(), steps: part.steps, bytes, sum })))
 }
 
 /// A part of the steps, from a line of the manifest; None if it makes no sense.
 fn part_of(line: PagesLine) -> Option<Steps> {
-    if !is_whole(&line.steps, &line.bytes, line.sum) {
-        return None;
-    }
-    Some(Steps { bytes: base64::unpack(&line.bytes)?, steps: line.steps })
+    Some(Steps { bytes: unpack_bytes(&line.steps, &line.bytes, line.sum)?, steps: line.steps })
 }
 
 /// Rows and texts that come back, from lines of the manifest; None if they make no sense.
