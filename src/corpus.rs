@@ -3,7 +3,26 @@
 use crate::document::{Document, Locator, Record};
 use crate::error::{Problem, Result};
 use rayon::prelude::*;
+use serde::Serialize;
 use std::borrow::Cow;
+
+/// Lines and columns of a file, from 1; columns count UTF-16 code units, as editors and SARIF do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Region {
+    /// Line of the first character.
+    pub start_line: usize,
+    /// Column of the first character.
+    pub start_column: usize,
+    /// Line of the last character.
+    pub end_line: usize,
+    /// Column behind the last character.
+    pub end_column: usize,
+}
+
+impl Region {
+    /// The first position of a file.
+    pub const START: Self = Self { start_line: 1, start_column: 1, end_line: 1, end_column: 1 };
+}
 
 /// Takes the documents of one stretch of a corpus, in order.
 pub trait Visitor {
@@ -48,6 +67,15 @@ pub trait Corpus: Sync {
     /// # Errors
     /// If the file is gone or has changed.
     fn text(&self, locator: Locator) -> Result<Cow<'_, str>>;
+
+    /// Where ranges of code points of documents of one file are in that file, in the order of `wanted`. A range that cannot be located is the whole
+    /// record. None where the file has no lines, as in memory or in Parquet.
+    ///
+    /// # Errors
+    /// If the file is gone or has changed.
+    fn regions(&self, _file: u32, wanted: &[(Locator, [usize; 2])]) -> Result<Vec<Option<Region>>> {
+        Ok(vec![None; wanted.len()])
+    }
 
     /// Name of the file or list, for messages and for ids that stand in.
     fn name(&self, file: u32) -> Cow<'_, str>;

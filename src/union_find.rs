@@ -10,6 +10,13 @@ impl UnionFind {
         Self((0..).take(count).collect())
     }
 
+    /// One more set of one member; returns that.
+    pub(crate) fn push(&mut self) -> u32 {
+        let member = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        self.0.push(member);
+        member
+    }
+
     /// The smallest member of the set of `x`.
     pub(crate) fn root(&mut self, mut x: u32) -> u32 {
         while self.0[x as usize] != x {

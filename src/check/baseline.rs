@@ -65,9 +65,9 @@ impl Baseline {
 
     /// The baseline in which exactly `findings` are known.
     #[must_use]
-    pub fn of(findings: &[CheckedFinding]) -> Self {
+    pub fn of<'f>(findings: impl IntoIterator<Item = &'f CheckedFinding>) -> Self {
         let entry = |finding: &CheckedFinding| Entry { rule: finding.rule().into(), fingerprints: finding.keys.clone() };
-        let mut entries: Vec<Entry> = findings.iter().map(entry).collect();
+        let mut entries: Vec<Entry> = findings.into_iter().map(entry).collect();
         entries.sort();
         entries.dedup();
         Self { entries }

@@ -3,8 +3,10 @@
 use super::baseline::Baseline;
 use super::fingerprint::{ASKED, KEPT, key_of_mark, key_of_pair, marks, told};
 use super::given::Given;
+use super::group::{Grouping, Role, group};
 use super::ignore::{Ignore, Side};
-use super::place::{Lines, Place, Region};
+use super::locate::locate;
+use super::place::Place;
 use super::revision::Revision;
 use super::rules::{Level, Levels};
 use super::summary::{CheckSummary, summary};
@@ -26,6 +28,18 @@ pub struct Gate {
     pub ignore: Vec<Ignore>,
     /// What is known.
     pub baseline: Baseline,
+    /// Which pairs are findings of their own.
+    pub pairs: Pairs,
+}
+
+/// Which pairs are findings of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pairs {
+    /// Of n articles with the same words or passages n - 1: the others say nothing new, and are in [`Check::represented`].
+    #[default]
+    Grouped,
+    /// All.
+    All,
 }
 
 /// A pair with an article of an index, and what is known of that.
@@ -75,6 +89,10 @@ pub struct CheckedFinding {
     pub at: Place,
     /// Of a repetition where it stands first; of a pair the other article.
     pub other: Place,
+    /// Number of further articles of which the same rule holds, and whose pairs with this one are represented by this finding.
+    pub more: usize,
+    /// The first of them.
+    pub others: Vec<Place>,
     /// Which side of a pair stands in the index.
     pub seen: Option<Seen>,
     outlets: [u64; 2],
@@ -118,6 +136,8 @@ pub struct Check {
     pub config: DetectConfig,
     /// What is told: repetitions by article and place, then pairs by their ids.
     pub findings: Vec<CheckedFinding>,
+    /// Pairs that say nothing beyond the reported ones, by their ids. They have no regions.
+    pub represented: Vec<CheckedFinding>,
     /// With hindsight: pairs that are told otherwise now, by their ids. They pass whatever they are.
     pub revisions: Option<Vec<Revision>>,
     /// Totals.
@@ -138,11 +158,6 @@ impl Check {
         self
     }
 }
-
-/// Stretches of the given articles whose places are wanted.
-type Wanted = BTreeMap<usize, Vec<WantedStretch>>;
-/// The number of a finding, whether the stretch is on its own side, and the stretch.
-type WantedStretch = (usize, bool, [usize; 2]);
 
 impl Gate {
     /// What is told of `findings`, which are of `given`, and of what an index holds.
@@ -169,43 +184,77 @@ impl Gate {
         pairs.sort_by_cached_key(ids);
         number_copies(&mut pairs, &sheet, held);
         all.extend(pairs);
-        let found = all.len();
-        all.retain_mut(|finding| {
-            finding.level = self.levels.of(finding.rule());
-            finding.level != Level::Off && !self.ignore.iter().any(|ignore| ignore.matches(finding.rule(), &finding.sides()))
-        });
         let known = self.baseline.fingerprints();
-        all.iter_mut().for_each(|finding| finding.known = finding.keys.iter().take(ASKED).any(|key| known.contains(key.as_str())));
-        sheet.place(&mut all)?;
+        for finding in &mut all {
+            finding.level = self.levels.of(finding.rule());
+            finding.known = finding.keys.iter().take(ASKED).any(|key| known.contains(key.as_str()));
+        }
+        let is_ignored = |finding: &CheckedFinding| {
+            finding.level == Level::Off || self.ignore.iter().any(|ignore| ignore.matches(finding.rule(), &finding.sides()))
+        };
+        let (ignored, kept): (Vec<_>, Vec<_>) = all.into_iter().partition(is_ignored);
+        let (mut all, represented, grouping) = self.grouped(kept, &sheet);
+        locate(&sheet, &mut all, &represented, &grouping)?;
         let mut summary = summary(findings, held, &all);
-        summary.ignored = found - all.len();
-        summary.duplication = sheet.duplication(&all, summary.characters)?;
+        summary.ignored = self.grouped(ignored, &sheet).0.len();
+        summary.represented_pairs = Some(represented.len()).filter(|&count| count > 0);
+        summary.duplication = sheet.duplication(all.iter().chain(&represented), summary.characters)?;
         let told = |revision: &Revision| revision.clone().told(&self.levels, &self.ignore);
         let revisions: Option<Vec<Revision>> = held.revisions.as_ref().map(|revisions| revisions.iter().filter_map(told).collect());
         summary.revisions = revisions.as_ref().map(Vec::len);
-        Ok(Check { config: *findings.config(), findings: all, revisions, summary, problems: findings.problems().to_vec() })
+        Ok(Check { config: *findings.config(), findings: all, represented, revisions, summary, problems: findings.problems().to_vec() })
+    }
+
+    /// The findings that are reported, the pairs that they represent, and which represents which.
+    fn grouped<C: Corpus>(
+        &self,
+        findings: Vec<CheckedFinding>,
+        sheet: &Sheet<'_, C>,
+    ) -> (Vec<CheckedFinding>, Vec<CheckedFinding>, Grouping) {
+        if self.pairs == Pairs::All {
+            return (findings, Vec::new(), Grouping::default());
+        }
+        let mut grouping = group(&findings, |id| sheet.date(id));
+        let (mut reported, mut represented) = (Vec::new(), Vec::new());
+        let mut numbers = Vec::with_capacity(findings.len());
+        for (finding, role) in findings.into_iter().zip(&grouping.roles) {
+            let list = if *role == Role::Reported { &mut reported } else { &mut represented };
+            numbers.push(list.len());
+            list.push(finding);
+        }
+        for represented in &mut grouping.represented {
+            (represented.by, represented.pair) = (numbers[represented.by], numbers[represented.pair]);
+        }
+        (reported, represented, grouping)
     }
 }
 
 /// The articles that are given, to look things up in.
-struct Sheet<'a, C> {
-    documents: &'a [ReadDocument<'a>],
-    given: &'a Given<C>,
+pub(super) struct Sheet<'a, C> {
+    pub(super) documents: &'a [ReadDocument<'a>],
+    pub(super) given: &'a Given<C>,
     config: DetectConfig,
 }
 
 impl<C: Corpus> Sheet<'_, C> {
-    fn at(&self, id: &str) -> Option<usize> {
+    pub(super) fn at(&self, id: &str) -> Option<usize> {
         self.documents.binary_search_by_key(&id, |document| document.id).ok()
+    }
+
+    /// Seconds since 1970; articles without a date come last.
+    fn date(&self, id: &str) -> i64 {
+        self.at(id).and_then(|at| self.documents[at].date).unwrap_or(i64::MAX)
     }
 
     /// An article with its file, and the line where it begins if the file holds several.
     fn place_of(&self, id: &str) -> Place {
         let document = self.at(id).map(|at| &self.documents[at]);
+        let record = document.filter(|document| !self.given.is_text(document.locator.file));
         Place {
             id: id.into(),
             path: document.map(|document| self.given.name(document.locator.file).into()),
-            region: document.map(|document| Region::line(usize::try_from(document.line).unwrap_or(usize::MAX))),
+            line: record.map(|record| usize::try_from(record.line).unwrap_or(usize::MAX)),
+            region: None,
         }
     }
 
@@ -234,6 +283,8 @@ impl<C: Corpus> Sheet<'_, C> {
                     keys,
                     at: place.clone(),
                     other: place,
+                    more: 0,
+                    others: Vec::new(),
                     seen: None,
                     outlets: [document.outlet; 2],
                 }
@@ -247,14 +298,15 @@ impl<C: Corpus> Sheet<'_, C> {
     fn pair(&self, pair: FoundPair, indexed: Option<&IndexedPair>) -> CheckedFinding {
         let a_is_later = match indexed {
             Some(indexed) => indexed.seen == Seen::B,
-            None => pair.origin == Some(Origin::B),
+            None => pair.origin.map_or_else(|| self.date(&pair.a) > self.date(&pair.b), |origin| origin == Origin::B),
         };
         let (own, other) = if a_is_later { (&pair.a, &pair.b) } else { (&pair.b, &pair.a) };
         let outlet = |id: &str| self.at(id).map_or(0, |at| self.documents[at].outlet);
         let mut other_place = self.place_of(other);
         let mut outlets = [outlet(own), outlet(other)];
         if let Some(indexed) = indexed {
-            other_place = Place { id: other.clone(), path: Some(indexed.origin.clone()).filter(|path| !path.is_empty()), region: None };
+            other_place =
+                Place { id: other.clone(), path: Some(indexed.origin.clone()).filter(|path| !path.is_empty()), line: None, region: None };
             outlets[1] = indexed.outlet;
         }
         CheckedFinding {
@@ -263,42 +315,18 @@ impl<C: Corpus> Sheet<'_, C> {
             keys: Vec::new(),
             at: self.place_of(own),
             other: other_place,
+            more: 0,
+            others: Vec::new(),
             seen: indexed.map(|indexed| indexed.seen),
             outlets,
             kind: Kind::Pair(pair),
         }
     }
 
-    /// Sets the regions of stretches of articles that are files.
-    fn place(&self, findings: &mut [CheckedFinding]) -> Result<()> {
-        let mut wanted: Wanted = BTreeMap::new();
-        for (number, finding) in findings.iter().enumerate() {
-            for (is_own, place, stretch) in
-                [(true, &finding.at, first_stretch(finding, true)), (false, &finding.other, first_stretch(finding, false))]
-            {
-                let file = self.at(&place.id).filter(|&at| place.region.is_some() && self.given.is_text(self.documents[at].locator.file));
-                if let Some((at, stretch)) = file.zip(stretch) {
-                    wanted.entry(at).or_default().push((number, is_own, stretch));
-                }
-            }
-        }
-        let regions = wanted.into_par_iter().map(|(at, stretches)| {
-            let text = self.given.text(self.documents[at].locator)?;
-            let lines = Lines::new(&text);
-            Ok(stretches.into_iter().map(|(number, is_own, stretch)| (number, is_own, lines.region(stretch))).collect::<Vec<_>>())
-        });
-        for (number, is_own, region) in regions.collect::<Result<Vec<_>>>()?.into_iter().flatten() {
-            let finding = &mut findings[number];
-            let place = if is_own { &mut finding.at } else { &mut finding.other };
-            place.region = Some(region);
-        }
-        Ok(())
-    }
-
     /// Share of `characters` that lies in what is told as copied and counts, each once.
-    fn duplication(&self, findings: &[CheckedFinding], characters: u64) -> Result<f64> {
+    fn duplication<'f>(&self, findings: impl Iterator<Item = &'f CheckedFinding>, characters: u64) -> Result<f64> {
         let mut copied: BTreeMap<usize, Vec<[usize; 2]>> = BTreeMap::new();
-        for finding in findings.iter().filter(|finding| finding.level > Level::Note) {
+        for finding in findings.filter(|finding| finding.level > Level::Note) {
             let Some(at) = self.at(&finding.at.id) else { continue };
             let ranges = copied.entry(at).or_default();
             match &finding.kind {
@@ -324,21 +352,6 @@ fn covered(mut ranges: Vec<[usize; 2]>) -> usize {
         end = end.max(to);
     }
     count
-}
-
-/// The first stretch of a finding on its own side, or on the other.
-fn first_stretch(finding: &CheckedFinding, own: bool) -> Option<[usize; 2]> {
-    match &finding.kind {
-        Kind::Repetition(repetition) => {
-            let span = if own { repetition.again } else { repetition.first };
-            Some([span.start, span.end])
-        }
-        Kind::Pair(pair) => {
-            let is_a = (*pair.a == *finding.at.id) == own;
-            let passages = pair.passages.as_deref().unwrap_or_default();
-            passages.iter().map(|passage| if is_a { passage.a } else { passage.b }).min()
-        }
-    }
 }
 
 /// Gives pairs their fingerprints: those of identical articles by the number of copies, so that a third one is new.

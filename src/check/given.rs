@@ -3,7 +3,7 @@
 //! In a text file the lines from one with `refrain:ignore-start` to one with `refrain:ignore-end`, both included, are not looked at: each of their
 //! characters is read as a dash, so that every offset and every line stays where it is.
 
-use crate::corpus::{Corpus, Stretch, Visitor};
+use crate::corpus::{Corpus, Region, Stretch, Visitor};
 use crate::document::{Locator, Record};
 use crate::error::Result;
 use std::borrow::Cow;
@@ -60,6 +60,11 @@ impl<C: Corpus> Corpus for Given<C> {
     fn text(&self, locator: Locator) -> Result<Cow<'_, str>> {
         let text = self.corpus.text(locator)?;
         Ok(if self.is_text(locator.file) { masked(text) } else { text })
+    }
+
+    // A masked text has as many code points as the text.
+    fn regions(&self, file: u32, wanted: &[(Locator, [usize; 2])]) -> Result<Vec<Option<Region>>> {
+        self.corpus.regions(file, wanted)
     }
 
     fn name(&self, file: u32) -> Cow<'_, str> {

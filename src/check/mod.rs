@@ -9,18 +9,21 @@ mod baseline;
 mod fingerprint;
 mod gate;
 mod given;
+mod group;
 #[cfg(feature = "index")]
 mod hindsight;
 mod ignore;
 mod indexed;
+mod locate;
 mod message;
 mod place;
 mod revision;
 mod rules;
 mod summary;
 
+pub use crate::corpus::Region;
 pub use baseline::{Baseline, BaselineChange};
-pub use gate::{Check, CheckedFinding, Gate, Kind, Seen};
+pub use gate::{Check, CheckedFinding, Gate, Kind, Pairs, Seen};
 pub use given::Given;
 #[cfg(feature = "index")]
 pub use hindsight::hold_with_hindsight;
@@ -28,7 +31,8 @@ pub use ignore::{Ignore, IgnoreError};
 pub use indexed::Held;
 #[cfg(feature = "index")]
 pub use indexed::{Purpose, hold_against};
-pub use place::{Place, Region};
+pub use message::Part;
+pub use place::Place;
 pub use revision::{Change, Revision};
 pub use rules::{Level, Levels, RULES};
 pub use summary::CheckSummary;

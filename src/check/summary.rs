@@ -23,6 +23,9 @@ pub struct CheckSummary {
     /// Pairs told; left out where they were not looked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pairs: Option<usize>,
+    /// Pairs that other findings represent: they are of articles that these findings join already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub represented_pairs: Option<usize>,
     /// Findings told that are not in the baseline.
     pub new: usize,
     /// Findings told that are.

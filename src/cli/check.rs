@@ -4,14 +4,17 @@ use super::args::{Color, Report};
 use super::check_args::{CheckArgs, CheckSettings, FailOn, Share};
 use super::messages::{line, tell};
 use super::output::{palette, refuse_outputs, write_file};
+use super::paths::paths_for_hosts;
 use super::progress::Bar;
 use anyhow::{Context, Result, bail};
 use refrain::check::{Baseline, Check, Gate, Given, Held};
 use refrain::report::Palette;
 use refrain::report::check::{
-    write_check_json, write_check_jsonl, write_check_text, write_github, write_gitlab, write_junit, write_markdown, write_sarif,
+    LeftOut, PairList, Paths, SarifOptions, write_check_json, write_check_jsonl, write_check_text, write_github, write_gitlab, write_junit,
+    write_markdown, write_sarif,
 };
 use refrain::{Detector, FileCorpus, Findings};
+use std::cell::Cell;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -97,13 +100,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<ExitCode> {
     if !args.run.quiet {
         tell(&given.corpus().notes(), &findings, args.run.verbose);
     }
-    let report = Reporter {
-        root: std::env::current_dir().unwrap_or_default(),
-        has_baseline: asked.baseline.is_some(),
-        palette: palette(settings.color.unwrap_or(Color::Auto)),
-        format: settings.format.or(file.format).unwrap_or(Report::Text),
-        outputs: &args.output,
-    };
+    let report = Reporter::of(args, &file, (settings.color, settings.format), index.is_open());
     let ran = Ran { findings: &findings, given: &given, detector: &detector, pool: &pool, quiet: args.run.quiet };
     index.hold(ran, |held| {
         let check = pool.install(|| asked.gate.check(&findings, &given, held))?;
@@ -127,7 +124,7 @@ struct Ran<'a> {
 /// Writes the baseline if it is asked for, and says how the program exits.
 fn conclude(args: &CheckArgs, asked: &Asked, check: &Check) -> Result<ExitCode> {
     if let Some(path) = asked.baseline.as_deref().filter(|_| args.update_baseline) {
-        let baseline = Baseline::of(&check.findings);
+        let baseline = Baseline::of(check.findings.iter().chain(&check.represented));
         let change = baseline.change_from(&asked.gate.baseline);
         let text = baseline.text();
         write_file(path, &mut |out| out.write_all(text.as_bytes()))?;
@@ -137,48 +134,85 @@ fn conclude(args: &CheckArgs, asked: &Asked, check: &Check) -> Result<ExitCode> 
     Ok(if asked.fails(check) { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
 }
 
-/// How a check is told.
+/// How a check is reported.
 struct Reporter<'a> {
-    /// Paths are told from here.
-    root: PathBuf,
-    has_baseline: bool,
+    /// Paths for people at this machine.
+    paths: Paths,
+    /// Paths for code hosts, which know the files of a repository.
+    host_paths: Paths,
+    sarif: SarifOptions,
+    pairs: PairList,
     palette: Palette,
     format: Report,
     outputs: &'a [(Report, PathBuf)],
+    quiet: bool,
+    /// Results that did not fit into SARIF.
+    cut: Cell<Option<LeftOut>>,
 }
 
-impl Reporter<'_> {
+impl<'a> Reporter<'a> {
+    fn of(args: &'a CheckArgs, file: &CheckSettings, (color, format): (Option<Color>, Option<Report>), has_index: bool) -> Self {
+        let folder = std::env::current_dir().unwrap_or_default();
+        let all_pairs = args.all_pairs.or(file.all_pairs).unwrap_or(has_index);
+        Self {
+            paths: Paths::of_folder(&folder),
+            host_paths: paths_for_hosts(&folder, args.path_prefix.as_deref().or(file.path_prefix.as_deref()), &args.paths),
+            sarif: SarifOptions {
+                has_baseline: args.baseline.is_some() || file.baseline.is_some(),
+                new_only: args.sarif_new_only.or(file.sarif_new_only).unwrap_or(false),
+                ..SarifOptions::default()
+            },
+            pairs: if all_pairs { PairList::All } else { PairList::Reported },
+            palette: palette(color.unwrap_or(Color::Auto)),
+            format: format.or(file.format).unwrap_or(Report::Text),
+            outputs: &args.output,
+            quiet: args.run.quiet,
+            cut: Cell::new(None),
+        }
+    }
+
     fn write(&self, check: &Check) -> Result<()> {
         for (report, path) in self.outputs {
             write_file(path, &mut |out| self.write_one(check, *report, Palette::Plain, out))?;
         }
+        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        let written = self.write_one(check, self.format, self.palette, &mut out).and_then(|()| out.flush()).context("standard output");
+        if let Some(cut) = self.cut.get().filter(|_| !self.quiet) {
+            line("note", &format!("SARIF: {cut}"));
+        }
         if self.format == Report::Github || self.outputs.iter().any(|(report, _)| *report == Report::Github) {
             self.write_step_summary(check)?;
         }
-        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        self.write_one(check, self.format, self.palette, &mut out).and_then(|()| out.flush()).context("standard output")
+        written
     }
 
     fn write_one(&self, check: &Check, report: Report, palette: Palette, mut out: impl Write) -> io::Result<()> {
         let out = &mut out;
         match report {
-            Report::Text => write_check_text(check, &self.root, palette, out),
-            Report::Jsonl => write_check_jsonl(check, out),
-            Report::Json => write_check_json(check, out),
-            Report::Sarif => write_sarif(check, &self.root, self.has_baseline, out),
-            Report::Junit => write_junit(check, &self.root, out),
-            Report::Github => write_github(check, &self.root, out),
-            Report::Gitlab => write_gitlab(check, &self.root, out),
-            Report::Markdown => write_markdown(check, &self.root, out),
+            Report::Text => write_check_text(check, &self.paths, palette, out),
+            Report::Jsonl => write_check_jsonl(check, self.pairs, out),
+            Report::Json => write_check_json(check, self.pairs, out),
+            Report::Sarif => {
+                let cut = write_sarif(check, &self.host_paths, &self.sarif, out)?;
+                self.cut.set(cut.or(self.cut.get()));
+                Ok(())
+            }
+            Report::Junit => write_junit(check, &self.host_paths, out),
+            Report::Github => write_github(check, &self.host_paths, out),
+            Report::Gitlab => write_gitlab(check, &self.host_paths, out),
+            Report::Markdown => write_markdown(check, &self.host_paths, out),
         }
     }
 
-    /// GitHub names a file for what a step has to say; several steps may add to it.
+    /// GitHub names a file for the summary of a step; several steps may add to it.
     fn write_step_summary(&self, check: &Check) -> Result<()> {
         let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
         let path = PathBuf::from(path);
         let mut text = Vec::new();
-        write_markdown(check, &self.root, &mut text)?;
+        write_markdown(check, &self.host_paths, &mut text)?;
+        if let Some(cut) = self.cut.get() {
+            writeln!(text, "\nSARIF: {cut}.")?;
+        }
         let mut file = std::fs::OpenOptions::new().append(true).create(true).open(&path).with_context(|| path.display().to_string())?;
         file.write_all(&text).with_context(|| path.display().to_string())
     }
@@ -189,6 +223,10 @@ struct Opened;
 
 #[cfg(not(feature = "index"))]
 impl Opened {
+    fn is_open(&self) -> bool {
+        false
+    }
+
     fn hold(self, _: Ran<'_>, tell: impl FnOnce(&Held) -> Result<ExitCode>) -> Result<ExitCode> {
         tell(&Held::default())
     }
@@ -229,6 +267,10 @@ mod with_index {
                 (false, _) => Index::open(&path, config)?,
             };
             Ok(Self { index: Some(index), add: args.add, hindsight: args.hindsight })
+        }
+
+        pub(super) fn is_open(&self) -> bool {
+            self.index.is_some()
         }
 
         /// Holds the articles against the index, has them told, and adds them: one transaction, so that of two writers each is told what the

@@ -1,7 +1,7 @@
 //! Flags of `refrain check`, and its part of the settings file.
 
 use super::args::{Report, RunArgs};
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use refrain::check::{Ignore, Level, Levels, RULES};
 use serde::de::Error as _;
@@ -51,6 +51,15 @@ pub(super) struct CheckArgs {
     /// Pass over what holds all of this: rule=, id=, path= (globs) or outlet=, with commas between; may be repeated
     #[arg(long, value_name = "WHAT", help_heading = "Gate")]
     pub(super) ignore: Vec<Ignore>,
+    /// Leave findings of the baseline out of SARIF: code scanning on GitHub shows them as it shows new ones
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), overrides_with = "sarif_new_only", env = "REFRAIN_SARIF_NEW_ONLY", help_heading = "Output")]
+    pub(super) sarif_new_only: Option<bool>,
+    /// Path of the working folder in the repository, put before paths in SARIF, GitHub, GitLab, JUnit and Markdown [default: found by the folder .git]
+    #[arg(long, value_name = "FOLDER", env = "REFRAIN_PATH_PREFIX", help_heading = "Output")]
+    pub(super) path_prefix: Option<PathBuf>,
+    /// List every pair of n copies in JSON and JSONL, not n - 1 that say the same [default with --index]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), overrides_with = "all_pairs", env = "REFRAIN_ALL_PAIRS", help_heading = "Output")]
+    pub(super) all_pairs: Option<bool>,
     /// Write a report to a file as well; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
     pub(super) output: Vec<(Report, PathBuf)>,
@@ -103,6 +112,9 @@ pub(super) struct CheckSettings {
     pub(super) ignore: Vec<Ignore>,
     #[serde(deserialize_with = "form")]
     pub(super) format: Option<Report>,
+    pub(super) sarif_new_only: Option<bool>,
+    pub(super) path_prefix: Option<PathBuf>,
+    pub(super) all_pairs: Option<bool>,
 }
 
 impl CheckSettings {

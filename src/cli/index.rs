@@ -6,9 +6,9 @@ use super::messages::{line, tell, tell_left_out};
 use super::output::palette;
 use super::progress::Bar;
 use anyhow::{Context, Result};
-use refrain::check::{Gate, Given, Purpose, hold_against};
+use refrain::check::{Gate, Given, Pairs, Purpose, hold_against};
 use refrain::index::{Added, Index, Ingest, Kept, Stats, Texts, add_corpus};
-use refrain::report::check::{write_check_json, write_check_jsonl, write_check_text};
+use refrain::report::check::{PairList, Paths, write_check_json, write_check_jsonl, write_check_text};
 use refrain::{DetectConfig, Detector, FileCorpus, Scope};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -79,13 +79,14 @@ fn query(args: &QueryArgs) -> Result<()> {
         tell(&given.corpus().notes(), &findings, args.run.verbose);
     }
     let (held, _) = hold_against(&findings, &given, &mut index.read()?, Purpose::Query, &pool)?;
-    let check = pool.install(|| Gate::default().check(&findings, &given, &held))?.of_index(&config);
-    let root = std::env::current_dir().unwrap_or_default();
+    let gate = Gate { pairs: Pairs::All, ..Gate::default() };
+    let check = pool.install(|| gate.check(&findings, &given, &held))?.of_index(&config);
+    let paths = Paths::of_folder(&std::env::current_dir().unwrap_or_default());
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match settings.format.unwrap_or(Report::Text) {
-        Report::Jsonl => write_check_jsonl(&check, &mut out),
-        Report::Json => write_check_json(&check, &mut out),
-        _ => write_check_text(&check, &root, palette(settings.color.unwrap_or(Color::Auto)), &mut out),
+        Report::Jsonl => write_check_jsonl(&check, PairList::All, &mut out),
+        Report::Json => write_check_json(&check, PairList::All, &mut out),
+        _ => write_check_text(&check, &paths, palette(settings.color.unwrap_or(Color::Auto)), &mut out),
     }
     .and_then(|()| out.flush())
     .context("standard output")

@@ -12,6 +12,7 @@ mod index;
 mod index_args;
 mod messages;
 mod output;
+mod paths;
 mod pick;
 mod policy;
 mod progress;

@@ -46,7 +46,6 @@ pub(crate) struct ReadDocument<'a> {
     /// Line of its file on which it starts, from 1.
     pub(crate) line: u64,
     /// Seconds since 1970.
-    #[cfg_attr(not(feature = "index"), expect(dead_code, reason = "for what is kept in an index"))]
     pub(crate) date: Option<i64>,
     /// Hash of the outlet's name, 0 if there is none.
     pub(crate) outlet: u64,

@@ -17,7 +17,7 @@ use super::records::{Outcome, RecordReader, cut, values_of};
 use super::remote::is_remote;
 use super::walk::{STDIN, walk};
 use super::warc::{self, Pages, PassedOver};
-use crate::corpus::{Corpus, Stretch, Visitor};
+use crate::corpus::{Corpus, Region, Stretch, Visitor};
 use crate::document::{Locator, Record};
 use crate::error::{Error, Problem, Result};
 use encoding_rs::Encoding;
@@ -413,6 +413,10 @@ impl Corpus for FileCorpus {
             Cow::Owned(bytes) => kind.text(&self.fields, &bytes).map(|text| Cow::Owned(text.into_owned())),
         };
         text.ok_or_else(|| self.changed(locator))
+    }
+
+    fn regions(&self, file: u32, wanted: &[(Locator, [usize; 2])]) -> Result<Vec<Option<Region>>> {
+        self.regions_of(file, wanted)
     }
 
     fn name(&self, file: u32) -> Cow<'_, str> {

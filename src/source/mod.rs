@@ -29,6 +29,7 @@ mod parquet;
 mod parquet;
 mod place;
 mod records;
+mod regions;
 mod remote;
 #[cfg(feature = "compression")]
 pub(crate) mod repack;

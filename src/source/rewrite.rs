@@ -246,14 +246,14 @@ impl FileCorpus {
 /// Where the records of a file stand in its content as it was read.
 #[derive(Clone, Copy)]
 pub(crate) struct Layout<'a> {
-    content: &'a [u8],
+    pub(super) content: &'a [u8],
     /// After the byte-order mark.
-    start: usize,
-    kind: &'a Kind,
-    fields: &'a Fields,
-    path: &'a Path,
+    pub(super) start: usize,
+    pub(super) kind: &'a Kind,
+    pub(super) fields: &'a Fields,
+    pub(super) path: &'a Path,
     /// Of a Parquet file: its content is that they stand one after another.
-    texts: Option<&'a Texts>,
+    pub(super) texts: Option<&'a Texts>,
 }
 
 impl Layout<'_> {

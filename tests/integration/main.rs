@@ -9,6 +9,7 @@
 
 mod baseline;
 mod check;
+mod check_hosts;
 mod clean;
 mod clean_crawls;
 #[cfg(feature = "parquet")]

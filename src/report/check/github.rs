@@ -1,9 +1,8 @@
 //! A check as workflow commands, which GitHub shows as annotations.
 
-use super::{by_weight, headline, path_of};
+use super::{Paths, headline, path_of};
 use crate::check::{Check, CheckedFinding, Level};
 use std::io::{self, Write};
-use std::path::Path;
 
 /// GitHub shows so many annotations of a level for a step.
 const MOST_OF_A_LEVEL: usize = 10;
@@ -12,24 +11,19 @@ const MOST_OF_A_LEVEL: usize = 10;
 ///
 /// # Errors
 /// What the writer says.
-pub fn write_github(check: &Check, root: &Path, out: &mut impl Write) -> io::Result<()> {
+pub fn write_github(check: &Check, paths: &Paths, out: &mut impl Write) -> io::Result<()> {
+    let (mut new, mut shown) = (0, 0);
     for level in [Level::Error, Level::Warning, Level::Note] {
-        let of_level: Vec<&CheckedFinding> =
-            by_weight(check).into_iter().filter(|finding| !finding.known && finding.level == level).collect();
-        // The last place of the notices is for the total.
+        // The last of the notices is for the total.
         let most = if level == Level::Note { MOST_OF_A_LEVEL - 1 } else { MOST_OF_A_LEVEL };
-        for finding in of_level.iter().take(most) {
-            writeln!(out, "::{}{}::{}", command(level), properties(finding, root), escaped(&finding.message(), false))?;
+        for (number, finding) in check.findings.iter().filter(|finding| !finding.known && finding.level == level).enumerate() {
+            new += 1;
+            if number < most {
+                shown += 1;
+                writeln!(out, "::{}{}::{}", command(level), properties(finding, paths), escaped(&finding.message(), false))?;
+            }
         }
     }
-    let new = check.findings.iter().filter(|finding| !finding.known).count();
-    let shown: usize = [Level::Error, Level::Warning, Level::Note]
-        .into_iter()
-        .map(|level| {
-            let most = if level == Level::Note { MOST_OF_A_LEVEL - 1 } else { MOST_OF_A_LEVEL };
-            check.findings.iter().filter(|finding| !finding.known && finding.level == level).count().min(most)
-        })
-        .sum();
     if shown < new {
         writeln!(out, "::notice title=refrain::{new} findings in all; annotations show {shown} of them")?;
     }
@@ -44,15 +38,15 @@ fn command(level: Level) -> &'static str {
     }
 }
 
-fn properties(finding: &CheckedFinding, root: &Path) -> String {
+fn properties(finding: &CheckedFinding, paths: &Paths) -> String {
     let mut parts = Vec::new();
-    parts.extend(path_of(&finding.at, root).map(|path| format!("file={}", escaped(&path, true))));
+    parts.extend(path_of(&finding.at, paths).map(|path| format!("file={}", escaped(&path, true))));
     if let Some(region) = finding.at.region {
         parts.push(format!("line={}", region.start_line));
         parts.push(format!("endLine={}", region.end_line));
         // Columns are allowed on one line alone.
-        if let Some((start, end)) = region.start_column.zip(region.end_column).filter(|_| region.start_line == region.end_line) {
-            parts.push(format!("col={start},endColumn={end}"));
+        if region.start_line == region.end_line {
+            parts.push(format!("col={},endColumn={}", region.start_column, region.end_column));
         }
     }
     parts.push(format!("title={}", finding.rule()));

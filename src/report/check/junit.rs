@@ -1,15 +1,14 @@
 //! A check as JUnit XML, for servers that show tests.
 
-use super::{headline, told_place};
+use super::{Paths, headline, location, path_of};
 use crate::check::{Check, CheckedFinding};
 use std::io::{self, Write};
-use std::path::Path;
 
 /// Writes one suite: a test case a finding, failed where it is new and an error; one case that passed where nothing was found.
 ///
 /// # Errors
 /// What the writer says.
-pub fn write_junit(check: &Check, root: &Path, out: &mut impl Write) -> io::Result<()> {
+pub fn write_junit(check: &Check, paths: &Paths, out: &mut impl Write) -> io::Result<()> {
     let fails = |finding: &&CheckedFinding| finding.is_error() && !finding.known;
     let failures = check.findings.iter().filter(fails).count();
     let tests = check.findings.len().max(1);
@@ -20,12 +19,12 @@ pub fn write_junit(check: &Check, root: &Path, out: &mut impl Write) -> io::Resu
         writeln!(out, "    <testcase name=\"no repetition\" classname=\"refrain\" time=\"0\"/>")?;
     }
     for finding in &check.findings {
-        let (place, message) = (told_place(&finding.at, root), finding.message());
+        let (place, message) = (location(&finding.at, paths), finding.message());
         let known = if finding.known { ", known" } else { "" };
         let name = escaped(&format!("{} in {} ({}{known})", finding.rule(), finding.at.id, finding.fingerprint()));
-        let class = escaped(finding.at.path.as_deref().unwrap_or("refrain"));
+        let class = escaped(&path_of(&finding.at, paths).unwrap_or_else(|| "refrain".into()));
         writeln!(out, "    <testcase name=\"{name}\" classname=\"{class}\" time=\"0\">")?;
-        let told = escaped(&format!("{place}: {message}\nother copy: {}", told_place(&finding.other, root)));
+        let told = escaped(&format!("{place}: {message}\nother copy: {}", location(&finding.other, paths)));
         if fails(&finding) {
             writeln!(out, "      <failure message=\"{}\" type=\"{}\">{told}</failure>", escaped(&message), finding.rule())?;
         } else {

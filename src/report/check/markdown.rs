@@ -1,9 +1,8 @@
 //! A check as Markdown, for a summary page or a comment.
 
-use super::{by_weight, headline, told_place};
+use super::{Paths, by_weight, headline, location};
 use crate::check::Check;
 use std::io::{self, Write};
-use std::path::Path;
 
 /// Findings that are listed; the total is told.
 const MOST_LISTED: usize = 100;
@@ -12,15 +11,15 @@ const MOST_LISTED: usize = 100;
 ///
 /// # Errors
 /// What the writer says.
-pub fn write_markdown(check: &Check, root: &Path, out: &mut impl Write) -> io::Result<()> {
+pub fn write_markdown(check: &Check, paths: &Paths, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "## refrain\n\n{}\n", cell(&headline(check)))?;
     if check.findings.is_empty() {
         return Ok(());
     }
     writeln!(out, "| | rule | where | what |\n|---|---|---|---|")?;
-    for finding in by_weight(check).into_iter().take(MOST_LISTED) {
+    for finding in by_weight(check).into_iter().take(MOST_LISTED).map(|at| &check.findings[at]) {
         let level = if finding.known { "known" } else { finding.level.name() };
-        let place = cell(&told_place(&finding.at, root));
+        let place = cell(&location(&finding.at, paths));
         writeln!(out, "| {level} | {} | {place} | {} |", finding.rule(), cell(&finding.message()))?;
     }
     if check.findings.len() > MOST_LISTED {
@@ -29,10 +28,15 @@ pub fn write_markdown(check: &Check, root: &Path, out: &mut impl Write) -> io::R
     Ok(())
 }
 
+/// Code points of a cell: a summary of GitHub that is longer than 1 MiB is refused.
+const MOST_IN_A_CELL: usize = 1000;
+
 /// Text from the input that is no markup and stays in its cell.
 fn cell(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in crate::report::printable(text).chars() {
+    let text = crate::report::printable(text);
+    let is_long = text.chars().nth(MOST_IN_A_CELL).is_some();
+    for c in text.chars().take(MOST_IN_A_CELL).chain(is_long.then_some('…')) {
         match c {
             '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '~' => out.extend(['\\', c]),
             '<' => out.push_str("&lt;"),

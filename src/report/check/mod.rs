@@ -1,50 +1,48 @@
 //! The outcome of a check in the forms that people and machines read.
 //!
-//! In: a [`Check`]. Out: bytes to a writer. Known findings are told as known in every form, and never as failures.
+//! In: a [`Check`]. Out: bytes to a writer. Known findings are marked as known in every format, and are never failures.
 
 mod github;
 mod gitlab;
 mod json;
 mod junit;
 mod markdown;
+mod paths;
+mod rules;
 mod sarif;
+mod sarif_limits;
 mod text;
 
 pub use github::write_github;
 pub use gitlab::write_gitlab;
-pub use json::{write_check_json, write_check_jsonl};
+pub use json::{PairList, write_check_json, write_check_jsonl};
 pub use junit::write_junit;
 pub use markdown::write_markdown;
-pub use sarif::write_sarif;
+pub use paths::Paths;
+pub use sarif::{SarifOptions, write_sarif};
+pub use sarif_limits::LeftOut;
 pub use text::write_check_text;
 
-use crate::check::{Check, CheckedFinding, Level, Place, Region};
-use std::path::Path;
+use crate::check::{Check, Level, Place};
 
-/// The path of a file as reports name it: relative to `root` where it lies below.
-fn relative(path: &str, root: &Path) -> String {
-    let shown = Path::new(path).strip_prefix(root).map_or(path.into(), |below| below.to_string_lossy());
-    shown.strip_prefix("./").unwrap_or(&shown).replace('\\', "/")
+fn path_of(place: &Place, paths: &Paths) -> Option<String> {
+    place.path.as_deref().map(|path| paths.of(path).shown())
 }
 
-fn path_of(place: &Place, root: &Path) -> Option<String> {
-    place.path.as_deref().map(|path| relative(path, root))
-}
-
-/// `path:line:column`, as far as it is known; else the id.
-fn told_place(place: &Place, root: &Path) -> String {
-    let Some(path) = path_of(place, root) else { return place.id.to_string() };
-    match place.region {
-        Some(Region { start_line, start_column: Some(column), .. }) => format!("{path}:{start_line}:{column}"),
-        Some(Region { start_line, .. }) => format!("{path}:{start_line}"),
-        None => path,
+/// `path:line:column` of a text file, `path:line` of a record, as far as it is known; else the id.
+fn location(place: &Place, paths: &Paths) -> String {
+    let Some(path) = path_of(place, paths) else { return place.id.to_string() };
+    match (place.line, place.region) {
+        (Some(line), _) => format!("{path}:{line}"),
+        (None, Some(region)) => format!("{path}:{}:{}", region.start_line, region.start_column),
+        (None, None) => path,
     }
 }
 
-/// What fails first: new before known, then by level.
-fn by_weight(check: &Check) -> Vec<&CheckedFinding> {
-    let mut findings: Vec<&CheckedFinding> = check.findings.iter().collect();
-    findings.sort_by_key(|finding| (finding.known, std::cmp::Reverse(finding.level)));
+/// The numbers of the findings, what fails first: new before known, then by level.
+fn by_weight(check: &Check) -> Vec<usize> {
+    let mut findings: Vec<usize> = (0..check.findings.len()).collect();
+    findings.sort_by_key(|&at| (check.findings[at].known, std::cmp::Reverse(check.findings[at].level)));
     findings
 }
 

@@ -1,16 +1,15 @@
 //! A check for people: a line a finding, as compilers write them.
 
-use super::{headline, told_place};
+use super::{Paths, headline, location};
 use crate::check::{Change, Check, Kind, Level, Revision};
 use crate::report::{Palette, shown};
 use std::io::{self, Write};
-use std::path::Path;
 
-/// Writes the findings, each with its place, then a line that sums up. Paths are told from `root`.
+/// Writes the findings, each with its place, then a line that sums up.
 ///
 /// # Errors
 /// What the writer says.
-pub fn write_check_text(check: &Check, root: &Path, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+pub fn write_check_text(check: &Check, paths: &Paths, palette: Palette, out: &mut impl Write) -> io::Result<()> {
     let paint = |code: &str, text: &str| if palette == Palette::Ansi { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() };
     for finding in &check.findings {
         let color = match finding.level {
@@ -20,14 +19,14 @@ pub fn write_check_text(check: &Check, root: &Path, palette: Palette, out: &mut 
             Level::Note | Level::Off => "36",
         };
         let level = if finding.known { "known" } else { finding.level.name() };
-        let place = paint("1", &shown(&told_place(&finding.at, root)));
+        let place = paint("1", &shown(&location(&finding.at, paths)));
         writeln!(out, "{place}: {}: {}", paint(color, &format!("{level}[{}]", finding.rule())), shown(&finding.message()))?;
-        if finding.at.path.is_some() && !told_place(&finding.at, root).starts_with(&*finding.at.id) {
+        if finding.at.path.is_some() && !location(&finding.at, paths).starts_with(&*finding.at.id) {
             writeln!(out, "    article {}", shown(&finding.at.id))?;
         }
         match &finding.kind {
             Kind::Repetition(repetition) => writeln!(out, "    {}", paint("2", &shown(&repetition.quotation)))?,
-            Kind::Pair(_) if finding.other.path.is_some() => writeln!(out, "    other copy: {}", shown(&told_place(&finding.other, root)))?,
+            Kind::Pair(_) if finding.other.path.is_some() => writeln!(out, "    other copy: {}", shown(&location(&finding.other, paths)))?,
             Kind::Pair(_) => {}
         }
     }
