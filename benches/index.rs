@@ -4,7 +4,7 @@
 //! the table shows how long the slowest of a share of them took. Without arguments, articles are made up.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints, and may fail")]
 
-use refrain::index::{Article, Index, Ingest, Texts, add_corpus};
+use refrain::index::{Article, Identity, Index, Ingest, Texts, add_corpus};
 use refrain::{Corpus, DetectConfig, Document, Documents, FileCorpus, Record, Scope, Silent, SourceOptions, Visitor};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -64,7 +64,7 @@ fn main() {
     let (mut times, mut pairs) = (Vec::with_capacity(texts.len()), 0);
     for (id, text) in &texts {
         let started = Instant::now();
-        let asked = judge.ask(Article { id, text, date: None, outlet: None, origin: "" });
+        let asked = judge.ask(Article { id, identity: Identity::Id, text, date: None, outlet: None, origin: "" });
         pairs += index.read().unwrap().query(&asked, &HashSet::new(), &mut judge).unwrap().pairs.len();
         times.push(started.elapsed());
     }

@@ -7,6 +7,7 @@ use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::detect::{Detector, Findings, Progress};
 use crate::document::{Locator, Record, parse_date};
 use crate::error::Result;
+use crate::naming;
 use crate::simd::Simd;
 use crate::source::FileCorpus;
 use crate::text::{Fold, Tokenizer};
@@ -258,19 +259,14 @@ fn place(outlets: &[Box<str>], note: &Note) -> Option<u32> {
     outlets.binary_search(note.outlet.as_ref()?).ok().and_then(|at| u32::try_from(at).ok())
 }
 
-/// Ids as the detector gives them: of an article without one, or that shares it, file and line; a number more where that is taken.
+/// Ids as findings have them.
 fn names(corpus: &FileCorpus, notes: &[Note]) -> Vec<Box<str>> {
-    let mut uses: HashMap<&str, usize> = HashMap::new();
-    for id in notes.iter().filter_map(|note| note.id.as_deref()) {
-        *uses.entry(id).or_default() += 1;
-    }
-    let own = |note: &Note| note.id.clone().filter(|id| uses.get(id.as_ref()) == Some(&1));
-    let mut taken: HashSet<Box<str>> = notes.iter().filter_map(own).collect();
-    let stand_in = |note: &Note, taken: &mut HashSet<Box<str>>| {
-        let place = format!("{}:{}", corpus.name(note.locator.file), note.line);
-        let numbered = (2..).map(|number| format!("{place}#{number}"));
-        let name = std::iter::once(place.clone()).chain(numbered).find(|name| taken.insert(name.as_str().into()));
-        name.unwrap_or(place).into()
-    };
-    notes.iter().map(|note| own(note).unwrap_or_else(|| stand_in(note, &mut taken))).collect()
+    let id = |at: u32| notes[at as usize].id.as_deref().unwrap_or_default();
+    let unnamed = naming::without_own_id(&naming::by_id(notes.len(), id), id);
+    let mut names: Vec<Box<str>> = notes.iter().map(|note| note.id.clone().unwrap_or_default()).collect();
+    unnamed.iter().for_each(|&at| names[at as usize] = Box::default());
+    let place = |at: u32| format!("{}:{}", corpus.name(notes[at as usize].locator.file), notes[at as usize].line);
+    let stand_ins = naming::stand_ins(&unnamed, names.iter().map(|name| &**name).filter(|name| !name.is_empty()), place);
+    unnamed.iter().zip(stand_ins).for_each(|(&at, name)| names[at as usize] = name);
+    names
 }

@@ -62,6 +62,13 @@ pub struct Record<'a> {
     pub line: u64,
 }
 
+impl Record<'_> {
+    /// True if the record is all of its file, whose name is `file`: the path is its id.
+    pub(crate) fn is_whole_file(&self, file: &str) -> bool {
+        self.line == 0 && self.id.as_deref() == Some(file)
+    }
+}
+
 /// Seconds since 1970 of a date as people write them: ISO 8601 with or without time and zone (none: UTC), RFC 2822, or a number of
 /// seconds or milliseconds. None for anything else.
 pub(crate) fn parse_date(text: &str) -> Option<i64> {

@@ -44,6 +44,7 @@ pub mod eval;
 mod finding;
 #[cfg(feature = "index")]
 pub mod index;
+mod naming;
 pub mod report;
 pub mod selftest;
 mod simd;

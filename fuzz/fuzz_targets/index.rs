@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use refrain::index::{Article, Index, Ingest, Texts, Told, add_corpus};
+use refrain::index::{Article, Identity, Index, Ingest, Texts, Told, add_corpus};
 use refrain::{DetectConfig, Document, Documents, Silent};
 use refrain_fuzz::work_on_this_thread;
 use std::collections::HashSet;
@@ -50,7 +50,7 @@ fn answers(index: &Index) -> refrain::Result<Vec<Told>> {
     let mut judge = index.judge();
     let view = index.read()?;
     let of = |(_, text): (String, String)| {
-        let asked = judge.ask(Article { id: "asked", text: &text, date: None, outlet: None, origin: "" });
+        let asked = judge.ask(Article { id: "asked", identity: Identity::Id, text: &text, date: None, outlet: None, origin: "" });
         view.query(&asked, &HashSet::new(), &mut judge)
     };
     articles().into_iter().map(of).collect()

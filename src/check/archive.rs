@@ -25,6 +25,8 @@ pub(super) struct Entry {
     pub(super) outlet: Option<Box<str>>,
     /// The file that it came from.
     pub(super) origin: Box<str>,
+    /// Line of the file, where the article has no id of its own.
+    pub(super) line: Option<u64>,
     pub(super) text: TextPlace,
 }
 
@@ -149,7 +151,14 @@ mod tests {
             let mut texts = Texts::new(Some(&MemoryLimit { bytes, temp_dir: folder.path().into() }));
             let mut put = |n: usize| {
                 let (id, text) = article(n);
-                Entry { id: id.into(), date: Some(86_400), outlet: None, origin: "file".into(), text: texts.put(&text).unwrap() }
+                Entry {
+                    id: id.into(),
+                    date: Some(86_400),
+                    outlet: None,
+                    origin: "file".into(),
+                    line: None,
+                    text: texts.put(&text).unwrap(),
+                }
             };
             // Every other article, and the others: each pair is of two lists.
             let lists = [0, 1].map(|odd| (0..900).filter(|n| n % 2 == odd).map(&mut put).collect::<Vec<_>>());

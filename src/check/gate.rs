@@ -51,6 +51,8 @@ pub(super) struct IndexedPair {
     /// 128 bits of its tokens.
     pub(super) content: [u64; 2],
     pub(super) origin: Box<str>,
+    /// Line of that file, where the article has no id of its own.
+    pub(super) line: Option<u64>,
     /// Hash of its outlet's name, 0 if there is none.
     pub(super) outlet: u64,
 }
@@ -305,8 +307,12 @@ impl<C: Corpus> Sheet<'_, C> {
         let mut other_place = self.place_of(other);
         let mut outlets = [outlet(own), outlet(other)];
         if let Some(indexed) = indexed {
-            other_place =
-                Place { id: other.clone(), path: Some(indexed.origin.clone()).filter(|path| !path.is_empty()), line: None, region: None };
+            other_place = Place {
+                id: other.clone(),
+                path: Some(indexed.origin.clone()).filter(|path| !path.is_empty()),
+                line: indexed.line.and_then(|line| usize::try_from(line).ok()),
+                region: None,
+            };
             outlets[1] = indexed.outlet;
         }
         CheckedFinding {

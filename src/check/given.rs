@@ -87,7 +87,7 @@ impl<C: Corpus, V: Visitor> Visitor for Passing<'_, C, V> {
             self.seen.outlets.entry(xxh3_64(outlet.as_bytes()).max(1)).or_insert_with(|| outlet.as_ref().into());
         }
         // A file that is one article is named by its path.
-        let is_text = record.line == 0 && record.id.as_deref() == Some(&*self.given.corpus.name(record.locator.file));
+        let is_text = record.is_whole_file(&self.given.corpus.name(record.locator.file));
         if is_text {
             self.seen.texts.insert(record.locator.file);
             self.visitor.document(Record { text: masked(record.text), ..record });

@@ -7,13 +7,14 @@
 use super::archive::{Entry, Shelf, Texts};
 use super::gate::{IndexedPair, Seen};
 use super::given::Given;
+use super::identities::Identities;
 use super::indexed::{Held, Purpose, add_all};
 use super::revision::{Change, RevisedSide, Revision};
 use crate::corpus::Corpus;
 use crate::detect::{Detector, Findings, ReadDocument, Silent};
 use crate::error::{Error, Result};
 use crate::finding::{FoundPair, PairRule, Summary};
-use crate::index::{Added, Transaction};
+use crate::index::{Added, Transaction, other_name};
 use rayon::ThreadPool;
 use std::collections::{HashMap, HashSet};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
@@ -31,13 +32,17 @@ pub fn hold_with_hindsight<C: Corpus>(
     (detector, pool): (&Detector, &ThreadPool),
 ) -> Result<(Held, Added)> {
     let documents: Vec<ReadDocument<'_>> = findings.documents().collect();
-    let archive = Archive::write(transaction, given, &documents, detector)?;
+    let identities = Identities::of(&documents, given, pool)?;
+    if purpose == Purpose::Add {
+        identities.make_way(&documents, transaction)?;
+    }
+    let archive = Archive::write(transaction, given, (&documents, &identities), detector)?;
     let held = pool.install(|| {
         let (before, after) = (archive.shelf([&archive.held, &archive.replaced]), archive.shelf([&archive.held, &archive.new]));
         let run = |shelf| Ok::<_, Error>((detector.detect_in(shelf, &Silent)?, shelf));
         archive.compare(run(&before)?, run(&after)?, findings.summary())
     })?;
-    let added = if purpose == Purpose::Add { add_all(&documents, given, transaction, pool)? } else { Added::default() };
+    let added = if purpose == Purpose::Add { add_all(&documents, &identities, transaction, pool)? } else { Added::default() };
     Ok((held, added))
 }
 
@@ -48,6 +53,8 @@ struct Archive<'a> {
     replaced: Vec<Entry>,
     new: Vec<Entry>,
     given: HashSet<&'a str>,
+    /// Ids in the index of given articles that are named otherwise in findings.
+    ids: HashMap<&'a str, Box<str>>,
 }
 
 /// What a run found, and in what.
@@ -57,15 +64,21 @@ impl<'a> Archive<'a> {
     fn write<C: Corpus>(
         transaction: &Transaction<'_>,
         given: &Given<C>,
-        documents: &'a [ReadDocument<'a>],
+        (documents, identities): (&'a [ReadDocument<'a>], &Identities<'_, C>),
         detector: &Detector,
     ) -> Result<Self> {
-        let ids: HashSet<&str> = documents.iter().map(|document| document.id).collect();
+        let names: HashSet<&str> = documents.iter().map(|document| document.id).collect();
+        let known = identities.in_index(documents, transaction)?;
+        let unnamed = documents.iter().filter(|document| !document.has_own_id);
+        let ids = unnamed.map(|document| (document.id, identities.id(document))).collect();
         let mut texts = Texts::new(detector.limit());
         let (mut held, mut replaced, mut new) = (Vec::new(), Vec::new(), Vec::with_capacity(documents.len()));
         transaction.each_text(|id, meta, text| {
-            let list = if ids.contains(&*id) { &mut replaced } else { &mut held };
-            list.push(Entry { id, date: meta.date, outlet: meta.outlet, origin: meta.origin, text: texts.put(text)? });
+            let is_given = known.contains(&id);
+            let list = if is_given { &mut replaced } else { &mut held };
+            let line = meta.line();
+            let id = if !is_given && names.contains(&*id) { other_name(&id) } else { id };
+            list.push(Entry { id, date: meta.date, outlet: meta.outlet, origin: meta.origin, line, text: texts.put(text)? });
             Ok(())
         })?;
         for document in documents {
@@ -74,11 +87,12 @@ impl<'a> Archive<'a> {
                 date: document.date,
                 outlet: given.outlet(document.outlet),
                 origin: given.name(document.locator.file).into(),
+                line: None,
                 text: texts.put(&given.text(document.locator)?)?,
             });
         }
         texts.close()?;
-        Ok(Self { texts, held, replaced, new, given: ids })
+        Ok(Self { texts, held, replaced, new, given: names, ids })
     }
 
     fn shelf<'s>(&'s self, lists: [&'s [Entry]; 2]) -> Shelf<'s> {
@@ -89,12 +103,12 @@ impl<'a> Archive<'a> {
     /// given articles alone.
     fn compare(&self, (before, old): Run<'_>, (after, now): Run<'_>, own: &Summary) -> Result<Held> {
         let mut told: HashMap<u128, (u64, PairRule)> = HashMap::new();
-        each_pair(&before, |pair| _ = told.insert(key(&pair), (verdict(&pair), pair.rule)))?;
+        each_pair(&before, |pair| _ = told.insert(self.key(&pair), (verdict(&pair), pair.rule)))?;
         let (old_documents, documents): (Vec<ReadDocument<'_>>, Vec<ReadDocument<'_>>) =
             (before.documents().collect(), after.documents().collect());
         let (mut pairs, mut among, mut revisions) = (Vec::new(), Vec::new(), Vec::new());
         each_pair(&after, |pair| {
-            let was = told.remove(&key(&pair));
+            let was = told.remove(&self.key(&pair));
             match [&pair.a, &pair.b].map(|id| self.given.contains(&**id)) {
                 [true, true] => among.push(pair),
                 [false, false] => {
@@ -109,7 +123,7 @@ impl<'a> Archive<'a> {
             }
         })?;
         each_pair(&before, |pair| {
-            if told.contains_key(&key(&pair)) {
+            if told.contains_key(&self.key(&pair)) {
                 revisions.push(revision(pair, Change::Withdrawn, &old_documents, old));
             }
         })?;
@@ -123,6 +137,13 @@ impl<'a> Archive<'a> {
             unlisted: more(|summary| summary.unlisted_pairs),
             uncompared: more(|summary| summary.uncompared_pairs),
         })
+    }
+
+    /// Equal for pairs of articles that are the same in the index.
+    fn key(&self, pair: &FoundPair) -> u128 {
+        let mut ids = [&*pair.a, &*pair.b].map(|name| self.ids.get(name).map_or(name, |id| id));
+        ids.sort_unstable();
+        xxh3_128(&[&(ids[0].len() as u64).to_le_bytes(), ids[0].as_bytes(), ids[1].as_bytes()].concat())
     }
 }
 
@@ -143,7 +164,7 @@ fn revision(pair: FoundPair, change: Change, documents: &[ReadDocument<'_>], she
 fn indexed(pair: FoundPair, a_is_given: bool, documents: &[ReadDocument<'_>], shelf: &Shelf<'_>) -> Option<IndexedPair> {
     let (seen, other) = if a_is_given { (Seen::B, &*pair.b) } else { (Seen::A, &*pair.a) };
     let (document, entry) = find(other, documents, shelf)?;
-    Some(IndexedPair { seen, content: document.content, origin: entry.origin.clone(), outlet: document.outlet, pair })
+    Some(IndexedPair { seen, content: document.content, origin: entry.origin.clone(), line: entry.line, outlet: document.outlet, pair })
 }
 
 fn each_pair(findings: &Findings, mut each: impl FnMut(FoundPair)) -> Result<()> {
@@ -151,10 +172,6 @@ fn each_pair(findings: &Findings, mut each: impl FnMut(FoundPair)) -> Result<()>
         found.into_iter().for_each(&mut each);
         Ok(())
     })
-}
-
-fn key(pair: &FoundPair) -> u128 {
-    xxh3_128(&[&(pair.a.len() as u64).to_le_bytes(), pair.a.as_bytes(), pair.b.as_bytes()].concat())
 }
 
 /// Equal for pairs that are told alike.

@@ -38,6 +38,7 @@ pub enum Purpose {
 mod with_index {
     use super::super::gate::{IndexedPair, Seen};
     use super::super::given::Given;
+    use super::super::identities::Identities;
     use super::{Held, Purpose};
     use crate::config::DetectConfig;
     use crate::corpus::Corpus;
@@ -65,14 +66,20 @@ mod with_index {
         pool: &ThreadPool,
     ) -> Result<(Held, Added)> {
         let documents: Vec<ReadDocument<'_>> = findings.documents().collect();
-        // What the articles share with each other, a check tells without the index.
-        let among = documents.iter().filter(|_| purpose != Purpose::Query);
-        let besides: HashSet<&str> = among.map(|document| document.id).collect();
+        let identities = Identities::of(&documents, given, pool)?;
+        if purpose == Purpose::Add {
+            identities.make_way(&documents, transaction)?;
+        }
+        // What the articles share with each other, a check reports without the index.
+        let known = if purpose == Purpose::Query { HashSet::new() } else { identities.in_index(&documents, transaction)? };
+        let besides: HashSet<&str> = known.iter().map(|id| &**id).collect();
+        let by_place = identities.by_place(&documents);
         let (preparer, config) = (transaction.preparer(), *transaction.config());
         let mut held = Held::default();
         let mut ready: Vec<Prepared> = Vec::new();
-        asked(&documents, given, &config, pool, |stretch, asked| {
-            let gathered = asked.iter().map(|asked| transaction.gather(asked, &besides)).collect::<Result<Vec<_>>>()?;
+        asked(&documents, &identities, &config, pool, |stretch, asked| {
+            let mut gathered = asked.iter().map(|asked| transaction.gather(asked, &besides)).collect::<Result<Vec<_>>>()?;
+            gathered.iter_mut().for_each(|gathered| gathered.rename_those_in(&by_place));
             let told = asked
                 .par_iter()
                 .zip(&gathered)
@@ -94,13 +101,13 @@ mod with_index {
     /// Adds articles without asking about them; the caller commits.
     pub(in crate::check) fn add_all<C: Corpus>(
         documents: &[ReadDocument<'_>],
-        given: &Given<C>,
+        identities: &Identities<'_, C>,
         transaction: &mut Transaction<'_>,
         pool: &ThreadPool,
     ) -> Result<Added> {
         let (preparer, config) = (transaction.preparer(), *transaction.config());
         let mut ready: Vec<Prepared> = Vec::new();
-        asked(documents, given, &config, pool, |_, asked| {
+        asked(documents, identities, &config, pool, |_, asked| {
             pool.install(|| ready.par_extend(asked.par_iter().map(|asked| preparer.prepare_asked(asked))));
             Ok(())
         })?;
@@ -110,16 +117,18 @@ mod with_index {
     /// Makes questions of articles, some at a time.
     fn asked<C: Corpus>(
         documents: &[ReadDocument<'_>],
-        given: &Given<C>,
+        identities: &Identities<'_, C>,
         config: &DetectConfig,
         pool: &ThreadPool,
         mut take: impl FnMut(&[ReadDocument<'_>], &[Asked<'_>]) -> Result<()>,
     ) -> Result<()> {
+        let given = identities.given;
         for stretch in documents.chunks(STRETCH) {
             let texts = pool.install(|| stretch.par_iter().map(|document| given.text(document.locator)).collect::<Result<Vec<_>>>())?;
             let known: Vec<_> = stretch.iter().map(|document| (given.outlet(document.outlet), given.name(document.locator.file))).collect();
             let article = |at: usize| Article {
                 id: stretch[at].id,
+                identity: identities.identity(&stretch[at]),
                 text: &texts[at],
                 date: stretch[at].date,
                 outlet: known[at].0.as_deref(),
@@ -140,6 +149,7 @@ mod with_index {
                 seen: if &*told.pair.a == id { Seen::B } else { Seen::A },
                 content: told.content,
                 origin: told.origin,
+                line: told.line,
                 outlet: told.outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1)),
                 pair: told.pair,
             }));

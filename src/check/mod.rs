@@ -12,6 +12,8 @@ mod given;
 mod group;
 #[cfg(feature = "index")]
 mod hindsight;
+#[cfg(feature = "index")]
+mod identities;
 mod ignore;
 mod indexed;
 mod locate;

@@ -34,7 +34,8 @@ fn out(text: &str) -> Result<()> {
 fn add(args: &AddArgs) -> Result<()> {
     let settings = args.run.settings()?;
     let config = settings.detect();
-    let corpus = FileCorpus::open(&args.paths, &settings.source())?;
+    let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
+    let corpus = given.corpus();
     let texts = if args.no_text { Texts::LeftOut } else { Texts::Kept };
     let index = if args.db.exists() { Index::open_to_write(&args.db, &config)? } else { Index::create(&args.db, &config, texts)? };
     let bar = Bar::new(corpus.bytes(), args.run.quiet);
@@ -49,7 +50,7 @@ fn add(args: &AddArgs) -> Result<()> {
     // Who listens is told of each batch once it is on the disk.
     let mut listening = Ok(());
     let how = Ingest { batch: args.batch as usize, threads: settings.pool()?.current_num_threads(), progress: &bar };
-    let ingested = add_corpus(&index, &corpus, how, |added| {
+    let ingested = add_corpus(&index, &given, how, |added| {
         if listening.is_ok() {
             listening = told("batch", added);
         }
@@ -58,7 +59,16 @@ fn add(args: &AddArgs) -> Result<()> {
     let ingested = ingested?;
     listening?;
     if !args.run.quiet {
-        tell_left_out(&corpus.notes(), &ingested.problems, ingested.renamed, ingested.bad_dates, args.run.verbose);
+        tell_left_out(&corpus.notes(), &ingested.problems, 0, ingested.bad_dates, args.run.verbose);
+        if ingested.renamed > 0 {
+            let count = ingested.renamed;
+            line(
+                "note",
+                &format!(
+                    "{count} without an id of their own, or sharing one: recognised by their content (--id-field names a field with ids)"
+                ),
+            );
+        }
     }
     told("added", ingested.added)
 }
@@ -162,6 +172,8 @@ fn export(db: &Path) -> Result<()> {
         outlet: Option<&'a str>,
         #[serde(skip_serializing_if = "str::is_empty")]
         origin: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        line: Option<u64>,
         characters: u64,
         words: usize,
     }
@@ -175,6 +187,7 @@ fn export(db: &Path) -> Result<()> {
             date: kept.date_told(),
             outlet: kept.outlet.as_deref(),
             origin: &kept.origin,
+            line: kept.line,
             characters: kept.characters,
             words: kept.words,
         };

@@ -42,6 +42,8 @@ pub struct Findings {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReadDocument<'a> {
     pub(crate) id: &'a str,
+    /// False if it is named by file and line.
+    pub(crate) has_own_id: bool,
     pub(crate) locator: Locator,
     /// Line of its file on which it starts, from 1.
     pub(crate) line: u64,
@@ -148,6 +150,7 @@ impl Findings {
     pub(crate) fn documents(&self) -> impl ExactSizeIterator<Item = ReadDocument<'_>> {
         self.documents.iter().map(|line| ReadDocument {
             id: &line.id,
+            has_own_id: line.has_own_id,
             locator: line.locator,
             line: line.line,
             date: line.date,

@@ -11,11 +11,10 @@ use crate::corpus::{Corpus, Stretch};
 use crate::document::Locator;
 use crate::error::{Error, Problem, Result};
 use crate::finding::Repetition;
+use crate::naming;
 use crate::sketch::BandKey;
 use crate::spill::{MemoryLimit, Spill};
 use crate::text::Extents;
-use rayon::prelude::*;
-use std::collections::HashSet;
 use std::sync::atomic::AtomicUsize;
 
 /// What is kept of a document.
@@ -23,6 +22,8 @@ use std::sync::atomic::AtomicUsize;
 pub(super) struct DocumentLine {
     /// Empty until the names are settled, where the input has none.
     pub(super) id: Box<str>,
+    /// False if it is named by file and line.
+    pub(super) has_own_id: bool,
     pub(super) locator: Locator,
     /// Line of the file on which it starts, from 1.
     pub(super) line: u64,
@@ -222,38 +223,30 @@ impl Reading {
         self.problems.sort();
     }
 
-    /// The documents in order of their ids; those of one id in the order of the input.
+    /// The documents in the order of their ids.
     fn by_id(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..).take(self.documents.len()).collect();
-        order.par_sort_unstable_by(|&x, &y| self.documents[x as usize].id.cmp(&self.documents[y as usize].id).then(x.cmp(&y)));
-        order
+        naming::by_id(self.documents.len(), |at| &self.documents[at as usize].id)
     }
 
-    /// Names every document that has no id, or shares it, by file and line; by a number more where that is taken too. True if there was one.
+    /// Names every document without an id of its own. True if there was one.
     fn rename(&mut self, corpus: &impl Corpus, by_id: &[u32]) -> bool {
         let documents = &mut self.documents;
-        let shared = |same: &&[u32]| same.len() > 1 || documents[same[0] as usize].id.is_empty();
-        let same_id = |x: &u32, y: &u32| documents[*x as usize].id == documents[*y as usize].id;
-        let mut renamed: Vec<u32> = by_id.chunk_by(same_id).filter(shared).flatten().copied().collect();
-        if renamed.is_empty() {
+        let unnamed = naming::without_own_id(by_id, |at| &documents[at as usize].id);
+        if unnamed.is_empty() {
             return false;
         }
-        renamed.sort_unstable();
-        self.renamed = renamed.len();
-        renamed.iter().for_each(|&at| documents[at as usize].id = Box::default());
-        let mut taken: HashSet<Box<str>> = documents.iter().map(|document| document.id.clone()).collect();
-        for at in renamed {
+        self.renamed = unnamed.len();
+        for &at in &unnamed {
             let document = &mut documents[at as usize];
-            let place = format!("{}:{}", corpus.name(document.locator.file), document.line);
-            let mut name: Box<str> = place.as_str().into();
-            for number in 2.. {
-                if taken.insert(name.clone()) {
-                    break;
-                }
-                name = format!("{place}#{number}").into();
-            }
-            document.id = name;
+            (document.id, document.has_own_id) = (Box::default(), false);
         }
+        let own = documents.iter().filter(|document| document.has_own_id).map(|document| &*document.id);
+        let place = |at: u32| {
+            let DocumentLine { locator, line, .. } = &documents[at as usize];
+            format!("{}:{line}", corpus.name(locator.file))
+        };
+        let names = naming::stand_ins(&unnamed, own, place);
+        unnamed.iter().zip(names).for_each(|(&at, name)| documents[at as usize].id = name);
         true
     }
 }
@@ -280,6 +273,7 @@ impl DocumentLine {
     pub(super) fn dated(date: Option<i64>, tokens: u32) -> Self {
         Self {
             id: Box::default(),
+            has_own_id: true,
             locator: Locator::default(),
             line: 0,
             date,

@@ -127,6 +127,7 @@ impl Visitor for Reader<'_> {
         self.read.bad_dates += usize::from(date == Some(None));
         self.read.documents.push(DocumentLine {
             id: record.id.unwrap_or_default().into(),
+            has_own_id: true,
             locator: record.locator,
             line: record.line,
             date: date.flatten(),

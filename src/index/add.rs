@@ -2,10 +2,11 @@
 
 use super::document::{Body, ContentRow, DocumentRow, Meta, Outline, text_hash};
 use super::error::IndexError;
+use super::identity::Reading;
 use super::postings::{Entry, Kind};
 use super::store::Table;
 use super::transaction::LookedUp;
-use super::{Article, Asked, Transaction};
+use super::{Article, Asked, Identity, Transaction};
 use crate::detect::{Signature, Signer};
 use crate::error::Result;
 use std::collections::hash_map::Entry as Slot;
@@ -19,6 +20,8 @@ const ZSTD_LEVEL: i32 = 3;
 #[derive(Clone, Debug)]
 pub struct Prepared {
     pub(super) id: Box<str>,
+    /// The id is the path of a file, which may hold another article now.
+    is_path: bool,
     meta: Meta,
     body: Body,
     looked_up: LookedUp,
@@ -47,15 +50,18 @@ impl Preparer {
         // Without room to pack into, the text's outline is kept in its stead; that does not come about.
         let packed = if self.has_texts { zstd::bulk::compress(article.text.as_bytes(), ZSTD_LEVEL).ok() } else { None };
         let outline = || Outline::new(article.text, &signature.tokens, paragraphs.iter().copied()).bytes();
+        let meta = Meta {
+            date: article.date,
+            outlet: article.outlet.map(Into::into),
+            origin: article.origin.into(),
+            stamp: article.reading().map(Reading::stamp),
+            chars: article.text.chars().count() as u64,
+            text_hash: text_hash(article.text),
+        };
         Prepared {
-            id: article.id.into(),
-            meta: Meta {
-                date: article.date,
-                outlet: article.outlet.map(Into::into),
-                origin: article.origin.into(),
-                chars: article.text.chars().count() as u64,
-                text_hash: text_hash(article.text),
-            },
+            id: if meta.stamp.is_some() { meta.content_id() } else { article.id.into() },
+            is_path: article.identity == Identity::Path,
+            meta,
             body: packed.map_or_else(|| Body::Outline(outline()), Body::Text),
             looked_up: LookedUp {
                 content: signature.content,
@@ -136,16 +142,40 @@ fn upper(hash: u64) -> u32 {
 const MOST: u32 = u32::MAX;
 
 impl Transaction<'_> {
-    /// Adds articles with different ids. Of an id that is there already, the same article changes nothing, another one replaces it.
+    /// Adds articles, as if one by one. If the index has the article, nothing changes; another article with its id is replaced, as [`Identity`] says.
     ///
     /// # Errors
     /// What the database says; nothing is added then, once this transaction is dropped.
     pub fn add(&mut self, batch: &[Prepared]) -> Result<Added> {
         let mut added = Added::default();
+        let mut at: HashMap<&str, usize> = HashMap::with_capacity(batch.len());
+        let mut distinct: Vec<&Prepared> = Vec::with_capacity(batch.len());
+        for article in batch {
+            match at.entry(&article.id) {
+                Slot::Vacant(slot) => {
+                    slot.insert(distinct.len());
+                    distinct.push(article);
+                }
+                Slot::Occupied(slot) if distinct[*slot.get()].meta.is_same(&article.meta) => added.unchanged += 1,
+                Slot::Occupied(slot) => {
+                    distinct[*slot.get()] = article;
+                    added.replaced += 1;
+                }
+            }
+        }
+        added += self.add_distinct(&distinct)?;
+        Ok(added)
+    }
+
+    /// Adds articles with different ids.
+    fn add_distinct(&mut self, batch: &[&Prepared]) -> Result<Added> {
+        let mut added = Added::default();
+        let paths = batch.iter().filter(|article| article.is_path);
+        self.keep_unrelated(paths.map(|article| (&*article.id, article.meta.text_hash, &article.looked_up)))?;
         let known = self.documents_of(&batch.iter().map(|article| &*article.id).collect::<Vec<_>>())?;
         let mut fresh: Vec<&Prepared> = Vec::with_capacity(batch.len());
         let mut replaced = Vec::new();
-        for article in batch {
+        for &article in batch {
             match known.get(&*article.id) {
                 Some((_, row)) if row.meta.is_same(&article.meta) => {
                     added.unchanged += 1;
@@ -213,7 +243,7 @@ impl Transaction<'_> {
         Ok(found.len())
     }
 
-    fn take_away(&mut self, articles: &[(u32, DocumentRow)]) -> Result<()> {
+    pub(super) fn take_away(&mut self, articles: &[(u32, DocumentRow)]) -> Result<()> {
         if articles.is_empty() {
             return Ok(());
         }

@@ -1,6 +1,7 @@
 //! The rows of articles and of contents.
 
 use super::bytes::{Reader, put_bytes, put_number};
+use super::identity::Stamp;
 use crate::text::{LineIndex, Tokens};
 use std::collections::HashMap;
 use xxhash_rust::xxh3::xxh3_128;
@@ -20,8 +21,10 @@ pub(crate) struct Meta {
     /// Seconds since 1970.
     pub(crate) date: Option<i64>,
     pub(crate) outlet: Option<Box<str>>,
-    /// File and line that it was read from.
+    /// File that it was read from.
     pub(crate) origin: Box<str>,
+    /// How it was read, if it is recognised by its content.
+    pub(crate) stamp: Option<Stamp>,
     /// Code points of its text.
     pub(crate) chars: u64,
     /// 128 bits of its text.
@@ -35,7 +38,7 @@ impl Meta {
     }
 }
 
-pub(super) fn text_hash(text: &str) -> u128 {
+pub(crate) fn text_hash(text: &str) -> u128 {
     xxh3_128(text.as_bytes())
 }
 
@@ -48,12 +51,16 @@ pub(super) enum Body {
     Outline(Vec<u8>),
 }
 
+/// Bits of the number before the date: which of date and stamp follow.
+const DATED: u64 = 1;
+const STAMPED: u64 = 2;
+
 impl DocumentRow {
     pub(super) fn bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         put_bytes(self.id.as_bytes(), &mut out);
         put_number(u64::from(self.content), &mut out);
-        put_number(u64::from(self.meta.date.is_some()), &mut out);
+        put_number(DATED * u64::from(self.meta.date.is_some()) + STAMPED * u64::from(self.meta.stamp.is_some()), &mut out);
         if let Some(date) = self.meta.date {
             out.extend_from_slice(&date.to_le_bytes());
         }
@@ -62,6 +69,11 @@ impl DocumentRow {
             put_bytes(outlet.as_bytes(), &mut out);
         }
         put_bytes(self.meta.origin.as_bytes(), &mut out);
+        if let Some(Stamp { line, records, hash }) = self.meta.stamp {
+            put_number(line, &mut out);
+            put_number(records, &mut out);
+            out.extend_from_slice(&hash.to_le_bytes());
+        }
         put_number(self.meta.chars, &mut out);
         out.extend_from_slice(&self.meta.text_hash.to_le_bytes());
         let (kind, body) = match &self.body {
@@ -76,9 +88,13 @@ impl DocumentRow {
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
         let mut from = Reader(bytes);
         let (id, content) = (from.string()?, from.small()?);
-        let date = if from.number()? == 1 { Some(i64::from_le_bytes(from.array()?)) } else { None };
+        let flags = from.number().filter(|flags| flags & !(DATED | STAMPED) == 0)?;
+        let date = if flags & DATED > 0 { Some(i64::from_le_bytes(from.array()?)) } else { None };
         let outlet = if from.number()? == 1 { Some(from.string()?) } else { None };
-        let meta = Meta { date, outlet, origin: from.string()?, chars: from.number()?, text_hash: u128::from_le_bytes(from.array()?) };
+        let origin = from.string()?;
+        let mut stamp = || Some(Stamp { line: from.number()?, records: from.number()?, hash: u64::from_le_bytes(from.array()?) });
+        let stamp = if flags & STAMPED > 0 { Some(stamp()?) } else { None };
+        let meta = Meta { date, outlet, origin, stamp, chars: from.number()?, text_hash: u128::from_le_bytes(from.array()?) };
         let body = match from.number()? {
             0 => Body::Text(from.0.to_vec()),
             1 => Body::Outline(from.0.to_vec()),
@@ -193,11 +209,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rows_are_read_as_written(id in ".*", content in any::<u32>(), date in any::<Option<i64>>(), outlet in proptest::option::of(".{0,8}"), text in ".{0,60}") {
+        fn rows_are_read_as_written(id in ".*", content in any::<u32>(), date in any::<Option<i64>>(), stamp in any::<Option<(u64, u64, u64)>>(), outlet in proptest::option::of(".{0,8}"), text in ".{0,60}") {
             let tokens = Tokens::of(&text, Fold::Full);
             let outline = Outline::new(&text, &tokens, [3, 9].into_iter());
             prop_assert_eq!(Outline::of(&outline.bytes()), Some(outline.clone()));
-            let meta = Meta { date, outlet: outlet.map(Into::into), origin: "a:1".into(), chars: 5, text_hash: text_hash(&text) };
+            let meta = Meta { date, outlet: outlet.map(Into::into), origin: "a:1".into(), stamp: stamp.map(|(line, records, hash)| Stamp { line, records, hash }), chars: 5, text_hash: text_hash(&text) };
             let row = DocumentRow { id: id.into(), content, meta, body: Body::Outline(outline.bytes()) };
             prop_assert_eq!(DocumentRow::of(&row.bytes()), Some(row));
         }

@@ -22,7 +22,7 @@ pub enum IndexError {
     },
     /// An index of another format.
     #[error(
-        "{}: an index of format {found}, and this refrain reads format {known}; use the refrain that wrote it, or make the index anew \
+        "{}: an index of format {found}, and this refrain reads formats 2 to {known}; use the refrain that wrote it, or make the index again \
          from the articles",
         path.display()
     )]
@@ -87,6 +87,12 @@ pub enum IndexError {
         path: PathBuf,
         /// How many that is.
         most: u32,
+    },
+    /// A second transaction, while one is open.
+    #[error("{}: a transaction of this index is open; end it first, or open the index a second time", path.display())]
+    InTransaction {
+        /// The file.
+        path: PathBuf,
     },
     /// The database says something else.
     #[error("{}: {reason}", path.display())]

@@ -1,16 +1,17 @@
 //! All articles of a corpus into an index, batch by batch: many threads make them ready, one writes.
 //!
-//! Names are settled before anything is added: an article without an id, or with one that it shares, is named by file and line, as in a run.
+//! A first pass finds the articles without an id of their own, because there is none or because several articles have it: they are recognised by
+//! their content.
 
 use super::add::Added;
-use super::{Article, Index, Prepared, Preparer};
+use super::identity::{ByContent, Unnamed, content_hash};
+use super::{Article, Identity, Index, Prepared, Preparer};
 use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::detect::Progress;
 use crate::document::{Record, parse_date};
 use crate::error::{Problem, Result};
-use std::collections::{HashMap, HashSet};
+use crate::naming;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use xxhash_rust::xxh3::xxh3_64;
 
 /// How a corpus is added.
 #[derive(Clone, Copy)]
@@ -30,7 +31,7 @@ pub struct Ingested {
     pub added: Added,
     /// Records that were left out, by file and line.
     pub problems: Vec<Problem>,
-    /// Articles named by file and line, for want of an id or because it is shared.
+    /// Articles without an id of their own: recognised by their content.
     pub renamed: usize,
     /// Articles with a date that was not understood, taken for none.
     pub bad_dates: usize,
@@ -44,18 +45,17 @@ const WAITING: usize = 8;
 /// # Errors
 /// What keeps a file from being read, or the index from being written; batches that were acknowledged are kept.
 pub fn add_corpus(index: &Index, corpus: &impl Corpus, how: Ingest<'_>, mut acknowledge: impl FnMut(Added)) -> Result<Ingested> {
-    let names = Names::of(corpus)?;
-    let preparer = index.preparer()?;
-    let (config, has_texts) = (*index.config(), preparer.has_texts);
-    let mut ingested = Ingested { renamed: names.renamed.len(), ..Ingested::default() };
+    let by_content = list(corpus)?;
+    let (config, has_texts) = (*index.config(), index.preparer().has_texts);
+    let mut ingested = Ingested { renamed: by_content.len(), ..Ingested::default() };
     let (send, receive) = sync_channel::<Vec<Prepared>>(WAITING);
     std::thread::scope(|scope| {
-        let names = &names;
+        let by_content = &by_content;
         let reading = scope.spawn(move || {
             let new = || Taker {
                 corpus,
                 preparer: Preparer { signer: crate::detect::Signer::new(&config), has_texts },
-                names,
+                by_content,
                 progress: how.progress,
                 ready: Vec::new(),
                 bad_dates: 0,
@@ -120,64 +120,39 @@ impl Ingested {
     }
 }
 
-/// The articles that get other names than their ids, by file and first byte.
-struct Names {
-    renamed: HashMap<(u32, u64), Box<str>>,
-}
-
-impl Names {
-    fn of(corpus: &impl Corpus) -> Result<Self> {
-        let stretches = corpus.visit(|| Lister(Vec::new()))?;
-        let mut seen = HashSet::new();
-        let mut shared: HashSet<u64> = HashSet::from([0]);
-        for id in stretches.iter().flat_map(|stretch| &stretch.output).map(|listed| listed.id) {
-            if !seen.insert(id) {
-                shared.insert(id);
-            }
+/// The articles of `corpus` without an id of their own.
+fn list(corpus: &impl Corpus) -> Result<ByContent> {
+    let mut listed: Vec<Listed> = Vec::new();
+    let (mut file, mut lines) = (0, 0);
+    for stretch in corpus.visit(|| Lister(Vec::new()))? {
+        if stretch.file != file {
+            (file, lines) = (stretch.file, 0);
         }
-        let mut renamed = HashMap::new();
-        let mut taken: HashSet<Box<str>> = HashSet::new();
-        let (mut file, mut lines) = (0, 0);
-        for stretch in &stretches {
-            if stretch.file != file {
-                (file, lines) = (stretch.file, 0);
-            }
-            for listed in stretch.output.iter().filter(|listed| shared.contains(&listed.id)) {
-                let place = format!("{}:{}", corpus.name(stretch.file), listed.line + lines + 1);
-                let mut name: Box<str> = place.as_str().into();
-                for number in 2.. {
-                    if !seen.contains(&id_of(&name)) && taken.insert(name.clone()) {
-                        break;
-                    }
-                    name = format!("{place}#{number}").into();
-                }
-                renamed.insert((stretch.file, listed.start), name);
-            }
-            lines += stretch.lines;
-        }
-        Ok(Self { renamed })
+        listed.extend(
+            stretch.output.into_iter().map(|one| Listed { article: Unnamed { line: one.article.line + lines + 1, ..one.article }, ..one }),
+        );
+        lines += stretch.lines;
     }
-}
-
-/// A hash of an id, 0 for none.
-fn id_of(id: &str) -> u64 {
-    if id.is_empty() { 0 } else { xxh3_64(id.as_bytes()).max(1) }
+    let id = |at: u32| &*listed[at as usize].id;
+    let unnamed = naming::without_own_id(&naming::by_id(listed.len(), id), id);
+    Ok(ByContent::of(unnamed.into_iter().map(|at| listed[at as usize].article).collect()))
 }
 
 struct Listed {
-    id: u64,
-    line: u64,
-    start: u64,
+    id: Box<str>,
+    article: Unnamed,
 }
 
-/// Lists the ids of a stretch.
+/// Lists the articles of a stretch.
 struct Lister(Vec<Listed>);
 
 impl Visitor for Lister {
     type Output = Vec<Listed>;
 
     fn document(&mut self, record: Record<'_>) {
-        self.0.push(Listed { id: id_of(record.id.as_deref().unwrap_or_default()), line: record.line, start: record.locator.start });
+        let hash = content_hash(&record.text, record.date.as_deref().and_then(parse_date), record.outlet.as_deref());
+        let article = Unnamed { file: record.locator.file, start: record.locator.start, line: record.line, hash };
+        self.0.push(Listed { id: record.id.unwrap_or_default().into(), article });
     }
 
     fn progress(&mut self, _: u64) {}
@@ -191,7 +166,7 @@ impl Visitor for Lister {
 struct Taker<'n, C> {
     corpus: &'n C,
     preparer: Preparer,
-    names: &'n Names,
+    by_content: &'n ByContent,
     progress: &'n dyn Progress,
     ready: Vec<Prepared>,
     bad_dates: usize,
@@ -202,13 +177,24 @@ impl<C: Corpus> Visitor for Taker<'_, C> {
     type Output = usize;
 
     fn document(&mut self, record: Record<'_>) {
-        let place = (record.locator.file, record.locator.start);
-        let id = self.names.renamed.get(&place).map_or_else(|| record.id.as_deref().unwrap_or_default(), AsRef::as_ref);
         let date = record.date.as_deref().map(parse_date);
         self.bad_dates += usize::from(date == Some(None));
         let outlet = record.outlet.as_deref();
         let origin = self.corpus.name(record.locator.file);
-        self.ready.push(self.preparer.prepare(&Article { id, text: &record.text, date: date.flatten(), outlet, origin: &origin }));
+        let identity = match self.by_content.reading(record.locator.file, record.locator.start) {
+            Some(reading) => Identity::Content(reading),
+            None if record.is_whole_file(&origin) => Identity::Path,
+            None => Identity::Id,
+        };
+        let id = record.id.as_deref().unwrap_or_default();
+        self.ready.push(self.preparer.prepare(&Article {
+            id,
+            identity,
+            text: &record.text,
+            date: date.flatten(),
+            outlet,
+            origin: &origin,
+        }));
     }
 
     fn progress(&mut self, bytes: u64) {

@@ -8,9 +8,11 @@ mod add;
 mod bytes;
 mod document;
 mod error;
+mod identity;
 mod ingest;
 mod lookup;
 mod parameters;
+mod path;
 mod postings;
 mod query;
 mod rows;
@@ -21,9 +23,13 @@ mod transaction;
 mod verify;
 
 pub use add::{Added, Prepared, Preparer};
+pub(crate) use document::text_hash;
 pub use error::IndexError;
+pub(crate) use identity::{ByContent, Unnamed, content_hash};
+pub use identity::{Identity, Reading};
 pub use ingest::{Ingest, Ingested, add_corpus};
 pub use parameters::Parameters;
+pub(crate) use query::other_name;
 pub use query::{Asked, Gathered, Judge, Told, ToldPair};
 pub use transaction::{Kept, Stats, Transaction};
 pub use verify::Verified;
@@ -43,15 +49,17 @@ const STATE_ROW: i64 = 1;
 /// An article as it is added or asked about.
 #[derive(Clone, Copy, Debug)]
 pub struct Article<'a> {
-    /// Names it; another article of the same id replaces it.
+    /// Names it.
     pub id: &'a str,
+    /// How it is recognised if it is in the index already.
+    pub identity: Identity<'a>,
     /// What is compared.
     pub text: &'a str,
     /// When it was published, in seconds since 1970.
     pub date: Option<i64>,
     /// Who published it.
     pub outlet: Option<&'a str>,
-    /// File and line that it was read from.
+    /// File that it was read from.
     pub origin: &'a str,
 }
 
@@ -69,6 +77,8 @@ pub enum Texts {
 pub struct Index {
     rows: Rows<Sqlite>,
     config: DetectConfig,
+    /// Fixed when the index was made.
+    has_texts: bool,
 }
 
 impl Index {
@@ -107,19 +117,22 @@ impl Index {
     /// # Errors
     /// As [`Self::open`], but for parameters.
     pub fn open_as_made(path: &Path, write: bool) -> Result<Self> {
-        let mut index = Self::opened(path, if write { Access::Write } else { Access::Read }, &DetectConfig::default())?;
-        let parameters = index.begin(Access::Read)?.state.parameters;
+        let (mut index, parameters) = Self::opened(path, if write { Access::Write } else { Access::Read }, &DetectConfig::default())?;
         index.config = parameters.into(&index.config);
         Ok(index)
     }
 
-    fn opened(path: &Path, access: Access, config: &DetectConfig) -> Result<Self> {
-        Ok(Self { rows: Rows { store: Sqlite::open(path, access)?, path: path.into() }, config: *config })
+    fn opened(path: &Path, access: Access, config: &DetectConfig) -> Result<(Self, Parameters)> {
+        let rows = Rows { store: Sqlite::open(path, access)?, path: path.into() };
+        let mut index = Self { rows, config: *config, has_texts: false };
+        let state = index.begin(Access::Read)?.state.clone();
+        index.has_texts = state.has_texts;
+        Ok((index, state.parameters))
     }
 
     fn checked(path: &Path, access: Access, config: &DetectConfig) -> Result<Self> {
-        let index = Self::opened(path, access, config)?;
-        index.begin(Access::Read)?.state.parameters.check(&Parameters::of(config), path)?;
+        let (index, parameters) = Self::opened(path, access, config)?;
+        parameters.check(&Parameters::of(config), path)?;
         Ok(index)
     }
 
@@ -130,6 +143,9 @@ impl Index {
     }
 
     fn begin(&self, access: Access) -> Result<Transaction<'_>> {
+        if self.rows.store.is_in_transaction() {
+            return Err(IndexError::InTransaction { path: self.rows.path.clone() }.into());
+        }
         self.rows.store.begin(access)?;
         let state = self.rows.read(Table::State, STATE_ROW, State::of).inspect_err(|_| self.rows.store.rollback())?;
         Ok(Transaction { index: self, state, access, is_open: true })
@@ -138,7 +154,7 @@ impl Index {
     /// A view of the whole as it is now, whatever is added meanwhile.
     ///
     /// # Errors
-    /// What the database says.
+    /// [`IndexError::InTransaction`], what the database says.
     pub fn read(&self) -> Result<Transaction<'_>> {
         self.begin(Access::Read)
     }
@@ -146,17 +162,15 @@ impl Index {
     /// A transaction: waits for other writers, and is nothing until it is committed.
     ///
     /// # Errors
-    /// [`IndexError::Busy`], [`IndexError::ReadOnly`], what the database says.
+    /// [`IndexError::Busy`], [`IndexError::ReadOnly`], [`IndexError::InTransaction`], what the database says.
     pub fn write(&self) -> Result<Transaction<'_>> {
         self.begin(Access::Write)
     }
 
-    /// What articles are made ready by.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub fn preparer(&self) -> Result<Preparer> {
-        Ok(self.read()?.preparer())
+    /// Makes articles ready to be added; may be called while a transaction is open.
+    #[must_use]
+    pub fn preparer(&self) -> Preparer {
+        Preparer { signer: crate::detect::Signer::new(&self.config), has_texts: self.has_texts }
     }
 
     /// What questions are asked by.
@@ -185,5 +199,60 @@ impl Index {
         }
         transaction.commit()?;
         self.rows.store.shrink()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn article<'a>(id: &'a str, text: &'a str) -> Article<'a> {
+        Article { id, identity: Identity::Id, text, date: None, outlet: None, origin: "" }
+    }
+
+    #[test]
+    fn a_transaction_within_a_transaction_is_said_and_no_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::create(&folder.path().join("db"), &DetectConfig::default(), Texts::Kept).unwrap();
+        let mut open = index.write().unwrap();
+        let is_told = |error: crate::Error| matches!(error, crate::Error::Index(IndexError::InTransaction { .. }));
+        assert!(index.read().is_err_and(is_told) && index.write().is_err_and(is_told) && index.compact().is_err_and(is_told));
+        // Articles can be made ready meanwhile, and the transaction goes on.
+        let ready = index.preparer().prepare(&article("a", "some words in a row"));
+        assert_eq!(open.add(&[ready]).unwrap().new, 1);
+        open.commit().unwrap();
+        assert_eq!(index.read().unwrap().stats().documents, 1);
+    }
+
+    #[test]
+    fn one_id_twice_in_a_batch_is_as_in_two() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::create(&folder.path().join("db"), &DetectConfig::default(), Texts::Kept).unwrap();
+        let mut preparer = index.preparer();
+        let batch = [
+            ("a", "one text"),
+            ("b", "another"),
+            ("a", "one text"),
+            ("a", "a new text"),
+            ("", "no id"),
+            ("", "none either"),
+            ("", "no id"),
+        ];
+        let batch: Vec<Prepared> = batch.iter().map(|(id, text)| preparer.prepare(&article(id, text))).collect();
+        let mut transaction = index.write().unwrap();
+        assert_eq!(transaction.add(&batch).unwrap(), Added { new: 4, replaced: 1, unchanged: 2 });
+        transaction.commit().unwrap();
+        let view = index.read().unwrap();
+        let mut kept = Vec::new();
+        view.each(|article| {
+            kept.push((article.id.starts_with("content:"), article.text.unwrap_or_default()));
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(
+            kept,
+            [(false, "a new text"), (false, "another"), (true, "no id"), (true, "none either")].map(|(by, text)| (by, text.to_owned()))
+        );
+        assert_eq!(view.verify().unwrap().documents, 4);
     }
 }

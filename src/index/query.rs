@@ -5,8 +5,9 @@
 use super::Article;
 use super::Transaction;
 use super::add::spread;
-use super::document::{Body, DocumentRow, Outline};
+use super::document::{Body, DocumentRow, Outline, text_hash};
 use super::error::IndexError;
+use super::identity::{Identity, Reading};
 use super::postings::Kind;
 use super::transaction::unpack;
 use crate::config::DetectConfig;
@@ -33,6 +34,29 @@ const MOST_COPIES: usize = 1000;
 pub struct Asked<'a> {
     pub(crate) article: Article<'a>,
     pub(crate) signature: Signature,
+}
+
+impl<'a> Article<'a> {
+    /// How the article was read, if it is recognised by its content.
+    pub(super) fn reading(&self) -> Option<Reading<'a>> {
+        match self.identity {
+            Identity::Content(reading) => Some(reading),
+            _ if self.id.is_empty() => Some(Reading::default()),
+            _ => None,
+        }
+    }
+
+    /// True if this is the article of the index with this row, read again.
+    fn is(&self, row: &DocumentRow) -> bool {
+        match self.reading() {
+            Some(reading) => reading.is_again(self.origin, &row.meta) && row.meta.content_id() == row.id && self.has_content_of(row),
+            None => *row.id == *self.id,
+        }
+    }
+
+    fn has_content_of(&self, row: &DocumentRow) -> bool {
+        row.meta.date == self.date && row.meta.outlet.as_deref() == self.outlet && row.meta.text_hash == text_hash(self.text)
+    }
 }
 
 /// What the index holds that may make a pair with an article.
@@ -67,6 +91,8 @@ pub struct ToldPair {
     pub content: [u64; 2],
     /// The file that it was read from.
     pub origin: Box<str>,
+    /// Line of the file, if the article is recognised by its content and the line is known.
+    pub line: Option<u64>,
     /// Who published it.
     pub outlet: Option<Box<str>>,
 }
@@ -99,7 +125,7 @@ struct Evidence {
 }
 
 impl Transaction<'_> {
-    /// What the index says of `asked`. Articles of its id and of the ids in `besides` are passed over.
+    /// What the index says of `asked`. The article itself and those with the ids in `besides` are passed over.
     ///
     /// # Errors
     /// What the database says.
@@ -218,12 +244,25 @@ impl Transaction<'_> {
             if document.content != content {
                 return Err(self.rows().fault(format!("article {number} is not of content {content}, which names it")));
             }
-            if &*document.id != asked.article.id && !besides.contains(&*document.id) {
+            if !asked.article.is(&document) && !besides.contains(&*document.id) {
                 documents.push(document);
             }
         }
         Ok((Candidate { why, content: row.hash, documents }, unlisted))
     }
+}
+
+impl Gathered {
+    /// Renames the articles with the names of articles that are given, which are others: both would have one name in a finding.
+    pub(crate) fn rename_those_in(&mut self, names: &HashSet<&str>) {
+        let documents = self.candidates.iter_mut().flat_map(|candidate| &mut candidate.documents);
+        documents.filter(|row| names.contains(&*row.id)).for_each(|row| row.id = other_name(&row.id));
+    }
+}
+
+/// The name in findings of an article of the index whose id is the name of another article, which is given.
+pub(crate) fn other_name(id: &str) -> Box<str> {
+    format!("{id} (index)").into()
 }
 
 /// An article of the index, unpacked.
@@ -278,6 +317,7 @@ impl Judge {
                 pair,
                 content: candidate.content,
                 origin: row.meta.origin.clone(),
+                line: row.meta.line(),
                 outlet: row.meta.outlet.clone(),
             }));
         }

@@ -14,7 +14,9 @@ use std::time::Duration;
 /// Stands in the header of the file: `Rfrn`.
 const APPLICATION_ID: i64 = 0x5266_726E;
 /// Version of what the rows hold.
-pub(super) const FORMAT: i64 = 2;
+pub(super) const FORMAT: i64 = 3;
+/// Version before, of which every row can be read; the first article that is added makes the file one of [`FORMAT`].
+const FORMAT_BEFORE: i64 = 2;
 /// A writer waits so long for another.
 const WAIT_SECONDS: u64 = 120;
 const PAGE_BYTES: u32 = 8192;
@@ -98,7 +100,7 @@ impl Sqlite {
         if id != APPLICATION_ID {
             return Err(IndexError::NotAnIndex { path: path(), reason: "it is a database of something else".into() }.into());
         }
-        if format != FORMAT {
+        if !(FORMAT_BEFORE..=FORMAT).contains(&format) {
             return Err(IndexError::Format { path: path(), found: format, known: FORMAT }.into());
         }
         let tables: i64 = self
@@ -186,6 +188,10 @@ impl Store for Sqlite {
         self.connection.execute_batch(begin).map_err(|error| self.told(&error))
     }
 
+    fn is_in_transaction(&self) -> bool {
+        !self.connection.is_autocommit()
+    }
+
     fn commit(&self) -> Result<()> {
         self.connection.execute_batch("COMMIT").map_err(|error| self.told(&error))
     }
@@ -206,6 +212,14 @@ impl Store for Sqlite {
             statement.query_row([row], |row| Ok(row.get_ref(0)?.as_blob()?.to_vec())).optional()
         };
         read().map_err(|error| self.told(&error))
+    }
+
+    fn renew_format(&self) -> Result<()> {
+        let renew = || {
+            let format: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            if format == FORMAT { Ok(()) } else { self.connection.pragma_update(None, "user_version", FORMAT) }
+        };
+        renew().map_err(|error| self.told(&error))
     }
 
     fn put(&self, table: Table, row: i64, bytes: &[u8]) -> Result<()> {

@@ -41,6 +41,10 @@ pub(crate) enum Access {
 /// A database. Rows are whole or not there; those of a transaction become visible and lasting together, when it is committed.
 pub(crate) trait Store {
     fn begin(&self, access: Access) -> Result<()>;
+    /// True between [`Self::begin`] and [`Self::commit`] or [`Self::rollback`].
+    fn is_in_transaction(&self) -> bool;
+    /// Notes in the file that its rows are of this version's format.
+    fn renew_format(&self) -> Result<()>;
     fn commit(&self) -> Result<()>;
     /// Takes back what was put since [`Self::begin`]. Never fails in a way that matters: a transaction that is not committed is none.
     fn rollback(&self);

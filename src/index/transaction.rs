@@ -49,8 +49,10 @@ pub struct Kept {
     pub date: Option<i64>,
     /// Who published it.
     pub outlet: Option<Box<str>>,
-    /// File and line that it was read from.
+    /// File that it was read from.
     pub origin: Box<str>,
+    /// Line of the file, if the article is recognised by its content and the line is known.
+    pub line: Option<u64>,
     /// Code points of its text.
     pub characters: u64,
     /// Its tokens.
@@ -77,6 +79,14 @@ pub(super) struct LookedUp {
     pub(super) paragraphs: Vec<u32>,
 }
 
+impl LookedUp {
+    /// All but the paragraphs.
+    pub(super) fn of(signature: Signature) -> Self {
+        let Signature { content, keys, grams, samples, .. } = signature;
+        Self { content, keys, grams, samples, paragraphs: Vec::new() }
+    }
+}
+
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         if self.is_open {
@@ -93,6 +103,7 @@ impl Transaction<'_> {
     pub fn commit(mut self) -> Result<()> {
         if self.access == Access::Write {
             self.rows().put(Table::State, STATE_ROW, self.state.bytes())?;
+            self.rows().store.renew_format()?;
         }
         self.index.rows.store.commit()?;
         self.is_open = false;
@@ -125,8 +136,9 @@ impl Transaction<'_> {
             let text = self.text(number, &row.body)?;
             let outline = self.outline(number, &row.body, &mut signer)?;
             let DocumentRow { id, meta, .. } = row;
+            let line = meta.line();
             let super::document::Meta { date, outlet, origin, chars, .. } = meta;
-            visit(Kept { id, date, outlet, origin, characters: chars, words: outline.hashes.len(), text })
+            visit(Kept { id, date, outlet, origin, line, characters: chars, words: outline.hashes.len(), text })
         })
     }
 
@@ -152,7 +164,7 @@ impl Transaction<'_> {
     /// What articles are made ready by.
     #[must_use]
     pub fn preparer(&self) -> Preparer {
-        Preparer { signer: self.signer(), has_texts: self.state.has_texts }
+        self.index.preparer()
     }
 
     pub(super) fn rows(&self) -> &Rows<Sqlite> {
@@ -198,12 +210,10 @@ impl Transaction<'_> {
     /// What the content of an article is looked up by, computed anew.
     pub(super) fn looked_up_by(&self, row: &DocumentRow, signer: &mut Signer) -> Result<LookedUp> {
         let outline = self.outline(i64::from(row.content), &row.body, signer)?;
-        let signature = signer.of_hashes(&outline.hashes);
         let mut paragraphs = outline.paragraphs;
         paragraphs.sort_unstable();
         paragraphs.dedup();
-        let Signature { content, keys, grams, samples, .. } = signature;
-        Ok(LookedUp { content, keys, grams, samples, paragraphs })
+        Ok(LookedUp { paragraphs, ..LookedUp::of(signer.of_hashes(&outline.hashes)) })
     }
 }
 

@@ -216,7 +216,7 @@ fn another_format_is_told() {
     bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
     bench.write("db", &bytes);
     let ran = bench.run(&["index", "stats", "db"]);
-    assert!(ran.code == 2 && ran.stderr.contains("an index of format 99, and this refrain reads format 2"), "{}", ran.stderr);
+    assert!(ran.code == 2 && ran.stderr.contains("an index of format 99, and this refrain reads formats 2 to 3"), "{}", ran.stderr);
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn an_index_of_the_format_before_is_told_and_not_changed() {
     {
         let ran = bench.run(args);
         assert!(
-            ran.code == 2 && ran.stderr.contains("an index of format 1, and this refrain reads format 2; use the refrain"),
+            ran.code == 2 && ran.stderr.contains("an index of format 1, and this refrain reads formats 2 to 3; use the refrain"),
             "{}",
             ran.stderr
         );
@@ -263,15 +263,18 @@ fn an_edited_passage_is_told_by_its_rare_grams() {
 
 #[test]
 fn the_index_of_this_version_stays_readable() {
-    let fixture = project_root().join("tests/fixtures/index-format-2");
-    let bench = Bench::new();
-    fs::copy(&fixture, bench.path().join("db")).unwrap();
-    bench.write("ask.jsonl", record("asked", &words("a0w", 80)));
-    assert!(bench.run(&["index", "verify", "db"]).stdout.starts_with("ok: 30 articles"));
-    let told = bench.run(&["index", "query", "db", "ask.jsonl", "--format", "jsonl"]).findings();
-    let rules: Vec<(&Value, &Value)> = told.of("pair").iter().map(|pair| (&pair["rule"], &pair["jaccard"])).collect();
-    assert_eq!(rules.iter().filter(|(rule, _)| *rule == "identical").count(), 2, "{rules:?}");
-    assert_eq!(rules.len(), 4, "{rules:?}");
+    for name in ["index-format-2", "index-format-3"] {
+        let bench = Bench::new();
+        fs::copy(project_root().join("tests/fixtures").join(name), bench.path().join("db")).unwrap();
+        bench.write("ask.jsonl", record("asked", &words("a0w", 80)));
+        assert!(bench.run(&["index", "verify", "db"]).stdout.starts_with("ok: 30 articles"));
+        let told = bench.run(&["index", "query", "db", "ask.jsonl", "--format", "jsonl"]).findings();
+        let rules: Vec<(&Value, &Value)> = told.of("pair").iter().map(|pair| (&pair["rule"], &pair["jaccard"])).collect();
+        assert_eq!(rules.iter().filter(|(rule, _)| *rule == "identical").count(), 2, "{name}: {rules:?}");
+        assert_eq!(rules.len(), 4, "{name}: {rules:?}");
+        let by_content = bench.run(&["index", "export", "db"]).stdout.matches("\"id\":\"content:").count();
+        assert_eq!(by_content, if name == "index-format-2" { 0 } else { 15 });
+    }
 }
 
 #[test]

@@ -27,6 +27,8 @@ mod hindsight;
 mod hostile;
 #[cfg(feature = "index")]
 mod index;
+#[cfg(feature = "index")]
+mod index_identity;
 mod invariance;
 mod layers;
 mod library;
