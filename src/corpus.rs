@@ -98,7 +98,13 @@ impl Corpus for Documents {
     fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V::Output>>> {
         let stretches = self.0.par_chunks(STRETCH).enumerate().map(|(number, documents)| {
             let mut visitor = visitor();
+            let mut problems = Vec::new();
             for (at, document) in documents.iter().enumerate() {
+                if u32::try_from(document.text.len()).is_err() {
+                    let reason = "text of 4 GiB or more; split it".to_owned();
+                    problems.push(Problem { path: document.id.clone(), line: 0, reason });
+                    continue;
+                }
                 visitor.document(Record {
                     id: Some(Cow::Borrowed(&document.id)),
                     text: Cow::Borrowed(&document.text),
@@ -109,7 +115,7 @@ impl Corpus for Documents {
                 });
             }
             visitor.progress(documents.iter().map(|d| d.text.len() as u64).sum());
-            Stretch { output: visitor.finish(), lines: documents.len() as u64, file: 0, problems: Vec::new() }
+            Stretch { output: visitor.finish(), lines: documents.len() as u64, file: 0, problems }
         });
         Ok(stretches.collect())
     }

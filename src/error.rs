@@ -33,6 +33,12 @@ pub enum Error {
         /// Which part.
         reason: String,
     },
+    /// A run that read no article.
+    #[error("{reason}")]
+    NothingRead {
+        /// Why there is none, and what to do.
+        reason: String,
+    },
     /// The operating system refused.
     #[error("{}: {cause}", path.display())]
     Io {
@@ -41,12 +47,16 @@ pub enum Error {
         /// Its words.
         cause: io::Error,
     },
-    /// What does not fit into memory cannot be put away.
-    #[error("{}: cannot keep temporary files: {cause}; name another folder with --temp-dir, or allow more with --memory", folder.display())]
+    /// Temporary files cannot be written.
+    #[error(
+        "{}: cannot write temporary files: {cause}; name another folder with the setting `temp-dir`, or allow more memory with the setting \
+         `memory`",
+        folder.display()
+    )]
     Spill {
-        /// Where they were to be.
+        /// The folder for temporary files.
         folder: PathBuf,
-        /// The system's words.
+        /// The operating system's message.
         cause: io::Error,
     },
     /// A compressed or Parquet file that ends early or is damaged.

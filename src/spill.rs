@@ -192,6 +192,6 @@ mod tests {
     fn a_folder_that_is_not_there_is_named() {
         let spill = Spill::new(Some(&MemoryLimit { bytes: 0, temp_dir: "no/such/folder".into() }));
         let error = spill.keep(vec![1_u32]).unwrap_err().to_string();
-        assert!(error.contains("no/such/folder") && error.contains("--temp-dir"), "{error}");
+        assert!(error.contains("no/such/folder") && error.contains("`temp-dir`"), "{error}");
     }
 }

@@ -44,6 +44,6 @@ impl Job<'_> {
 pub(super) fn copy(from: &Path, to: &Path, progress: &dyn Progress, check: impl FnOnce(&Digest) -> Result<()>) -> Result<Digest> {
     let mut file = File::open(from).map_err(|cause| Error::Io { path: from.into(), cause })?;
     let fill = |to: &mut (dyn Write + Send)| io::copy(&mut file, to).map(drop);
-    let (_, lies) = write_packed(to, How::By(None), None, progress, (fill, |_: &Digest, lies: &Digest| check(lies)))?;
+    let (_, lies) = write_packed((from, to), How::By(None), None, progress, (fill, |_: &Digest, lies: &Digest| check(lies)))?;
     Ok(lies)
 }

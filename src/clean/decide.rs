@@ -6,6 +6,7 @@
 
 use super::Options;
 use super::boilerplate::boilerplate;
+use super::number::Number;
 use super::policy::{Policy, Prefer, Rule};
 use super::standing::{Fates, Gone, Search, Standing};
 use crate::config::{DetectConfig, Linkage};
@@ -127,12 +128,12 @@ impl<C: Corpus + Fields> Round<'_, C> {
         let preferred = match &self.policy.prefer {
             Prefer::Any => group.to_vec(),
             Prefer::Highest(field) => {
-                let number = |at: &u32| -> Result<Option<f64>> {
+                let number = |at: &u32| -> Result<Option<Number>> {
                     let value = self.corpus.field(self.findings.member(*at as usize).locator, field)?;
-                    Ok(value.and_then(|value| value.trim().parse::<f64>().ok()).filter(|number| !number.is_nan()))
+                    Ok(value.as_deref().and_then(Number::parse))
                 };
                 let numbers = group.iter().map(number).collect::<Result<Vec<_>>>()?;
-                let highest = numbers.iter().flatten().copied().max_by(f64::total_cmp);
+                let highest = numbers.iter().flatten().copied().max();
                 group.iter().zip(numbers).filter(|(_, number)| highest.is_none() || *number == highest).map(|(at, _)| *at).collect()
             }
             Prefer::Outlets(outlets) => {

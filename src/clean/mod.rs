@@ -17,6 +17,7 @@ mod exact;
 mod gopher;
 mod manifest;
 mod mend;
+mod number;
 mod output;
 #[cfg(feature = "compression")]
 mod packing;
@@ -100,6 +101,7 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     };
     let stamps: Vec<Option<Stamp>> = files.iter().map(|path| Stamp::of(path)).collect();
     let decisions = decide::decide(corpus, options, progress)?;
+    corpus.require_articles(decisions.findings.summary().documents, decisions.findings.problems())?;
     let run = RunLine {
         schema: MANIFEST_SCHEMA,
         version: env!("CARGO_PKG_VERSION").into(),

@@ -3,7 +3,7 @@
 use super::target::{folder_of, make_folders};
 use crate::detect::Progress;
 use crate::error::{Error, Result};
-use std::fs::File;
+use std::fs::{File, Metadata, Permissions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -32,6 +32,17 @@ impl<'a> Unfinished<'a> {
         Ok(Self { file: Some(file), beside, path, progress })
     }
 
+    /// Gives the file the permissions that all of `inputs` have. Without an input that is a file, it keeps those of a new file.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub(super) fn permitted_as<'p>(self, inputs: impl IntoIterator<Item = &'p Path>) -> Result<Self> {
+        if let Some(permissions) = common_permissions(inputs) {
+            self.file()?.set_permissions(permissions).map_err(|cause| Error::Io { path: self.path.into(), cause })?;
+        }
+        Ok(self)
+    }
+
     /// To write to.
     pub(super) fn file(&self) -> Result<&File> {
         let gone = || Error::Io { path: self.path.into(), cause: std::io::ErrorKind::NotFound.into() };
@@ -57,6 +68,20 @@ impl Drop for Unfinished<'_> {
         let _ = std::fs::remove_file(&self.beside);
         self.progress.ended(&self.beside);
     }
+}
+
+/// What everybody may do with all of the files at `paths`; None if none of them is a file.
+#[cfg(unix)]
+fn common_permissions<'p>(paths: impl IntoIterator<Item = &'p Path>) -> Option<Permissions> {
+    use std::os::unix::fs::PermissionsExt;
+    let modes = paths.into_iter().filter_map(|path| path.metadata().ok()).filter(Metadata::is_file);
+    let mode = modes.map(|metadata| metadata.permissions().mode() & 0o777).reduce(|common, mode| common & mode)?;
+    Some(Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn common_permissions<'p>(_: impl IntoIterator<Item = &'p Path>) -> Option<Permissions> {
+    None
 }
 
 fn beside(path: &Path) -> PathBuf {

@@ -155,7 +155,7 @@ impl Policy {
             _ => {}
         }
         if let Some(rule) = self.remove.iter().find(|rule| !Rule::REMOVABLE.contains(rule)) {
-            return Err(Error::Config { setting: "remove", reason: format!("`{}` is a filter; name it with --filter", rule.name()) });
+            return Err(Error::Config { setting: "remove", reason: format!("`{}` is a filter; name it with the setting `filter`", rule.name()) });
         }
         if !(0.0..=1.0).contains(&self.min_similarity) {
             return Err(Error::Config { setting: "min-similarity", reason: format!("{} is not between 0 and 1", self.min_similarity) });

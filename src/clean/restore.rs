@@ -117,7 +117,7 @@ fn check_run(run: &RunLine, manifest: &Path) -> Result<()> {
         );
     }
     if !run.removed_text {
-        return refuse("manifest", format!("{} was written with --no-removed-text, so nothing can be restored", manifest.display()));
+        return refuse("manifest", format!("{} does not contain the removed text, so nothing can be restored from it", manifest.display()));
     }
     Ok(())
 }
@@ -295,7 +295,7 @@ fn restore_file(
             Err(lines.wrong(&format!("{} does not come back to what it was; the manifest is damaged", file.name)))
         }
     };
-    let written = write_packed(&to, how, Some(file.before.bytes), progress, (fill, check));
+    let written = write_packed((&from, &to), how, Some(file.before.bytes), progress, (fill, check));
     let (_, packed) = written.map_err(|error| match error {
         Error::Io { cause, .. } if cause.kind() == io::ErrorKind::InvalidData => {
             lines.wrong(&format!("how {} was packed makes no sense; the manifest is damaged", file.name))

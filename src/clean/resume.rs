@@ -24,6 +24,8 @@ const NOTED_FROM_BYTES: u64 = 1 << 20;
 pub(super) struct Finished {
     /// Where the note lies.
     path: PathBuf,
+    /// The output that it is about; the note gets its permissions.
+    output: PathBuf,
     /// Stands for settings, input and changes.
     key: String,
 }
@@ -60,7 +62,8 @@ impl Finished {
             hasher.update(&change.inserted);
         }
         let name = format!("{:032x}.json", xxh3_128(line.name.as_bytes()));
-        Some(Self { path: job.target.folder.join(WORK_FOLDER).join(name), key: format!("{:032x}", hasher.digest128()) })
+        let output = job.target.folder.join(&line.name);
+        Some(Self { path: job.target.folder.join(WORK_FOLDER).join(name), output, key: format!("{:032x}", hasher.digest128()) })
     }
 
     /// If the output at `path` is what the note says, tells so in `line` and `exact`.
@@ -91,7 +94,7 @@ impl Finished {
         for (lines, ending) in exact.both().into_iter().zip(EXACT_ENDINGS) {
             digests.push(exact::digest(lines).map_err(failed)?);
             let path = self.path.with_extension(ending);
-            let unfinished = Unfinished::begin(&path, progress)?;
+            let unfinished = Unfinished::begin(&path, progress)?.permitted_as([self.output.as_path()])?;
             exact::copy(lines, &mut unfinished.file()?).map_err(failed)?;
             unfinished.keep()?;
         }
@@ -104,7 +107,7 @@ impl Finished {
             repack: line.repack.clone(),
             exact: [packing, pages],
         };
-        let unfinished = Unfinished::begin(&self.path, progress)?;
+        let unfinished = Unfinished::begin(&self.path, progress)?.permitted_as([self.output.as_path()])?;
         let bytes = serde_json::to_vec(&note).map_err(|error| failed(error.into()))?;
         unfinished.file()?.write_all(&bytes).map_err(failed)?;
         unfinished.keep()

@@ -59,7 +59,7 @@ impl Way<'_> {
                 Err(io::ErrorKind::InvalidData.into())
             }
         };
-        let written = write_packed(self.to, self.how, None, self.progress, (fill, check));
+        let written = write_packed((self.from, self.to), self.how, None, self.progress, (fill, check));
         fault.take().map_or(written, |error| Err(damaged(self.from, error)))
     }
 }

@@ -125,7 +125,10 @@ impl Job<'_> {
         let counts = Counts::new(self);
         let files: Vec<usize> = (0..self.corpus.len()).collect();
         let mut outcome = Outcome::default();
-        let manifest = (self.mode != Mode::Dry).then(|| Unfinished::begin(&self.target.manifest, self.progress)).transpose()?;
+        // What was removed stands in the manifest: only those may read it who may read all of the input.
+        let inputs = || self.corpus.paths();
+        let begin = || Unfinished::begin(&self.target.manifest, self.progress)?.permitted_as(inputs());
+        let manifest = (self.mode != Mode::Dry).then(begin).transpose()?;
         let failed = |cause| Error::Io { path: self.target.manifest.clone(), cause };
         let mut lines: Box<dyn Write> = match &manifest {
             Some(manifest) => Box::new(BufWriter::with_capacity(BUFFER_BYTES, manifest.file()?)),
@@ -148,7 +151,7 @@ impl Job<'_> {
         append(&mut lines, &ManifestLine::Summary(Box::new(outcome.totals.clone()))).and_then(|()| lines.flush()).map_err(failed)?;
         drop(lines);
         if !annotations.is_empty() && self.mode != Mode::Dry {
-            let sidecar = Unfinished::begin(&self.target.annotations, self.progress)?;
+            let sidecar = Unfinished::begin(&self.target.annotations, self.progress)?.permitted_as(inputs())?;
             sidecar.file()?.write_all(&annotations).map_err(|cause| Error::Io { path: self.target.annotations.clone(), cause })?;
             sidecar.keep()?;
             outcome.annotations = Some(self.target.annotations.clone());
@@ -294,7 +297,7 @@ impl Job<'_> {
         let fill = |to: &mut (dyn Write + Send)| make(original.bytes(), changes, to);
         let how = How::By(line.packing.map(|recipe| recipe.for_records(line.format)));
         let unchanged = |_: &Digest, _: &Digest| self.unchanged(file);
-        let (after, lies) = write_packed(&path, how, Some(bytes as u64), self.progress, (fill, unchanged))?;
+        let (after, lies) = write_packed((self.corpus.path(file), &path), how, Some(bytes as u64), self.progress, (fill, unchanged))?;
         line.after = Some(after);
         Ok(Some(lies))
     }
@@ -369,19 +372,19 @@ pub(super) fn append(to: &mut impl Write, line: &ManifestLine) -> std::io::Resul
 }
 
 /// Writes to `path` what `fill` writes, which is so many `bytes` if that is known, if `check` agrees at the end with what it is unpacked, and as it lies there.
-/// Returns these two.
+/// Returns these two. The file gets the permissions of the file at `from`.
 ///
 /// # Errors
 /// What the file system says, and `check`.
 pub(super) fn write_packed(
-    path: &Path,
+    (from, path): (&Path, &Path),
     how: How,
     bytes: Option<u64>,
     progress: &dyn Progress,
     (fill, check): (impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>, impl FnOnce(&Digest, &Digest) -> Result<()>),
 ) -> Result<(Digest, Digest)> {
     let failed = |cause| Error::Io { path: PathBuf::from(path), cause };
-    let unfinished = Unfinished::begin(path, progress)?;
+    let unfinished = Unfinished::begin(path, progress)?.permitted_as([from])?;
     let packed = Hashing::new(BufWriter::with_capacity(BUFFER_BYTES, unfinished.file()?));
     let mut unpacked = Hashing::new(Packed::new(packed, how, bytes, path)?);
     fill(&mut unpacked).map_err(failed)?;

@@ -84,14 +84,15 @@ impl RunArgs {
     pub(super) fn settings(&self) -> Result<Settings> {
         let settings = self.settings.clone().with_file(self.config.as_deref())?;
         settings.check()?;
+        settings.use_temp_dir()?;
         Ok(settings)
     }
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ScanArgs {
-    /// Files, folders, globs, or - for standard input
-    #[arg(required = true, value_name = "PATH")]
+    /// Files, folders, globs, or - for standard input [default: the current folder]
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
     pub(super) paths: Vec<PathBuf>,
     /// Write a report to a file as well; may be repeated
     #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]

@@ -100,6 +100,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<ExitCode> {
     if !args.run.quiet {
         tell(&given.corpus().notes(), &findings, args.run.verbose);
     }
+    given.corpus().require_articles(findings.summary().documents, findings.problems())?;
     let report = Reporter::of(args, &file, (settings.color, settings.format), index.is_open());
     let ran = Ran { findings: &findings, given: &given, detector: &detector, pool: &pool, quiet: args.run.quiet };
     index.hold(ran, |held| {

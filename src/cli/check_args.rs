@@ -13,8 +13,8 @@ use std::str::FromStr;
 #[derive(Debug, Args)]
 #[command(mut_arg("format", |format| format.value_parser(forms())))]
 pub(super) struct CheckArgs {
-    /// Files, folders, globs, or - for standard input
-    #[arg(required = true, value_name = "PATH")]
+    /// Files, folders, globs, or - for standard input [default: the current folder]
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
     pub(super) paths: Vec<PathBuf>,
     /// Hold the articles against this index too
     #[cfg(feature = "index")]

@@ -70,6 +70,8 @@ fn add(args: &AddArgs) -> Result<()> {
             );
         }
     }
+    let Added { new, replaced, unchanged } = ingested.added;
+    corpus.require_articles(new + replaced + unchanged, &ingested.problems)?;
     told("added", ingested.added)
 }
 
@@ -88,6 +90,7 @@ fn query(args: &QueryArgs) -> Result<()> {
     if !args.run.quiet {
         tell(&given.corpus().notes(), &findings, args.run.verbose);
     }
+    given.corpus().require_articles(findings.summary().documents, findings.problems())?;
     let (held, _) = hold_against(&findings, &given, &mut index.read()?, Purpose::Query, &pool)?;
     let gate = Gate { pairs: Pairs::All, ..Gate::default() };
     let check = pool.install(|| gate.check(&findings, &given, &held))?.of_index(&config);

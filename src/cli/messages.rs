@@ -40,8 +40,34 @@ fn tell_problems(problems: &[Problem], most: usize) {
     }
 }
 
-/// A line on standard error. Nobody may be listening, and what it says may come from the input.
+/// `message` with flags for settings: the library knows settings, and says "the setting `temp-dir`"; here that is `--temp-dir`.
+fn with_flags(message: &str) -> String {
+    const SETTING: &str = "the setting `";
+    let mut parts = message.split(SETTING);
+    let mut with_flags = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once('`') {
+            Some((name, rest)) => with_flags.extend(["--", name, rest]),
+            None => with_flags.extend([SETTING, part]),
+        }
+    }
+    with_flags
+}
+
+/// Writes a line to standard error. A reader that went away is no error, and control characters of the input are made visible.
 pub(crate) fn line(kind: &str, message: &str) {
-    let message: Vec<String> = message.lines().map(printable).collect();
+    let message: Vec<String> = with_flags(message).lines().map(printable).collect();
     let _ = writeln!(std::io::stderr(), "{kind}: {}", message.join("\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_flags;
+
+    #[test]
+    fn settings_are_named_by_their_flags() {
+        assert_eq!(with_flags("no text; use the setting `text-field`, or the setting `input`"), "no text; use --text-field, or --input");
+        assert_eq!(with_flags("the setting `cut"), "the setting `cut");
+        assert_eq!(with_flags("plain"), "plain");
+    }
 }

@@ -119,13 +119,12 @@ pub(super) fn to_file_by(path: &Path, write: &mut dyn FnMut(&mut dyn Write) -> R
         let mut device = std::fs::OpenOptions::new().write(true).open(&target).with_context(failed)?;
         return write(&mut device).with_context(failed);
     }
-    let mut file = tempfile::Builder::new().prefix(".refrain-").tempfile_in(folder_of(&target)).with_context(failed)?;
+    let mut file = beside(&target).with_context(failed)?;
     let unfinished = file.path().to_path_buf();
     set_unfinished(|files| files.push(unfinished.clone()));
     let whole = write(&mut file);
     let in_place = |file: tempfile::NamedTempFile| -> io::Result<()> {
         file.as_file().sync_all()?;
-        share(file.as_file())?;
         file.persist(&target).map(drop).map_err(|error| error.error)
     };
     let written = whole.and_then(|()| Ok(in_place(file)?));
@@ -152,14 +151,19 @@ pub(super) fn set_unfinished(change: impl FnOnce(&mut Vec<PathBuf>)) {
     }
 }
 
-/// A temporary file is for its owner alone; a report is as readable as other files.
+/// A new file in the folder of `target`, with the permissions of the file that it will replace, or else those of any new file.
 #[cfg(unix)]
-fn share(file: &std::fs::File) -> io::Result<()> {
+fn beside(target: &Path) -> io::Result<tempfile::NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+    let new = std::fs::Permissions::from_mode(0o666);
+    let file = tempfile::Builder::new().prefix(".refrain-").permissions(new).tempfile_in(folder_of(target))?;
+    if let Ok(replaced) = target.metadata() {
+        file.as_file().set_permissions(replaced.permissions())?;
+    }
+    Ok(file)
 }
 
 #[cfg(not(unix))]
-fn share(_: &std::fs::File) -> io::Result<()> {
-    Ok(())
+fn beside(target: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(".refrain-").tempfile_in(folder_of(target))
 }

@@ -54,6 +54,7 @@ fn detected<'c>(args: &ReportArgs, settings: &Settings, corpus: &'c FileCorpus) 
     if !args.run.quiet {
         tell(&corpus.notes(), &findings, args.run.verbose);
     }
+    corpus.require_articles(findings.summary().documents, findings.problems())?;
     Ok((Dossier::of(&findings, &catalogue)?, catalogue))
 }
 

@@ -22,6 +22,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<()> {
     if !args.run.quiet {
         tell(&corpus.notes(), &findings, args.run.verbose);
     }
+    corpus.require_articles(findings.summary().documents, findings.problems())?;
     let written = pool.install(|| {
         args.output.iter().try_for_each(|(report, path)| to_file(&findings, *report, path))?;
         to_stdout(&findings, settings.format.unwrap_or(Report::Text), palette(settings.color.unwrap_or(Color::Auto)))

@@ -4,7 +4,7 @@ use super::args::{Color, CompareArgs, Report};
 use super::check_args::CheckSettings;
 use super::policy::{CleanSettings, KeepArg};
 use super::size::{Size, half_of_machine};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use refrain::{DetectConfig, Error, FieldNames, Fold, Format, Linkage, MemoryLimit, Scope, Simd, SourceOptions};
@@ -137,6 +137,12 @@ pub(super) struct Settings {
     /// resources [default: text records alone]
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_WARC_HTML", help_heading = "Input")]
     warc_html: Option<bool>,
+    /// Name endings that folder walks read besides the built-in ones (docs/input.md); several with commas between
+    #[arg(long, value_name = "ENDING", value_delimiter = ',', env = "REFRAIN_EXT", help_heading = "Input")]
+    ext: Option<Vec<String>>,
+    /// Read files in folders that .gitignore or .ignore files exclude
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_NO_IGNORE", help_heading = "Input")]
+    no_ignore: Option<bool>,
     /// Stop with exit code 2 at a record that cannot be read [default: report it and go on]
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_STRICT", help_heading = "Input")]
     strict: Option<bool>,
@@ -252,6 +258,8 @@ impl Settings {
             input,
             encoding,
             warc_html,
+            ext,
+            no_ignore,
             strict,
             format,
             color,
@@ -324,7 +332,23 @@ impl Settings {
             format: self.input.map(Into::into),
             warc_html: self.warc_html.unwrap_or(false),
             strict: self.strict.unwrap_or(false),
+            extensions: self.ext.clone().unwrap_or_default(),
+            no_ignore: self.no_ignore.unwrap_or(false),
         }
+    }
+
+    /// Makes the folder for temporary files that of the whole process.
+    ///
+    /// # Errors
+    /// It is not a folder.
+    pub(super) fn use_temp_dir(&self) -> Result<()> {
+        let Some(folder) = &self.temp_dir else { return Ok(()) };
+        if !folder.is_dir() {
+            bail!("--temp-dir: {} is not a folder; create it, or name another", folder.display());
+        }
+        // Set already only when a run reads its settings twice, to the same folder.
+        let _ = tempfile::env::override_temp_dir(folder);
+        Ok(())
     }
 
     /// A pool of as many threads as asked for.

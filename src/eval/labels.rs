@@ -126,7 +126,7 @@ fn jaccard(column: Option<&str>) -> Option<f64> {
 /// The form of rows, or what to say where they may be of two.
 fn kind_of(rows: &[Row], told: &Told, ids: &Ids) -> std::result::Result<LabelKind, String> {
     if rows.is_empty() {
-        return Err("no labels; name a file that has some, or what it would hold with --labels".to_owned());
+        return Err("no labels; name a file with labels, or say what it holds with the setting `labels`".to_owned());
     }
     if rows.iter().all(|row| jaccard(row.third.as_deref()).is_some()) {
         return Ok(LabelKind::Exact);
@@ -135,7 +135,7 @@ fn kind_of(rows: &[Row], told: &Told, ids: &Ids) -> std::result::Result<LabelKin
         return Ok(LabelKind::Pairs);
     }
     kind_of_two_columns(rows, |name| ids.known(name).is_some_and(|id| told.names(id)))
-        .ok_or_else(|| "two columns that may be pairs or clusters; say which with --labels pairs or --labels clusters".to_owned())
+        .ok_or_else(|| "two columns that may be pairs or clusters; say which with the setting `labels`: pairs or clusters".to_owned())
 }
 
 /// Whether the second column holds documents or clusters. A document is in one cluster; a pair is of two documents; a cluster may
@@ -160,7 +160,7 @@ fn exact(rows: &[Row], name: &str, ids: &mut Ids) -> Result<HashMap<DocPair, f64
     let read = |row: &Row| {
         let jaccard = jaccard(row.third.as_deref()).ok_or_else(|| {
             let third = row.third.as_deref().unwrap_or_default();
-            wrong_line(name, row.line, format!("`{third}` in the third column is no Jaccard between 0 and 1; or give --labels pairs"))
+            wrong_line(name, row.line, format!("`{third}` in the third column is not a Jaccard between 0 and 1; for labelled pairs use the setting `labels`: pairs"))
         })?;
         Ok((DocPair::new(ids.number(&row.a), ids.number(&row.b)), jaccard))
     };
@@ -215,10 +215,10 @@ mod tests {
     #[test]
     fn what_cannot_be_told_is_asked_for() {
         let wrong = |labels: &str, kind| read(labels, kind).unwrap_err().to_string();
-        assert!(wrong("x1\tx2\ny1\ty2\n", None).starts_with("t.tsv: two columns that may be pairs or clusters; say which with --labels"));
+        assert!(wrong("x1\tx2\ny1\ty2\n", None).starts_with("t.tsv: two columns that may be pairs or clusters; say which with the setting `labels`"));
         assert!(wrong("\n", None).starts_with("t.tsv: no labels;"));
         assert!(wrong("a1\tb1\nc1\n", None).starts_with("t.tsv:2: one column;"));
-        let no_number = "t.tsv:2: `x` in the third column is no Jaccard between 0 and 1; or give --labels pairs";
+        let no_number = "t.tsv:2: `x` in the third column is not a Jaccard between 0 and 1; for labelled pairs use the setting `labels`: pairs";
         assert_eq!(wrong("a1\tb1\t0.5\na1\tb1\tx\n", Some(LabelKind::Exact)), no_number);
         assert!(read("", Some(LabelKind::Pairs)).is_ok());
     }

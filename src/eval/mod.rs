@@ -70,7 +70,7 @@ pub fn evaluate(told: &Told, labels: &Labels, request: Request) -> Result<Evalua
         return Err(wrong("threshold", format!("{} is not between 0 and 1", request.threshold)));
     }
     if !matches!(labels, Labels::Pairs(_)) && request.sweep.is_some_and(|by| by != Measure::Jaccard) {
-        return Err(wrong("by", format!("{} labels have one sweep; leave --by out", labels.kind().name())));
+        return Err(wrong("by", format!("{} labels allow one measure to sweep over, Jaccard; do not name another", labels.kind().name())));
     }
     Ok(match labels {
         Labels::Exact(truth) => Evaluation::Exact(pairs::score_exact(told, truth, request)?),
@@ -121,7 +121,7 @@ mod tests {
         let request = |sweep| Request { sweep: Some(sweep), ..Request::default() };
         let labels = Labels::Clusters(std::collections::HashMap::new());
         let refused = evaluate(&Told::default(), &labels, request(Measure::Coverage)).unwrap_err();
-        assert_eq!(refused.to_string(), "by: clusters labels have one sweep; leave --by out");
+        assert_eq!(refused.to_string(), "by: clusters labels allow one measure to sweep over, Jaccard; do not name another");
         assert!(evaluate(&Told::default(), &labels, request(Measure::Jaccard)).is_ok());
         let refused = evaluate(&Told::default(), &labels, Request { threshold: f64::NAN, sweep: None }).unwrap_err();
         assert_eq!(refused.to_string(), "threshold: NaN is not between 0 and 1");

@@ -137,7 +137,7 @@ pub(super) fn score(told: &Told, truth: &SpanLabels, sweep: bool) -> Result<Vec<
     let both = [(SpanKind::Passage, &told.passages), (SpanKind::Repetition, &told.repetitions)];
     if sweep && both.iter().any(|(_, found)| !found.is_empty()) && both.iter().all(|(_, found)| found.iter().all(|one| one.words.is_none()))
     {
-        return Err(told.wrong("no passage or repetition has its length in `words` to sweep over; scan again, or leave --sweep out"));
+        return Err(told.wrong("no passage or repetition has its length in `words` to sweep over; scan again, or evaluate without a sweep"));
     }
     let kinds = both.into_iter().map(|(kind, found)| (kind, truth.of(kind), found));
     let scored = kinds.filter(|(_, cases, found)| !(cases.is_empty() && found.is_empty()));

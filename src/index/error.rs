@@ -35,7 +35,10 @@ pub enum IndexError {
         known: i64,
     },
     /// An index whose parameters are not those that are asked for: nothing in it can be compared.
-    #[error("{}: made with {name} {made_with}, and {asked} is asked for; ask for {made_with}, or make another index", path.display())]
+    #[error(
+        "{}: the index was built with {name} {made_with}, and this run uses {asked}; use {name} {made_with} here too, or build another index",
+        path.display()
+    )]
     Parameter {
         /// The file.
         path: PathBuf,
@@ -47,7 +50,7 @@ pub enum IndexError {
         asked: String,
     },
     /// An index without texts, where they are needed.
-    #[error("{}: made with --no-text, and hindsight needs the texts; leave --hindsight out, or make the index anew with texts", path.display())]
+    #[error("{}: the index contains no texts, and hindsight needs them; check without hindsight, or build the index again with texts", path.display())]
     NoTexts {
         /// The file.
         path: PathBuf,

@@ -68,15 +68,15 @@ impl Parameters {
             return different("hashes of version", self.hashes.to_string(), format!("version {}", asked.hashes));
         }
         if self.fold != asked.fold {
-            return different("--fold", name_of(self.fold).into(), name_of(asked.fold).into());
+            return different("fold", name_of(self.fold).into(), name_of(asked.fold).into());
         }
-        for (name, made_with, asked) in [("--shingle", self.shingle, asked.shingle), ("--min-words", self.min_words, asked.min_words)] {
+        for (name, made_with, asked) in [("shingle", self.shingle, asked.shingle), ("min-words", self.min_words, asked.min_words)] {
             if made_with != asked {
                 return different(name, made_with.to_string(), asked.to_string());
             }
         }
         if (self.threshold - asked.threshold).abs() > 0.5 / MILLIONTHS {
-            return different("--threshold", self.threshold.to_string(), asked.threshold.to_string());
+            return different("threshold", self.threshold.to_string(), asked.threshold.to_string());
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "files are mapped into memory")]
 
 use crate::document::Locator;
+use crate::error::{Error, Result};
 use memmap2::Mmap;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
@@ -69,33 +70,50 @@ pub(super) fn read_up_to(from: &mut impl Read, into: &mut [u8]) -> io::Result<us
     Ok(length)
 }
 
-/// Keeps what was unpacked: in memory while there is room, else in a temporary file, which is gone when the process ends.
+/// Keeps unpacked and decoded bytes: in memory while there is room, beyond that in an unnamed temporary file, which disappears when the
+/// process ends.
 #[derive(Debug, Default)]
 pub(super) struct Spool {
     in_memory_bytes: AtomicUsize,
 }
 
-/// Unpacked bytes held in memory, of all files together.
+/// Unpacked bytes kept in memory, of all files together.
 const MOST_IN_MEMORY_BYTES: usize = 64 << 20;
+/// Bytes copied to a temporary file in one go.
+const COPY_BYTES: usize = 1 << 20;
 
 impl Spool {
-    /// Reads `from` to its end.
-    pub(super) fn keep(&self, mut from: impl Read) -> io::Result<Content> {
+    /// Reads `from` to its end. An error of `from` goes through `unreadable`.
+    ///
+    /// # Errors
+    /// What `unreadable` returns; [`Error::Spill`] if the temporary file cannot be written.
+    pub(super) fn keep(&self, mut from: impl Read, unreadable: impl Fn(io::Error) -> Error) -> Result<Content> {
         let room = MOST_IN_MEMORY_BYTES.saturating_sub(self.in_memory_bytes.load(Ordering::Relaxed));
         let mut start = Vec::new();
-        from.by_ref().take(room as u64 + 1).read_to_end(&mut start)?;
+        from.by_ref().take(room as u64 + 1).read_to_end(&mut start).map_err(&unreadable)?;
         if start.len() <= room {
             self.in_memory_bytes.fetch_add(start.len(), Ordering::Relaxed);
             start.shrink_to_fit();
             return Ok(Content::Memory(start));
         }
-        let mut file = tempfile::tempfile()?;
-        file.write_all(&start)?;
+        let mut file = tempfile::tempfile().map_err(unwritable)?;
+        file.write_all(&start).map_err(unwritable)?;
         drop(start);
-        io::copy(&mut io::BufReader::with_capacity(1 << 20, from), &mut file)?;
-        file.rewind()?;
-        Content::map(&file)
+        let mut buffer = vec![0; COPY_BYTES];
+        loop {
+            let length = read_up_to(&mut from, &mut buffer).map_err(&unreadable)?;
+            if length == 0 {
+                break;
+            }
+            file.write_all(&buffer[..length]).map_err(unwritable)?;
+        }
+        file.rewind().and_then(|()| Content::map(&file)).map_err(unwritable)
     }
+}
+
+/// The error for a temporary file that cannot be written.
+pub(super) fn unwritable(cause: io::Error) -> Error {
+    Error::Spill { folder: tempfile::env::temp_dir(), cause }
 }
 
 #[cfg(feature = "parquet")]

@@ -160,7 +160,7 @@ impl Fields {
         let which = self.named(Role::Text).map_or("no text field".to_owned(), |name| format!("no text field `{name}`"));
         let has: Vec<String> = names.iter().take(MOST_NAMED).map(|name| name.as_ref().chars().take(MOST_NAME_CHARS).collect()).collect();
         let more = if names.len() > has.len() { ", ..." } else { "" };
-        format!("{which} (has: {}{more}); name it with --text-field", has.join(", "))
+        format!("{which} (has: {}{more}); name it with the setting `text-field`", has.join(", "))
     }
 }
 

@@ -15,7 +15,7 @@ use super::parquet::{RowReader, whole_column};
 use super::place::Place;
 use super::records::{Outcome, RecordReader, cut, values_of};
 use super::remote::is_remote;
-use super::walk::{STDIN, walk};
+use super::walk::{LeftOut, STDIN, walk};
 use super::warc::{self, Pages, PassedOver};
 use crate::corpus::{Corpus, Region, Stretch, Visitor};
 use crate::document::{Locator, Record};
@@ -45,7 +45,7 @@ pub struct FileCorpus {
     strict: bool,
     pages: Pages,
     spool: Spool,
-    other_kinds: usize,
+    left_out: LeftOut,
     mended: AtomicUsize,
     passed_over: PassedOver,
     /// What was decided about single files, by their numbers.
@@ -53,13 +53,13 @@ pub struct FileCorpus {
 }
 
 impl FileCorpus {
-    /// The files of `paths`: files, folders (walked; .gitignore and .ignore honoured), globs, `-` for standard input.
+    /// The files of `paths`: files, folders (walked as [`SourceOptions`] says), globs, `-` for standard input.
     ///
     /// # Errors
     /// A path that is not there, a glob that matches nothing, a folder that cannot be read, an encoding that is unknown,
     /// pages asked of a build that reads none.
     pub fn open(paths: &[PathBuf], options: &SourceOptions) -> Result<Self> {
-        let walked = walk(paths)?;
+        let walked = walk(paths, options.walk())?;
         let name = |path: &Path| path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned();
         Ok(Self {
             files: walked.files.into_iter().map(|path| InputFile { name: name(&path), path, kept: OnceLock::new() }).collect(),
@@ -69,7 +69,7 @@ impl FileCorpus {
             strict: options.strict,
             pages: options.pages()?,
             spool: Spool::default(),
-            other_kinds: walked.other_kinds,
+            left_out: walked.left_out,
             mended: AtomicUsize::new(0),
             passed_over: PassedOver::default(),
             decisions: Mutex::default(),
@@ -118,12 +118,38 @@ impl FileCorpus {
         decisions.dedup();
         let mut notes: Vec<String> = decisions.into_iter().map(|(_, told)| told).collect();
         notes.extend(self.fields.told().map(|told| format!("fields: {told}")));
-        notes.extend(self.files.is_empty().then(|| "no files: the folders are empty, or hold nothing that is read".to_owned()));
         let count = |count: usize, what: &str| (count > 0).then(|| format!("{what}: {count}"));
         notes.extend(self.passed_over.told(self.pages));
-        notes.extend(count(self.other_kinds, "files in folders left out for their ending (name a file to have it read)"));
+        notes.extend(self.left_out.notes());
         notes.extend(count(self.mended.load(Ordering::Relaxed), "records read with U+FFFD in place of half a surrogate pair"));
         notes
+    }
+
+    /// Makes sure that a run read at least one article; empty articles count.
+    ///
+    /// # Errors
+    /// [`Error::NothingRead`] with the reason: no file, files without a record, or every record skipped.
+    pub fn require_articles(&self, documents: usize, problems: &[Problem]) -> Result<()> {
+        if documents > 0 {
+            return Ok(());
+        }
+        let files = self.files.len();
+        let s = |count: usize| if count == 1 { "" } else { "s" };
+        let reason = match (files, problems) {
+            (0, _) => {
+                let notes = self.left_out.notes();
+                let left_out = if notes.is_empty() { "the folders are empty".to_owned() } else { notes.join("; ") };
+                format!("no file to read: {left_out}")
+            }
+            (_, []) => {
+                let first = self.files.first().map_or("", |file| file.name.as_str());
+                format!("{files} file{} without an article (the first: {first}); check the paths", s(files))
+            }
+            (_, [first, ..]) => {
+                format!("no article read: {} record{} skipped; the first: {first}", problems.len(), s(problems.len()))
+            }
+        };
+        Err(Error::NothingRead { reason })
     }
 
     /// The path of a file.
@@ -241,7 +267,7 @@ impl FileCorpus {
         };
         if opened.kind.format == Format::Text {
             let Ok(length) = u32::try_from(text.len()) else {
-                return Ok(vec![stretch(outcome(vec![problem(0, "longer than 4 GiB")]), 0)]);
+                return Ok(vec![stretch(outcome(vec![problem(0, "text of 4 GiB or more; split it")]), 0)]);
             };
             let locator = Locator { file, length, start: opened.start as u64 };
             let mut outcome = outcome(Vec::new());
@@ -341,13 +367,13 @@ impl FileCorpus {
         let length = read_up_to(&mut stream, &mut head).map_err(|cause| Error::Io { path: path.into(), cause })?;
         let stream = io::Cursor::new(head[..length].to_vec()).chain(stream);
         match Compression::of(&head[..length]) {
-            Some(format) => self.spool.keep(format.unpack(stream, path)?).map_err(|cause| format.damaged(cause, path)),
+            Some(format) => self.spool.keep(format.unpack(stream, path)?, |cause| format.damaged(cause, path)),
             None => self.keep(path, stream),
         }
     }
 
     fn keep(&self, path: &Path, stream: impl Read) -> Result<Content> {
-        self.spool.keep(stream).map_err(|cause| Error::Io { path: path.into(), cause })
+        self.spool.keep(stream, |cause| Error::Io { path: path.into(), cause })
     }
 
     /// Where the document at `locator` and its text stand in its file.

@@ -2,7 +2,7 @@
 
 use super::csv::is_table;
 use super::fields::Fields;
-use super::walk::ending;
+use super::endings::ending;
 use super::warc::is_warc;
 use serde::{Deserialize, Serialize};
 use std::path::Path;

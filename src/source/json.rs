@@ -299,13 +299,13 @@ mod tests {
             ("t".into(), Some("5".into()), None)
         );
         assert_eq!(pick(r#"{"a.b":"flat","a":3}"#, &names).unwrap().0, "flat");
-        assert_eq!(pick(r#"{"a":[{"b":"t"}]}"#, &names).unwrap_err(), "no text field `a.b` (has: a); name it with --text-field");
+        assert_eq!(pick(r#"{"a":[{"b":"t"}]}"#, &names).unwrap_err(), "no text field `a.b` (has: a); name it with the setting `text-field`");
     }
 
     #[test]
     fn what_is_wrong_is_said() {
         let why = |record: &str| pick(record, &FieldNames::default()).unwrap_err();
-        assert_eq!(why(r#"{"id":1,"body_html":"x"}"#), "no text field (has: id, body_html); name it with --text-field");
+        assert_eq!(why(r#"{"id":1,"body_html":"x"}"#), "no text field (has: id, body_html); name it with the setting `text-field`");
         assert_eq!(why(r#"{"text":5}"#), "text field `text` is a number, not a string");
         assert_eq!(why(r#"{"text":null}"#), "text field `text` is null, not a string");
         assert_eq!(why("not json"), "not JSON: expected ident at column 2");

@@ -12,6 +12,7 @@ mod content;
 mod csv;
 mod encoded;
 mod encoding;
+mod endings;
 mod fields;
 mod files;
 mod format;
@@ -53,6 +54,7 @@ pub(crate) use rewrite::{Layout, Original, Unpacked, read_unpacked};
 
 use crate::error::{Error, Result};
 use encoding_rs::Encoding;
+use walk::WalkOptions;
 use warc::Pages;
 
 /// How files are read.
@@ -69,6 +71,10 @@ pub struct SourceOptions {
     pub warc_html: bool,
     /// Fail if a record cannot be read, with the first such in the order of the input; all of it is read before.
     pub strict: bool,
+    /// Name endings that a folder walk reads besides the built-in ones, with or without the dot.
+    pub extensions: Vec<String>,
+    /// Read files that a `.gitignore` or `.ignore` file names. By default `.gitignore` counts inside git repositories, `.ignore` everywhere.
+    pub no_ignore: bool,
 }
 
 impl SourceOptions {
@@ -89,6 +95,10 @@ impl SourceOptions {
                 Err(Error::Config { setting: "warc-html", reason })
             }
         }
+    }
+
+    fn walk(&self) -> WalkOptions<'_> {
+        WalkOptions { extensions: &self.extensions, ignore_files: !self.no_ignore }
     }
 
     fn known_encoding(&self) -> Result<Option<&'static Encoding>> {

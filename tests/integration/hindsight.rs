@@ -123,5 +123,5 @@ fn hindsight_needs_an_index_with_texts() {
     assert!(ran.code == 2 && ran.stderr.contains("cannot be used with"), "{}", ran.stderr);
     bench.run(&["check", "day.jsonl", "--index", "db", "--add", "--no-text"]);
     let ran = bench.run(&["check", "day.jsonl", "--index", "db", "--add", "--hindsight"]);
-    assert!(ran.code == 2 && ran.stderr.contains("db: made with --no-text, and hindsight needs the texts"), "{}", ran.stderr);
+    assert!(ran.code == 2 && ran.stderr.contains("db: the index contains no texts, and hindsight needs them"), "{}", ran.stderr);
 }

@@ -126,10 +126,10 @@ fn other_parameters_and_other_files_are_refused_with_what_to_do() {
     bench.write("empty", "");
     bench.run(&["index", "add", "db", "a.jsonl"]);
     for (flags, said) in [
-        (&["--threshold", "0.7"][..], "made with --threshold 0.8, and 0.7 is asked for"),
-        (&["--fold", "none"], "made with --fold full, and none is asked for"),
-        (&["--shingle", "7"], "made with --shingle 5"),
-        (&["--min-words", "30"], "made with --min-words 25"),
+        (&["--threshold", "0.7"][..], "built with threshold 0.8, and this run uses 0.7"),
+        (&["--fold", "none"], "built with fold full, and this run uses none"),
+        (&["--shingle", "7"], "built with shingle 5"),
+        (&["--min-words", "30"], "built with min-words 25"),
     ] {
         for command in
             [&["index", "query", "db", "a.jsonl"][..], &["check", "a.jsonl", "--index", "db"], &["index", "add", "db", "a.jsonl"]]

@@ -132,3 +132,15 @@ fn files_stay_short_enough_to_find_the_way() {
         assert!(lines <= 450 || file.ends_with("fold_table.rs"), "{} has {lines} lines", file.display());
     }
 }
+
+#[test]
+fn messages_of_the_library_name_settings_and_no_flags() {
+    // A flag is `--` and a lower-case letter in a string. The advice of a self-test and the legend of a comparison are no errors.
+    let is_flag = |text: &str| text.match_indices("--").any(|(at, _)| text[at + 2..].starts_with(|c: char| c.is_ascii_lowercase()));
+    for module in ["check", "clean", "config", "corpus", "detect", "document", "error", "eval", "finding", "index", "source", "spill"] {
+        for (file, line) in code(module) {
+            let strings: Vec<&str> = line.split('"').skip(1).step_by(2).collect();
+            assert!(!strings.iter().any(|text| is_flag(text)), "{}: a flag in: {line}", file.display());
+        }
+    }
+}

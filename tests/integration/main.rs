@@ -35,6 +35,7 @@ mod library;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod passages;
+mod reading;
 mod reference;
 mod report;
 mod report_tables;

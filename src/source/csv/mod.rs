@@ -296,7 +296,7 @@ impl<V: Visitor> RowReader<'_, V> {
         if let Some(fault) = row.fault {
             return Err(format!("{fault}; write \"\" for a quote inside a quoted field"));
         }
-        let text = text.ok_or("bytes that are not UTF-8; name the encoding with --encoding")?;
+        let text = text.ok_or("bytes that are not UTF-8; name the encoding with the setting `encoding`")?;
         cells_into(text.as_bytes(), self.table.dialect.delimiter, cells);
         let width = self.table.names.len();
         if cells.len() != width {

@@ -14,7 +14,7 @@ mod rewrite;
 mod text_column;
 mod texts;
 
-use super::content::{Content, Gathering, Spool};
+use super::content::{Content, Gathering, Spool, unwritable};
 use super::fields::{Columns, Fields};
 use super::records::{Outcome, STRETCH_BYTES};
 use crate::corpus::{Stretch, Visitor};
@@ -99,7 +99,7 @@ impl RowReader<'_> {
                 let problems = vec![Problem { path: self.name.into(), line: 0, reason: format!("{reason}; the file is left out") }];
                 let stretch = Stretch { output: visitor().finish(), lines: 0, file: self.file, problems };
                 let none =
-                    Texts::new(Bytes::new(), self.spool.gather(0), Vec::new(), first_rows, None).map_err(|cause| self.failed(cause))?;
+                    Texts::new(Bytes::new(), self.spool.gather(0), Vec::new(), first_rows, None).map_err(unwritable)?;
                 return Ok((vec![stretch], none));
             }
         };
@@ -126,7 +126,7 @@ impl RowReader<'_> {
         let stretches = stretches.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         let blocks = blocks.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let column = Some(metadata.file_metadata().schema_descr().column(columns.text).path().string());
-        Ok((stretches, Texts::new(file, gathering, blocks, first_rows, column).map_err(|cause| self.failed(cause))?))
+        Ok((stretches, Texts::new(file, gathering, blocks, first_rows, column).map_err(unwritable)?))
     }
 
     /// Which columns hold what.
@@ -141,7 +141,7 @@ impl RowReader<'_> {
             return Ok(columns);
         }
         let (name, of) = (&names[columns.text], text.physical_type());
-        Err(format!("text field `{name}` is of type {of}, not text; name another with --text-field"))
+        Err(format!("text field `{name}` is of type {of}, not text; name another with the setting `text-field`"))
     }
 
     /// Notes where the texts of some rows stand in `file`, or puts them aside.
@@ -162,7 +162,7 @@ impl RowReader<'_> {
             Some(starts) => Stand::InFile(starts),
             None => {
                 let joined = texts().collect::<Vec<_>>().concat();
-                Stand::Kept(gathering.append(&joined).map_err(|cause| self.failed(cause))?)
+                Stand::Kept(gathering.append(&joined).map_err(unwritable)?)
             }
         };
         Ok(Block { first_row, stand, ends, missing })
@@ -197,10 +197,6 @@ impl RowReader<'_> {
 
     fn damaged(&self, error: ParquetError) -> Error {
         damaged(self.path, error)
-    }
-
-    fn failed(&self, cause: io::Error) -> Error {
-        Error::Io { path: self.path.into(), cause }
     }
 }
 

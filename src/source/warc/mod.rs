@@ -55,7 +55,7 @@ impl PassedOver {
         let each: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
         let why = match pages {
             _ if !counts.contains_key("response") => "",
-            Pages::LeftOut => "; text is read from conversion records, as in WET files, and with --warc-html from HTML pages",
+            Pages::LeftOut => "; text is read from conversion records, as in WET files, and with the setting `warc-html` from HTML pages",
             Pages::Read => "; responses are read that have status 200 and are HTML",
         };
         (total > 0).then(|| format!("WARC records left out because they are no text: {total} ({}){why}", each.join(", ")))
