@@ -176,16 +176,16 @@ impl DetectConfig {
     pub fn check(&self) -> Result<()> {
         let wrong = |setting, reason: String| Err(Error::Config { setting, reason });
         if !(0.3..=1.0).contains(&self.threshold) {
-            return wrong("threshold", format!("{} is not between 0.3 and 1.0", self.threshold));
+            return wrong("threshold", format!("must be between 0.3 and 1.0 (got {})", self.threshold));
         }
         if self.cap < 2 {
-            return wrong("cap", format!("{} documents leave nothing to compare; 2 at least", self.cap));
+            return wrong("cap", format!("must be at least 2 (got {})", self.cap));
         }
         if self.boilerplate < 3 {
-            return wrong("boilerplate", format!("{} documents make no paragraph boilerplate; 3 at least", self.boilerplate));
+            return wrong("boilerplate", format!("must be at least 3 (got {})", self.boilerplate));
         }
         if !(1..=64).contains(&self.shingle) {
-            return wrong("shingle", format!("{} is not between 1 and 64 tokens", self.shingle));
+            return wrong("shingle", format!("must be between 1 and 64 (got {})", self.shingle));
         }
         for (setting, value, least) in [
             ("min-words", self.within.min_words, 4),
@@ -193,7 +193,7 @@ impl DetectConfig {
             ("min-loop-copies", self.within.min_loop_copies, 3),
         ] {
             if value < least {
-                return wrong(setting, format!("{value} is under the least that makes sense, {least}"));
+                return wrong(setting, format!("must be at least {least} (got {value})"));
             }
         }
         Ok(())

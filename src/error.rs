@@ -1,4 +1,4 @@
-//! What can go wrong, told so that the reader knows where and what to do.
+//! Errors of the library. Each message says what happened, where, and what to do.
 
 use std::fmt;
 use std::io;
@@ -20,7 +20,7 @@ pub enum Error {
         reason: String,
     },
     /// A path, or a glob that matched nothing.
-    #[error("{}: no such file or folder", path.display())]
+    #[error("{}: no such file or folder; check the path", path.display())]
     NotFound {
         /// As given.
         path: PathBuf,
@@ -60,7 +60,7 @@ pub enum Error {
         cause: io::Error,
     },
     /// A compressed or Parquet file that ends early or is damaged.
-    #[error("{}: damaged or truncated {format} file: {cause}; fetch or write it again", path.display())]
+    #[error("{}: damaged or truncated {format} file: {cause}; download or write the file again", path.display())]
     Compressed {
         /// The file.
         path: PathBuf,
@@ -70,7 +70,7 @@ pub enum Error {
         cause: io::Error,
     },
     /// A compressed or Parquet file, and this build cannot read it.
-    #[error("{}: {format} is not in this build; build with the feature `{feature}`", path.display())]
+    #[error("{}: this build cannot read {format}; build with the feature `{feature}`", path.display())]
     Unsupported {
         /// The file.
         path: PathBuf,
@@ -83,7 +83,7 @@ pub enum Error {
     #[error("{0}")]
     Record(Problem),
     /// A format that is cleaned in files alone.
-    #[error("{}: {format} is read from a pipe, but not cleaned; write it to a file and clean that", path.display())]
+    #[error("{}: {format} from a pipe cannot be cleaned; save it to a file and clean the file", path.display())]
     Unwritten {
         /// The file.
         path: PathBuf,
@@ -91,13 +91,13 @@ pub enum Error {
         format: &'static str,
     },
     /// A file changed between the first and the second reading.
-    #[error("{}: changed while it was read; run again when nothing writes to it", path.display())]
+    #[error("{}: the file changed while it was read; run again when no other program writes to it", path.display())]
     Changed {
         /// The file.
         path: PathBuf,
     },
     /// Something is to be taken from a file in another encoding than UTF-8, and its bytes do not follow from its text.
-    #[error("{}: was read as {encoding}, and encoding it again gives other bytes; convert it to UTF-8 first, or leave it out", path.display())]
+    #[error("{}: the file was read as {encoding}, and encoding its text again gives different bytes; convert it to UTF-8 first, or leave it out", path.display())]
     Reencode {
         /// The file.
         path: PathBuf,
@@ -106,8 +106,8 @@ pub enum Error {
     },
     /// A corpus that says too little, for a self-test.
     #[error(
-        "a self-test needs {needed} different articles of {least_words} words or more; of {articles} articles read {usable} are such, and \
-         the median has {median_words} words; name more files"
+        "a self-test needs {needed} different articles of at least {least_words} words, and only {usable} of the {articles} articles read \
+         are that long (median: {median_words} words); name more files"
     )]
     TooFewArticles {
         /// Articles read.
@@ -126,7 +126,7 @@ pub enum Error {
     #[error(transparent)]
     Index(#[from] crate::index::IndexError),
     /// More documents than a run can number.
-    #[error("{count} documents: at most 4,294,967,295 in one run; split the corpus")]
+    #[error("{count} documents are more than one run can number (4,294,967,295); split the corpus")]
     TooMany {
         /// Documents seen.
         count: usize,

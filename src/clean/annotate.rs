@@ -179,7 +179,7 @@ fn refuse_second(record: &[u8], id: &str) -> Result<()> {
     match serde_json::from_slice::<HashMap<String, &RawValue>>(record) {
         Ok(fields) if fields.contains_key(FIELD) => Err(Error::Config {
             setting: "annotate",
-            reason: format!("the record of {id} has a field `{FIELD}` already; take it out first (refrain restore does)"),
+            reason: format!("the record of {id} already has a field `{FIELD}`; remove the field first (`refrain restore` does)"),
         }),
         _ => Ok(()),
     }

@@ -52,7 +52,7 @@ macro_rules! measures {
             /// [`Error::Config`] with the first that is none.
             pub fn check(&self) -> Result<()> {
                 $(if !(0.0..=1.0).contains(&self.$field) {
-                    return Err(Error::Config { setting: $name, reason: format!("{} is not between 0 and 1", self.$field) });
+                    return Err(Error::Config { setting: $name, reason: format!("must be between 0 and 1 (got {})", self.$field) });
                 })+
                 Ok(())
             }

@@ -22,7 +22,7 @@ impl<'a> Unfinished<'a> {
     /// What the file system says.
     pub(super) fn begin(path: &'a Path, progress: &'a dyn Progress) -> Result<Self> {
         if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-            let cause = io::Error::other("is no file that could be written anew; name a file");
+            let cause = io::Error::other("not a file that can be replaced; name a file");
             return Err(Error::Io { path: path.into(), cause });
         }
         make_folders(path)?;

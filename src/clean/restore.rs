@@ -39,7 +39,7 @@ pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress
     let mut lines = Lines::open(manifest)?;
     let run = match lines.next()? {
         Some(ManifestLine::Run(run)) => *run,
-        _ => return Err(lines.wrong("the first line is no run; this is no manifest of refrain clean")),
+        _ => return Err(lines.wrong("the first line does not describe a run, so this is not a manifest of `refrain clean`; name the manifest")),
     };
     check_run(&run, manifest)?;
     let places = Places::new(out, back, run.output)?;
@@ -62,7 +62,7 @@ pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress
     }
     match next {
         Some(ManifestLine::Summary(_)) => Ok(restored),
-        _ => Err(lines.wrong("a line out of order; the manifest is damaged")),
+        _ => Err(lines.wrong("a line is out of order: the manifest is damaged; restore a backup of it")),
     }
 }
 
@@ -100,7 +100,7 @@ fn check_whole(manifest: &Path) -> Result<()> {
     }
     match last {
         Some(ManifestLine::Summary(_)) => Ok(()),
-        _ => Err(lines.wrong("ends before its summary; it was cut short, or is no manifest of refrain clean")),
+        _ => Err(lines.wrong("the file ends before its summary: it was cut short, or is not a manifest of `refrain clean`")),
     }
 }
 
@@ -143,7 +143,7 @@ impl<'a> Lines<'a> {
             return Ok(None);
         }
         self.line += 1;
-        serde_json::from_slice(&self.buffer).map(Some).map_err(|error| self.wrong(&format!("not a line of a manifest: {error}")))
+        serde_json::from_slice(&self.buffer).map(Some).map_err(|error| self.wrong(&format!("not a line of a manifest ({error}); name the manifest, or restore a backup of it")))
     }
 
     fn wrong(&self, reason: &str) -> Error {
@@ -185,10 +185,10 @@ impl Places {
         let is_folder = kind == OutputKind::Folder;
         if is_folder != out.is_dir() {
             let what = if is_folder { "a folder" } else { "a file" };
-            return refuse("output", format!("{} is not what the manifest is of, which is {what}", out.display()));
+            return refuse("output", format!("the manifest describes {what}, and {} is not; name the output that it belongs to", out.display()));
         }
         if is_folder && back.exists() && !back.is_dir() {
-            return refuse("back", format!("{} is a file, and a folder of files is to be restored; name a folder", back.display()));
+            return refuse("back", format!("{} is a file, and the manifest describes a folder; name a folder", back.display()));
         }
         Ok(Self { out: out.into(), back: back.into(), is_folder })
     }
@@ -197,7 +197,7 @@ impl Places {
     fn of(&self, file: &FileLine, lines: &Lines<'_>) -> Result<(PathBuf, PathBuf)> {
         let name = Path::new(&file.name);
         if name.as_os_str().is_empty() || !name.components().all(|part| matches!(part, Component::Normal(_))) {
-            return Err(lines.wrong(&format!("`{}` is no name below a folder", file.name)));
+            return Err(lines.wrong(&format!("`{}` is not a name inside a folder; the manifest is damaged or hostile", file.name)));
         }
         if self.is_folder {
             return Ok((self.out.join(name), self.back.join(name)));
@@ -255,7 +255,7 @@ fn restore_file(
             if Digest::of(&output) != *after {
                 return refuse(
                     "output",
-                    format!("{} is not what the manifest is of: it was changed, or belongs to another run", from.display()),
+                    format!("{} differs from the output that the manifest describes: it was changed, or belongs to another run", from.display()),
                 );
             }
             output
@@ -268,7 +268,7 @@ fn restore_file(
     make_folders(&to)?;
     if let Some(expected) = lies {
         if !file.is_sound_copy(removals) {
-            return Err(lines.wrong(&format!("how {} was packed is missing; the manifest is damaged", file.name)));
+            return Err(lines.wrong(&format!("the record of how {} was compressed is missing; the manifest is damaged", file.name)));
         }
         return restore_copy(&from, &to, file, &expected, progress);
     }
@@ -278,7 +278,7 @@ fn restore_file(
         return Ok(packed);
     }
     let undo = undo(removals, output.len())
-        .ok_or_else(|| lines.wrong(&format!("the removals of {} make no sense; the manifest is damaged", file.name)))?;
+        .ok_or_else(|| lines.wrong(&format!("the removals of {} contradict each other; the manifest is damaged", file.name)))?;
     let fill = |to: &mut (dyn Write + Send)| -> io::Result<()> {
         let mut at = 0;
         for undo in &undo {
@@ -292,13 +292,13 @@ fn restore_file(
         if file.is_back(after, lies) {
             Ok(())
         } else {
-            Err(lines.wrong(&format!("{} does not come back to what it was; the manifest is damaged", file.name)))
+            Err(lines.wrong(&format!("{} cannot be restored to its original bytes; the manifest is damaged", file.name)))
         }
     };
     let written = write_packed((&from, &to), how, Some(file.before.bytes), progress, (fill, check));
     let (_, packed) = written.map_err(|error| match error {
         Error::Io { cause, .. } if cause.kind() == io::ErrorKind::InvalidData => {
-            lines.wrong(&format!("how {} was packed makes no sense; the manifest is damaged", file.name))
+            lines.wrong(&format!("the record of how {} was compressed is invalid; the manifest is damaged", file.name))
         }
         error => error,
     })?;
@@ -315,7 +315,7 @@ fn restore_rows(
     (removals, mut pages): (&[RemovalLine], Pages<'_, '_>),
     progress: &dyn Progress,
 ) -> Result<Digest> {
-    let wrong = pages.lines.wrong(&format!("{} does not come back to what it was; the manifest is damaged", file.name));
+    let wrong = pages.lines.wrong(&format!("{} cannot be restored to its original bytes; the manifest is damaged", file.name));
     let Some(told) = file.parquet.as_ref() else { return Err(wrong) };
     let way = super::rows::Way { from, to, how, progress };
     super::rows::write_back(way, output, (file, &told.text), (&mut || pages.take(), removals), wrong)

@@ -278,7 +278,7 @@ impl Settings {
     pub(super) fn check(&self) -> Result<()> {
         let jobs = match self.jobs {
             Some(jobs) if !(1..=MOST_JOBS).contains(&jobs) => {
-                Err(Error::Config { setting: "jobs", reason: format!("{jobs} is not between 1 and {MOST_JOBS} threads") })
+                Err(Error::Config { setting: "jobs", reason: format!("must be between 1 and {MOST_JOBS} (got {jobs})") })
             }
             _ => Ok(()),
         };

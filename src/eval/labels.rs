@@ -115,7 +115,7 @@ fn read_row(line: &Line<'_>) -> Result<Row> {
     let mut columns = line.text()?.split('\t').map(str::to_owned);
     match (columns.next(), columns.next()) {
         (Some(a), Some(b)) => Ok(Row { a, b, third: columns.next(), line: line.number }),
-        _ => Err(line.wrong("one column; put a tab between two ids, or between an id and its cluster")),
+        _ => Err(line.wrong("only one column; separate two ids, or an id and its cluster, with a tab")),
     }
 }
 

@@ -67,7 +67,7 @@ pub enum Evaluation {
 /// without Jaccard where exact labels need it.
 pub fn evaluate(told: &Told, labels: &Labels, request: Request) -> Result<Evaluation> {
     if !(0.0..=1.0).contains(&request.threshold) {
-        return Err(wrong("threshold", format!("{} is not between 0 and 1", request.threshold)));
+        return Err(wrong("threshold", format!("must be between 0 and 1 (got {})", request.threshold)));
     }
     if !matches!(labels, Labels::Pairs(_)) && request.sweep.is_some_and(|by| by != Measure::Jaccard) {
         return Err(wrong("by", format!("{} labels allow one measure to sweep over, Jaccard; do not name another", labels.kind().name())));
@@ -124,6 +124,6 @@ mod tests {
         assert_eq!(refused.to_string(), "by: clusters labels allow one measure to sweep over, Jaccard; do not name another");
         assert!(evaluate(&Told::default(), &labels, request(Measure::Jaccard)).is_ok());
         let refused = evaluate(&Told::default(), &labels, Request { threshold: f64::NAN, sweep: None }).unwrap_err();
-        assert_eq!(refused.to_string(), "threshold: NaN is not between 0 and 1");
+        assert_eq!(refused.to_string(), "threshold: must be between 0 and 1 (got NaN)");
     }
 }

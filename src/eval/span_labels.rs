@@ -19,7 +19,7 @@ use serde::Deserialize;
 use std::borrow::Cow;
 
 /// What a user is to do about a line that is no label.
-const WANTED: &str = "wanted: an object with kind passage (source, source_span, target, target_span) or repetition (doc, first, again)";
+const WANTED: &str = "expected an object with kind passage (source, source_span, target, target_span) or repetition (doc, first, again)";
 
 /// Passages and repetitions that are there.
 #[derive(Debug, Default)]
@@ -72,7 +72,7 @@ impl SpanLabels {
             }
             ("", "") => return Err(line.wrong(format!("no field `kind`; {WANTED}"))),
             ("", _) => {}
-            (kind, _) => return Err(line.wrong(format!("kind `{kind}` is not known; {WANTED}"))),
+            (kind, _) => return Err(line.wrong(format!("unknown kind `{kind}`; {WANTED}"))),
         }
         Ok(())
     }
@@ -122,8 +122,8 @@ mod tests {
     #[test]
     fn what_is_no_label_is_told() {
         let wrong = |text| read(text).unwrap_err().to_string();
-        assert!(wrong(r#"{"kind":"poem"}"#).starts_with("t.jsonl:1: kind `poem` is not known; wanted: "));
-        assert!(wrong("{}").starts_with("t.jsonl:1: no field `kind`; wanted: "));
-        assert!(wrong(r#"{"kind":"passage","source":"a1"}"#).starts_with("t.jsonl:1: missing field `source_span`; wanted: "));
+        assert!(wrong(r#"{"kind":"poem"}"#).starts_with("t.jsonl:1: unknown kind `poem`; expected "));
+        assert!(wrong("{}").starts_with("t.jsonl:1: no field `kind`; expected "));
+        assert!(wrong(r#"{"kind":"passage","source":"a1"}"#).starts_with("t.jsonl:1: missing field `source_span`; expected "));
     }
 }

@@ -48,7 +48,7 @@ impl Measure {
         if told.pairs.is_empty() || told.pairs.iter().any(|pair| self.of(pair).is_some()) {
             return Ok(());
         }
-        Err(told.wrong(format!("no pair has a {} to sweep over; sweep by another measure, or scan for it", self.name())))
+        Err(told.wrong(format!("no pair has a {} to sweep over; sweep over another measure, or scan again so that it is computed", self.name())))
     }
 }
 

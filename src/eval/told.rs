@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::io::BufRead;
 
 /// What a user is to do about a line that is no finding.
-const WANTED: &str = "wanted: lines of refrain scan --format jsonl";
+const WANTED: &str = "expected the JSONL findings of `refrain scan`";
 
 /// Findings, as far as they are scored.
 #[derive(Debug, Default)]

@@ -7,13 +7,13 @@ use std::path::PathBuf;
 #[non_exhaustive]
 pub enum IndexError {
     /// No file of that name.
-    #[error("{}: there is no index; refrain index add makes one", path.display())]
+    #[error("{}: no such index; `refrain index add` creates one", path.display())]
     NotFound {
         /// As given.
         path: PathBuf,
     },
     /// A file that is something else.
-    #[error("{}: no index of refrain: {reason}; name another file, or move this one away to have an index made", path.display())]
+    #[error("{}: not an index of refrain: {reason}; name another file, or move this one away and create an index", path.display())]
     NotAnIndex {
         /// The file.
         path: PathBuf,
@@ -22,7 +22,7 @@ pub enum IndexError {
     },
     /// An index of another format.
     #[error(
-        "{}: an index of format {found}, and this refrain reads formats 2 to {known}; use the refrain that wrote it, or make the index again \
+        "{}: the index has format {found}, and this version reads formats 2 to {known}; use the version that wrote it, or build the index again \
          from the articles",
         path.display()
     )]
@@ -56,7 +56,7 @@ pub enum IndexError {
         path: PathBuf,
     },
     /// Bytes that were not written so.
-    #[error("{}: damaged: {what}; put back a copy, or make the index anew from the articles", path.display())]
+    #[error("{}: the index is damaged: {what}; restore a backup, or build the index again from the articles", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -64,7 +64,7 @@ pub enum IndexError {
         what: String,
     },
     /// Another process writes for longer than one waits.
-    #[error("{}: another process has been writing for over {seconds} seconds; try again when it is done", path.display())]
+    #[error("{}: another process has been writing to the index for over {seconds} seconds; try again when it has finished", path.display())]
     Busy {
         /// The file.
         path: PathBuf,
@@ -72,19 +72,19 @@ pub enum IndexError {
         seconds: u64,
     },
     /// No room left.
-    #[error("{}: the disk is full; make room and try again: what was acknowledged is kept, the rest was not added", path.display())]
+    #[error("{}: the disk is full; free some space and run again: batches reported as added are kept, the rest was not added", path.display())]
     Full {
         /// The file.
         path: PathBuf,
     },
     /// A file or folder that cannot be written.
-    #[error("{}: cannot be written; allow writing to the file and its folder, or leave out what adds to it", path.display())]
+    #[error("{}: the index cannot be written; allow writing to the file and its folder, or run without adding to it", path.display())]
     ReadOnly {
         /// The file.
         path: PathBuf,
     },
     /// More than can be numbered.
-    #[error("{}: holds the most articles that an index can number, {most}; begin another", path.display())]
+    #[error("{}: the index holds {most} articles, the most it can number; start another index", path.display())]
     TooMany {
         /// The file.
         path: PathBuf,

@@ -124,7 +124,7 @@ impl Dossier {
             let wrong = |reason: String| Error::Record(Problem { path: name.to_owned(), line: number, reason });
             let line = line.map_err(|cause| wrong(format!("cannot be read: {cause}")))?;
             if !line.trim().is_empty() {
-                is_whole = dossier.take(&line, &mut ids).map_err(|cause| wrong(format!("no finding: {cause}; {WANTED}")))?;
+                is_whole = dossier.take(&line, &mut ids).map_err(|cause| wrong(format!("not a finding: {cause}; {WANTED}")))?;
             }
         }
         if !is_whole {
@@ -185,7 +185,7 @@ impl Dossier {
     }
 }
 
-const WANTED: &str = "wanted: lines of refrain scan --format jsonl";
+const WANTED: &str = "expected the JSONL findings of `refrain scan`";
 
 /// Positions by ids.
 struct Positions<'c> {
@@ -321,5 +321,5 @@ fn config_of(line: &str) -> serde_json::Result<DetectConfig> {
 /// It is not the `run` line of a scan.
 pub fn config_of_run(line: &str, name: &str) -> Result<DetectConfig> {
     config_of(line)
-        .map_err(|cause| Error::Record(Problem { path: name.to_owned(), line: 1, reason: format!("no finding: {cause}; {WANTED}") }))
+        .map_err(|cause| Error::Record(Problem { path: name.to_owned(), line: 1, reason: format!("not a finding: {cause}; {WANTED}") }))
 }

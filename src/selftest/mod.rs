@@ -55,16 +55,16 @@ impl Options {
     pub fn check(&self) -> Result<()> {
         let wrong = |setting, reason: String| Err(Error::Config { setting, reason });
         if self.sample < LEAST_ARTICLES {
-            return wrong("sample", format!("{} articles are too few to say anything; {LEAST_ARTICLES} at least", self.sample));
+            return wrong("sample", format!("must be at least {LEAST_ARTICLES} articles (got {})", self.sample));
         }
         if !(1..=10_000).contains(&self.trials) {
-            return wrong("trials", format!("{} is not between 1 and 10,000", self.trials));
+            return wrong("trials", format!("must be between 1 and 10,000 (got {})", self.trials));
         }
         if self.lengths.is_empty() || !self.lengths.is_sorted_by(|x, y| x < y) {
             return wrong("lengths", "must be one or more numbers of words, each larger than the one before".into());
         }
         match self.lengths.iter().find(|words| !(8..=10_000).contains(*words)) {
-            Some(words) => wrong("lengths", format!("{words} is not between 8 and 10,000 words")),
+            Some(words) => wrong("lengths", format!("must be between 8 and 10,000 words (got {words})")),
             None => Ok(()),
         }
     }

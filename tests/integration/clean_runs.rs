@@ -200,9 +200,9 @@ fn a_manifest_of_something_else_is_refused_and_nothing_written() {
     for (name, content, said) in [
         ("cut", cut.as_str(), "ends before its summary"),
         ("half", &manifest[..manifest.len() / 2], "half:2: not a line of a manifest"),
-        ("text", &manifest.replace("\"removed\":\"{", "\"removed\":\"["), "does not come back"),
-        ("place", &manifest.replace("\"offset\":", "\"offset\":9"), "make no sense"),
-        ("name", &manifest.replace("\"name\":\"out\"", "\"name\":\"../out\""), "no name below a folder"),
+        ("text", &manifest.replace("\"removed\":\"{", "\"removed\":\"["), "cannot be restored to its original bytes"),
+        ("place", &manifest.replace("\"offset\":", "\"offset\":9"), "contradict each other"),
+        ("name", &manifest.replace("\"name\":\"out\"", "\"name\":\"../out\""), "is not a name inside a folder"),
         ("form", &manifest.replace("\"schema\":4", "\"schema\":9"), "has form 9"),
         ("none", "", "ends before its summary"),
     ] {
@@ -212,7 +212,7 @@ fn a_manifest_of_something_else_is_refused_and_nothing_written() {
     assert_refused(&bench.run(&["restore", "out", "-o", "out"]), "is the file to restore from");
     assert_refused(&bench.run(&["restore", "nowhere", "--manifest", "out.manifest.jsonl", "-o", "back"]), "nowhere");
     bench.write("out", record("a", &words("a", 41)));
-    assert_refused(&bench.run(&["restore", "out", "-o", "back"]), "out is not what the manifest is of");
+    assert_refused(&bench.run(&["restore", "out", "-o", "back"]), "out is not; name the output");
     assert!(!bench.path().join("back").exists());
     assert!(names_in(bench.path()).iter().all(|name| !name.contains("unfinished")));
 }
@@ -473,7 +473,7 @@ mod packed {
         // Another file in its place, and the same packed otherwise.
         bench.write("out/a.jsonl.gz", gzip(plain.replace("w1x", "w2x").as_bytes()));
         let ran = bench.run(&["restore", "out", "-o", "other"]);
-        assert!(ran.code == 2 && ran.stderr.contains("a.jsonl.gz is not what the manifest is of"), "{}", ran.stderr);
+        assert!(ran.code == 2 && ran.stderr.contains("a.jsonl.gz differs from the output that the manifest describes"), "{}", ran.stderr);
         bench.write("out/a.jsonl.gz", gzip(plain.as_bytes()));
         assert!(run(&bench, &["restore", "out", "-o", "again"]).stderr.contains("packed otherwise"));
     }

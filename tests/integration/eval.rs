@@ -138,7 +138,7 @@ fn flags_that_do_not_fit_exit_with_2_and_say_what_would() {
         (&["exact.tsv", "--sweep", "--by", "coverage"], "by: exact labels have one sweep; leave --by out"),
         (&["spans.jsonl", "--sweep", "--by", "containment"], "by: spans labels have one sweep"),
         (&["pairs.tsv", "--threshold", "0.5"], "threshold: goes with exact labels, and these are pairs; --sweep shows"),
-        (&["exact.tsv", "--threshold", "7"], "threshold: 7 is not between 0 and 1"),
+        (&["exact.tsv", "--threshold", "7"], "threshold: must be between 0 and 1 (got 7)"),
         (&["exact.tsv", "--labels", "poems"], "poems"),
         (&["none.tsv"], "none.tsv: "),
         (&["."], ".: "),

@@ -51,7 +51,7 @@ fn wrong_usage_exits_with_2_and_names_what_is_wrong() {
         (&[], "Usage"),
         (&["scna", "a.txt"], "scna"),
         (&["scan", "a.txt", "--bogus"], "--bogus"),
-        (&["scan", "a.txt", "--threshold", "7"], "threshold: 7 is not between 0.3 and 1.0"),
+        (&["scan", "a.txt", "--threshold", "7"], "threshold: must be between 0.3 and 1.0 (got 7)"),
         (&["scan", "a.txt", "--threshold", "NaN"], "threshold"),
         (&["scan", "a.txt", "--threshold", "much"], "much"),
         (&["scan", "a.txt", "--memory", "much"], "no size"),
@@ -322,5 +322,5 @@ fn one_file_for_two_reports_is_refused() {
 
 #[test]
 fn more_threads_than_make_sense_are_refused() {
-    assert_refused(&folder().run(&["scan", "a.txt", "--jobs", "100000"]), "jobs: 100000 is not between 1 and 1024");
+    assert_refused(&folder().run(&["scan", "a.txt", "--jobs", "100000"]), "jobs: must be between 1 and 1024 (got 100000)");
 }

@@ -139,10 +139,10 @@ fn other_parameters_and_other_files_are_refused_with_what_to_do() {
         }
     }
     for (file, said) in [
-        ("text", "no index of refrain: it is no database"),
+        ("text", "not an index of refrain: "),
         ("empty", "it is empty"),
         (".", "it is a folder"),
-        ("none", "there is no index"),
+        ("none", "no such index"),
     ] {
         let ran = bench.run(&["check", "a.jsonl", "--index", file]);
         assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.contains(said)), (2, "", true), "{}", ran.stderr);
@@ -204,7 +204,7 @@ fn every_checksum_is_read_by_verify() {
     bytes[place + 20] ^= 1;
     bench.write("db", &bytes);
     let ran = bench.run(&["index", "verify", "db"]);
-    assert_eq!((ran.code, ran.stderr.contains("damaged: row"), ran.stderr.contains("put back a copy")), (2, true, true), "{}", ran.stderr);
+    assert_eq!((ran.code, ran.stderr.contains("is damaged: row"), ran.stderr.contains("restore a backup")), (2, true, true), "{}", ran.stderr);
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn another_format_is_told() {
     bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
     bench.write("db", &bytes);
     let ran = bench.run(&["index", "stats", "db"]);
-    assert!(ran.code == 2 && ran.stderr.contains("an index of format 99, and this refrain reads formats 2 to 3"), "{}", ran.stderr);
+    assert!(ran.code == 2 && ran.stderr.contains("the index has format 99, and this version reads formats 2 to 3"), "{}", ran.stderr);
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn an_index_of_the_format_before_is_told_and_not_changed() {
     {
         let ran = bench.run(args);
         assert!(
-            ran.code == 2 && ran.stderr.contains("an index of format 1, and this refrain reads formats 2 to 3; use the refrain"),
+            ran.code == 2 && ran.stderr.contains("the index has format 1, and this version reads formats 2 to 3; use the version"),
             "{}",
             ran.stderr
         );

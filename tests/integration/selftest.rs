@@ -75,7 +75,7 @@ fn too_few_articles_are_refused_with_their_number() {
 fn wrong_options_are_named() {
     let bench = folder(20, 80);
     let cases: &[(&[&str], &str)] = &[
-        (&["--lengths", "4"], "lengths: 4 is not between 8 and 10,000 words"),
+        (&["--lengths", "4"], "lengths: must be between 8 and 10,000 words (got 4)"),
         (&["--lengths", "15,many"], "many"),
         (&["--sample", "5"], "sample: 5 articles are too few"),
         (&["--trials", "0"], "trials: 0"),
