@@ -128,7 +128,7 @@ fn rows_all_of_which_go_come_back() {
 fn without_removed_text_nothing_is_told_of_pages() {
     let bench = Bench::new();
     bench.write("in.parquet", written(&articles(), 70, WriterProperties::builder()));
-    run(&bench, &[&["clean", "in.parquet", "-o", "out.parquet", "does not contain the removed text"], &FIELDS[..]].concat());
+    run(&bench, &[&["clean", "in.parquet", "-o", "out.parquet", "--no-removed-text"], &FIELDS[..]].concat());
     let manifest: Vec<Value> = read(&bench, "out.parquet.manifest.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(of_type(&manifest, "pages").is_empty() && kept(&manifest) == 0);
     let ran = bench.run(&["restore", "out.parquet", "-o", "back.parquet"]);

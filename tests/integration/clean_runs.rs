@@ -186,7 +186,7 @@ fn other_encodings_come_back_to_the_same_bytes() {
     assert_eq!(tree(&bench.path().join("twice-back")), tree(&bench.path().join("twice")));
     let odd = [wide(&text), vec![0x00, 0xD8, b'x', 0]].concat();
     bench.write("f.txt", odd);
-    assert_refused(&bench.run(&["clean", "f.txt", "-o", "out-f"]), "f.txt: was read as UTF-16LE");
+    assert_refused(&bench.run(&["clean", "f.txt", "-o", "out-f"]), "f.txt: the file was read as UTF-16LE");
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn a_manifest_of_something_else_is_refused_and_nothing_written() {
     assert_refused(&bench.run(&["restore", "out", "-o", "out"]), "is the file to restore from");
     assert_refused(&bench.run(&["restore", "nowhere", "--manifest", "out.manifest.jsonl", "-o", "back"]), "nowhere");
     bench.write("out", record("a", &words("a", 41)));
-    assert_refused(&bench.run(&["restore", "out", "-o", "back"]), "out is not; name the output");
+    assert_refused(&bench.run(&["restore", "out", "-o", "back"]), "out differs from the output that the manifest describes");
     assert!(!bench.path().join("back").exists());
     assert!(names_in(bench.path()).iter().all(|name| !name.contains("unfinished")));
 }
@@ -302,8 +302,8 @@ fn a_full_disk_and_a_place_that_cannot_be_written_are_told() {
     bench.write("file", "x");
     for device in ["/dev/full", "/dev/null"] {
         if Path::new(device).exists() {
-            assert_refused(&bench.run(&["clean", "in.jsonl", "-o", device]), "is no file");
-            assert_refused(&bench.run(&["clean", "in.jsonl", "-o", "out", "--manifest", device]), "is no file");
+            assert_refused(&bench.run(&["clean", "in.jsonl", "-o", device]), "not a file that can be replaced");
+            assert_refused(&bench.run(&["clean", "in.jsonl", "-o", "out", "--manifest", device]), "not a file that can be replaced");
         }
     }
     assert_refused(&bench.run(&["clean", "in.jsonl", "-o", "out", "--manifest", "file/m"]), "file");

@@ -101,7 +101,7 @@ fn wrong_findings_are_told_by_line() {
     let bench = folder();
     let cases = [
         ("{\"type\":\"run\"}\npair\n", "told.jsonl:2: not JSON: "),
-        ("{\"type\":\"pair\",\"a\":\"a1\"}\n", "told.jsonl:1: missing field `b`; wanted: lines of refrain scan --format jsonl"),
+        ("{\"type\":\"pair\",\"a\":\"a1\"}\n", "told.jsonl:1: missing field `b`; expected the JSONL findings of `refrain scan`"),
         ("{\"run\":{}}\n", "told.jsonl:1: missing field `type`"),
         ("{\"type\":\"repetition\",\"doc\":\"c1\",\"first\":[3,1],\"again\":[4,6]}\n", "ends at 1 before it starts at 3"),
         ("{\"type\":\"cluster\",\"id\":1}\n", "missing field `members`"),
@@ -117,17 +117,17 @@ fn wrong_findings_are_told_by_line() {
 fn wrong_labels_are_told_by_line() {
     let bench = folder();
     let cases = [
-        ("x1\ty1\nx2\ty2\n", "truth: two columns that may be pairs or clusters; say which with --labels pairs or --labels clusters"),
-        ("a1\ta2\nb1\n", "truth:2: one column; put a tab between"),
+        ("x1\ty1\nx2\ty2\n", "truth: two columns that may be pairs or clusters; say which with --labels: pairs or clusters"),
+        ("a1\ta2\nb1\n", "truth:2: only one column; separate two ids"),
         ("", "truth: no labels"),
-        ("{\"kind\":\"passage\"}\n", "truth:1: missing field `source`; wanted: an object with kind passage"),
+        ("{\"kind\":\"passage\"}\n", "truth:1: missing field `source`; expected an object with kind passage"),
     ];
     for (truth, said) in cases {
         bench.write("truth", truth);
         assert_refused(&bench.run(&["eval", "told.jsonl", "--truth", "truth"]), said);
     }
     let ran = bench.run(&["eval", "told.jsonl", "--truth", "pairs.tsv", "--labels", "exact"]);
-    assert_refused(&ran, "pairs.tsv:1: `light` in the third column is no Jaccard between 0 and 1");
+    assert_refused(&ran, "pairs.tsv:1: `light` in the third column is not a Jaccard between 0 and 1");
 }
 
 #[test]
@@ -135,8 +135,8 @@ fn flags_that_do_not_fit_exit_with_2_and_say_what_would() {
     let bench = folder();
     let cases: &[(&[&str], &str)] = &[
         (&["pairs.tsv", "--by", "coverage"], "--sweep"),
-        (&["exact.tsv", "--sweep", "--by", "coverage"], "by: exact labels have one sweep; leave --by out"),
-        (&["spans.jsonl", "--sweep", "--by", "containment"], "by: spans labels have one sweep"),
+        (&["exact.tsv", "--sweep", "--by", "coverage"], "by: exact labels allow one measure to sweep over, Jaccard"),
+        (&["spans.jsonl", "--sweep", "--by", "containment"], "by: spans labels allow one measure"),
         (&["pairs.tsv", "--threshold", "0.5"], "threshold: goes with exact labels, and these are pairs; --sweep shows"),
         (&["exact.tsv", "--threshold", "7"], "threshold: must be between 0 and 1 (got 7)"),
         (&["exact.tsv", "--labels", "poems"], "poems"),

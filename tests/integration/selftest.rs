@@ -64,7 +64,7 @@ fn too_few_articles_are_refused_with_their_number() {
     let bench = folder(19, 80);
     let ran = bench.run(&["selftest", "news.jsonl"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
-    for said in ["20 different articles of 60 words or more", "of 19 articles read 19 are such", "the median has 80 words"] {
+    for said in ["20 different articles of at least 60 words", "only 19 of the 19 articles read are that long", "the median has 80 words"] {
         assert!(ran.stderr.contains(said), "no {said:?} in {}", ran.stderr);
     }
     assert_eq!(folder(30, 59).run(&["selftest", "news.jsonl"]).code, 2);
@@ -77,8 +77,8 @@ fn wrong_options_are_named() {
     let cases: &[(&[&str], &str)] = &[
         (&["--lengths", "4"], "lengths: must be between 8 and 10,000 words (got 4)"),
         (&["--lengths", "15,many"], "many"),
-        (&["--sample", "5"], "sample: 5 articles are too few"),
-        (&["--trials", "0"], "trials: 0"),
+        (&["--sample", "5"], "sample: must be at least 20 articles (got 5)"),
+        (&["--trials", "0"], "trials: must be between 1 and 10,000 (got 0)"),
         (&["--threshold", "7"], "threshold: 7"),
         (&["--format", "xml"], "xml"),
         (&["--output", "jsonl=x"], "--output"),

@@ -377,11 +377,11 @@ fn folders_are_walked_without_ignored_and_hidden_files() {
     for name in ["b/kept.txt", "b/ignored.txt", "b/.hidden.txt", ".hidden/c.txt", "build/d.txt", "e.log", "kept", "picture.png"] {
         bench.write(name, words("w", 20));
     }
-    bench.write(".gitignore", "ignored.txt\nbuild/\n");
+    bench.write(".ignore", "ignored.txt\nbuild/\n");
     let members = |args: &[&str]| bench.scan(args).of("cluster").first().map(|cluster| cluster["members"].clone());
-    assert_eq!(members(&["."]), Some(json!(["b/kept.txt", "kept"])));
+    assert_eq!(members(&["."]), Some(json!(["b/kept.txt", "e.log", "kept"])));
     let ran = bench.run(&["scan", "."]);
-    assert!(ran.stderr.contains("files in folders left out for their ending (name a file to have it read): 2"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 file left out of folders for its ending: 1 .png;"), "{}", ran.stderr);
     let named = ["b/ignored.txt", "b/.hidden.txt", "e.log", "picture.png"];
     assert_eq!(members(&named), Some(json!(["b/.hidden.txt", "b/ignored.txt", "e.log", "picture.png"])));
     assert_eq!(members(&["b", ".hidden/c.txt"]), Some(json!([".hidden/c.txt", "b/kept.txt"])));
