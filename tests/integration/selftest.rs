@@ -79,7 +79,7 @@ fn wrong_options_are_named() {
         (&["--lengths", "15,many"], "many"),
         (&["--sample", "5"], "sample: must be at least 20 articles (got 5)"),
         (&["--trials", "0"], "trials: must be between 1 and 10,000 (got 0)"),
-        (&["--threshold", "7"], "threshold: 7"),
+        (&["--threshold", "7"], "threshold: must be between 0.3 and 1.0 (got 7)"),
         (&["--format", "xml"], "xml"),
         (&["--output", "jsonl=x"], "--output"),
     ];
