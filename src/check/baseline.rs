@@ -47,8 +47,8 @@ impl Baseline {
     /// # Errors
     /// What is wrong with it, and what to do.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let written: Written =
-            serde_json::from_str(text).map_err(|error| format!("not a baseline: {error}; write it again with the setting `update-baseline`"))?;
+        let written: Written = serde_json::from_str(text)
+            .map_err(|error| format!("not a baseline: {error}; write it again with the setting `update-baseline`"))?;
         if written.version != VERSION {
             return Err(format!(
                 "a baseline of version {}, and this refrain reads version {VERSION}; write it again with the setting `update-baseline`",

@@ -148,17 +148,25 @@ impl Policy {
     pub fn check(&self) -> Result<()> {
         let wrong = |setting, reason: &str| Err(Error::Config { setting, reason: reason.into() });
         match &self.prefer {
-            Prefer::Highest(field) if field.is_empty() => return wrong("keep", "`highest:` needs the name of a field, for example highest:score"),
+            Prefer::Highest(field) if field.is_empty() => {
+                return wrong("keep", "`highest:` needs the name of a field, for example highest:score");
+            }
             Prefer::Outlets(outlets) if outlets.iter().any(String::is_empty) => {
                 return wrong("keep", "`outlets:` needs names separated by commas, for example outlets:Agency,Daily");
             }
             _ => {}
         }
         if let Some(rule) = self.remove.iter().find(|rule| !Rule::REMOVABLE.contains(rule)) {
-            return Err(Error::Config { setting: "remove", reason: format!("`{}` is a filter; name it with the setting `filter`", rule.name()) });
+            return Err(Error::Config {
+                setting: "remove",
+                reason: format!("`{}` is a filter; name it with the setting `filter`", rule.name()),
+            });
         }
         if !(0.0..=1.0).contains(&self.min_similarity) {
-            return Err(Error::Config { setting: "min-similarity", reason: format!("must be between 0 and 1 (got {})", self.min_similarity) });
+            return Err(Error::Config {
+                setting: "min-similarity",
+                reason: format!("must be between 0 and 1 (got {})", self.min_similarity),
+            });
         }
         self.filter.as_ref().map_or(Ok(()), Thresholds::check)
     }

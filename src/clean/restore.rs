@@ -39,7 +39,11 @@ pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress
     let mut lines = Lines::open(manifest)?;
     let run = match lines.next()? {
         Some(ManifestLine::Run(run)) => *run,
-        _ => return Err(lines.wrong("the first line does not describe a run, so this is not a manifest of `refrain clean`; name the manifest")),
+        _ => {
+            return Err(
+                lines.wrong("the first line does not describe a run, so this is not a manifest of `refrain clean`; name the manifest")
+            );
+        }
     };
     check_run(&run, manifest)?;
     let places = Places::new(out, back, run.output)?;
@@ -143,7 +147,9 @@ impl<'a> Lines<'a> {
             return Ok(None);
         }
         self.line += 1;
-        serde_json::from_slice(&self.buffer).map(Some).map_err(|error| self.wrong(&format!("not a line of a manifest ({error}); name the manifest, or restore a backup of it")))
+        serde_json::from_slice(&self.buffer)
+            .map(Some)
+            .map_err(|error| self.wrong(&format!("not a line of a manifest ({error}); name the manifest, or restore a backup of it")))
     }
 
     fn wrong(&self, reason: &str) -> Error {
@@ -185,7 +191,10 @@ impl Places {
         let is_folder = kind == OutputKind::Folder;
         if is_folder != out.is_dir() {
             let what = if is_folder { "a folder" } else { "a file" };
-            return refuse("output", format!("the manifest describes {what}, and {} is not; name the output that it belongs to", out.display()));
+            return refuse(
+                "output",
+                format!("the manifest describes {what}, and {} is not; name the output that it belongs to", out.display()),
+            );
         }
         if is_folder && back.exists() && !back.is_dir() {
             return refuse("back", format!("{} is a file, and the manifest describes a folder; name a folder", back.display()));
@@ -255,7 +264,10 @@ fn restore_file(
             if Digest::of(&output) != *after {
                 return refuse(
                     "output",
-                    format!("{} differs from the output that the manifest describes: it was changed, or belongs to another run", from.display()),
+                    format!(
+                        "{} differs from the output that the manifest describes: it was changed, or belongs to another run",
+                        from.display()
+                    ),
                 );
             }
             output

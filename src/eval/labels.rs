@@ -160,7 +160,13 @@ fn exact(rows: &[Row], name: &str, ids: &mut Ids) -> Result<HashMap<DocPair, f64
     let read = |row: &Row| {
         let jaccard = jaccard(row.third.as_deref()).ok_or_else(|| {
             let third = row.third.as_deref().unwrap_or_default();
-            wrong_line(name, row.line, format!("`{third}` in the third column is not a Jaccard between 0 and 1; for labelled pairs use the setting `labels`: pairs"))
+            wrong_line(
+                name,
+                row.line,
+                format!(
+                    "`{third}` in the third column is not a Jaccard between 0 and 1; for labelled pairs use the setting `labels`: pairs"
+                ),
+            )
         })?;
         Ok((DocPair::new(ids.number(&row.a), ids.number(&row.b)), jaccard))
     };
@@ -215,10 +221,14 @@ mod tests {
     #[test]
     fn what_cannot_be_told_is_asked_for() {
         let wrong = |labels: &str, kind| read(labels, kind).unwrap_err().to_string();
-        assert!(wrong("x1\tx2\ny1\ty2\n", None).starts_with("t.tsv: two columns that may be pairs or clusters; say which with the setting `labels`"));
+        assert!(
+            wrong("x1\tx2\ny1\ty2\n", None)
+                .starts_with("t.tsv: two columns that may be pairs or clusters; say which with the setting `labels`")
+        );
         assert!(wrong("\n", None).starts_with("t.tsv: no labels;"));
         assert!(wrong("a1\tb1\nc1\n", None).starts_with("t.tsv:2: one column;"));
-        let no_number = "t.tsv:2: `x` in the third column is not a Jaccard between 0 and 1; for labelled pairs use the setting `labels`: pairs";
+        let no_number =
+            "t.tsv:2: `x` in the third column is not a Jaccard between 0 and 1; for labelled pairs use the setting `labels`: pairs";
         assert_eq!(wrong("a1\tb1\t0.5\na1\tb1\tx\n", Some(LabelKind::Exact)), no_number);
         assert!(read("", Some(LabelKind::Pairs)).is_ok());
     }

@@ -48,7 +48,10 @@ impl Measure {
         if told.pairs.is_empty() || told.pairs.iter().any(|pair| self.of(pair).is_some()) {
             return Ok(());
         }
-        Err(told.wrong(format!("no pair has a {} to sweep over; sweep over another measure, or scan again so that it is computed", self.name())))
+        Err(told.wrong(format!(
+            "no pair has a {} to sweep over; sweep over another measure, or scan again so that it is computed",
+            self.name()
+        )))
     }
 }
 

@@ -1,8 +1,8 @@
 //! What kind of records a file holds: by its content, then by its name.
 
 use super::csv::is_table;
-use super::fields::Fields;
 use super::endings::ending;
+use super::fields::Fields;
 use super::warc::is_warc;
 use serde::{Deserialize, Serialize};
 use std::path::Path;

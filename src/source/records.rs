@@ -64,7 +64,11 @@ impl RecordReader<'_> {
                     Some(text) => Some(&text[place.start - start..line_end - start]),
                     None => simdutf8::basic::from_utf8(&self.bytes[place.start..line_end]).ok(),
                 };
-                self.record(line.ok_or_else(|| "bytes that are not UTF-8; name the encoding with the setting `encoding`".to_owned()), place, outcome);
+                self.record(
+                    line.ok_or_else(|| "bytes that are not UTF-8; name the encoding with the setting `encoding`".to_owned()),
+                    place,
+                    outcome,
+                );
             }
             place = Place { start: line_end + 1, line: place.line + u64::from(line_end < end) };
         }

@@ -402,7 +402,8 @@ impl Layout<'_> {
             Format::Parquet => "a column more is not written into Parquet yet",
             _ => return Ok(()),
         };
-        let reason = format!("{}: {reason}; convert the file to JSONL and annotate that, or clean it without annotating", self.path.display());
+        let reason =
+            format!("{}: {reason}; convert the file to JSONL and annotate that, or clean it without annotating", self.path.display());
         Err(Error::Config { setting: "annotate", reason })
     }
 

@@ -138,12 +138,9 @@ fn other_parameters_and_other_files_are_refused_with_what_to_do() {
             assert_eq!((ran.code, ran.stderr.contains(said)), (2, true), "{}", ran.stderr);
         }
     }
-    for (file, said) in [
-        ("text", "not an index of refrain: "),
-        ("empty", "it is empty"),
-        (".", "it is a folder"),
-        ("none", "no such index"),
-    ] {
+    for (file, said) in
+        [("text", "not an index of refrain: "), ("empty", "it is empty"), (".", "it is a folder"), ("none", "no such index")]
+    {
         let ran = bench.run(&["check", "a.jsonl", "--index", file]);
         assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.contains(said)), (2, "", true), "{}", ran.stderr);
         if file != "none" {
@@ -204,7 +201,12 @@ fn every_checksum_is_read_by_verify() {
     bytes[place + 20] ^= 1;
     bench.write("db", &bytes);
     let ran = bench.run(&["index", "verify", "db"]);
-    assert_eq!((ran.code, ran.stderr.contains("is damaged: row"), ran.stderr.contains("restore a backup")), (2, true, true), "{}", ran.stderr);
+    assert_eq!(
+        (ran.code, ran.stderr.contains("is damaged: row"), ran.stderr.contains("restore a backup")),
+        (2, true, true),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

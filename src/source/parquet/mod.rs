@@ -98,8 +98,7 @@ impl RowReader<'_> {
             Err(reason) => {
                 let problems = vec![Problem { path: self.name.into(), line: 0, reason: format!("{reason}; the file is left out") }];
                 let stretch = Stretch { output: visitor().finish(), lines: 0, file: self.file, problems };
-                let none =
-                    Texts::new(Bytes::new(), self.spool.gather(0), Vec::new(), first_rows, None).map_err(unwritable)?;
+                let none = Texts::new(Bytes::new(), self.spool.gather(0), Vec::new(), first_rows, None).map_err(unwritable)?;
                 return Ok((vec![stretch], none));
             }
         };
