@@ -258,22 +258,7 @@ fn restore_file(
     let lines = &*pages.lines;
     let (from, to) = places.of(file, lines)?;
     let lies = if file.is_copied() { Some(digest_of(&from)?) } else { None };
-    let output = match &file.after {
-        Some(after) => {
-            let output = read_unpacked(&from)?;
-            if Digest::of(&output) != *after {
-                return refuse(
-                    "output",
-                    format!(
-                        "{} differs from the output that the manifest describes: it was changed, or belongs to another run",
-                        from.display()
-                    ),
-                );
-            }
-            output
-        }
-        None => Unpacked::default(),
-    };
+    let output = file.after.as_ref().map_or_else(|| Ok(Unpacked::default()), |after| read_output(&from, after))?;
     if same_file(&from, &to) {
         return refuse("back", format!("{} is the file to restore from; name another", to.display()));
     }
@@ -316,6 +301,16 @@ fn restore_file(
     })?;
     progress.written(file.before.bytes);
     Ok(packed)
+}
+
+/// The unpacked output at `path`, if its digest is `expected`.
+fn read_output(path: &Path, expected: &Digest) -> Result<Unpacked> {
+    let output = read_unpacked(path)?;
+    if Digest::of(&output) == *expected {
+        return Ok(output);
+    }
+    let reason = "differs from the output that the manifest describes: it was changed, or belongs to another run";
+    refuse("output", format!("{} {reason}", path.display()))
 }
 
 /// Restores a Parquet file of which something went.

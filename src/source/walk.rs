@@ -154,14 +154,14 @@ fn files_below(folder: &Path, options: WalkOptions<'_>, left_out: Option<&mut Le
         }
     }
     if let Some(left_out) = left_out {
-        count_left_out(folder, seen, left_out);
+        count_left_out(folder, &seen, left_out);
     }
     files.sort_unstable();
     Ok(files)
 }
 
 /// Counts the entries of the walked folders that are not in `seen`.
-fn count_left_out(folder: &Path, seen: HashSet<PathBuf>, left_out: &mut LeftOut) {
+fn count_left_out(folder: &Path, seen: &HashSet<PathBuf>, left_out: &mut LeftOut) {
     let is_hidden = |path: &Path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     // Folders that the first walk did not enter are listed, and not entered here either.
     let entered: Vec<PathBuf> = seen.iter().filter(|path| path.is_dir()).cloned().collect();
