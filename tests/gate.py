@@ -146,8 +146,16 @@ def action(refrain, work):
     for block in blocks("github", "sh"):
         ran = run("bash", "-e", "-c", block, cwd=folder, env=env)
         assert ran.returncode == 0, ran.stdout + ran.stderr
-    env["ARGS"] = used["with"]["args"]
+    # Every line of the paths is read, and none of their words is a flag.
+    shutil.copytree(folder / "articles", folder / "more")
+    (folder / "-q").write_text(" ".join(f"own{n}" for n in range(60)))
+    env |= {"PATHS": "articles\nmore  -q\n", "ARGS": ""}
+    ran = check()
+    assert "file=more/" in ran.stdout and "\n7 articles: " in ran.stdout, ran.stdout + ran.stderr
+    shutil.rmtree(folder / "more")
+    env |= {"PATHS": used["with"]["paths"], "ARGS": used["with"]["args"]}
     assert check().returncode == 0, "what is in the baseline fails"
+    assert json.loads((folder / "out.sarif").read_text())["runs"][0]["results"] == [], "code scanning would show known findings as new"
     print("action.yml: its steps run as the page gives them, and inputs are data")
 
 
@@ -178,8 +186,12 @@ def readers(refrain, work):
     folder = fresh(work, "readers")
     env = {**os.environ, "PATH": f"{refrain.parent}:{os.environ['PATH']}"}
     (folder / "refrain-baseline.json").write_text('{"refrain-baseline": 1, "findings": []}')
-    junit = run("bash", "-e", "-c", blocks("junit", "sh")[0], cwd=folder, env=env)
+    record, check = blocks("junit", "sh")
+    junit = run("bash", "-e", "-c", check, cwd=folder, env=env)
     assert junit.returncode == 1 and "<failure" in (folder / "refrain.xml").read_text()
+    for block in record, check:
+        assert run("bash", "-e", "-c", block, cwd=folder, env=env).returncode == 0
+    (folder / "refrain-baseline.json").write_text('{"refrain-baseline": 1, "findings": []}')
     write, new, kinds = blocks("sarif", "sh")
     assert run("bash", "-e", "-c", write, cwd=folder, env=env).returncode == 0
     results = json.loads((folder / "refrain.sarif").read_text())["runs"][0]["results"]
