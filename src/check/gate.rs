@@ -97,7 +97,7 @@ pub struct CheckedFinding {
     pub others: Vec<Place>,
     /// Which side of a pair stands in the index.
     pub seen: Option<Seen>,
-    outlets: [u64; 2],
+    pub(super) outlets: [u64; 2],
 }
 
 impl CheckedFinding {

@@ -11,7 +11,7 @@ use crate::union_find::UnionFind;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-/// Ten parts of this many of a passage make it the same passage as one that overlaps it: a word more or less at its edges is no other passage.
+/// A passage is the same as one that overlaps it in this many tenths: a word more or less at its edges makes no other passage.
 const SAME_OF_TEN: usize = 8;
 
 /// What became of a pair.
@@ -288,5 +288,102 @@ impl Sets {
         let root = self.root(x);
         self.indexed[root as usize] |= indexed;
         is_new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Level, Place, Seen};
+    use super::*;
+    use crate::finding::SharedPassage;
+    use proptest::prelude::*;
+
+    fn pair(rule: PairRule, [other, own]: [usize; 2], passages: &[[Span; 2]]) -> CheckedFinding {
+        let id = |n: usize| -> Box<str> { format!("{n:02}").into() };
+        let place = |n: usize| Place { id: id(n), path: None, line: None, region: None };
+        let passage = |&[a, b]: &[Span; 2]| SharedPassage { a, b, similarity: 1.0, words: 30, reordered: false };
+        let found = FoundPair {
+            rule,
+            a: id(other),
+            b: id(own),
+            jaccard: 0.5,
+            a_in_b: 0.5,
+            b_in_a: 0.5,
+            origin: None,
+            a_covered: None,
+            b_covered: None,
+            passages: Some(passages.iter().map(passage).collect()),
+        };
+        let (kind, at, other) = (Kind::Pair(found), place(own), place(other));
+        let (level, known, keys, more, others) = (Level::Error, false, Vec::new(), 0, Vec::new());
+        CheckedFinding { kind, level, known, keys, at, other, more, others, seen: None, outlets: [0; 2] }
+    }
+
+    fn reported(pairs: &[CheckedFinding]) -> Vec<String> {
+        let grouping = group(pairs, |_| 0);
+        let kept = pairs.iter().zip(&grouping.roles).filter(|(_, role)| **role == Role::Reported);
+        kept.map(|(pair, _)| format!("{}-{}", pair.other.id, pair.at.id)).collect()
+    }
+
+    #[test]
+    fn another_passage_is_another_finding() {
+        let (one, two) = ([100, 200], [500, 600]);
+        let shared = |articles, passages: &[[Span; 2]]| pair(PairRule::ReusedPassage, articles, passages);
+        // The edges of the same passage differ by a word.
+        let same = [shared([0, 1], &[[one, one]]), shared([0, 2], &[[[95, 200], one]]), shared([1, 2], &[[one, [100, 206]]])];
+        assert_eq!(reported(&same), ["00-01", "00-02"]);
+        let other = [same[0].clone(), same[1].clone(), shared([1, 2], &[[two, two]])];
+        assert_eq!(reported(&other), ["00-01", "00-02", "01-02"]);
+        let more = [same[0].clone(), same[1].clone(), shared([1, 2], &[[one, one], [two, two]])];
+        assert_eq!(reported(&more), ["00-01", "00-02", "01-02"]);
+        // The passage of two is a part of a longer one of two others.
+        let part = [shared([0, 1], &[[[0, 1000], [0, 1000]]]), shared([0, 2], &[[one, one]]), shared([1, 2], &[[one, one]])];
+        assert_eq!(reported(&part), ["00-01", "00-02"]);
+    }
+
+    #[test]
+    fn one_article_of_an_index_is_enough() {
+        let whole = [[0, 900]; 2];
+        let indexed = |articles| CheckedFinding { seen: Some(Seen::A), ..pair(PairRule::Identical, articles, &[whole]) };
+        let pairs = [indexed([0, 8]), indexed([1, 8]), indexed([0, 9]), indexed([1, 9]), pair(PairRule::Identical, [8, 9], &[whole])];
+        assert_eq!(reported(&pairs), ["00-08", "00-09"]);
+        let indexed = |articles, span| CheckedFinding { seen: Some(Seen::A), ..pair(PairRule::ReusedPassage, articles, &[[span, span]]) };
+        let pairs = [indexed([0, 8], [0, 90]), indexed([1, 8], [0, 90]), indexed([2, 8], [300, 390])];
+        assert_eq!(reported(&pairs), ["00-08", "02-08"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_article_is_lost_and_a_second_run_that_knows_the_first_has_nothing_new(
+            edges in prop::collection::vec((0_usize..9, 1_usize..9, 0_usize..5, 0_usize..3, 0_usize..12, 0_usize..12), 1..60)
+        ) {
+            let rules = [PairRule::Identical, PairRule::NearDuplicate, PairRule::Contained, PairRule::ReusedPassage, PairRule::Template];
+            let mut pairs: Vec<CheckedFinding> = edges
+                .into_iter()
+                .map(|(low, more, rule, level, x, y)| CheckedFinding {
+                    level: [Level::Note, Level::Warning, Level::Error][level],
+                    ..pair(rules[rule], [low, low + more], &[[[x * 50, x * 50 + 100], [y * 50, y * 50 + 100]]])
+                })
+                .collect();
+            pairs.sort_by_key(|pair| (pair.other.id.clone(), pair.at.id.clone()));
+            pairs.dedup_by_key(|pair| (pair.other.id.clone(), pair.at.id.clone()));
+            let first = group(&pairs, |_| 0);
+            let highest = |id: &str, wanted: &dyn Fn(usize) -> bool| {
+                let of_article = pairs.iter().enumerate().filter(|(at, pair)| (*pair.at.id == *id || *pair.other.id == *id) && wanted(*at));
+                of_article.map(|(_, pair)| pair.level).max()
+            };
+            for finding in &pairs {
+                for id in [&finding.at.id, &finding.other.id] {
+                    prop_assert_eq!(highest(id, &|_| true), highest(id, &|at| first.roles[at] == Role::Reported));
+                }
+            }
+            for (pair, role) in pairs.iter_mut().zip(&first.roles) {
+                pair.known = *role == Role::Reported;
+            }
+            let second = group(&pairs, |_| 0);
+            for (pair, role) in pairs.iter().zip(&second.roles) {
+                prop_assert!(pair.known || *role == Role::Represented);
+            }
+        }
     }
 }

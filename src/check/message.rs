@@ -27,7 +27,7 @@ impl CheckedFinding {
     pub fn parts(&self) -> Vec<Part> {
         let (before, other, after) = match &self.kind {
             Kind::Repetition(Repetition { copies: Some(copies), again, .. }) => {
-                return vec![Part::Text(format!("A phrase stands {copies} times in a row in {}", paragraphs(again.paragraphs)))];
+                return vec![Part::Text(format!("A phrase occurs {copies} times in a row in {}", paragraphs(again.paragraphs)))];
             }
             Kind::Repetition(repetition) => of_repetition(repetition),
             Kind::Pair(pair) => self.of_pair(pair),
@@ -54,14 +54,14 @@ impl CheckedFinding {
         };
         let (before, after) = match pair.rule {
             PairRule::Identical => ("The same words as ".to_owned(), String::new()),
-            PairRule::NearDuplicate => ("Alike as a whole to ".to_owned(), format!(": Jaccard {}", pair.jaccard)),
+            PairRule::NearDuplicate => ("Similar as a whole to ".to_owned(), format!(": Jaccard {}", pair.jaccard)),
             PairRule::Contained => {
                 let own = if is_a { pair.a_in_b } else { pair.b_in_a };
-                let whole = if own >= 0.8 { "Most of this article stands in " } else { "This article holds most of " };
+                let whole = if own >= 0.8 { "Most of this article is in " } else { "This article contains most of " };
                 (whole.to_owned(), format!(": {words} words{covered}"))
             }
             PairRule::ReusedPassage => (format!("Shares {words} words{covered} with "), String::new()),
-            PairRule::Template => (format!("Shares a frame of {words} words{covered} with "), String::new()),
+            PairRule::Template => (format!("Shares a template of {words} words{covered} with "), String::new()),
         };
         (before, self.other.id.to_string(), format!("{of_index}{origin}{more}{after}"))
     }
@@ -76,7 +76,7 @@ impl CheckedFinding {
 fn of_repetition(repetition: &Repetition) -> (String, String, String) {
     let (first, again) = (paragraphs(repetition.first.paragraphs), paragraphs(repetition.again.paragraphs));
     let share = (repetition.similarity * 1000.0).floor() / 10.0;
-    (format!("{} words of ", repetition.words), first, format!(" come again in {again}, {share} % alike"))
+    (format!("{} words of ", repetition.words), first, format!(" are repeated in {again}, similarity {share} %"))
 }
 
 fn paragraphs([first, last]: [usize; 2]) -> String {

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// It is not told.
+    /// It is not reported.
     Off,
-    /// It is told, and never fails.
+    /// It is reported, and never fails.
     Note,
-    /// It is told as a warning, and never fails.
+    /// It is reported as a warning, and never fails.
     Warning,
-    /// It fails, if it is asked to.
+    /// It fails the check.
     Error,
 }
 
@@ -35,18 +35,18 @@ impl Level {
     }
 }
 
-/// Every rule, what it says, and how much it counts unless told otherwise.
+/// Every rule, what it means, and its default level.
 pub const RULES: [(&str, &str, Level); 10] = [
-    ("repeated-block", "Two or more consecutive paragraphs come again in the same article.", Level::Error),
-    ("repeated-paragraph", "A paragraph comes again in the same article.", Level::Error),
-    ("repeated-sentence", "One or more sentences come again in the same article.", Level::Error),
-    ("repeated-passage", "A stretch that keeps to no paragraph or sentence comes again in the same article.", Level::Error),
-    ("repeated-phrase", "A short phrase loops.", Level::Error),
+    ("repeated-block", "Two or more consecutive paragraphs are repeated in the same article.", Level::Error),
+    ("repeated-paragraph", "A paragraph is repeated in the same article.", Level::Error),
+    ("repeated-sentence", "One or more sentences are repeated in the same article.", Level::Error),
+    ("repeated-passage", "A passage that does not end with a sentence is repeated in the same article.", Level::Error),
+    ("repeated-phrase", "A short phrase is repeated many times in a row.", Level::Error),
     ("identical", "Another article has the same words in the same order.", Level::Error),
-    ("near-duplicate", "Another article is alike as a whole.", Level::Error),
-    ("contained", "Most of one article stands in another.", Level::Error),
-    ("reused-passage", "A passage stands in another article.", Level::Error),
-    ("template", "What is shared with another article is a frame that many articles share.", Level::Note),
+    ("near-duplicate", "Another article is similar as a whole.", Level::Error),
+    ("contained", "Most of one article is contained in another.", Level::Error),
+    ("reused-passage", "A passage is shared with another article.", Level::Error),
+    ("template", "The text shared with another article is a template that many articles share.", Level::Note),
 ];
 
 /// The level of each rule.
@@ -76,7 +76,7 @@ impl Levels {
     }
 }
 
-/// Where a rule stands in [`RULES`].
+/// The position of a rule in [`RULES`].
 pub(crate) fn place_of(rule: &str) -> Option<usize> {
     RULES.iter().position(|(name, ..)| *name == rule)
 }

@@ -64,8 +64,14 @@ fn in_bytes(text: &str, spans: &[[usize; 2]]) -> Vec<Range<usize>> {
     spans.iter().map(|&[start, end]| byte(start)..byte(end).max(byte(start))).collect()
 }
 
-/// Regions of ranges of `content`, which begins at `start`. Lines end with `\n`, `\r\n` or `\r`. What ends with a line ends on that line.
+/// Regions of ranges of `content`, which begins at `start`. Lines end with `\n`, `\r\n` or `\r`, which are in no region at its end.
 fn regions(content: &[u8], start: usize, ranges: &[Option<Range<usize>>]) -> Vec<Option<Region>> {
+    let trimmed = |range: &Range<usize>| {
+        let bytes = content.get(range.clone()).unwrap_or_default();
+        let line_ends = bytes.iter().rev().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+        range.start..range.end - line_ends
+    };
+    let ranges: Vec<Option<Range<usize>>> = ranges.iter().map(|range| range.as_ref().map(trimmed)).collect();
     let last = |range: &Range<usize>| {
         let before = content[..range.end.min(content.len())].iter().rposition(|&byte| byte & 0xC0 != 0x80).unwrap_or(range.start);
         if range.is_empty() { range.start } else { before.max(range.start) }
@@ -139,6 +145,7 @@ mod tests {
         assert_eq!(region(text, [15, 16]), [3, 1, 3, 2]);
         assert_eq!(region(text, [0, 19]), [1, 1, 5, 2]);
         assert_eq!(region(text, [0, usize::MAX]), [1, 1, 5, 2]);
+        assert_eq!(region("ab\r\n\r\n", [0, usize::MAX]), [1, 1, 1, 3]);
         assert_eq!(region("", [0, 0]), [1, 1, 1, 1]);
         assert_eq!(region("", [0, usize::MAX]), [1, 1, 1, 1]);
     }
@@ -149,7 +156,7 @@ mod tests {
         let ranges = in_bytes(text, &[[6, 8], [0, 2], [3, 8], [0, 3]]).into_iter().map(Some).chain([None]).collect::<Vec<_>>();
         let found = regions(text.as_bytes(), 0, &ranges);
         let lines: Vec<_> = found.iter().flatten().map(|region| (region.start_line, region.end_line, region.end_column)).collect();
-        assert_eq!((lines, found[4]), (vec![(3, 3, 3), (1, 1, 3), (2, 3, 3), (1, 1, 4)], None));
+        assert_eq!((lines, found[4]), (vec![(3, 3, 3), (1, 1, 3), (2, 3, 3), (1, 1, 3)], None));
     }
 
     #[test]

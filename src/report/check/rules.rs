@@ -28,7 +28,7 @@ pub(super) fn guide(rule: &str) -> Guide {
         "contained" => ("Most of one article is contained in another.", passage, "high"),
         "reused-passage" => ("A passage is shared with another article.", passage, "high"),
         "template" => (
-            "What is shared with another article is a frame that many articles share, and each fills with its own facts.",
+            "The text shared with another article is a template that many articles share. Each article fills in its own facts.",
             "Nothing to do in most cases: reports of one series look like this.",
             "medium",
         ),
