@@ -4,8 +4,9 @@
 //! Always: it depends on the corpus alone. It holds no text: those are read again where they are asked for.
 
 use crate::corpus::{Corpus, Stretch, Visitor};
+use crate::date;
 use crate::detect::{Detector, Findings, Progress};
-use crate::document::{Locator, Record, parse_date};
+use crate::document::{Locator, Record};
 use crate::error::Result;
 use crate::naming;
 use crate::simd::Simd;
@@ -207,7 +208,7 @@ impl<V: Visitor> Visitor for Notes<V> {
         self.notes.push(Note {
             id: record.id.as_deref().filter(|id| !id.is_empty()).map(Box::from),
             locator: record.locator,
-            date: record.date.as_deref().and_then(parse_date),
+            date: record.date.as_deref().and_then(|date| date::parse(date).seconds()),
             outlet: filled(&record.outlet),
             line: record.line,
         });

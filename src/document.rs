@@ -9,7 +9,7 @@ pub struct Document {
     pub id: String,
     /// What is compared.
     pub text: String,
-    /// When it was published: ISO 8601, RFC 2822, or seconds since 1970.
+    /// When it was published: ISO 8601, RFC 2822, seconds since 1970, or another common form.
     pub date: Option<String>,
     /// Who published it.
     pub outlet: Option<String>,
@@ -69,28 +69,6 @@ impl Record<'_> {
     }
 }
 
-/// Seconds since 1970 of a date as people write them: ISO 8601 with or without time and zone (none: UTC), RFC 2822, or a number of
-/// seconds or milliseconds. None for anything else.
-pub(crate) fn parse_date(text: &str) -> Option<i64> {
-    let text = text.trim();
-    if let Ok(number) = text.parse::<i64>() {
-        // Four digits are a year; beyond the year 5138 in seconds, milliseconds are meant.
-        return match number {
-            1000..=9999 => parse_date(&format!("{number}-01-01")),
-            _ if number.unsigned_abs() >= 100_000_000_000 => Some(number / 1000),
-            _ => Some(number),
-        };
-    }
-    if let Ok(instant) = text.parse::<jiff::Timestamp>() {
-        return Some(instant.as_second());
-    }
-    let civil = text.parse::<jiff::civil::DateTime>().ok().or_else(|| Some(text.parse::<jiff::civil::Date>().ok()?.into()));
-    if let Some(civil) = civil {
-        return Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second());
-    }
-    jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp().as_second())
-}
-
 /// Seconds of a day.
 pub(crate) const DAY: i64 = 86_400;
 
@@ -110,7 +88,7 @@ pub(crate) fn is_before(x: i64, y: i64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{DAY, is_before, parse_date};
+    use super::{DAY, is_before};
 
     #[test]
     fn a_day_is_before_none_of_its_hours() {
@@ -120,27 +98,6 @@ mod tests {
             assert!(!is_before(hour(day, 0), hour(day, 9)) && !is_before(hour(day, 9), hour(day, 0)), "who came first is not told");
             assert!(!is_before(hour(day, 0), hour(day, 0)));
             assert!(is_before(hour(day, 23), hour(day + 1, 0)) && is_before(hour(day, 0), hour(day + 1, 0)));
-        }
-    }
-
-    #[test]
-    fn dates_as_people_write_them() {
-        let day = Some(1_437_436_800);
-        for text in [
-            "2015-07-21",
-            "2015-07-21 00:00:00",
-            "2015-07-21T00:00",
-            "2015-07-21T03:00:00+03:00",
-            "Tue, 21 Jul 2015 00:00:00 GMT",
-            "1437436800",
-            "1437436800000",
-            " 2015-07-21T00:00:00Z ",
-        ] {
-            assert_eq!(parse_date(text), day, "{text}");
-        }
-        assert_eq!(parse_date("2015"), parse_date("2015-01-01"));
-        for text in ["", "yesterday", "9999999999999999999999", "21/07/2015", "2015-13-01"] {
-            assert_eq!(parse_date(text), None, "{text}");
         }
     }
 }

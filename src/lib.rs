@@ -37,6 +37,7 @@ pub mod compare;
 pub mod comparison;
 mod config;
 mod corpus;
+mod date;
 mod detect;
 mod document;
 mod error;
@@ -57,6 +58,7 @@ mod union_find;
 
 pub use config::{DetectConfig, Keep, Linkage, Scope, WithinConfig};
 pub use corpus::{Corpus, Documents, Stretch, Visitor};
+pub use date::BadDates;
 pub use detect::{Detector, Findings, Progress, Silent};
 pub use document::{Document, Locator, Record};
 pub use error::{Error, Problem, Result};

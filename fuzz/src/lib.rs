@@ -115,7 +115,7 @@ pub fn check_file(path: PathBuf, bytes: &[u8]) {
     let summary = findings.summary();
     assert_eq!((summary.documents, summary.skipped), (documents.len(), problems));
     assert_eq!(summary.characters, documents.iter().map(|document| document.text.chars().count() as u64).sum::<u64>());
-    assert!(summary.empty <= documents.len() && findings.renamed() <= documents.len() && findings.bad_dates() <= documents.len());
+    assert!(summary.empty <= documents.len() && findings.renamed() <= documents.len() && findings.bad_dates().count <= documents.len());
     // Files without a line feed may have lines that end with a carriage return.
     let last_line = 1 + bytes.iter().filter(|&&byte| matches!(byte, b'\n' | b'\r')).count() as u64;
     assert_eq!(findings.problems().len(), problems);

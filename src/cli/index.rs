@@ -59,7 +59,7 @@ fn add(args: &AddArgs) -> Result<()> {
     let ingested = ingested?;
     listening?;
     if !args.run.quiet {
-        tell_left_out(&corpus.notes(), &ingested.problems, 0, ingested.bad_dates, args.run.verbose);
+        tell_left_out(&corpus.notes(), &ingested.problems, 0, &ingested.bad_dates, args.run.verbose);
         if ingested.renamed > 0 {
             let count = ingested.renamed;
             line(

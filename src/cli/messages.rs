@@ -1,7 +1,7 @@
 //! What a user is told besides the findings, on standard error.
 
 use refrain::report::printable;
-use refrain::{Findings, Problem};
+use refrain::{BadDates, Findings, Problem};
 use std::collections::BTreeMap;
 use std::io::Write;
 
@@ -14,7 +14,7 @@ pub(super) fn tell(notes: &[String], findings: &Findings, verbose: bool) {
 }
 
 /// The same without a run.
-pub(super) fn tell_left_out(notes: &[String], problems: &[Problem], renamed: usize, bad_dates: usize, verbose: bool) {
+pub(super) fn tell_left_out(notes: &[String], problems: &[Problem], renamed: usize, bad_dates: &BadDates, verbose: bool) {
     notes.iter().for_each(|note| line("note", note));
     tell_problems(problems, if verbose { usize::MAX } else { MOST_ALIKE });
     let count = |count: usize, what: &str| {
@@ -23,7 +23,9 @@ pub(super) fn tell_left_out(notes: &[String], problems: &[Problem], renamed: usi
         }
     };
     count(renamed, " named by file and line, for want of an id or because it is shared");
-    count(bad_dates, " with a date that was not understood (wanted: 2015-07-21, 2015-07-21T09:30:00Z, ...), taken for none");
+    if bad_dates.count > 0 {
+        line("note", &bad_dates.to_string());
+    }
 }
 
 fn tell_problems(problems: &[Problem], most: usize) {

@@ -10,6 +10,7 @@ use super::read::{DocumentLine, Reading};
 use super::reuse::ReusePair;
 use crate::compare::{Overlap, Passage, covered};
 use crate::config::DetectConfig;
+use crate::date::BadDates;
 use crate::document::{Locator, is_before};
 use crate::error::Problem;
 use crate::finding::{
@@ -35,7 +36,7 @@ pub struct Findings {
     pub(super) partner_table: PartnerTable,
     summary: Summary,
     renamed: usize,
-    bad_dates: usize,
+    bad_dates: BadDates,
 }
 
 /// A document of a run.
@@ -140,10 +141,10 @@ impl Findings {
         self.renamed
     }
 
-    /// Documents whose date was not understood, and taken for none.
+    /// Dates that were not understood; their documents have none.
     #[must_use]
-    pub fn bad_dates(&self) -> usize {
-        self.bad_dates
+    pub fn bad_dates(&self) -> &BadDates {
+        &self.bad_dates
     }
 
     /// The documents that were read, by their ids.

@@ -8,6 +8,7 @@ use super::prints::{Print, Prints};
 use super::reader::{Read, Reader, Setup};
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Stretch};
+use crate::date::BadDates;
 use crate::document::Locator;
 use crate::error::{Error, Problem, Result};
 use crate::finding::Repetition;
@@ -72,8 +73,8 @@ pub(super) struct Reading {
     pub(super) characters: u64,
     /// Documents named by file and line, because they had no id or shared it.
     pub(super) renamed: usize,
-    /// Documents whose date was not understood.
-    pub(super) bad_dates: usize,
+    /// Dates that were not understood.
+    pub(super) bad_dates: BadDates,
 }
 
 /// Tokens that are held from the first pass on: ten bytes each; every eighty bytes of text count as one more, and every place whose shingle stands again.
@@ -103,7 +104,7 @@ pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, limit: Option<&M
             (file, lines_before) = (stretch.file, 0);
         }
         let lines = stretch.lines;
-        reading.append(stretch, lines_before, &mut owners);
+        reading.append(stretch, &corpus.name(file), lines_before, &mut owners);
         lines_before += lines;
     }
     reading.settle_names(corpus, &owners);
@@ -113,7 +114,7 @@ pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, limit: Option<&M
 impl Reading {
     /// Takes over what was read in one stretch. `owners` gets the document of each repetition.
     #[expect(clippy::cast_possible_truncation, reason = "the number of documents was checked, and stretches are fewer")]
-    fn append(&mut self, stretch: Stretch<Read>, lines_before: u64, owners: &mut Vec<u32>) {
+    fn append(&mut self, stretch: Stretch<Read>, file: &str, lines_before: u64, owners: &mut Vec<u32>) {
         let number = self.tokens.len() as u32;
         let first_document = self.documents.len() as u32;
         let reader = stretch.output;
@@ -136,7 +137,7 @@ impl Reading {
         let shift = |line| if line == 0 { 0 } else { line + lines_before };
         self.problems.extend(stretch.problems.into_iter().map(|problem| Problem { line: shift(problem.line), ..problem }));
         self.characters += reader.characters;
-        self.bad_dates += reader.bad_dates;
+        self.bad_dates.append(reader.bad_dates, file, lines_before);
     }
 
     /// The band keys of a document with tokens.

@@ -8,7 +8,8 @@ use super::read::DocumentLine;
 use super::within::Within;
 use crate::config::DetectConfig;
 use crate::corpus::Visitor;
-use crate::document::{Record, parse_date};
+use crate::date::BadDates;
+use crate::document::Record;
 use crate::error::Result;
 use crate::finding::Repetition;
 use crate::sketch::{BandKey, Banding, Sketcher};
@@ -32,7 +33,7 @@ pub(super) struct Read {
     /// The document of each repetition, counted in this stretch.
     pub(super) owners: Vec<u32>,
     pub(super) characters: u64,
-    pub(super) bad_dates: usize,
+    pub(super) bad_dates: BadDates,
 }
 
 /// Tokens of a stretch of news, roughly.
@@ -123,14 +124,13 @@ impl Visitor for Reader<'_> {
         }
         let first_again = self.read.again.len() as u32;
         let shingle_count = self.note_again();
-        let date = record.date.as_deref().map(parse_date);
-        self.read.bad_dates += usize::from(date == Some(None));
+        let date = self.read.bad_dates.parse(record.date.as_deref(), record.line);
         self.read.documents.push(DocumentLine {
             id: record.id.unwrap_or_default().into(),
             has_own_id: true,
             locator: record.locator,
             line: record.line,
-            date: date.flatten(),
+            date,
             fingerprint,
             tokens: self.tokens.len() as u32,
             outlet: record.outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1)),

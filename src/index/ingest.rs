@@ -7,8 +7,9 @@ use super::add::Added;
 use super::identity::{ByContent, Unnamed, content_hash};
 use super::{Article, Identity, Index, Prepared, Preparer};
 use crate::corpus::{Corpus, Stretch, Visitor};
+use crate::date::BadDates;
 use crate::detect::Progress;
-use crate::document::{Record, parse_date};
+use crate::document::Record;
 use crate::error::{Problem, Result};
 use crate::naming;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -33,8 +34,8 @@ pub struct Ingested {
     pub problems: Vec<Problem>,
     /// Articles without an id of their own: recognised by their content.
     pub renamed: usize,
-    /// Articles with a date that was not understood, taken for none.
-    pub bad_dates: usize,
+    /// Dates that were not understood; their articles have none.
+    pub bad_dates: BadDates,
 }
 
 /// Stretches made ready that wait for the writer.
@@ -58,7 +59,7 @@ pub fn add_corpus(index: &Index, corpus: &impl Corpus, how: Ingest<'_>, mut ackn
                 by_content,
                 progress: how.progress,
                 ready: Vec::new(),
-                bad_dates: 0,
+                bad_dates: BadDates::default(),
                 send: send.clone(),
             };
             match rayon::ThreadPoolBuilder::new().num_threads(how.threads).build() {
@@ -91,7 +92,7 @@ pub fn add_corpus(index: &Index, corpus: &impl Corpus, how: Ingest<'_>, mut ackn
         if !waiting.is_empty() {
             write(&mut waiting)?;
         }
-        ingested.take(stretches);
+        ingested.take(stretches, corpus);
         Ok(ingested)
     })
 }
@@ -105,7 +106,7 @@ fn add_batch(index: &Index, waiting: &mut Vec<Prepared>) -> Result<Added> {
 }
 
 impl Ingested {
-    fn take(&mut self, stretches: Vec<Stretch<usize>>) {
+    fn take(&mut self, stretches: Vec<Stretch<BadDates>>, corpus: &impl Corpus) {
         let (mut file, mut lines) = (0, 0);
         for stretch in stretches {
             if stretch.file != file {
@@ -113,7 +114,7 @@ impl Ingested {
             }
             let shift = |line| if line == 0 { 0 } else { line + lines };
             self.problems.extend(stretch.problems.into_iter().map(|problem| Problem { line: shift(problem.line), ..problem }));
-            self.bad_dates += stretch.output;
+            self.bad_dates.append(stretch.output, &corpus.name(file), lines);
             lines += stretch.lines;
         }
         self.problems.sort();
@@ -150,7 +151,11 @@ impl Visitor for Lister {
     type Output = Vec<Listed>;
 
     fn document(&mut self, record: Record<'_>) {
-        let hash = content_hash(&record.text, record.date.as_deref().and_then(parse_date), record.outlet.as_deref());
+        let hash = content_hash(
+            &record.text,
+            record.date.as_deref().and_then(|date| crate::date::parse(date).seconds()),
+            record.outlet.as_deref(),
+        );
         let article = Unnamed { file: record.locator.file, start: record.locator.start, line: record.line, hash };
         self.0.push(Listed { id: record.id.unwrap_or_default().into(), article });
     }
@@ -169,16 +174,15 @@ struct Taker<'n, C> {
     by_content: &'n ByContent,
     progress: &'n dyn Progress,
     ready: Vec<Prepared>,
-    bad_dates: usize,
+    bad_dates: BadDates,
     send: SyncSender<Vec<Prepared>>,
 }
 
 impl<C: Corpus> Visitor for Taker<'_, C> {
-    type Output = usize;
+    type Output = BadDates;
 
     fn document(&mut self, record: Record<'_>) {
-        let date = record.date.as_deref().map(parse_date);
-        self.bad_dates += usize::from(date == Some(None));
+        let date = self.bad_dates.parse(record.date.as_deref(), record.line);
         let outlet = record.outlet.as_deref();
         let origin = self.corpus.name(record.locator.file);
         let identity = match self.by_content.reading(record.locator.file, record.locator.start) {
@@ -187,21 +191,14 @@ impl<C: Corpus> Visitor for Taker<'_, C> {
             None => Identity::Id,
         };
         let id = record.id.as_deref().unwrap_or_default();
-        self.ready.push(self.preparer.prepare(&Article {
-            id,
-            identity,
-            text: &record.text,
-            date: date.flatten(),
-            outlet,
-            origin: &origin,
-        }));
+        self.ready.push(self.preparer.prepare(&Article { id, identity, text: &record.text, date, outlet, origin: &origin }));
     }
 
     fn progress(&mut self, bytes: u64) {
         self.progress.read(bytes);
     }
 
-    fn finish(self) -> usize {
+    fn finish(self) -> BadDates {
         // Nobody to send to: the writer failed, and its error is told.
         let _ = self.send.send(self.ready);
         self.bad_dates

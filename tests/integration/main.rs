@@ -20,6 +20,7 @@ mod clean_runs;
 mod clean_tables;
 mod compare;
 mod corpus;
+mod dates;
 mod eval;
 mod exit_codes;
 #[cfg(feature = "index")]
