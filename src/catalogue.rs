@@ -52,9 +52,9 @@ pub struct Catalogue<'c> {
 }
 
 /// Fields of a record that hold what a reader sees of it: of an object, columns of a table, lines of a crawl's header. The first that says something.
-const TITLES: &[&str] = &["title", "headline"];
-const AUTHORS: &[&str] = &["author", "byline", "creator"];
-const ADDRESSES: &[&str] = &["url", "link", "WARC-Target-URI"];
+const TITLES: &[&str] = &["title", "headline", "webTitle", "fields.headline"];
+const AUTHORS: &[&str] = &["author", "authors", "byline", "fields.byline", "creator"];
+const ADDRESSES: &[&str] = &["url", "link", "WARC-Target-URI", "webUrl", "@id", "mainEntityOfPage", "source"];
 /// A first line of more characters is no title.
 const LONGEST_TITLE: usize = 140;
 /// Characters that stand for a title where there is none.

@@ -82,6 +82,16 @@ pub enum Error {
     /// A record that cannot be read, where the caller asked to stop at the first; or a finding or label to be scored.
     #[error("{0}")]
     Record(Problem),
+    /// A field or list that was named is in no record.
+    #[error("no {what} in any of {} record{}; fields: {fields}", grouped(*records), if *records == 1 { "" } else { "s" })]
+    NoField {
+        /// What was named.
+        what: String,
+        /// Records that were read.
+        records: usize,
+        /// Fields of the first record.
+        fields: String,
+    },
     /// A format that is cleaned in files alone.
     #[error("{}: {format} from a pipe cannot be cleaned; save it to a file and clean the file", path.display())]
     Unwritten {
@@ -133,6 +143,19 @@ pub enum Error {
     },
 }
 
+/// A number with commas between its thousands.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// A record that was left out, and why.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -147,5 +170,16 @@ pub struct Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.line == 0 { write!(f, "{}: {}", self.path, self.reason) } else { write!(f, "{}:{}: {}", self.path, self.line, self.reason) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_are_grouped() {
+        let shown = [0, 999, 1_000, 2_890, 1_234_567].map(grouped);
+        assert_eq!(shown, ["0", "999", "1,000", "2,890", "1,234,567"]);
     }
 }

@@ -13,9 +13,8 @@ use crate::corpus::Corpus;
 use crate::detect::Findings;
 use crate::document::Locator;
 use crate::error::{Error, Result};
-use crate::source::{FileCorpus, Format, Original};
+use crate::source::{FileCorpus, Format, Original, keys_of};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -176,8 +175,8 @@ fn refuse_second(record: &[u8], id: &str) -> Result<()> {
     if memchr::memmem::find(record, FIELD.as_bytes()).is_none() {
         return Ok(());
     }
-    match serde_json::from_slice::<HashMap<String, &RawValue>>(record) {
-        Ok(fields) if fields.contains_key(FIELD) => Err(Error::Config {
+    match keys_of(record) {
+        Some(keys) if keys.iter().any(|key| key == FIELD) => Err(Error::Config {
             setting: "annotate",
             reason: format!("the record of {id} already has a field `{FIELD}`; remove the field first (`refrain restore` does)"),
         }),

@@ -170,6 +170,9 @@ pub(super) struct CompareArgs {
     /// Field that names the record
     #[arg(long, value_name = "FIELD", env = "REFRAIN_ID_FIELD")]
     pub(super) id_field: Option<String>,
+    /// Path to the list of records in a JSON file, with dots
+    #[arg(long, value_name = "PATH", env = "REFRAIN_RECORDS")]
+    pub(super) records: Option<String>,
     /// Format of the input; otherwise by content, then by name
     #[arg(long, value_enum, env = "REFRAIN_INPUT")]
     pub(super) input: Option<super::settings::InputArg>,

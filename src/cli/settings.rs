@@ -115,7 +115,7 @@ pub(super) struct Settings {
     #[arg(long, value_name = "COPIES", env = "REFRAIN_MIN_LOOP_COPIES", help_heading = "What to find")]
     min_loop_copies: Option<usize>,
 
-    /// Field of a record that holds its text; dots lead into objects
+    /// Field of a record that holds its text; dots lead into objects. Several fields of JSON with commas between are joined as paragraphs
     #[arg(long, value_name = "FIELD", env = "REFRAIN_TEXT_FIELD", help_heading = "Input")]
     text_field: Option<String>,
     /// Field that names the record
@@ -127,6 +127,9 @@ pub(super) struct Settings {
     /// Field with who published it
     #[arg(long, value_name = "FIELD", env = "REFRAIN_OUTLET_FIELD", help_heading = "Input")]
     outlet_field: Option<String>,
+    /// Path to the list of records in a JSON file, with dots; otherwise a file that is one object with one list of records is recognised
+    #[arg(long, value_name = "PATH", env = "REFRAIN_RECORDS", help_heading = "Input")]
+    records: Option<String>,
     /// Format of the input; otherwise by content, then by name
     #[arg(long, value_enum, env = "REFRAIN_INPUT", help_heading = "Input")]
     input: Option<InputArg>,
@@ -183,6 +186,7 @@ impl From<&CompareArgs> for Settings {
             min_words: args.min_words,
             text_field: args.text_field.clone(),
             id_field: args.id_field.clone(),
+            records: args.records.clone(),
             input: args.input,
             encoding: args.encoding.clone(),
             warc_html: args.warc_html,
@@ -255,6 +259,7 @@ impl Settings {
             id_field,
             date_field,
             outlet_field,
+            records,
             input,
             encoding,
             warc_html,
@@ -327,6 +332,7 @@ impl Settings {
                 id: self.id_field.clone(),
                 date: self.date_field.clone(),
                 outlet: self.outlet_field.clone(),
+                records: self.records.clone(),
             },
             encoding: self.encoding.clone(),
             format: self.input.map(Into::into),

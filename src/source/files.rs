@@ -8,12 +8,13 @@ use super::encoding::{decide, decode};
 use super::fields::Fields;
 use super::format::{Format, is_binary, sniff};
 use super::kind::Kind;
+use super::lists::values_of;
 use super::opened::{InputFile, Kept, Opened};
 use super::parquet::Texts;
 #[cfg(feature = "parquet")]
 use super::parquet::{RowReader, whole_column};
 use super::place::Place;
-use super::records::{Outcome, RecordReader, cut, values_of};
+use super::records::{Outcome, RecordCounts, RecordReader, cut};
 use super::remote::is_remote;
 use super::walk::{LeftOut, STDIN, walk};
 use super::warc::{self, Pages, PassedOver};
@@ -26,7 +27,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, OnceLock};
 
 /// Smaller files are read, not mapped, and opened again when a text is asked for a second time.
@@ -46,7 +47,7 @@ pub struct FileCorpus {
     pages: Pages,
     spool: Spool,
     left_out: LeftOut,
-    mended: AtomicUsize,
+    counts: RecordCounts,
     passed_over: PassedOver,
     /// What was decided about single files, by their numbers.
     decisions: Mutex<Vec<(usize, String)>>,
@@ -70,7 +71,7 @@ impl FileCorpus {
             pages: options.pages()?,
             spool: Spool::default(),
             left_out: walked.left_out,
-            mended: AtomicUsize::new(0),
+            counts: RecordCounts::default(),
             passed_over: PassedOver::default(),
             decisions: Mutex::default(),
         })
@@ -121,7 +122,12 @@ impl FileCorpus {
         let count = |count: usize, what: &str| (count > 0).then(|| format!("{what}: {count}"));
         notes.extend(self.passed_over.told(self.pages));
         notes.extend(self.left_out.notes());
-        notes.extend(count(self.mended.load(Ordering::Relaxed), "records read with U+FFFD in place of half a surrogate pair"));
+        let RecordCounts { half_pairs, joined } = &self.counts;
+        notes.extend(count(half_pairs.load(Ordering::Relaxed), "records read with U+FFFD in place of half a surrogate pair"));
+        notes.extend(count(
+            joined.load(Ordering::Relaxed),
+            "records whose text is made of several strings, joined as paragraphs; cleaning removes such a record as a whole or not at all",
+        ));
         notes
     }
 
@@ -246,7 +252,7 @@ impl FileCorpus {
             return Ok(vec![stretch(outcome(vec![problem(0, "not text (it has NUL bytes); left out")]), 0)]);
         }
         let bytes = &opened.content[opened.start..];
-        let records = RecordReader { bytes, base: opened.start, file, path: name, fields: &self.fields, mended: &self.mended };
+        let records = RecordReader { bytes, base: opened.start, file, path: name, fields: &self.fields, counts: &self.counts };
         if let Some(table) = &opened.kind.table {
             return Ok(csv::read(&records, table, visitor));
         }
@@ -282,14 +288,14 @@ impl FileCorpus {
             outcome.visitor.progress(bytes.len() as u64);
             return Ok(vec![stretch(outcome, 0)]);
         }
-        let values = values_of(text);
+        let values = values_of(text, &self.fields);
         let stretches = values.places.par_chunks(VALUES_OF_A_STRETCH).map(|places| {
             let mut outcome = outcome(Vec::new());
             records.values(text, places, &mut outcome);
             outcome.visitor.progress(places.iter().map(|place| place.range.len() as u64).sum());
             stretch(outcome, 0)
         });
-        let rest = values.broken.map(|(line, reason)| stretch(outcome(vec![problem(line, &reason)]), 0));
+        let rest = values.faults.iter().map(|(line, reason)| stretch(outcome(vec![problem(*line, reason)]), 0));
         Ok(stretches.collect::<Vec<_>>().into_iter().chain(rest).collect())
     }
 
@@ -416,6 +422,7 @@ impl Corpus for FileCorpus {
     fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V::Output>>> {
         let files = (0..self.files.len()).into_par_iter().map(|number| self.visit_file(number, &visitor));
         let stretches: Vec<Stretch<V::Output>> = files.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+        self.check_named_fields()?;
         if self.strict {
             let (mut file, mut lines) = (0, 0);
             for stretch in &stretches {

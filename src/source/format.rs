@@ -3,6 +3,8 @@
 use super::csv::is_table;
 use super::endings::ending;
 use super::fields::Fields;
+use super::lenient::repaired;
+use super::lists::is_wrapper;
 use super::warc::is_warc;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -43,14 +45,19 @@ pub(super) fn sniff(bytes: &[u8], path: &Path, fields: &Fields) -> Format {
     let ending = ending(path);
     let is = |names: &[&str]| ending.as_deref().is_some_and(|ending| names.contains(&ending));
     let trimmed = bytes.trim_ascii_start();
-    let inside = trimmed.get(1..).unwrap_or_default().trim_ascii_start().first();
     match trimmed.first() {
         Some(b'P') if bytes.starts_with(b"PAR1") => Format::Parquet,
         Some(b'W') if is_warc(trimmed) => Format::Warc,
-        Some(b'[') if matches!(inside, Some(b'{' | b']')) => Format::Json,
-        Some(b'{') if first_line_is_object(trimmed) => Format::Jsonl,
+        Some(b'[') if begins_list(trimmed) => Format::Json,
+        Some(b'{') if first_line_is_object(trimmed) => {
+            if is_wrapper(&String::from_utf8_lossy(first_line(trimmed)), fields) {
+                Format::Json
+            } else {
+                Format::Jsonl
+            }
+        }
         Some(b'{') if !is(&["jsonl", "ndjson"]) && (is(&["json"]) || begins_with_value(trimmed)) => Format::Json,
-        Some(b'{') if second_line(trimmed).is_some_and(first_line_is_object) => Format::Jsonl,
+        Some(b'{') if begins_object(trimmed) && second_line(trimmed).is_some_and(first_line_is_object) => Format::Jsonl,
         _ if ending.is_none() && second_line(trimmed).is_some_and(is_object) => Format::Jsonl, // a stream cut at its front
         _ if is(TABLE_ENDINGS) => Format::Csv,
         _ if is(&["warc", "wet"]) => Format::Warc,
@@ -60,14 +67,29 @@ pub(super) fn sniff(bytes: &[u8], path: &Path, fields: &Fields) -> Format {
     }
 }
 
+fn first_line(bytes: &[u8]) -> &[u8] {
+    &bytes[..memchr::memchr(b'\n', bytes).unwrap_or(bytes.len())]
+}
+
+/// True if the first line is an object, if a damaged one. Prose and templates may begin with a brace too, but not with a quote or a brace behind it.
 fn first_line_is_object(bytes: &[u8]) -> bool {
-    let end = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len());
-    serde_json::from_slice::<serde::de::IgnoredAny>(&bytes[..end]).is_ok() || bytes[..end].trim_ascii_end().ends_with(b"}")
+    let line = first_line(bytes);
+    begins_object(line) && (line.trim_ascii_end().ends_with(b"}") || serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok())
+}
+
+fn begins_object(bytes: &[u8]) -> bool {
+    let inside = bytes.strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    inside.and_then(|inside| inside.first()).is_some_and(|first| matches!(first, b'"' | b'}'))
+}
+
+fn begins_list(bytes: &[u8]) -> bool {
+    let inside = bytes.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
+    inside.is_some_and(|inside| inside.first() == Some(&b']') || begins_object(inside))
 }
 
 /// True if the first line is a JSON object without a fault.
 fn is_object(bytes: &[u8]) -> bool {
-    let line = bytes.split(|&b| b == b'\n').next().unwrap_or_default();
+    let line = first_line(bytes);
     line.starts_with(b"{") && serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
 }
 
@@ -78,10 +100,11 @@ fn second_line(bytes: &[u8]) -> Option<&[u8]> {
 /// True if a JSON value begins here, as far as it can be seen.
 fn begins_with_value(bytes: &[u8]) -> bool {
     let sample = &bytes[..bytes.len().min(VALUE_SAMPLE_BYTES)];
-    match serde_json::Deserializer::from_slice(sample).into_iter::<serde::de::IgnoredAny>().next() {
+    let begins = |sample: &[u8]| match serde_json::Deserializer::from_slice(sample).into_iter::<serde::de::IgnoredAny>().next() {
         Some(Err(error)) => error.is_eof() && sample.len() < bytes.len(),
         first => first.is_some(),
-    }
+    };
+    begins(sample) || repaired(&String::from_utf8_lossy(sample)).is_some_and(|repaired| begins(repaired.json.as_bytes()))
 }
 
 /// True for what is no text at all, as far as its first bytes tell.
@@ -107,6 +130,20 @@ mod tests {
             ("not json\n{\"id\":2}", "a.jsonl.gz", Format::Jsonl),
             ("[Reuters] A ship", "a.txt", Format::Text),
             ("{curly} thoughts", "a.txt", Format::Text),
+            ("{{title}}\ntext", "a.txt", Format::Text),
+            ("{{ title }}\n{{ body }}", "a", Format::Text),
+            ("{{title}}", "a", Format::Text),
+            ("{title}\ntext", "a.txt", Format::Text),
+            ("{% if title %}\n{}", "a.txt", Format::Text),
+            ("[{{title}}]\ntext", "a.txt", Format::Text),
+            ("{{title}}\ntext", "a.jsonl", Format::Jsonl),
+            ("{\n\"id\":NaN}", "a", Format::Json),
+            ("{ \"id\":1}\n", "a.txt", Format::Jsonl),
+            ("{}\n", "a.txt", Format::Jsonl),
+            ("{\"a\":[{\"text\":\"t\"}]}", "a", Format::Json),
+            ("{\"a\":[{\"text\":NaN},{\"text\":\"t\"}]}\n", "a.jsonl", Format::Json),
+            ("{\"a\":[{\"id\":1}]}", "a", Format::Jsonl),
+            ("{\"a\":[{\"text\":\"t\"}],\"text\":\"t\"}", "a", Format::Jsonl),
             ("", "a.jsonl", Format::Jsonl),
             ("", "a.txt", Format::Text),
             ("WARC/1.0\r\nWARC-Type: warcinfo\r\n", "-", Format::Warc),

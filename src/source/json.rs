@@ -2,12 +2,17 @@
 //!
 //! In: a record and the names to look for. Out: id, text, date and outlet, borrowed from the record where they need no unescaping.
 
-use super::fields::{Fields, Picked, Role};
+use super::fields::{Fields, Picked, Rank, Role};
+use super::outlet::outlet_name;
+use super::values::{Key, Text, name_of};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+
+/// The list of a page's objects in JSON-LD, one of which may be the article.
+pub(super) const GRAPH: &str = "@graph";
 
 impl Fields {
     /// The fields of one record.
@@ -15,30 +20,58 @@ impl Fields {
     /// # Errors
     /// Words for a [`crate::Problem`]: not JSON, no object, no text field, a text that is none.
     pub(super) fn pick<'a>(&self, record: &'a str) -> Result<Picked<'a>, String> {
-        let mut picked = Picking::new(self);
-        let mut json = serde_json::Deserializer::from_str(record);
-        let read = Level { picking: &mut picked, depth: 0, active: u64::MAX }.deserialize(&mut json).and_then(|()| json.end());
-        read.map_err(|error| not_json(&error))?;
-        let Picking { found: [text, id, date, outlet], names, .. } = picked;
-        let text = match text {
-            Some((_, Scalar::String(text))) => text,
-            Some((rank, other)) => return Err(format!("text field `{}` is {}, not a string", self.wanted[rank].whole, other.kind())),
-            None => return Err(self.no_text(&names)),
+        let mut picking = Picking::new(self);
+        picking.read(record).map_err(|error| not_json(&error))?;
+        let names = std::mem::take(&mut picking.names);
+        let none = match picking.finish() {
+            Ok(picked) => return Ok(picked),
+            Err(none) => none,
         };
-        let [id, date, outlet] = [id, date, outlet].map(|field| field.and_then(|(_, value)| value.into_string()));
-        Ok(Picked { text, id, date, outlet })
+        if names.iter().any(|name| name == GRAPH)
+            && let Some(picked) = graph(record).into_iter().find_map(|object| self.pick_flat(object))
+        {
+            return Ok(picked);
+        }
+        Err(none.unwrap_or_else(|| self.no_text(&names)))
     }
 
-    /// Where the JSON of a record's text stands in it; None if there is none that [`Fields::pick`] would take.
+    /// The fields of an object of a graph, if it is an article.
+    fn pick_flat<'a>(&self, object: &'a str) -> Option<Picked<'a>> {
+        let mut picking = Picking::new(self);
+        picking.read(object).ok()?;
+        picking.finish().ok()
+    }
+
+    /// Where the JSON of a record's text is in it; None if there is none that [`Fields::pick`] would take, or the text is made of several strings.
     pub(super) fn text_place(&self, record: &str) -> Option<Range<usize>> {
-        let mut picking = Picking { wants_place: true, ..Picking::new(self) };
-        let mut json = serde_json::Deserializer::from_str(record);
-        Level { picking: &mut picking, depth: 0, active: u64::MAX }.deserialize(&mut json).ok()?;
-        let place = picking.place?;
-        matches!(picking.found[Role::Text as usize], Some((_, Scalar::String(_)))).then_some(())?;
+        let text = self.text_found(record).or_else(|| graph(record).into_iter().find_map(|object| self.text_found(object)))?;
+        let place = text.place.filter(|_| matches!(text.value, Text::One(_)) && self.joined_texts == 1)?;
         let start = place.as_ptr().addr() - record.as_ptr().addr();
         Some(start..start + place.len())
     }
+
+    fn text_found<'a>(&self, record: &'a str) -> Option<Found<'a, Text<'a>>> {
+        let mut picking = Picking { wants_place: true, ..Picking::new(self) };
+        picking.read(record).ok()?;
+        picking.text.filter(|text| !matches!(text.value, Text::Nothing(_)))
+    }
+
+    /// True if an object has a text itself. Nothing is noted of its names.
+    pub(super) fn has_text_in(&self, record: &str) -> bool {
+        let mut picking = Picking { is_quiet: true, ..Picking::new(self) };
+        picking.read(record).is_ok()
+            && (picking.text.is_some_and(|text| !text.value.is_blank()) || picking.parts.iter().any(|(_, text)| !text.is_blank()))
+    }
+}
+
+/// The objects of a record's graph; none if it has none.
+pub(super) fn graph(record: &str) -> Vec<&str> {
+    #[derive(serde::Deserialize)]
+    struct Graph<'a> {
+        #[serde(borrow, rename = "@graph")]
+        objects: Vec<&'a RawValue>,
+    }
+    serde_json::from_str::<Graph<'_>>(record).map(|graph| graph.objects.into_iter().map(RawValue::get).collect()).unwrap_or_default()
 }
 
 fn not_json(error: &serde_json::Error) -> String {
@@ -54,21 +87,124 @@ fn not_json(error: &serde_json::Error) -> String {
     }
 }
 
-struct Picking<'f, 'a> {
-    fields: &'f Fields,
-    /// By role: the rank of the name and the value.
-    found: [Option<(usize, Scalar<'a>)>; 4],
-    /// Names at the top, for the message where none is the text; collected only until a text is found.
-    names: Vec<Cow<'a, str>>,
-    /// Whether it matters where the text stands.
-    wants_place: bool,
-    /// The JSON of the text, if it does.
+/// A name or text that was found.
+struct Found<'a, T> {
+    rank: Rank,
+    value: T,
+    /// As the record spells its name, where that is not the name that was looked for.
+    spelled: Option<Cow<'a, str>>,
+    /// The JSON of the value, if it matters where it is.
     place: Option<&'a str>,
 }
 
-impl<'f> Picking<'f, '_> {
+struct Picking<'f, 'a> {
+    fields: &'f Fields,
+    text: Option<Found<'a, Text<'a>>>,
+    /// Texts to be joined, where several fields are.
+    parts: Vec<(Rank, Text<'a>)>,
+    /// Id, date and outlet.
+    found: [Option<Found<'a, Cow<'a, str>>>; 3],
+    /// Names at the top, for the message where none is the text; collected only until a text is found.
+    names: Vec<Cow<'a, str>>,
+    /// Whether it matters where the text is.
+    wants_place: bool,
+    /// Nothing is noted of the names.
+    is_quiet: bool,
+}
+
+impl<'f, 'a> Picking<'f, 'a> {
     fn new(fields: &'f Fields) -> Self {
-        Self { fields, found: [const { None }; 4], names: Vec::new(), wants_place: false, place: None }
+        Self { fields, text: None, parts: Vec::new(), found: [None, None, None], names: Vec::new(), wants_place: false, is_quiet: false }
+    }
+
+    fn read(&mut self, record: &'a str) -> Result<(), serde_json::Error> {
+        let mut json = serde_json::Deserializer::from_str(record);
+        Level { picking: self, depth: 0, active: u128::MAX }.deserialize(&mut json).and_then(|()| json.end())
+    }
+
+    /// What was found.
+    ///
+    /// # Errors
+    /// No text; in words if a field of that name holds none.
+    fn finish(self) -> Result<Picked<'a>, Option<String>> {
+        let Self { fields, text, mut parts, found: [id, date, outlet], .. } = self;
+        let (text, is_joined) = if fields.joined_texts > 1 {
+            parts.sort_by_key(|(rank, _)| *rank);
+            let mut joined = String::new();
+            for (rank, part) in &parts {
+                part.append_to(&mut joined);
+                if !part.is_blank() {
+                    fields.note_taken(*rank, None);
+                }
+            }
+            if joined.is_empty() {
+                return Err(None);
+            }
+            (Cow::Owned(joined), true)
+        } else {
+            let Found { rank, value, spelled, .. } = text.ok_or(None)?;
+            let name = || &fields.wanted[rank % fields.wanted.len()].whole;
+            let (text, is_joined) = match value {
+                Text::One(text) => (text, false),
+                Text::Joined(text) => (Cow::Owned(text), true),
+                Text::Nothing(kind) => {
+                    return Err(Some(format!("text field `{}` is {kind}, not a string", spelled.as_deref().unwrap_or(name().as_str()))));
+                }
+            };
+            fields.note_taken(rank, spelled.as_deref());
+            (text, is_joined)
+        };
+        let [id, date, outlet] = [id, date, outlet].map(|found| {
+            found.map(|Found { rank, value, spelled, .. }| {
+                fields.note_taken(rank, spelled.as_deref());
+                value
+            })
+        });
+        Ok(Picked { text, is_joined, id, date, outlet: outlet.map(outlet_name) })
+    }
+
+    fn take_text(&mut self, found: Found<'a, Text<'a>>) {
+        if self.fields.joined_texts > 1 {
+            let bit = |rank: Rank| rank % self.fields.wanted.len();
+            match self.parts.iter_mut().find(|(rank, _)| bit(*rank) == bit(found.rank)) {
+                Some((rank, _)) if *rank < found.rank => {}
+                Some(part) => *part = (found.rank, found.value),
+                None => self.parts.push((found.rank, found.value)),
+            }
+            return;
+        }
+        // Among fields of one name the last counts, as it does for most readers of JSON.
+        let order = |found: &Found<'a, Text<'a>>| (found.value.is_blank(), matches!(found.value, Text::Nothing("null")), found.rank);
+        if self.text.as_ref().is_none_or(|known| order(&found) <= order(known)) {
+            self.text = Some(found);
+        }
+    }
+
+    fn take_name(&mut self, role: Role, found: Found<'a, Cow<'a, str>>) {
+        let slot = &mut self.found[role as usize - 1];
+        if slot.as_ref().is_none_or(|known| found.rank <= known.rank) {
+            *slot = Some(found);
+        }
+    }
+}
+
+/// What a key may be: by role the best name that it ends; and the names whose paths go on below it.
+#[derive(Clone, Copy, Default)]
+struct Matches {
+    ends: [Option<Rank>; 4],
+    below: u128,
+}
+
+impl Matches {
+    /// Nothing is looked for here.
+    fn is_none(&self) -> bool {
+        self.ends == [None; 4] && self.below == 0
+    }
+
+    /// The rank of the text, if the key is nothing else.
+    fn only_text(&self) -> Option<Rank> {
+        let [text, others @ ..] = &self.ends;
+        text.filter(|_| *others == [None; 3] && self.below == 0)
     }
 }
 
@@ -77,26 +213,61 @@ struct Level<'p, 'f, 'a> {
     picking: &'p mut Picking<'f, 'a>,
     depth: usize,
     /// Bit n: the path of `wanted[n]` leads here.
-    active: u64,
+    active: u128,
 }
 
-impl Level<'_, '_, '_> {
-    /// The name that `key` ends, if any, and the names whose paths go on below it.
-    fn matching(&self, key: &str) -> (Option<usize>, u64) {
-        let (mut ends, mut below) = (None, 0);
-        for (bit, wanted) in self.picking.fields.wanted.iter().enumerate() {
-            if self.active >> bit & 1 == 0 {
-                continue;
-            }
+impl<'a> Level<'_, '_, 'a> {
+    fn matching(&self, key: &str) -> Matches {
+        let fields = self.picking.fields;
+        let mut matches = Matches::default();
+        let mut open = if self.depth == 0 { self.active & fields.candidates(key) } else { self.active };
+        while open != 0 {
+            let bit = open.trailing_zeros() as usize;
+            open &= open - 1;
+            let Some(wanted) = fields.wanted.get(bit) else { break };
             let rest = &wanted.path[self.depth..];
-            if rest.len() == 1 && rest[0] == key || self.depth == 0 && wanted.whole == key {
-                ends = ends.or(Some(bit));
-            } else if rest.len() > 1 && rest[0] == key {
-                below |= 1 << bit;
+            let end = (self.depth == 0).then(|| same(&wanted.whole, key)).or_else(|| (rest.len() == 1).then(|| same(&rest[0], key)));
+            if let Some(is_exact) = end.flatten() {
+                let rank = fields.rank(bit, is_exact);
+                let best = &mut matches.ends[wanted.role as usize];
+                *best = Some(best.map_or(rank, |best| best.min(rank)));
+                if !self.picking.is_quiet {
+                    fields.note_present(bit);
+                }
+            } else if rest.len() > 1 && same(&rest[0], key).is_some() {
+                matches.below |= 1 << bit;
             }
         }
-        (ends, below)
+        matches
     }
+
+    /// Takes what is under a key that several names end, or that ends one and goes on.
+    fn take(&mut self, json: &'a RawValue, matches: Matches, key: &Key<'a>) -> Result<(), serde_json::Error> {
+        let place = Some(json.get());
+        for (role, rank) in Role::ALL.into_iter().zip(matches.ends) {
+            let Some(rank) = rank else { continue };
+            let spelled = self.spelled(rank, key);
+            if role == Role::Text {
+                self.picking.take_text(Found { rank, value: serde_json::from_str(json.get())?, spelled, place });
+            } else if let Some(value) = name_of(json, role)? {
+                self.picking.take_name(role, Found { rank, value, spelled, place });
+            }
+        }
+        if matches.below != 0 {
+            let mut inner = serde_json::Deserializer::from_str(json.get());
+            Level { picking: &mut *self.picking, depth: self.depth + 1, active: matches.below }.deserialize(&mut inner)?;
+        }
+        Ok(())
+    }
+
+    fn spelled(&self, rank: Rank, key: &Key<'a>) -> Option<Cow<'a, str>> {
+        (rank >= self.picking.fields.wanted.len()).then(|| key.0.clone())
+    }
+}
+
+/// Whether a key is a name: in its own spelling, or in another case.
+fn same(name: &str, key: &str) -> Option<bool> {
+    if name == key { Some(true) } else { super::fields::same_in_any_case(name, key).then_some(false) }
 }
 
 impl<'de> DeserializeSeed<'de> for Level<'_, '_, 'de> {
@@ -114,40 +285,23 @@ impl<'de> Visitor<'de> for Level<'_, '_, 'de> {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(Key(key)) = map.next_key()? {
-            let (ends, below) = self.matching(&key);
-            if let Some(rank) = ends {
-                let role = self.picking.fields.wanted[rank].role as usize;
-                // Numbers are names and dates as they are written, so these are taken raw.
-                let is_text = role == Role::Text as usize;
-                let mut place = None;
-                let value: Scalar<'de> = if !is_text {
-                    raw(map.next_value()?)?
-                } else if self.picking.wants_place {
-                    let json: &'de RawValue = map.next_value()?;
-                    place = Some(json.get());
-                    serde_json::from_str(json.get()).map_err(A::Error::custom)?
-                } else {
-                    map.next_value()?
-                };
-                let better = self.picking.found[role].as_ref().is_none_or(|(held, old)| match (old, &value) {
-                    (Scalar::Null, _) => true,
-                    (_, Scalar::Null) => false,
-                    _ => rank <= *held,
-                });
-                if better {
-                    self.picking.fields.take(rank);
-                    self.picking.found[role] = Some((rank, value));
-                    self.picking.place = if is_text { place } else { self.picking.place };
-                }
-            } else if below != 0 {
-                map.next_value_seed(Level { picking: &mut *self.picking, depth: self.depth + 1, active: below })?;
-            } else {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<Key<'de>>()? {
+            let matches = self.matching(&key.0);
+            if matches.is_none() {
                 map.next_value::<IgnoredAny>()?;
+            } else if let Some(rank) = matches.only_text().filter(|_| !self.picking.wants_place) {
+                let value = map.next_value()?;
+                let spelled = self.spelled(rank, &key);
+                self.picking.take_text(Found { rank, value, spelled, place: None });
+            } else if matches.ends == [None; 4] {
+                map.next_value_seed(Level { picking: &mut *self.picking, depth: self.depth + 1, active: matches.below })?;
+            } else {
+                // Numbers are names and dates as they are written, so these are taken raw.
+                self.take(map.next_value()?, matches, &key).map_err(A::Error::custom)?;
             }
-            if self.depth == 0 && self.picking.found[Role::Text as usize].is_none() {
-                self.picking.names.push(key);
+            if self.depth == 0 && self.picking.text.is_none() {
+                self.picking.names.push(key.0);
             }
         }
         Ok(())
@@ -181,114 +335,34 @@ impl<'de> Visitor<'de> for Level<'_, '_, 'de> {
     }
 }
 
-/// A key, borrowed if it holds no escape.
-struct Key<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> serde::Deserialize<'de> for Key<'a> {
-    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        match Scalar::deserialize(json)? {
-            Scalar::String(key) => Ok(Self(key)),
-            _ => Err(D::Error::custom("a key is a string")),
-        }
-    }
-}
-
-/// A name or date from its JSON.
-fn raw<'a, E: serde::de::Error>(json: &'a RawValue) -> Result<Scalar<'a>, E> {
-    match json.get().as_bytes().first() {
-        Some(b'-' | b'0'..=b'9') => Ok(Scalar::Number(Cow::Borrowed(json.get()))),
-        _ => serde_json::from_str(json.get()).map_err(E::custom),
-    }
-}
-
-/// A value without structure, borrowed if it can be.
-#[derive(Clone, Debug, PartialEq)]
-enum Scalar<'a> {
-    String(Cow<'a, str>),
-    Number(Cow<'a, str>),
-    Bool,
-    Null,
-    Nested,
-}
-
-impl<'a> Scalar<'a> {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::String(_) => "a string",
-            Self::Number(_) => "a number",
-            Self::Bool => "true or false",
-            Self::Null => "null",
-            Self::Nested => "an object or array",
-        }
-    }
-
-    /// A name or date: strings and numbers as they are written.
-    fn into_string(self) -> Option<Cow<'a, str>> {
-        match self {
-            Self::String(text) | Self::Number(text) => Some(text),
-            _ => None,
-        }
-    }
-}
-
-impl<'de: 'a, 'a> serde::Deserialize<'de> for Scalar<'a> {
-    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
-        struct ScalarVisitor;
-
-        impl<'de> Visitor<'de> for ScalarVisitor {
-            type Value = Scalar<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value")
-            }
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::String(Cow::Borrowed(text)))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::String(Cow::Owned(text.to_owned())))
-            }
-            fn visit_bool<E>(self, _: bool) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::Bool)
-            }
-            fn visit_u64<E>(self, number: u64) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::Number(number.to_string().into()))
-            }
-            fn visit_i64<E>(self, number: i64) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::Number(number.to_string().into()))
-            }
-            fn visit_f64<E>(self, number: f64) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::Number(number.to_string().into()))
-            }
-            fn visit_unit<E>(self) -> Result<Scalar<'de>, E> {
-                Ok(Scalar::Null)
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Scalar<'de>, A::Error> {
-                while seq.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Scalar::Nested)
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar<'de>, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Scalar::Nested)
-            }
-        }
-        json.deserialize_any(ScalarVisitor)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::source::FieldNames;
 
-    fn pick(record: &str, names: &FieldNames) -> Result<(String, Option<String>, Option<String>), String> {
+    type Found = (String, Option<String>, Option<String>);
+
+    fn pick(record: &str, names: &FieldNames) -> Result<Found, String> {
         Fields::new(names).pick(record).map(|p| (p.text.into(), p.id.map(Into::into), p.date.map(Into::into)))
+    }
+
+    fn outlet(record: &str) -> Option<String> {
+        Fields::new(&FieldNames::default()).pick(record).unwrap().outlet.map(Into::into)
     }
 
     #[test]
     fn usual_names_by_rank_whatever_their_order() {
         let found = pick(r#"{"body":"b","url":"u","content":"c\n","_id":7,"published":"2020","x":{"text":"no"}}"#, &FieldNames::default());
         assert_eq!(found, Ok(("c\n".into(), Some("7".into()), Some("2020".into()))));
-        assert_eq!(pick(r#"{"text":null,"content":"c"}"#, &FieldNames::default()).unwrap().0, "c");
+        for record in [
+            r#"{"text":null,"content":"c"}"#,
+            r#"{"text":"","content":"c"}"#,
+            r#"{"content":"c","text":5}"#,
+            r#"{"text":[],"content":"c"}"#,
+        ] {
+            assert_eq!(pick(record, &FieldNames::default()).unwrap().0, "c", "{record}");
+        }
+        assert_eq!(pick(r#"{"text":" ","id":"","url":"u"}"#, &FieldNames::default()).unwrap(), (" ".into(), Some("u".into()), None));
     }
 
     #[test]
@@ -306,13 +380,87 @@ mod tests {
     }
 
     #[test]
+    fn one_field_may_be_several_things() {
+        let names = FieldNames {
+            id: Some("source.id".into()),
+            date: Some("source".into()),
+            outlet: Some("SOURCE".into()),
+            ..FieldNames::default()
+        };
+        let fields = Fields::new(&names);
+        let picked = fields.pick(r#"{"text":"t","source":{"id":7,"name":"Bow","$date":"2015"}}"#).unwrap();
+        assert_eq!((picked.id.as_deref(), picked.date.as_deref(), picked.outlet.as_deref()), (Some("7"), Some("2015"), Some("Bow")));
+        let names = FieldNames { outlet: Some("url".into()), ..FieldNames::default() };
+        let fields = Fields::new(&names);
+        let picked = fields.pick(r#"{"text":"t","url":"https://www.bow.example/1"}"#).unwrap();
+        assert_eq!((picked.id.as_deref(), picked.outlet.as_deref()), (Some("https://www.bow.example/1"), Some("bow.example")));
+    }
+
+    #[test]
+    fn case_does_not_matter_where_no_name_fits_exactly() {
+        let text = |record: &str| pick(record, &FieldNames::default()).unwrap().0;
+        assert_eq!(text(r#"{"Text":"t","ID":3}"#), "t");
+        assert_eq!(text(r#"{"TEXT":"upper","text":"lower"}"#), "lower");
+        assert_eq!(text(r#"{"text":"lower","TEXT":"upper"}"#), "lower");
+        assert_eq!(text(r#"{"Text":"other case","body":"exact"}"#), "exact");
+        let names = FieldNames { text: Some("نص.Körper".into()), id: Some("Ключ".into()), ..FieldNames::default() };
+        assert_eq!(pick(r#"{"نص":{"KÖRPER":"t"},"КЛЮЧ":"k"}"#, &names).unwrap(), ("t".into(), Some("k".into()), None));
+    }
+
+    #[test]
+    fn several_text_fields_are_paragraphs_in_the_order_of_their_names() {
+        let names = FieldNames { text: Some("question, answer,note".into()), ..FieldNames::default() };
+        let fields = Fields::new(&names);
+        let picked = fields.pick(r#"{"note":"","Answer":["Yes.","No."],"id":1,"question":"Why?"}"#).unwrap();
+        assert_eq!((picked.text.as_ref(), picked.is_joined, picked.id.as_deref()), ("Why?\n\nYes.\n\nNo.", true, Some("1")));
+        assert_eq!(fields.told().unwrap(), "text from question, answer; id from id");
+        assert_eq!(
+            fields.pick(r#"{"id":1}"#).unwrap_err(),
+            "no text field `question, answer,note` (has: id); name it with the setting `text-field`"
+        );
+        assert_eq!(fields.text_place(r#"{"question":"Why?"}"#), None);
+    }
+
+    #[test]
     fn what_is_wrong_is_said() {
         let why = |record: &str| pick(record, &FieldNames::default()).unwrap_err();
         assert_eq!(why(r#"{"id":1,"body_html":"x"}"#), "no text field (has: id, body_html); name it with the setting `text-field`");
         assert_eq!(why(r#"{"text":5}"#), "text field `text` is a number, not a string");
         assert_eq!(why(r#"{"text":null}"#), "text field `text` is null, not a string");
+        assert_eq!(why(r#"{"Text":[[],{}]}"#), "text field `Text` is a list without text, not a string");
         assert_eq!(why("not json"), "not JSON: expected ident at column 2");
         assert_eq!(why("[1]"), "an array, not an object");
         assert!(why(&format!("{{\"a\":{}", "[".repeat(100_000))).starts_with("not JSON"));
+        assert!(why(&format!("{{\"text\":{}", "[".repeat(100_000))).starts_with("not JSON"));
+    }
+
+    #[test]
+    fn names_that_hold_nothing_are_not_told() {
+        let fields = Fields::new(&FieldNames::default());
+        fields.pick(r#"{"text":"t","id":null,"URL":"u","source":{"id":null},"Publisher":{"name":"Bow"},"date":""}"#).unwrap();
+        assert_eq!(fields.told().unwrap(), "text from text; id from URL; outlet from Publisher");
+    }
+
+    #[test]
+    fn the_text_is_found_where_it_is_one_string() {
+        let fields = Fields::new(&FieldNames::default());
+        let literal = |record: &str| fields.text_place(record).map(|place| record[place].to_owned());
+        assert_eq!(literal(r#"{"body":"b", "Text": "t"}"#).unwrap(), r#""b""#);
+        assert_eq!(literal(r#"{"fields": {"bodyText": "t"}}"#).unwrap(), r#""t""#);
+        assert_eq!(literal(r#"{"@graph": [{"name":"x"}, {"articleBody": "t"}]}"#).unwrap(), r#""t""#);
+        assert_eq!(literal(r#"{"text": ["one"], "@graph": [{"text": "t"}]}"#), None);
+    }
+
+    #[test]
+    fn an_article_among_the_objects_of_a_page_is_found() {
+        let page = r##"{"@context":"https://schema.org","@graph":[{"@type":"WebPage","@id":"https://bow.example/1","datePublished":"2014"},
+            {"@type":"NewsArticle","@id":"https://bow.example/1#article","datePublished":"2015","articleBody":"t","publisher":{"@id":"https://www.bow.example/#org"}},
+            {"@type":"Organization","@id":"https://www.bow.example/#org","name":"Bow Times"}]}"##;
+        let picked = (pick(page, &FieldNames::default()).unwrap(), outlet(page));
+        assert_eq!(picked, (("t".into(), Some("https://bow.example/1#article".into()), Some("2015".into())), Some("bow.example".into())));
+        assert_eq!(
+            pick(r#"{"@graph":[{"name":"x"}]}"#, &FieldNames::default()).unwrap_err(),
+            "no text field (has: @graph); name it with the setting `text-field`"
+        );
     }
 }

@@ -1,10 +1,12 @@
 //! What it takes to read one record of a file again.
 
 use super::csv::Table;
-use super::fields::Fields;
+use super::fields::{Fields, same_in_any_case};
 use super::format::{Format, says_tabs};
+use super::lenient::repaired;
 use super::place::{Place, Spelling};
-use super::records::{pick_mended, text_again};
+use super::records::{pick_repaired, text_again};
+use super::values::shown;
 use super::warc;
 use std::borrow::Cow;
 use std::path::Path;
@@ -51,17 +53,17 @@ impl Kind {
 
     /// A record of JSON; None for other formats.
     pub(super) fn object(&self, record: &[u8]) -> Option<serde_json::Value> {
-        matches!(self.format, Format::Jsonl | Format::Json).then(|| serde_json::from_slice(record).ok())?
+        if !matches!(self.format, Format::Jsonl | Format::Json) {
+            return None;
+        }
+        let json = std::str::from_utf8(record).ok()?;
+        serde_json::from_str(json).ok().or_else(|| serde_json::from_str(&repaired(json)?.json).ok())
     }
 
     /// A field of such a record.
     pub(super) fn field_of(value: &serde_json::Value, name: &str) -> Option<String> {
-        let path = || name.split('.').try_fold(value, |value, part| value.get(part));
-        match value.get(name).or_else(path)? {
-            serde_json::Value::String(text) => Some(text.clone()),
-            serde_json::Value::Number(number) => Some(number.to_string()),
-            _ => None,
-        }
+        let path = || name.split('.').try_fold(value, |value, part| member(value, part));
+        shown(member(value, name).or_else(path)?)
     }
 
     /// Who published a record.
@@ -72,7 +74,7 @@ impl Kind {
             _ => {}
         }
         let json = std::str::from_utf8(record).ok()?;
-        pick_mended(fields, json).ok().and_then(|(picked, _)| picked.outlet.map(String::from))
+        pick_repaired(fields, json).ok().and_then(|(picked, _)| picked.outlet.map(String::from))
     }
 
     /// Where a record that begins at `start` and its text stand.
@@ -85,4 +87,10 @@ impl Kind {
             _ => Some(Place::Bytes { record: whole.clone(), text: Some(whole), spelling: Spelling::Plain }),
         }
     }
+}
+
+/// What an object has under a name; exactly so, or else in another case.
+fn member<'v>(value: &'v serde_json::Value, name: &str) -> Option<&'v serde_json::Value> {
+    let in_other_case = || value.as_object()?.iter().find(|(key, _)| same_in_any_case(key, name)).map(|(_, value)| value);
+    value.get(name).or_else(in_other_case)
 }

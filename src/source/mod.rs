@@ -18,10 +18,14 @@ mod files;
 mod format;
 mod json;
 mod kind;
+mod lenient;
+mod lists;
 mod literal;
 #[cfg(feature = "compression")]
 mod members;
+mod names;
 mod opened;
+mod outlet;
 mod packing;
 #[cfg(feature = "parquet")]
 mod parquet;
@@ -35,6 +39,8 @@ mod remote;
 #[cfg(feature = "compression")]
 pub(crate) mod repack;
 mod rewrite;
+mod unfound;
+mod values;
 mod walk;
 mod warc;
 
@@ -42,6 +48,7 @@ pub use fields::FieldNames;
 pub use files::FileCorpus;
 pub use format::Format;
 pub(crate) use packing::{How, Packed, Recipe};
+pub(crate) use records::keys_of;
 /// Parquet files written anew.
 #[cfg(feature = "parquet")]
 pub(crate) mod rows {
@@ -81,9 +88,10 @@ impl SourceOptions {
     /// Says whether the options make sense.
     ///
     /// # Errors
-    /// [`Error::Config`] for an encoding that is unknown, and for pages if this build reads none.
+    /// [`Error::Config`] for an encoding that is unknown, for too many text fields, and for pages if this build reads none.
     pub fn check(&self) -> Result<()> {
-        self.known_encoding().and(self.pages()).map(drop)
+        self.known_encoding().and(self.pages()).map(drop)?;
+        self.fields.check()
     }
 
     fn pages(&self) -> Result<Pages> {

@@ -9,14 +9,19 @@ use super::compression::Compression;
 use super::content::Content;
 use super::encoded::encoded_places;
 use super::fields::Fields;
+#[cfg(feature = "parquet")]
+use super::fields::same_in_any_case;
 use super::files::FileCorpus;
 use super::format::Format;
 use super::kind::Kind;
+use super::lists::values_of;
 use super::literal::places_in_literal;
 use super::opened::Opened;
+#[cfg(feature = "parquet")]
+use super::outlet::outlet_name;
 use super::parquet::Texts;
 use super::place::Place;
-use super::records::{text_place, values_of};
+use super::records::text_place;
 use super::warc;
 use crate::document::Locator;
 use crate::error::{Error, Result};
@@ -221,7 +226,7 @@ impl FileCorpus {
     /// [`Error::Changed`].
     pub(crate) fn field_again(&self, locator: Locator, name: &str) -> Result<Option<String>> {
         #[cfg(feature = "parquet")]
-        if let Some(found) = self.in_column(locator, name, |columns| columns.iter().position(|column| column == name))? {
+        if let Some(found) = self.in_column(locator, name, |columns| column_of(columns, name))? {
             return Ok(found);
         }
         let (record, kind) = self.record(locator)?;
@@ -236,11 +241,18 @@ impl FileCorpus {
         // No column is called by an empty name.
         #[cfg(feature = "parquet")]
         if let Some(found) = self.in_column(locator, "", |columns| self.fields().columns(columns).ok()?.outlet)? {
-            return Ok(found);
+            return Ok(found.map(|outlet| outlet_name(outlet.into()).into_owned()));
         }
         let (record, kind) = self.record(locator)?;
         Ok(kind.outlet(self.fields(), &record))
     }
+}
+
+/// Which column has a name; exactly so, or else in another case.
+#[cfg(feature = "parquet")]
+fn column_of(columns: &[String], name: &str) -> Option<usize> {
+    let in_other_case = || columns.iter().position(|column| same_in_any_case(column, name));
+    columns.iter().position(|column| column == name).or_else(in_other_case)
 }
 
 /// Where the records of a file stand in its content as it was read.
@@ -328,18 +340,19 @@ impl Layout<'_> {
 
     fn whole_elements(&self, records: &[Locator]) -> Result<Vec<Range<usize>>> {
         let text = std::str::from_utf8(&self.content[self.start..]).map_err(|_| self.changed())?;
-        let places: Vec<Range<usize>> =
-            values_of(text).places.into_iter().map(|place| self.start + place.range.start..self.start + place.range.end).collect();
         let is_dropped = |place: &Range<usize>| records.binary_search_by_key(&(place.start as u64), |record| record.start).is_ok();
         let mut found = Vec::with_capacity(records.len());
-        let mut any_stays = false;
-        for (at, place) in places.iter().enumerate() {
-            if !is_dropped(place) {
-                any_stays = true;
-            } else if any_stays {
-                found.push(places[at - 1].end..place.end);
-            } else {
-                found.push(place.start..places.get(at + 1).map_or(place.end, |next| next.start));
+        for list in values_of(text, self.fields).places.chunk_by(|x, y| x.list == y.list) {
+            let places: Vec<Range<usize>> = list.iter().map(|place| self.start + place.range.start..self.start + place.range.end).collect();
+            let mut any_stays = false;
+            for (at, place) in places.iter().enumerate() {
+                if !is_dropped(place) {
+                    any_stays = true;
+                } else if any_stays {
+                    found.push(places[at - 1].end..place.end);
+                } else {
+                    found.push(place.start..places.get(at + 1).map_or(place.end, |next| next.start));
+                }
             }
         }
         if found.len() == records.len() { Ok(found) } else { Err(self.changed()) }

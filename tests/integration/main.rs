@@ -31,6 +31,7 @@ mod index;
 #[cfg(feature = "index")]
 mod index_identity;
 mod invariance;
+mod json_records;
 mod layers;
 mod library;
 #[cfg(feature = "parquet")]

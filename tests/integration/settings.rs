@@ -1,12 +1,13 @@
 //! Settings: flags over variables over the nearest `refrain.toml`.
 
-use crate::workbench::{Bench, Findings, Run, record, words};
+use crate::workbench::{Bench, Findings, Run, words};
 use serde_json::{Value, json};
 
 /// A folder with an article that repeats a paragraph, and one with the same words in another case.
 fn folder() -> Bench {
     let bench = Bench::new();
     let body = words("Word", 30);
+    let record = |id: &str, text: &str| json!({ "id": id, "text": text, "date": null, "outlet": null }).to_string() + "\n";
     bench.write("a.jsonl", record("a", &format!("{body}\n{body}")) + &record("b", &format!("{body}\n{body}").to_lowercase()));
     bench
 }

@@ -6,7 +6,8 @@
 
 mod rows;
 
-use super::fields::{Columns, Fields};
+use super::fields::{Columns, Fields, same_in_any_case};
+use super::outlet::outlet_name;
 use super::place::{Place, Spelling};
 use super::records::{Outcome, RecordReader, STRETCH_BYTES};
 use crate::corpus::{Stretch, Visitor};
@@ -62,14 +63,21 @@ impl Table {
         }
     }
 
-    /// What a row has in the column of that name.
+    /// The names of the columns.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What a row has in the column of that name; exactly so, or else in another case.
     pub(super) fn field(&self, row: &[u8], name: &str) -> Option<String> {
-        self.cell_in(row, self.names.iter().position(|column| column == name)?)
+        let in_other_case = || self.names.iter().position(|column| same_in_any_case(column, name));
+        self.cell_in(row, self.names.iter().position(|column| column == name).or_else(in_other_case)?)
     }
 
     /// Who published a row.
     pub(super) fn outlet(&self, row: &[u8]) -> Option<String> {
-        self.cell_in(row, self.columns.as_ref().ok()?.outlet?).filter(|outlet| !outlet.is_empty())
+        let outlet = self.cell_in(row, self.columns.as_ref().ok()?.outlet?).filter(|outlet| !outlet.trim().is_empty())?;
+        Some(outlet_name(outlet.into()).into_owned())
     }
 
     fn cell_in(&self, row: &[u8], column: usize) -> Option<String> {
@@ -211,6 +219,7 @@ pub(super) fn read<V: Visitor>(records: &RecordReader<'_>, table: &Table, visito
     let columns = match &table.columns {
         Ok(columns) => *columns,
         Err(reason) => {
+            records.fields.note_records(Rows::new(records.bytes, table.dialect, table.start).count());
             let problem = || Problem { path: records.path.into(), line: 1, reason: format!("{reason}; the table is left out") };
             let problems = if reason.is_empty() { Vec::new() } else { vec![problem()] };
             return vec![Stretch { output: visitor().finish(), lines: 0, file: records.file, problems }];
@@ -221,9 +230,12 @@ pub(super) fn read<V: Visitor>(records: &RecordReader<'_>, table: &Table, visito
         .enumerate()
         .par_bridge()
         .map(|(number, part)| {
-            let mut reader = RowReader { records, table, columns, outcome: Outcome { visitor: visitor(), problems: Vec::new() } };
+            let outcome = Outcome { visitor: visitor(), problems: Vec::new() };
+            let mut reader = RowReader { records, table, columns, outcome, holds: [false; 4] };
             reader.outcome.visitor.progress(part.range.len() as u64);
             let lines = reader.read(&part);
+            records.fields.note_records(part.rows.len());
+            records.fields.note_columns(&columns, &table.names, reader.holds);
             let Outcome { visitor, problems } = reader.outcome;
             (number, Stretch { output: visitor.finish(), lines, file: records.file, problems })
         })
@@ -267,6 +279,8 @@ struct RowReader<'r, V> {
     table: &'r Table,
     columns: Columns,
     outcome: Outcome<V>,
+    /// Whether some row holds a text, id, date and outlet.
+    holds: [bool; 4],
 }
 
 impl<V: Visitor> RowReader<'_, V> {
@@ -304,12 +318,15 @@ impl<V: Visitor> RowReader<'_, V> {
         }
         let length = u32::try_from(row.range.len()).map_err(|_| "longer than 4 GiB")?;
         let Columns { id, date, outlet, .. } = self.columns;
-        let name = |column: Option<usize>| column.map(|column| cells[column].decoded(text)).filter(|name| !name.is_empty());
+        let name = |column: Option<usize>| column.map(|column| cells[column].decoded(text)).filter(|name| !name.trim().is_empty());
+        let (id, date, outlet) = (name(id), name(date), name(outlet).map(outlet_name));
+        let holds = [true, id.is_some(), date.is_some(), outlet.is_some()];
+        self.holds.iter_mut().zip(holds).for_each(|(any, holds)| *any |= holds);
         self.outcome.visitor.document(Record {
-            id: name(id),
+            id,
             text: cells[self.columns.text].decoded(text),
-            date: name(date),
-            outlet: name(outlet),
+            date,
+            outlet,
             locator: Locator { file: self.records.file, length, start: (self.records.base + row.range.start) as u64 },
             line,
         });

@@ -16,6 +16,7 @@ mod texts;
 
 use super::content::{Content, Gathering, Spool, unwritable};
 use super::fields::{Columns, Fields};
+use super::outlet::outlet_name;
 use super::records::{Outcome, STRETCH_BYTES};
 use crate::corpus::{Stretch, Visitor};
 use crate::document::{Locator, Record};
@@ -93,6 +94,10 @@ impl RowReader<'_> {
         let metadata = reader.metadata();
         let rows = metadata.row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0));
         let first_rows: Vec<u64> = rows.scan(0_u64, |before, rows| Some(std::mem::replace(before, before.saturating_add(rows)))).collect();
+        let total = first_rows.last().copied().unwrap_or(0)
+            + metadata.row_groups().last().map_or(0, |group| u64::try_from(group.num_rows()).unwrap_or(0));
+        self.fields.note_records(usize::try_from(total).unwrap_or(usize::MAX));
+        let column_names = names_of_columns(metadata.file_metadata().schema_descr());
         let columns = match self.columns(metadata.file_metadata().schema_descr()) {
             Ok(columns) => columns,
             Err(reason) => {
@@ -116,7 +121,9 @@ impl RowReader<'_> {
                 let stretch = |rows: Range<usize>| {
                     let block = self.keep(&decoded, rows.clone(), part.before, (&file, &gathering))?;
                     blocks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(block);
-                    Ok(self.visit(&decoded, rows, part.before, visitor))
+                    let (stretch, holds) = self.visit(&decoded, rows, part.before, visitor);
+                    self.fields.note_columns(&columns, &column_names, holds);
+                    Ok(stretch)
                 };
                 cut(&decoded.texts).into_par_iter().map(stretch).collect::<Result<Vec<_>>>()
             });
@@ -167,8 +174,15 @@ impl RowReader<'_> {
         Ok(Block { first_row, stand, ends, missing })
     }
 
-    /// Hands out the documents in some rows.
-    fn visit<V: Visitor>(&self, decoded: &Decoded<'_>, rows: Range<usize>, before: u64, visitor: &impl Fn() -> V) -> Stretch<V::Output> {
+    /// Hands out the documents in some rows; says also whether any of them holds a text, id, date and outlet.
+    fn visit<V: Visitor>(
+        &self,
+        decoded: &Decoded<'_>,
+        rows: Range<usize>,
+        before: u64,
+        visitor: &impl Fn() -> V,
+    ) -> (Stretch<V::Output>, [bool; 4]) {
+        let mut holds = [false; 4];
         let mut outcome = Outcome { visitor: visitor(), problems: Vec::new() };
         let (mut bytes, first, lines) = (0, rows.start, rows.len() as u64);
         for row in rows {
@@ -186,12 +200,16 @@ impl RowReader<'_> {
             };
             let [id, date, outlet] =
                 decoded.names.each_ref().map(|names| names.get(decoded.first_name + row)?.as_deref().map(Cow::Borrowed));
+            for (any, holds) in holds.iter_mut().zip([true, id.is_some(), date.is_some(), outlet.is_some()]) {
+                *any |= holds;
+            }
+            let outlet = outlet.map(outlet_name);
             let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
             let locator = Locator { file: self.file, length, start: before + row as u64 };
             outcome.visitor.document(Record { id, text: Cow::Borrowed(text), date, outlet, locator, line });
         }
         outcome.visitor.progress(bytes);
-        Stretch { output: outcome.visitor.finish(), lines, file: self.file, problems: outcome.problems }
+        (Stretch { output: outcome.visitor.finish(), lines, file: self.file, problems: outcome.problems }, holds)
     }
 
     fn damaged(&self, error: ParquetError) -> Error {
@@ -209,6 +227,17 @@ fn place_in(file: &Bytes, text: &[u8]) -> Option<usize> {
 fn names_of_columns(schema: &SchemaDescriptor) -> Vec<String> {
     let name = |column: &ColumnDescPtr| if column.max_rep_level() == 0 { column.path().string() } else { String::new() };
     schema.columns().iter().map(name).collect()
+}
+
+/// Paths of the columns; None for a file that cannot be read.
+pub(super) fn column_names(content: Content, path: &Path) -> Option<Vec<String>> {
+    let names = Mutex::new(None);
+    let note = |columns: &[String]| {
+        *names.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(columns.to_vec());
+        None
+    };
+    whole_column(content, note, path).ok()?;
+    names.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// The values of a whole column as names; None where there is no such column. `which` chooses it by the paths of all.

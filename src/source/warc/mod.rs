@@ -13,6 +13,7 @@ mod page;
 mod page;
 
 use super::fields::{Fields, Role};
+use super::outlet::{host_of, outlet_name};
 use super::place::{Place, Spelling};
 use super::records::{Outcome, RecordReader, STRETCH_BYTES};
 use crate::corpus::{Stretch, Visitor};
@@ -192,7 +193,9 @@ struct Names<'a> {
 
 impl<'a> Names<'a> {
     fn named(&self, role: Role) -> Option<&'a str> {
-        self.header.get_bare(self.fields.named(role)?)
+        let found = self.header.get_bare(self.fields.named(role)?)?;
+        self.fields.note_found(role);
+        Some(found)
     }
 
     /// The address, or the record's own id where several records of the file have that address.
@@ -207,20 +210,8 @@ impl<'a> Names<'a> {
 
     fn outlet(&self) -> Option<Cow<'a, str>> {
         let host = || self.header.get_bare(URI).and_then(host_of);
-        self.named(Role::Outlet).map(Cow::Borrowed).or_else(|| host().map(Cow::Owned))
+        self.named(Role::Outlet).map(|name| outlet_name(Cow::Borrowed(name))).or_else(|| host().map(Cow::Owned))
     }
-}
-
-/// The host of an address, in lower case.
-fn host_of(uri: &str) -> Option<String> {
-    let (_, rest) = uri.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
-    let host = match place.strip_prefix('[').and_then(|address| address.split_once(']')) {
-        Some((address, _)) => address,
-        None => place.split(':').next().unwrap_or_default(),
-    };
-    (!host.is_empty()).then(|| host.to_lowercase())
 }
 
 fn block_of(record: &[u8]) -> Option<&[u8]> {
@@ -291,7 +282,7 @@ pub(super) fn header_changes(record: &[u8], bytes: usize) -> Option<Vec<(Range<u
 
 #[cfg(test)]
 mod tests {
-    use super::{header_changes, host_of};
+    use super::header_changes;
 
     #[test]
     fn a_header_that_fits_a_shorter_block() {
@@ -302,20 +293,5 @@ mod tests {
         changes.into_iter().for_each(|(range, by)| changed.replace_range(range, &by));
         assert_eq!(changed, "WARC/1.0\r\nContent-Length:  99 \r\nX: y\r\n\r\nblock");
         assert_eq!(header_changes(record, 121), None);
-    }
-
-    #[test]
-    fn hosts_of_addresses() {
-        let cases = [
-            ("http://Www.Example.com/a", Some("www.example.com")),
-            ("https://user:pw@example.com:8080?x", Some("example.com")),
-            ("http://[2001:db8::1]:80/", Some("2001:db8::1")),
-            ("http://مثال.إختبار/", Some("مثال.إختبار")),
-            ("urn:uuid:1", None),
-            ("http:///x", None),
-        ];
-        for (uri, host) in cases {
-            assert_eq!(host_of(uri).as_deref(), host, "{uri}");
-        }
     }
 }
