@@ -67,6 +67,6 @@ pub use finding::{
     SCHEMA, SharedPassage, Span, Summary,
 };
 pub use simd::Simd;
-pub use source::{FieldNames, FileCorpus, Format, Place, SourceOptions, Spelling};
+pub use source::{CodeFences, FieldNames, FileCorpus, Format, HtmlFields, Place, SourceOptions, Spelling};
 pub use spill::MemoryLimit;
 pub use text::{Fold, Part};

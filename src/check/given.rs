@@ -79,13 +79,19 @@ struct Passing<'g, C, V> {
     seen: Remembered,
 }
 
+impl<C, V> Passing<'_, C, V> {
+    fn note_outlet(&mut self, record: &Record<'_>) {
+        if let Some(outlet) = &record.outlet {
+            self.seen.outlets.entry(xxh3_64(outlet.as_bytes()).max(1)).or_insert_with(|| outlet.as_ref().into());
+        }
+    }
+}
+
 impl<C: Corpus, V: Visitor> Visitor for Passing<'_, C, V> {
     type Output = V::Output;
 
     fn document(&mut self, record: Record<'_>) {
-        if let Some(outlet) = &record.outlet {
-            self.seen.outlets.entry(xxh3_64(outlet.as_bytes()).max(1)).or_insert_with(|| outlet.as_ref().into());
-        }
+        self.note_outlet(&record);
         // A file that is one article is named by its path.
         let is_text = record.is_whole_file(&self.given.corpus.name(record.locator.file));
         if is_text {
@@ -94,6 +100,12 @@ impl<C: Corpus, V: Visitor> Visitor for Passing<'_, C, V> {
         } else {
             self.visitor.document(record);
         }
+    }
+
+    /// Offsets of a text that is made from markup are not those of its file.
+    fn page(&mut self, record: Record<'_>) {
+        self.note_outlet(&record);
+        self.visitor.page(record);
     }
 
     fn progress(&mut self, bytes: u64) {

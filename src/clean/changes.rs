@@ -9,7 +9,7 @@ use super::standing::{Fate, Gone};
 use crate::corpus::Corpus;
 use crate::document::Locator;
 use crate::error::Result;
-use crate::source::{FileCorpus, Format, Layout, Original};
+use crate::source::{FileCorpus, Layout, Original};
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -54,7 +54,7 @@ pub(super) fn changes<'n>(
     let layout = original.layout();
     let mut planned = Vec::new();
     let whole: Vec<(&Doomed<'_>, &Gone)> = documents.iter().filter_map(|document| Some((document, document.fate.gone.as_ref()?))).collect();
-    if let Some((document, gone)) = whole.first().filter(|_| original.format() == Format::Text) {
+    if let Some((document, gone)) = whole.first().filter(|_| original.format().is_one_article()) {
         // All of the file, whatever its encoding.
         let range = 0..original.bytes().len();
         let line = whole_line(document.id, file, gone, &name_of);

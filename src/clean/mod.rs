@@ -94,6 +94,10 @@ pub struct Cleaned {
 pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options: &Options, progress: &dyn Progress) -> Result<Cleaned> {
     options.policy.check()?;
     options.detection.check()?;
+    if corpus.skips_code() {
+        let reason = "cleaning compares the code of Markdown files, for what was not compared is not removed; set it to `compare`";
+        return refuse("code-fences", reason.into());
+    }
     let files: Vec<&Path> = corpus.paths().collect();
     let target = match out {
         Some(out) => Target::new(out, paths, &files, options.manifest.as_deref())?,

@@ -170,7 +170,9 @@ impl Job<'_> {
         let name_of = |at: u32| self.findings.member(at as usize).id;
         let (changes, annotations) = match self.annotator {
             None => (changes(self.corpus, &original, name, doomed, name_of)?, Vec::new()),
-            Some(annotator) if original.format() == Format::Text => (Vec::new(), annotator.lines(self.corpus, number)?),
+            Some(annotator) if original.format().is_one_article() || original.format() == Format::Articles => {
+                (Vec::new(), annotator.lines(self.corpus, number)?)
+            }
             Some(annotator) => (annotator.changes(self.corpus, &original, number, name)?, Vec::new()),
         };
         let is_gone = |document: &&Doomed<'_>| self.annotator.is_none() && document.fate.gone.is_some();
@@ -284,8 +286,8 @@ impl Job<'_> {
             return self.write_rows(file, original, changes, (line, pages)).map(Some);
         }
         let path = self.target.path(file);
-        // A text file of which all is gone is not written.
-        if line.format == Format::Text && line.removed > 0 {
+        // A file that is one article is not written when that is removed.
+        if line.format.is_one_article() && line.removed > 0 {
             return match std::fs::remove_file(&path) {
                 Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(Error::Io { path, cause }),
                 _ => Ok(None),

@@ -182,6 +182,15 @@ pub(super) struct CompareArgs {
     /// Read the HTML pages of a crawl (WARC) too: the visible text of the whole page
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = clap::builder::BoolishValueParser::new(), env = "REFRAIN_WARC_HTML")]
     pub(super) warc_html: Option<bool>,
+    /// Read the text field of a record as HTML [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN", env = "REFRAIN_HTML_FIELDS")]
+    pub(super) html_fields: Option<super::settings::HtmlFieldsArg>,
+    /// Compare or skip the code between fences in Markdown files [default: skip]
+    #[arg(long, value_enum, value_name = "WHAT", env = "REFRAIN_CODE_FENCES")]
+    pub(super) code_fences: Option<super::settings::CodeFencesArg>,
+    /// Read several articles from a text file: a line in which this regular expression matches begins one
+    #[arg(long, value_name = "REGEX", env = "REFRAIN_SPLIT")]
+    pub(super) split: Option<String>,
     /// What to write on standard output
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: CompareFormat,

@@ -27,7 +27,7 @@ pub(super) fn run(args: &CleanArgs) -> Result<()> {
         memory: Some(settings.memory()),
     };
     options.policy.check()?;
-    let corpus = FileCorpus::open(&args.paths, &settings.source())?;
+    let corpus = FileCorpus::open(&args.paths, &settings.source_to_clean())?;
     let bar = Bar::new(corpus.bytes(), args.run.quiet);
     let out = args.output.as_deref().filter(|_| !args.dry_run);
     let cleaned = settings.pool()?.install(|| clean(&corpus, &args.paths, out, &options, &bar));

@@ -7,7 +7,7 @@ use super::size::{Size, half_of_machine};
 use anyhow::{Context, Result, bail};
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
-use refrain::{DetectConfig, Error, FieldNames, Fold, Format, Linkage, MemoryLimit, Scope, Simd, SourceOptions};
+use refrain::{CodeFences, DetectConfig, Error, FieldNames, Fold, Format, HtmlFields, Linkage, MemoryLimit, Scope, Simd, SourceOptions};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
@@ -60,6 +60,20 @@ choices!(SimdArg for Simd {
     /// None
     Off,
 });
+choices!(HtmlFieldsArg for HtmlFields {
+    /// Fields that have tags or character references of HTML
+    Auto,
+    /// Every field
+    Yes,
+    /// No field
+    No,
+});
+choices!(CodeFencesArg for CodeFences {
+    /// Code is text like the rest
+    Compare,
+    /// Code is left out
+    Skip,
+});
 choices!(InputArg for Format {
     /// A file is an article
     Text,
@@ -73,6 +87,12 @@ choices!(InputArg for Format {
     Warc,
     /// Columns, with compression of their own
     Parquet,
+    /// A file is an article; front matter is no text of it
+    Markdown,
+    /// A file is a page: the text that HTML or XHTML shows
+    Html,
+    /// RSS or Atom: an item is an article
+    Feed,
 });
 
 /// What can be set by flag, by variable and in `refrain.toml`.
@@ -146,6 +166,15 @@ pub(super) struct Settings {
     /// Read files in folders that .gitignore or .ignore files exclude
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_NO_IGNORE", help_heading = "Input")]
     no_ignore: Option<bool>,
+    /// Read the text field of a record as HTML: auto for those that have tags or character references of HTML [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN", env = "REFRAIN_HTML_FIELDS", help_heading = "Input")]
+    html_fields: Option<HtmlFieldsArg>,
+    /// Compare or skip the code between fences in Markdown files [default: skip; clean: compare]
+    #[arg(long, value_enum, value_name = "WHAT", env = "REFRAIN_CODE_FENCES", help_heading = "Input")]
+    code_fences: Option<CodeFencesArg>,
+    /// Read several articles from each text or Markdown file: a line in which this regular expression matches begins one
+    #[arg(long, value_name = "REGEX", env = "REFRAIN_SPLIT", help_heading = "Input")]
+    split: Option<String>,
     /// Stop with exit code 2 at a record that cannot be read [default: report it and go on]
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_STRICT", help_heading = "Input")]
     strict: Option<bool>,
@@ -190,6 +219,9 @@ impl From<&CompareArgs> for Settings {
             input: args.input,
             encoding: args.encoding.clone(),
             warc_html: args.warc_html,
+            html_fields: args.html_fields,
+            code_fences: args.code_fences,
+            split: args.split.clone(),
             color: args.color,
             ..Self::default()
         }
@@ -265,6 +297,9 @@ impl Settings {
             warc_html,
             ext,
             no_ignore,
+            html_fields,
+            code_fences,
+            split,
             strict,
             format,
             color,
@@ -337,6 +372,9 @@ impl Settings {
             encoding: self.encoding.clone(),
             format: self.input.map(Into::into),
             warc_html: self.warc_html.unwrap_or(false),
+            html_fields: self.html_fields.map(Into::into).unwrap_or_default(),
+            code_fences: self.code_fences.map_or(CodeFences::Skip, Into::into),
+            split: self.split.clone(),
             strict: self.strict.unwrap_or(false),
             extensions: self.ext.clone().unwrap_or_default(),
             no_ignore: self.no_ignore.unwrap_or(false),
@@ -355,6 +393,11 @@ impl Settings {
         // Set already only when a run reads its settings twice, to the same folder.
         let _ = tempfile::env::override_temp_dir(folder);
         Ok(())
+    }
+
+    /// How to read input that is cleaned: unless it is set otherwise, code counts, for what is not compared is not removed.
+    pub(super) fn source_to_clean(&self) -> SourceOptions {
+        SourceOptions { code_fences: self.code_fences.map(Into::into).unwrap_or_default(), ..self.source() }
     }
 
     /// A pool of as many threads as asked for.

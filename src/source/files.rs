@@ -5,21 +5,23 @@ use super::compression::{Compression, MAGIC_BYTES};
 use super::content::{Content, Spool, read_part, read_up_to};
 use super::csv;
 use super::encoding::{decide, decode};
+use super::field_reader::FieldCounts;
 use super::fields::Fields;
 use super::format::{Format, is_binary, sniff};
 use super::kind::Kind;
 use super::lists::values_of;
+use super::markup;
 use super::opened::{InputFile, Kept, Opened};
 use super::parquet::Texts;
-#[cfg(feature = "parquet")]
-use super::parquet::{RowReader, whole_column};
-use super::place::Place;
+use super::reading::Reading;
 use super::records::{Outcome, RecordCounts, RecordReader, cut};
 use super::remote::is_remote;
+use super::split;
 use super::walk::{LeftOut, STDIN, walk};
 use super::warc::{self, Pages, PassedOver};
+use super::whole;
 use crate::corpus::{Corpus, Region, Stretch, Visitor};
-use crate::document::{Locator, Record};
+use crate::document::Locator;
 use crate::error::{Error, Problem, Result};
 use encoding_rs::Encoding;
 use rayon::prelude::*;
@@ -39,13 +41,14 @@ const VALUES_OF_A_STRETCH: usize = 256;
 /// Documents in files: text, JSONL, JSON, tables and WARC, each also in gzip, zstd, bzip2 and xz.
 #[derive(Debug)]
 pub struct FileCorpus {
-    files: Vec<InputFile>,
+    pub(super) files: Vec<InputFile>,
     fields: Fields,
     format: Option<Format>,
     encoding: Option<&'static Encoding>,
     strict: bool,
     pages: Pages,
-    spool: Spool,
+    pub(super) reading: Reading,
+    pub(super) spool: Spool,
     left_out: LeftOut,
     counts: RecordCounts,
     passed_over: PassedOver,
@@ -69,6 +72,7 @@ impl FileCorpus {
             encoding: options.known_encoding()?,
             strict: options.strict,
             pages: options.pages()?,
+            reading: Reading::new(options)?,
             spool: Spool::default(),
             left_out: walked.left_out,
             counts: RecordCounts::default(),
@@ -122,6 +126,7 @@ impl FileCorpus {
         let count = |count: usize, what: &str| (count > 0).then(|| format!("{what}: {count}"));
         notes.extend(self.passed_over.told(self.pages));
         notes.extend(self.left_out.notes());
+        notes.extend(self.reading.notes());
         let RecordCounts { half_pairs, joined } = &self.counts;
         notes.extend(count(half_pairs.load(Ordering::Relaxed), "records read with U+FFFD in place of half a surrogate pair"));
         notes.extend(count(
@@ -184,25 +189,6 @@ impl FileCorpus {
         }
     }
 
-    /// What a row of a Parquet file has in a column, which is read once and kept; None for other files. `which` chooses it by the paths of all.
-    #[cfg(feature = "parquet")]
-    pub(super) fn in_column(
-        &self,
-        locator: Locator,
-        key: &str,
-        which: impl Fn(&[String]) -> Option<usize>,
-    ) -> Result<Option<Option<String>>> {
-        let file = &self.files[locator.file as usize];
-        let Some(Kept::Rows(_, _, columns)) = file.kept.get() else { return Ok(None) };
-        let mut columns = columns.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if !columns.contains_key(key) {
-            let content = self.bytes_of(&file.path)?.0;
-            columns.insert(key.to_owned(), whole_column(content, which, &file.path)?.unwrap_or_default());
-        }
-        let row = usize::try_from(locator.start).ok();
-        Ok(Some(row.and_then(|row| columns.get(key)?.get(row)?.clone())))
-    }
-
     /// True for what can be read but once.
     pub(super) fn is_stream(path: &Path) -> bool {
         path.as_os_str() == STDIN || is_remote(path) || path.metadata().is_ok_and(|metadata| !metadata.is_file())
@@ -215,8 +201,23 @@ impl FileCorpus {
     }
 
     fn visit_file<V: Visitor>(&self, number: usize, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
-        let file = &self.files[number];
         let opened = self.load(number)?;
+        if !self.reading.shows_html(opened.kind.format) {
+            return self.visit_opened(number, opened, visitor);
+        }
+        let counts = FieldCounts::default();
+        let stretches = self.visit_opened(number, opened, &|| self.reading.reader(visitor(), &counts))?;
+        self.reading.note(number, counts);
+        Ok(stretches)
+    }
+
+    fn visit_opened<V: Visitor>(
+        &self,
+        number: usize,
+        opened: Opened,
+        visitor: &(impl Fn() -> V + Sync),
+    ) -> Result<Vec<Stretch<V::Output>>> {
+        let file = &self.files[number];
         if opened.kind.format == Format::Parquet {
             return self.visit_rows(number, opened, visitor);
         }
@@ -225,21 +226,6 @@ impl FileCorpus {
         // At a second visit it is set already, to the same.
         let _ = file.kept.set(if on_disk { Kept::OnDisk(opened.kind) } else { Kept::Whole(opened) });
         stretches
-    }
-
-    #[cfg(feature = "parquet")]
-    fn visit_rows<V: Visitor>(&self, number: usize, opened: Opened, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
-        let InputFile { path, name, kept } = &self.files[number];
-        let file = u32::try_from(number).map_err(|_| Error::TooMany { count: number })?;
-        let reader = RowReader { file, path, name, fields: &self.fields, spool: &self.spool };
-        let (stretches, texts) = reader.read(opened.content, visitor)?;
-        let _ = kept.set(Kept::Rows(texts, opened.kind, Mutex::default()));
-        Ok(stretches)
-    }
-
-    #[cfg(not(feature = "parquet"))]
-    fn visit_rows<V: Visitor>(&self, number: usize, _: Opened, _: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
-        Err(Error::Unsupported { path: self.files[number].path.clone(), format: "Parquet", feature: "parquet" })
     }
 
     fn read<V: Visitor>(&self, number: usize, opened: &Opened, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
@@ -271,22 +257,14 @@ impl FileCorpus {
         let Ok(text) = simdutf8::basic::from_utf8(bytes) else {
             return Err(Error::Changed { path: self.files[number].path.clone() });
         };
-        if opened.kind.format == Format::Text {
-            let Ok(length) = u32::try_from(text.len()) else {
-                return Ok(vec![stretch(outcome(vec![problem(0, "text of 4 GiB or more; split it")]), 0)]);
-            };
-            let locator = Locator { file, length, start: opened.start as u64 };
-            let mut outcome = outcome(Vec::new());
-            outcome.visitor.document(Record {
-                id: Some(Cow::Borrowed(name)),
-                text: Cow::Borrowed(text),
-                date: None,
-                outlet: None,
-                locator,
-                line: 0,
-            });
-            outcome.visitor.progress(bytes.len() as u64);
-            return Ok(vec![stretch(outcome, 0)]);
+        if opened.kind.format.is_one_article() {
+            return Ok(vec![whole::read(&records, &opened.kind, text, visitor())]);
+        }
+        if let Some(channel) = &opened.kind.channel {
+            return Ok(markup::read_feed(&records, text, channel, visitor));
+        }
+        if let (Format::Articles, Some(begins)) = (opened.kind.format, &self.reading.begins) {
+            return Ok(split::read(&records, text, begins, visitor));
         }
         let values = values_of(text, &self.fields);
         let stretches = values.places.par_chunks(VALUES_OF_A_STRETCH).map(|places| {
@@ -305,9 +283,13 @@ impl FileCorpus {
         let mark = Encoding::for_bom(&content).map_or(0, |(_, length)| length);
         let head = &content[mark..];
         let wide = self.encoding.or(Encoding::for_bom(&content).map(|(encoding, _)| encoding)).is_some_and(|e| !e.is_ascii_compatible());
-        let sniffed = |bytes: &[u8]| self.format.unwrap_or_else(|| sniff(bytes, &file.path, &self.fields));
+        let sniffed = |bytes: &[u8]| {
+            let format = self.format.unwrap_or_else(|| sniff(bytes, &file.path, &self.fields));
+            self.reading.format(format)
+        };
         let format = (!wide).then(|| sniffed(head));
-        if format == Some(Format::Text) && is_binary(head) {
+        let is_text = format.is_some_and(|format| format.is_one_article() || matches!(format, Format::Articles | Format::Feed));
+        if is_text && is_binary(head) {
             return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, kind: Kind::binary(), decoded: None, plain, binary: true });
         }
         if let Some(format @ (Format::Warc | Format::Parquet)) = format {
@@ -321,7 +303,8 @@ impl FileCorpus {
                 binary: false,
             });
         }
-        let decision = decide(&content, format, self.encoding);
+        let inside = format.filter(|_| self.encoding.is_none() && mark == 0).and_then(|format| markup::declared_inside(format, head));
+        let decision = decide(&content, format, self.encoding.or(inside));
         let (content, start) = if decision.decode {
             plain = false;
             (self.keep(&file.path, &decode(&content[decision.mark_bytes..], decision.encoding)[..])?, 0)
@@ -333,7 +316,7 @@ impl FileCorpus {
         }
         let format = format.unwrap_or_else(|| sniffed(&content));
         let decoded = decision.decode.then_some(decision.encoding);
-        let kind = Kind::of(format, &content[start..], &file.path, &self.fields);
+        let kind = Kind { code_fences: self.reading.code_fences, ..Kind::of(format, &content[start..], &file.path, &self.fields) };
         Ok(Opened { content, start, kind, decoded, plain, binary: false })
     }
 
@@ -382,20 +365,6 @@ impl FileCorpus {
         self.spool.keep(stream, |cause| Error::Io { path: path.into(), cause })
     }
 
-    /// Where the document at `locator` and its text stand in its file.
-    ///
-    /// # Errors
-    /// If the file is gone or has changed, or was not visited.
-    pub fn place(&self, locator: Locator) -> Result<Place> {
-        #[cfg(feature = "parquet")]
-        if let Some(Kept::Rows(texts, _, _)) = self.files[locator.file as usize].kept.get() {
-            let place = texts.place(locator.start).ok_or_else(|| self.changed(locator))?;
-            return Ok(Place::Row { group: place.0, row: place.1 });
-        }
-        let (bytes, kind) = self.record(locator)?;
-        kind.place(&bytes, locator.start).ok_or_else(|| self.changed(locator))
-    }
-
     /// The bytes of a record again, and what it takes to read it.
     pub(super) fn record(&self, locator: Locator) -> Result<(Cow<'_, [u8]>, &Kind)> {
         let file = &self.files[locator.file as usize];
@@ -413,7 +382,7 @@ impl FileCorpus {
         found.ok_or_else(|| self.changed(locator))
     }
 
-    fn changed(&self, locator: Locator) -> Error {
+    pub(super) fn changed(&self, locator: Locator) -> Error {
         Error::Changed { path: self.files[locator.file as usize].path.clone() }
     }
 }
@@ -442,8 +411,8 @@ impl Corpus for FileCorpus {
     fn text(&self, locator: Locator) -> Result<Cow<'_, str>> {
         let (bytes, kind) = self.record(locator)?;
         let text = match bytes {
-            Cow::Borrowed(bytes) => kind.text(&self.fields, bytes),
-            Cow::Owned(bytes) => kind.text(&self.fields, &bytes).map(|text| Cow::Owned(text.into_owned())),
+            Cow::Borrowed(bytes) => self.shown_text(kind, bytes),
+            Cow::Owned(bytes) => self.shown_text(kind, &bytes).map(|text| Cow::Owned(text.into_owned())),
         };
         text.ok_or_else(|| self.changed(locator))
     }

@@ -6,6 +6,7 @@ use super::fields::Fields;
 use super::lenient::repaired;
 use super::lists::is_wrapper;
 use super::warc::is_warc;
+use super::xml::{is_feed, name_of, root};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -25,7 +26,33 @@ pub enum Format {
     Warc,
     /// Parquet, which has compression of its own.
     Parquet,
+    /// The file is an article with front matter and code between fences.
+    Markdown,
+    /// The file is a page: HTML or XHTML.
+    Html,
+    /// RSS or Atom: an item is an article.
+    Feed,
+    /// A text file with several articles; chosen by [`super::SourceOptions::split`] alone.
+    Articles,
 }
+
+impl Format {
+    /// True if a file is one article, which is removed with its file.
+    pub(crate) fn is_one_article(self) -> bool {
+        matches!(self, Self::Text | Self::Markdown | Self::Html)
+    }
+
+    /// True if records have a text field among others.
+    pub(super) fn has_fields(self) -> bool {
+        matches!(self, Self::Jsonl | Self::Json | Self::Csv | Self::Parquet)
+    }
+}
+
+/// How far a file is searched for the root element of its markup.
+const ROOT_SAMPLE_BYTES: usize = 1 << 16;
+const MARKDOWN_ENDINGS: &[&str] = &["md", "markdown", "mdown", "mkd", "mdx", "qmd", "rmd"];
+const PAGE_ENDINGS: &[&str] = &["html", "htm", "xhtml", "xht", "shtml"];
+const FEED_ENDINGS: &[&str] = &["rss", "atom", "rdf"];
 
 /// Where a NUL tells that a file is no text.
 const BINARY_SAMPLE_BYTES: usize = 8192;
@@ -58,13 +85,34 @@ pub(super) fn sniff(bytes: &[u8], path: &Path, fields: &Fields) -> Format {
         }
         Some(b'{') if !is(&["jsonl", "ndjson"]) && (is(&["json"]) || begins_with_value(trimmed)) => Format::Json,
         Some(b'{') if begins_object(trimmed) && second_line(trimmed).is_some_and(first_line_is_object) => Format::Jsonl,
+        Some(b'<') if let Some(format) = markup(trimmed, is(PAGE_ENDINGS), is(&["xml"])) => format,
+        _ if is(PAGE_ENDINGS) => Format::Html,
+        _ if is(FEED_ENDINGS) => Format::Feed,
         _ if ending.is_none() && second_line(trimmed).is_some_and(is_object) => Format::Jsonl, // a stream cut at its front
         _ if is(TABLE_ENDINGS) => Format::Csv,
         _ if is(&["warc", "wet"]) => Format::Warc,
+        _ if is(MARKDOWN_ENDINGS) => Format::Markdown,
         _ if is_table(bytes, fields) => Format::Csv,
         _ if is(&["jsonl", "ndjson", "json"]) => Format::Jsonl,
         _ => Format::Text,
     }
+}
+
+/// What begins with a tag: a page, or XML, which is read as a feed or reported as none. None if it is neither.
+fn markup(bytes: &[u8], is_page: bool, is_xml: bool) -> Option<Format> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(ROOT_SAMPLE_BYTES)]);
+    let begins_with = |text: &str, start: &str| text.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start));
+    let has_declaration = begins_with(&head, "<?xml");
+    let mut rest: &str = &head;
+    // What may stand before a document type.
+    while let Some(end) = [("<!--", "-->"), ("<?", "?>")].into_iter().find_map(|(start, end)| rest.strip_prefix(start)?.split_once(end)) {
+        rest = end.1.trim_start();
+    }
+    let root = root(rest).map(name_of).unwrap_or_default();
+    if begins_with(rest, "<!doctype html") || ["html", "head", "body"].iter().any(|page| root.eq_ignore_ascii_case(page)) {
+        return Some(Format::Html);
+    }
+    (!is_page && (is_feed(root) || has_declaration || is_xml)).then_some(Format::Feed)
 }
 
 fn first_line(bytes: &[u8]) -> &[u8] {
@@ -155,6 +203,19 @@ mod tests {
             ("{\"id\":1}", "a.csv", Format::Jsonl),
             ("id,text\n1,a", "-", Format::Csv),
             ("id,text\n1,a", "a.jsonl", Format::Csv),
+            ("\n<!doctype HTML><p>", "a.txt", Format::Html),
+            ("<!-- a --><?php x ?> <HTML lang=en>", "-", Format::Html),
+            ("<?xml version='1.0'?><!DOCTYPE html PUBLIC 'x'><html>", "a.xml", Format::Html),
+            ("<p>a</p>", "a.htm", Format::Html),
+            ("a", "a.HTML.gz", Format::Html),
+            ("<?xml version='1.0'?><p/>", "a.xhtml", Format::Html),
+            ("<?xml version='1.0'?>\n<?xml-stylesheet?><rss version='2.0'>", "a.txt", Format::Feed),
+            ("<feed xmlns='http://www.w3.org/2005/Atom'>", "-", Format::Feed),
+            ("<rdf:RDF>", "a.xml", Format::Feed),
+            ("<urlset>", "a.xml", Format::Feed),
+            ("<DOC>\n<DOCNO> 1", "a.txt", Format::Text),
+            ("<p align=center>\n# A", "README.md", Format::Markdown),
+            ("# id, text\n", "a.markdown", Format::Markdown),
         ];
         for (content, name, format) in cases {
             assert_eq!(sniff(content.as_bytes(), Path::new(name), &fields), format, "{name}: {content}");

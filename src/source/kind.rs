@@ -1,9 +1,12 @@
 //! What it takes to read one record of a file again.
 
 use super::csv::Table;
-use super::fields::{Fields, same_in_any_case};
+use super::endings::ending;
+use super::fields::{Fields, Role, same_in_any_case};
 use super::format::{Format, says_tabs};
 use super::lenient::repaired;
+use super::markdown::{CodeFences, FrontMatter, article};
+use super::markup::{self, Channel};
 use super::place::{Place, Spelling};
 use super::records::{pick_repaired, text_again};
 use super::values::shown;
@@ -17,17 +20,34 @@ pub(super) struct Kind {
     pub(super) format: Format,
     /// Of a table.
     pub(super) table: Option<Table>,
+    /// Of a feed, or why it is none.
+    pub(super) channel: Option<Result<Channel, String>>,
+    /// Of a page: it is XHTML.
+    pub(super) is_xhtml: bool,
+    /// Of Markdown.
+    pub(super) code_fences: CodeFences,
 }
+
+/// Names under which front matter says who published an article, and when.
+const OUTLETS: &[&str] = &["outlet", "source", "publisher", "publication", "site_name", "site"];
+const DATES: &[&str] = &["date", "published", "pubDate", "publishDate", "publish_date", "datePublished", "created"];
 
 impl Kind {
     /// Of a file that holds `bytes`.
     pub(super) fn of(format: Format, bytes: &[u8], path: &Path, fields: &Fields) -> Self {
-        Self { format, table: (format == Format::Csv).then(|| Table::of(bytes, says_tabs(path), fields)) }
+        let channel = || simdutf8::basic::from_utf8(bytes).map_err(|_| "bytes that are not UTF-8".to_owned()).and_then(Channel::of);
+        Self {
+            format,
+            table: (format == Format::Csv).then(|| Table::of(bytes, says_tabs(path), fields)),
+            channel: (format == Format::Feed).then(channel),
+            is_xhtml: format == Format::Html && markup::is_xhtml(bytes, ending(path).as_deref()),
+            code_fences: CodeFences::default(),
+        }
     }
 
     /// Of a file that is no text.
     pub(super) fn binary() -> Self {
-        Self { format: Format::Text, table: None }
+        Self { format: Format::Text, table: None, channel: None, is_xhtml: false, code_fences: CodeFences::default() }
     }
 
     /// The text of a record from its bytes.
@@ -36,16 +56,20 @@ impl Kind {
             (_, Some(table)) => table.text_again(record),
             (Format::Jsonl | Format::Json, _) => text_again(fields, record),
             (Format::Warc, _) => warc::text_again(record),
+            (Format::Html | Format::Feed, _) => markup::text_again(self.format, self.is_xhtml, record),
+            (Format::Markdown, _) => simdutf8::basic::from_utf8(record).ok().map(|text| article(text, self.code_fences)),
             _ => simdutf8::basic::from_utf8(record).ok().map(Cow::Borrowed),
         }
     }
 
-    /// A field of a record as text: by the dotted path to it in JSON, of a column or line of its name elsewhere. None where there is none, or it is
-    /// no string or number.
+    /// A field of a record as text: by the dotted path to it in JSON, of a column, line or element of its name elsewhere. None where there is none, or
+    /// it is no string or number.
     pub(super) fn field(&self, record: &[u8], name: &str) -> Option<String> {
         match (self.format, &self.table) {
             (_, Some(table)) => return table.field(record, name),
             (Format::Warc, _) => return warc::field(record, name),
+            (Format::Html | Format::Feed, _) => return markup::field(self.format, record, name),
+            (Format::Markdown, _) => return FrontMatter::of(std::str::from_utf8(record).ok()?)?.field(name),
             _ => {}
         }
         Self::field_of(&self.object(record)?, name)
@@ -71,6 +95,12 @@ impl Kind {
         match (self.format, &self.table) {
             (_, Some(table)) => return table.outlet(record),
             (Format::Warc, _) => return warc::outlet(record, fields),
+            (Format::Html, _) => return markup::outlet(record, None),
+            (Format::Feed, _) => return markup::outlet(record, Some(self.channel.as_ref()?.as_ref().ok()?)),
+            (Format::Markdown, _) => {
+                return FrontMatter::of(std::str::from_utf8(record).ok()?)?.first(&names(fields, Role::Outlet, OUTLETS));
+            }
+            (Format::Text | Format::Articles, _) => return None,
             _ => {}
         }
         let json = std::str::from_utf8(record).ok()?;
@@ -84,6 +114,7 @@ impl Kind {
             (_, Some(table)) => table.place(record, start),
             (Format::Jsonl | Format::Json, _) => Some(Place::Bytes { record: whole, text: None, spelling: Spelling::Json }),
             (Format::Warc, _) => warc::place(record, start),
+            (Format::Html | Format::Feed, _) => Some(markup::place(whole)),
             _ => Some(Place::Bytes { record: whole.clone(), text: Some(whole), spelling: Spelling::Plain }),
         }
     }
@@ -93,4 +124,15 @@ impl Kind {
 fn member<'v>(value: &'v serde_json::Value, name: &str) -> Option<&'v serde_json::Value> {
     let in_other_case = || value.as_object()?.iter().find(|(key, _)| same_in_any_case(key, name)).map(|(_, value)| value);
     value.get(name).or_else(in_other_case)
+}
+
+/// The name that the user gave for a field, else the usual ones.
+fn names<'n>(fields: &'n Fields, role: Role, usual: &[&'n str]) -> Vec<&'n str> {
+    fields.named(role).map_or_else(|| usual.to_vec(), |name| vec![name])
+}
+
+/// When a Markdown file says that it was published, and by whom.
+pub(super) fn date_and_outlet(text: &str, fields: &Fields) -> [Option<String>; 2] {
+    let front = FrontMatter::of(text);
+    [(Role::Date, DATES), (Role::Outlet, OUTLETS)].map(|(role, usual)| front.as_ref()?.first(&names(fields, role, usual)))
 }

@@ -13,6 +13,7 @@ mod csv;
 mod encoded;
 mod encoding;
 mod endings;
+mod field_reader;
 mod fields;
 mod files;
 mod format;
@@ -21,6 +22,12 @@ mod kind;
 mod lenient;
 mod lists;
 mod literal;
+mod markdown;
+#[cfg(feature = "html")]
+mod markup;
+#[cfg(not(feature = "html"))]
+#[path = "no_markup.rs"]
+mod markup;
 #[cfg(feature = "compression")]
 mod members;
 mod names;
@@ -32,21 +39,29 @@ mod parquet;
 #[cfg(not(feature = "parquet"))]
 #[path = "no_parquet.rs"]
 mod parquet;
+mod parquet_rows;
 mod place;
+mod ranges;
+mod reading;
 mod records;
 mod regions;
 mod remote;
 #[cfg(feature = "compression")]
 pub(crate) mod repack;
 mod rewrite;
+mod split;
 mod unfound;
+mod unpacked;
 mod values;
 mod walk;
 mod warc;
+mod whole;
+mod xml;
 
 pub use fields::FieldNames;
 pub use files::FileCorpus;
 pub use format::Format;
+pub use markdown::CodeFences;
 pub(crate) use packing::{How, Packed, Recipe};
 pub(crate) use records::keys_of;
 /// Parquet files written anew.
@@ -55,9 +70,10 @@ pub(crate) mod rows {
     pub(crate) use super::parquet::{Replay, Return, RowLoss, Step, Steps, damaged, recipe, without};
 }
 pub use place::{Place, Spelling};
+pub(crate) use rewrite::{Layout, Original};
 #[cfg(feature = "compression")]
-pub(crate) use rewrite::mapped;
-pub(crate) use rewrite::{Layout, Original, Unpacked, read_unpacked};
+pub(crate) use unpacked::mapped;
+pub(crate) use unpacked::{Unpacked, read_unpacked};
 
 use crate::error::{Error, Result};
 use encoding_rs::Encoding;
@@ -76,6 +92,12 @@ pub struct SourceOptions {
     /// Read the HTML pages of a crawl too: `response` records with status 200, and `resource` records. Their text is that of the whole page, menus
     /// and all, as a browser shows it. Needs the feature `html`.
     pub warc_html: bool,
+    /// Which text fields of records are read as HTML.
+    pub html_fields: HtmlFields,
+    /// Whether code between fences in Markdown files is compared.
+    pub code_fences: CodeFences,
+    /// A regular expression: in text and Markdown files a line in which it matches begins an article. None: a file is an article.
+    pub split: Option<String>,
     /// Fail if a record cannot be read, with the first such in the order of the input; all of it is read before.
     pub strict: bool,
     /// Name endings that a folder walk reads besides the built-in ones, with or without the dot.
@@ -84,14 +106,35 @@ pub struct SourceOptions {
     pub no_ignore: bool,
 }
 
+/// Which text fields of records (JSON, tables, Parquet) are read as HTML. Needs the feature `html`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HtmlFields {
+    /// Those that have tags or character references of HTML: `<p>…</p>`, `<br>`, `&amp;`.
+    #[default]
+    Auto,
+    /// All.
+    Yes,
+    /// None.
+    No,
+}
+
 impl SourceOptions {
     /// Says whether the options make sense.
     ///
     /// # Errors
-    /// [`Error::Config`] for an encoding that is unknown, for too many text fields, and for pages if this build reads none.
+    /// [`Error::Config`] for an encoding that is unknown, for too many text fields, for a pattern that is no regular expression, and for HTML if this
+    /// build reads none.
     pub fn check(&self) -> Result<()> {
-        self.known_encoding().and(self.pages()).map(drop)?;
+        self.known_encoding().and(self.pages()).and(self.splitter()).and(self.fields_as_html()).map(drop)?;
         self.fields.check()
+    }
+
+    fn fields_as_html(&self) -> Result<HtmlFields> {
+        if self.html_fields == HtmlFields::Yes && !cfg!(feature = "html") {
+            let reason = "HTML is not in this build; build with the feature `html`".into();
+            return Err(Error::Config { setting: "html-fields", reason });
+        }
+        Ok(self.html_fields)
     }
 
     fn pages(&self) -> Result<Pages> {

@@ -15,6 +15,10 @@ impl Texts {
         match *self {}
     }
 
+    pub(super) fn get(&self, _row: u64) -> Option<&[u8]> {
+        match *self {}
+    }
+
     pub(super) fn joined(&self, _range: Range<u64>) -> Option<&[u8]> {
         match *self {}
     }

@@ -1,9 +1,11 @@
 //! Lines and columns of stretches of documents in their files.
 //!
 //! In: ranges of code points of texts. Out: regions of the unpacked file, decoded to UTF-8. Always: a range that has no exact position in the file,
-//! because its text was made from markup, is the region of its whole record. Takes one pass over the file.
+//! because its text was made from markup, is the region of its whole record; of a page from the first word of its text on. Takes one pass over the file.
 
 use super::files::FileCorpus;
+use super::format::Format;
+use super::markup::text_start;
 use super::rewrite::Layout;
 use crate::corpus::Region;
 use crate::document::Locator;
@@ -29,6 +31,7 @@ impl FileCorpus {
             start: opened.start,
             kind: &opened.kind,
             fields: self.fields(),
+            html_fields: self.html_fields(),
             path: self.path(file as usize),
             texts: None,
         };
@@ -38,11 +41,12 @@ impl FileCorpus {
         for of_record in order.chunk_by(|&x, &y| wanted[x].0 == wanted[y].0) {
             let locator = wanted[of_record[0]].0;
             let Ok(record) = layout.record(locator) else { continue };
-            let text = opened.kind.text(self.fields(), record).unwrap_or_default();
+            let text = self.shown_text(&opened.kind, record).unwrap_or_default();
             let start = usize::try_from(locator.start).unwrap_or(usize::MAX);
+            let first = if opened.kind.format == Format::Html { text_start(record) } else { 0 };
             let spans: Vec<[usize; 2]> = of_record.iter().map(|&at| wanted[at].1).collect();
             for (&at, bytes) in of_record.iter().zip(in_bytes(&text, &spans)) {
-                ranges[at] = Some(within(&layout, locator, &bytes).unwrap_or(start..start + record.len()));
+                ranges[at] = Some(within(&layout, locator, &bytes).unwrap_or(start + first..start + record.len()));
             }
         }
         Ok(regions(&opened.content, opened.start, &ranges))

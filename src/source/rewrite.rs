@@ -4,7 +4,7 @@
 //! file without those records and stretches. Always exact: what cannot be told exactly is an error. A new format answers two questions:
 //! [`Layout::whole_record`] and [`Layout::in_content`].
 
-use super::SourceOptions;
+use super::HtmlFields;
 use super::compression::Compression;
 use super::content::Content;
 use super::encoded::encoded_places;
@@ -38,13 +38,14 @@ pub(crate) struct Original<'c> {
     compression: Option<Compression>,
     path: &'c Path,
     fields: &'c Fields,
+    html_fields: HtmlFields,
     /// Of a Parquet file.
     texts: Option<&'c Texts>,
 }
 
 enum Held<'c> {
     Kept(&'c Opened),
-    Again(Opened),
+    Again(Box<Opened>),
 }
 
 impl Deref for Held<'_> {
@@ -72,7 +73,7 @@ impl FileCorpus {
         }
         let opened = match self.kept(number) {
             Some(opened) => Held::Kept(opened),
-            None => Held::Again(self.load(number)?),
+            None => Held::Again(Box::new(self.load(number)?)),
         };
         let undecoded = match opened.decoded {
             Some(encoding) if FileCorpus::is_stream(path) => return Err(Error::Reencode { path: path.into(), encoding: encoding.name() }),
@@ -81,7 +82,7 @@ impl FileCorpus {
             None => None,
         };
         let compression = if FileCorpus::is_stream(path) { None } else { Compression::of_file(path)? };
-        Ok(Original { opened, undecoded, compression, path, fields: self.fields(), texts })
+        Ok(Original { opened, undecoded, compression, path, fields: self.fields(), html_fields: self.html_fields(), texts })
     }
 }
 
@@ -104,7 +105,8 @@ impl Original<'_> {
     /// Where its records stand.
     pub(crate) fn layout(&self) -> Layout<'_> {
         let content: &[u8] = &self.opened.content;
-        Layout { content, start: self.opened.start, kind: &self.opened.kind, fields: self.fields, path: self.path, texts: self.texts }
+        let (kind, start) = (&self.opened.kind, self.opened.start);
+        Layout { content, start, kind, fields: self.fields, html_fields: self.html_fields, path: self.path, texts: self.texts }
     }
 
     /// What stands in ranges that [`Layout`] gave and [`Original::in_bytes`] led to.
@@ -169,56 +171,6 @@ impl Original<'_> {
     }
 }
 
-/// The bytes of a file, mostly unpacked.
-#[derive(Default)]
-pub(crate) struct Unpacked(Option<Content>);
-
-impl Deref for Unpacked {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        self.0.as_deref().unwrap_or_default()
-    }
-}
-
-#[cfg(feature = "parquet")]
-impl Unpacked {
-    /// To be shared by readers of columns.
-    pub(crate) fn into_bytes(self) -> bytes::Bytes {
-        self.0.map_or_else(bytes::Bytes::new, bytes::Bytes::from_owner)
-    }
-}
-
-#[cfg(feature = "parquet")]
-impl FileCorpus {
-    /// The unpacked bytes of a file once more.
-    ///
-    /// # Errors
-    /// It cannot be read.
-    pub(crate) fn whole(&self, path: &Path) -> Result<Unpacked> {
-        Ok(Unpacked(Some(self.bytes_of(path)?.0)))
-    }
-}
-
-/// The bytes of the file at `path`, unpacked.
-///
-/// # Errors
-/// It cannot be read, or is damaged.
-pub(crate) fn read_unpacked(path: &Path) -> Result<Unpacked> {
-    let reader = FileCorpus::open(&[], &SourceOptions::default())?;
-    Ok(Unpacked(Some(reader.bytes_of(path)?.0)))
-}
-
-/// The bytes of the file at `path` as they lie there.
-///
-/// # Errors
-/// It cannot be read.
-#[cfg(feature = "compression")]
-pub(crate) fn mapped(path: &Path) -> Result<Unpacked> {
-    let map = || Content::map(&std::fs::File::open(path)?);
-    map().map(|content| Unpacked(Some(content))).map_err(|cause| Error::Io { path: path.into(), cause })
-}
-
 impl FileCorpus {
     /// A field of a record, by its name; None where there is none, or it is no string or number.
     ///
@@ -263,6 +215,7 @@ pub(crate) struct Layout<'a> {
     pub(super) start: usize,
     pub(super) kind: &'a Kind,
     pub(super) fields: &'a Fields,
+    pub(super) html_fields: HtmlFields,
     pub(super) path: &'a Path,
     /// Of a Parquet file: its content is that they stand one after another.
     pub(super) texts: Option<&'a Texts>,
@@ -294,12 +247,13 @@ impl Layout<'_> {
     /// [`Error::Changed`].
     pub(crate) fn whole_records(&self, records: &[Locator]) -> Result<Vec<Range<usize>>> {
         match self.kind.format {
-            Format::Text => Ok(records.iter().map(|_| 0..self.content.len()).collect()),
+            Format::Text | Format::Markdown | Format::Html => Ok(records.iter().map(|_| 0..self.content.len()).collect()),
+            Format::Articles => records.iter().map(|&record| self.place(record)).collect(),
             Format::Jsonl => records.iter().map(|&record| self.whole_line(record)).collect(),
             Format::Json if records.is_empty() => Ok(Vec::new()),
             Format::Json => self.whole_elements(records),
             Format::Csv => records.iter().map(|&record| self.whole_row(record)).collect(),
-            Format::Warc => records.iter().map(|&record| self.with_blank(record)).collect(),
+            Format::Warc | Format::Feed => records.iter().map(|&record| self.with_blank(record)).collect(),
             Format::Parquet => records.iter().map(|&record| self.row(record)).collect(),
         }
     }
@@ -325,7 +279,7 @@ impl Layout<'_> {
         Ok(start..table.row_end(self.content, end))
     }
 
-    /// A record of a crawl with the blank lines between it and the next one.
+    /// A record of a crawl, or an item of a feed, with the line ends between it and the next one.
     fn with_blank(&self, locator: Locator) -> Result<Range<usize>> {
         let Range { start, end } = self.place(locator)?;
         let blank = self.content[end..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -363,17 +317,22 @@ impl Layout<'_> {
     /// # Errors
     /// [`Error::Changed`].
     pub(crate) fn in_content(&self, locator: Locator, ranges: &[Range<usize>]) -> Result<Vec<Range<usize>>> {
-        let record = self.record(locator)?;
+        let ranges = &*self.in_field(locator, ranges)?;
         let start = usize::try_from(locator.start).map_err(|_| self.changed())?;
         match self.kind.format {
-            Format::Text => return Ok(ranges.iter().map(|range| start + range.start..start + range.end).collect()),
-            Format::Csv | Format::Warc => return self.in_spelling(record, locator.start, ranges),
+            Format::Text | Format::Markdown | Format::Articles => {
+                return Ok(ranges.iter().map(|range| start + range.start..start + range.end).collect());
+            }
+            // Their texts are removed as a whole.
+            Format::Html | Format::Feed => return if ranges.is_empty() { Ok(Vec::new()) } else { Err(self.changed()) },
+            Format::Csv | Format::Warc => return self.in_spelling(self.record(locator)?, locator.start, ranges),
             Format::Parquet => {
                 let row = self.row(locator)?;
                 return Ok(ranges.iter().map(|range| row.start + range.start..row.start + range.end).collect());
             }
             Format::Jsonl | Format::Json => {}
         }
+        let record = self.record(locator)?;
         let literal = text_place(self.fields, record).ok_or_else(|| self.changed())?;
         let edges: Vec<usize> = ranges.iter().flat_map(|range| [range.start, range.end]).collect();
         let inside = &record[literal.start + 1..literal.end - 1];
@@ -413,6 +372,7 @@ impl Layout<'_> {
         let reason = match self.kind.format {
             Format::Warc => "the records of a crawl have no place for a field",
             Format::Parquet => "a column more is not written into Parquet yet",
+            Format::Feed => "the items of a feed have no place for a field",
             _ => return Ok(()),
         };
         let reason =

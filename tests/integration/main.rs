@@ -34,6 +34,8 @@ mod invariance;
 mod json_records;
 mod layers;
 mod library;
+#[cfg(feature = "html")]
+mod pages;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod passages;
@@ -48,6 +50,7 @@ mod shared_data;
 mod snapshots;
 mod sources;
 mod tables;
+mod text_files;
 mod warc;
 #[cfg(feature = "html")]
 mod warc_html;

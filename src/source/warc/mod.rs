@@ -5,8 +5,6 @@
 
 mod hops;
 #[cfg(feature = "html")]
-mod markup;
-#[cfg(feature = "html")]
 mod page;
 #[cfg(not(feature = "html"))]
 #[path = "no_page.rs"]

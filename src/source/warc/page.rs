@@ -5,9 +5,9 @@
 //! leave the head. The encoding is that of the byte-order mark, else of the head, of the page, or the one that is detected.
 
 use super::hops::Header;
-use super::markup::{Page, declared};
 use crate::source::encoding::{decide, decode};
 use crate::source::format::Format;
+use crate::source::markup::{Page, charset_of, declared};
 use brotli_decompressor::Decompressor;
 use encoding_rs::Encoding;
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
@@ -118,15 +118,6 @@ fn media_type(content_type: &str) -> &str {
 
 fn is_html(content_type: &str) -> bool {
     ["text/html", XHTML].iter().any(|html| media_type(content_type).eq_ignore_ascii_case(html))
-}
-
-/// The encoding that a content type names: `text/html; charset=windows-1256`.
-pub(super) fn charset_of(content_type: &str) -> Option<&'static Encoding> {
-    let named = content_type.split(';').find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("charset").then_some(value)
-    });
-    Encoding::for_label_no_replacement(named?.trim().trim_matches(['"', '\'']).as_bytes())
 }
 
 /// The header of a zlib stream; some servers send none.

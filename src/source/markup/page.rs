@@ -1,42 +1,81 @@
-//! The text of an HTML page, and what the page says of its encoding.
+//! The text of an HTML page, and what the page says of itself.
 //!
 //! In: markup, however broken. Out: the title, and the text that a browser shows: blocks become paragraphs with an empty line between, `br` and the
 //! line ends of `pre` line ends, other white space one space; what scripts, styles, templates and frames hold is left out. All of the page is
 //! taken, menus too; what a style hides is not known. Always: time and memory are linear in the markup, since no tree is built.
 
-use super::page::charset_of;
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use super::metadata::Metadata;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, State, Tokenizer};
 
-/// How far a page is looked at for what it says of its encoding; more than the standard's 1,024, since old pages say it late.
-const DECLARED_WITHIN_BYTES: usize = 8192;
-
 /// A page as it is read.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Page {
-    pub(super) title: Option<String>,
-    pub(super) text: String,
+pub(in crate::source) struct Page {
+    pub(in crate::source) title: Option<String>,
+    pub(in crate::source) text: String,
+    /// Byte of the markup at which the text begins.
+    pub(in crate::source) start: usize,
+    pub(in crate::source) metadata: Metadata,
+}
+
+/// What a line end in the markup means for the text, outside of `pre`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum LineEnds {
+    /// A space, as in a page.
+    #[default]
+    Spaces,
+    /// A space; several in a row end a paragraph.
+    Paragraphs,
+    /// The end of a line.
+    Lines,
 }
 
 impl Page {
     /// Of markup. In `xml` a tag that closes itself holds nothing; in HTML that is so of what stands in a drawing alone.
-    pub(super) fn of(markup: &str, xml: bool) -> Self {
-        let mut reader = Reader { xml, ..Reader::default() };
-        let emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| reader.take(&event));
-        let markup = parted(markup.as_bytes());
+    pub(in crate::source) fn of(markup: &str, xml: bool) -> Self {
+        Self::read(markup, Reader { xml, ..Reader::default() })
+    }
+
+    /// Of the markup in a field.
+    pub(super) fn of_fragment(markup: &str, line_ends: LineEnds) -> Self {
+        Self::read(markup, Reader { body: Paragraphs { line_ends, ..Paragraphs::default() }, ..Reader::default() })
+    }
+
+    fn read(page: &str, mut reader: Reader) -> Self {
+        let emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| reader.take(&event, span.start));
+        let markup = parted(page.as_bytes());
         let mut tokens = Tokenizer::new_with_emitter(&markup[..], emitter);
         while let Some(Ok(state)) = tokens.next() {
             tokens.set_state(state);
         }
         drop(tokens);
-        Self { title: reader.title.map(|title| title.text).filter(|title| !title.is_empty()), text: reader.body.text }
+        // What was put before each equals sign is not in the page.
+        let before = &markup[..reader.begin.unwrap_or(0).min(markup.len())];
+        let rest = page.get(before.len() - memchr::memchr_iter(b'=', before).count()..).unwrap_or_default();
+        let title = reader.title.map(|title| title.text).filter(|title| !title.is_empty());
+        Self { title, text: reader.body.text, start: page.len() - rest.trim_start().len(), metadata: reader.metadata }
     }
+}
+
+/// The character that a reference stands for, such as `&eacute;`; None if it stands for none, or for several.
+pub(super) fn character(reference: &str) -> Option<char> {
+    let mut found = String::new();
+    let emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| {
+        if let CallbackEvent::String { value } = event {
+            found += &String::from_utf8_lossy(value);
+        }
+        None::<State>
+    });
+    let mut tokens = Tokenizer::new_with_emitter(reference, emitter);
+    while let Some(Ok(_)) = tokens.next() {}
+    drop(tokens);
+    let mut characters = found.chars();
+    characters.next().filter(|_| characters.next().is_none())
 }
 
 /// `markup` with a form feed before each equals sign. The tokenizer goes from an attribute to the next by a call that does not return, and a tag of ten
 /// thousand attributes would end the stack; white space before the sign parts them, and means nothing in a tag.
-fn parted(markup: &[u8]) -> Vec<u8> {
+pub(super) fn parted(markup: &[u8]) -> Vec<u8> {
     let mut parted = Vec::with_capacity(markup.len() + markup.len() / 16);
     let mut at = 0;
     for sign in memchr::memchr_iter(b'=', markup) {
@@ -103,24 +142,43 @@ struct Reader {
     /// How deep it stands in what is not shown.
     unseen: usize,
     drawings: usize,
+    /// Where in the markup the text begins, or white space before it.
+    begin: Option<usize>,
+    metadata: Metadata,
 }
 
 impl Reader {
     /// The state in which the tokenizer goes on, if not in that of its own.
-    fn take(&mut self, event: &CallbackEvent<'_>) -> Option<State> {
+    fn take(&mut self, event: &CallbackEvent<'_>, at: usize) -> Option<State> {
         match event {
-            CallbackEvent::OpenStartTag { name } => self.open = Tag::of(name),
+            CallbackEvent::OpenStartTag { name } => {
+                self.open = Tag::of(name);
+                self.metadata.open(name);
+            }
+            CallbackEvent::AttributeName { name } => self.metadata.attribute(name),
+            CallbackEvent::AttributeValue { value } => self.metadata.value(value),
             CallbackEvent::CloseStartTag { self_closing } => {
+                self.metadata.close();
+                self.body.line_ends_before = 0;
                 let holds_nothing = *self_closing && (self.xml || self.drawings > 0);
                 return self.start(self.open, holds_nothing);
             }
-            CallbackEvent::EndTag { name } => self.end(Tag::of(name)),
+            CallbackEvent::EndTag { name } => {
+                self.body.line_ends_before = 0;
+                self.end(Tag::of(name));
+            }
             CallbackEvent::String { value } => {
                 let text = String::from_utf8_lossy(value).replace("\u{c}=", "=");
                 match &mut self.title {
                     Some(title) if self.is_title => title.push(&text),
-                    _ if self.is_raw || self.unseen > 0 => {}
-                    _ => self.body.push(&text),
+                    _ if self.is_raw => self.metadata.script(&text),
+                    _ if self.unseen > 0 => {}
+                    _ => {
+                        if self.begin.is_none() && !text.trim_start().is_empty() {
+                            self.begin = Some(at);
+                        }
+                        self.body.push(&text);
+                    }
                 }
             }
             _ => {}
@@ -200,6 +258,9 @@ struct Paragraphs {
     gap: Gap,
     /// How deep it stands where line ends count.
     pre: usize,
+    line_ends: LineEnds,
+    /// Line ends since the last word or tag.
+    line_ends_before: usize,
 }
 
 impl Paragraphs {
@@ -211,12 +272,23 @@ impl Paragraphs {
                 self.text += ["", " ", "\n", "\n\n"][gap as usize];
                 self.text += word;
                 self.gap = Gap::Nothing;
+                self.line_ends_before = 0;
             }
             match &part[word.len()..] {
                 "" => {}
-                "\n" if self.pre > 0 => self.line(),
+                "\n" => self.line_end(),
                 _ => self.gap = self.gap.max(Gap::Space),
             }
+        }
+    }
+
+    fn line_end(&mut self) {
+        self.line_ends_before += 1;
+        match self.line_ends {
+            _ if self.pre > 0 => self.line(),
+            LineEnds::Lines => self.line(),
+            LineEnds::Paragraphs if self.line_ends_before > 1 => self.paragraph(),
+            _ => self.gap = self.gap.max(Gap::Space),
         }
     }
 
@@ -230,59 +302,55 @@ impl Paragraphs {
     }
 }
 
-/// The encoding that a page names in a `meta` tag, or in the XML declaration that it begins with.
-pub(super) fn declared(page: &[u8]) -> Option<&'static Encoding> {
-    let mut meta = Meta::default();
-    let emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| meta.take(&event));
-    let head = parted(&page[..page.len().min(DECLARED_WITHIN_BYTES)]);
-    let Ok(found) = Tokenizer::new_with_emitter(&head[..], emitter).next().transpose();
-    // What could be read to here is not UTF-16.
-    found.map(|encoding| if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding })
-}
-
-/// Reads `meta` tags.
-#[derive(Debug, Default)]
-struct Meta {
-    is_meta: bool,
-    attribute: Vec<u8>,
-    charset: Option<&'static Encoding>,
-    /// From `content`, which counts with `http-equiv`.
-    content: Option<&'static Encoding>,
-    is_header: bool,
-}
-
-impl Meta {
-    fn take(&mut self, event: &CallbackEvent<'_>) -> Option<&'static Encoding> {
-        match event {
-            CallbackEvent::OpenStartTag { name } => *self = Self { is_meta: *name == b"meta", ..Self::default() },
-            CallbackEvent::AttributeName { name } => self.attribute = name.to_ascii_lowercase(),
-            CallbackEvent::AttributeValue { value } if self.is_meta => match self.attribute.as_slice() {
-                b"charset" => self.charset = Encoding::for_label_no_replacement(value),
-                b"content" => self.content = std::str::from_utf8(value).ok().and_then(charset_of),
-                b"http-equiv" => self.is_header = value.trim_ascii().eq_ignore_ascii_case(b"content-type"),
-                _ => {}
-            },
-            CallbackEvent::CloseStartTag { .. } if self.is_meta => return self.charset.or(self.content.filter(|_| self.is_header)),
-            CallbackEvent::Comment { value } if value.starts_with(b"?xml ") => {
-                let declaration = std::str::from_utf8(value).ok()?.replace('\u{c}', "");
-                let (_, rest) = declaration.split_once("encoding=")?;
-                let label = rest.trim_matches(['"', '\'', '?']).split(['"', '\'']).next()?;
-                return Encoding::for_label_no_replacement(label.as_bytes());
-            }
-            _ => {}
-        }
-        None
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn the_first_title_is_the_title() {
         let page = Page::of("<svg><title>no</title></svg><title> a\n&amp; b=c</title><title>d</title>x = y=z", false);
-        assert_eq!(page, Page { title: Some("a & b=c".into()), text: "x = y=z".into() });
+        assert_eq!((page.title.as_deref(), page.text.as_str()), (Some("a & b=c"), "x = y=z"));
         assert_eq!(Page::of("<title> </title>", false).title, None);
+    }
+
+    #[test]
+    fn the_text_begins_at_its_first_word() {
+        let rest = |markup: &'static str| &markup[Page::of(markup, false).start..];
+        assert_eq!(rest("<html>\n<title>a\nb</title>\n<p class='a=b\n'>\r\n\r\n  One = 1\ntwo"), "One = 1\ntwo");
+        assert_eq!([rest("One"), rest("<!-- = -->\r\n<script>\n</script>é"), rest("")], ["One", "é", ""]);
+        assert_eq!(Page::of("<p>\n</p>", false).start, 0);
+    }
+
+    #[test]
+    fn line_ends_of_a_fragment() {
+        let text = |markup, line_ends| Page::of_fragment(markup, line_ends).text;
+        assert_eq!(text("a\nb\n \nc<p>d", LineEnds::Spaces), "a b c\n\nd");
+        assert_eq!(text("a\nb\n \nc<i>\nd</i>\ne", LineEnds::Paragraphs), "a b\n\nc d e");
+        assert_eq!(text("a\r\nb\n\nc", LineEnds::Lines), "a\nb\n\nc");
+    }
+
+    #[test]
+    fn references_of_one_character() {
+        assert_eq!(["&eacute;", "&#8217;", "&#x41;", "&#128;"].map(character), ['é', '’', 'A', '€'].map(Some));
+        assert_eq!(["&nosuch;", "&NotEqualTilde;", "&", ""].map(character), [None, None, Some('&'), None]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_have_a_text(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            let page = Page::of(&String::from_utf8_lossy(&bytes), bytes.len() % 2 == 0);
+            prop_assert!(page.text.len() <= 3 * bytes.len());
+            super::super::declared::declared(&bytes);
+        }
+
+        #[test]
+        fn any_markup_has_a_text(parts in prop::collection::vec("<|>|</|=|\"|'|&[a-z#]{0,5};?|[a-z \n]{1,4}|p|pre|title|script|svg|template|meta|<!--|-->|é", 0..40)) {
+            let markup = parts.concat();
+            for line_ends in [LineEnds::Spaces, LineEnds::Paragraphs, LineEnds::Lines] {
+                Page::of_fragment(&markup, line_ends);
+            }
+            Page::of(&markup, true);
+        }
     }
 }

@@ -1,0 +1,71 @@
+//! What becomes of the texts of files: HTML in fields, code in Markdown, several articles in a file.
+
+use super::field_reader::{FieldCounts, FieldReader};
+use super::format::Format;
+use super::markdown::CodeFences;
+use super::{FileCorpus, HtmlFields, SourceOptions};
+use crate::error::Result;
+use regex::Regex;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+/// How the texts of a corpus are read.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) html_fields: HtmlFields,
+    pub(super) code_fences: CodeFences,
+    /// What begins an article in a text file.
+    pub(super) begins: Option<Regex>,
+    /// By file, so that a second visit counts nothing twice.
+    counts: Mutex<BTreeMap<usize, FieldCounts>>,
+}
+
+impl Reading {
+    /// # Errors
+    /// [`crate::Error::Config`] for a pattern that is no regular expression, and for HTML if this build reads none.
+    pub(super) fn new(options: &SourceOptions) -> Result<Self> {
+        let (html_fields, begins) = (options.fields_as_html()?, options.splitter()?);
+        Ok(Self { html_fields, code_fences: options.code_fences, begins, counts: Mutex::default() })
+    }
+
+    /// The format in which a file is read.
+    pub(super) fn format(&self, format: Format) -> Format {
+        match format {
+            Format::Text | Format::Markdown if self.begins.is_some() => Format::Articles,
+            format => format,
+        }
+    }
+
+    /// True if the text fields of a format may be read as HTML.
+    pub(super) fn shows_html(&self, format: Format) -> bool {
+        self.html_fields != HtmlFields::No && format.has_fields()
+    }
+
+    /// A visitor of records whose fields may hold HTML.
+    pub(super) fn reader<'c, V>(&self, inner: V, counts: &'c FieldCounts) -> FieldReader<'c, V> {
+        FieldReader { inner, how: self.html_fields, counts }
+    }
+
+    /// Keeps what was counted in a file.
+    pub(super) fn note(&self, file: usize, counted: FieldCounts) {
+        if let Ok(mut counts) = self.counts.lock() {
+            counts.insert(file, counted);
+        }
+    }
+
+    /// Words for the run's messages.
+    pub(super) fn notes(&self) -> Vec<String> {
+        self.counts.lock().map(|counts| FieldCounts::told(counts.values())).unwrap_or_default()
+    }
+}
+
+impl FileCorpus {
+    pub(super) fn html_fields(&self) -> HtmlFields {
+        self.reading.html_fields
+    }
+
+    /// True if code in Markdown is no part of the texts, so that they are not all of what is read.
+    pub(crate) fn skips_code(&self) -> bool {
+        self.reading.code_fences == CodeFences::Skip
+    }
+}

@@ -1,0 +1,57 @@
+//! The bytes of single files, for those who compare or restore them.
+
+use super::content::Content;
+use super::{FileCorpus, SourceOptions};
+use crate::error::{Error, Result};
+use std::ops::Deref;
+use std::path::Path;
+
+/// The bytes of a file, mostly unpacked.
+#[derive(Default)]
+pub(crate) struct Unpacked(Option<Content>);
+
+impl Deref for Unpacked {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+#[cfg(feature = "parquet")]
+impl Unpacked {
+    /// To be shared by readers of columns.
+    pub(crate) fn into_bytes(self) -> bytes::Bytes {
+        self.0.map_or_else(bytes::Bytes::new, bytes::Bytes::from_owner)
+    }
+}
+
+#[cfg(feature = "parquet")]
+impl FileCorpus {
+    /// The unpacked bytes of a file once more.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn whole(&self, path: &Path) -> Result<Unpacked> {
+        Ok(Unpacked(Some(self.bytes_of(path)?.0)))
+    }
+}
+
+/// The bytes of the file at `path`, unpacked.
+///
+/// # Errors
+/// It cannot be read, or is damaged.
+pub(crate) fn read_unpacked(path: &Path) -> Result<Unpacked> {
+    let reader = FileCorpus::open(&[], &SourceOptions::default())?;
+    Ok(Unpacked(Some(reader.bytes_of(path)?.0)))
+}
+
+/// The bytes of the file at `path` as they lie there.
+///
+/// # Errors
+/// It cannot be read.
+#[cfg(feature = "compression")]
+pub(crate) fn mapped(path: &Path) -> Result<Unpacked> {
+    let map = || Content::map(&std::fs::File::open(path)?);
+    map().map(|content| Unpacked(Some(content))).map_err(|cause| Error::Io { path: path.into(), cause })
+}
