@@ -307,6 +307,14 @@ fn results_beyond_the_limit_are_left_out_and_said_to_be() {
     assert!(ran.stdout.contains("25002 findings in all; annotations show 10 of them"), "{}", ran.stdout);
 }
 
+#[test]
+fn standard_input_is_annotated_without_a_file() {
+    let bench = Bench::new();
+    let records = record("a", &words("w", 50)) + &record("b", &words("w", 50));
+    let ran = Run::new(&["check", "-", "--format", "github"]).folder(bench.path()).stdin(records).go();
+    assert_eq!(ran.stdout, "::error title=identical::The same words as a\n2 articles: new: 1 error; 50 % duplicated\n");
+}
+
 /// A repository with two equal articles in a folder, and where to run.
 fn repository(bench: &Bench, git: bool) -> std::path::PathBuf {
     for name in ["a b", "c%d"] {

@@ -1,6 +1,7 @@
 //! A check as workflow commands, which GitHub shows as annotations.
 
-use super::{Paths, headline, path_of};
+use super::paths::Reported;
+use super::{Paths, headline};
 use crate::check::{Check, CheckedFinding, Level};
 use std::io::{self, Write};
 
@@ -27,7 +28,7 @@ pub fn write_github(check: &Check, paths: &Paths, out: &mut impl Write) -> io::R
     if shown < new {
         writeln!(out, "::notice title=refrain::{new} findings in all; annotations show {shown} of them")?;
     }
-    writeln!(out, "{}", escaped(&headline(check), false))
+    writeln!(out, "{}", headline(check))
 }
 
 fn command(level: Level) -> &'static str {
@@ -40,8 +41,11 @@ fn command(level: Level) -> &'static str {
 
 fn properties(finding: &CheckedFinding, paths: &Paths) -> String {
     let mut parts = Vec::new();
-    parts.extend(path_of(&finding.at, paths).map(|path| format!("file={}", escaped(&path, true))));
-    if let Some(region) = finding.at.region {
+    // Standard input and addresses are no files of the repository.
+    let file = finding.at.path.as_deref().map(|path| paths.of(path)).filter(|path| !matches!(path, Reported::NoFile(_)));
+    let region = finding.at.region.filter(|_| file.is_some());
+    parts.extend(file.map(|file| format!("file={}", escaped(&file.shown(), true))));
+    if let Some(region) = region {
         parts.push(format!("line={}", region.start_line));
         parts.push(format!("endLine={}", region.end_line));
         // Columns are allowed on one line alone.

@@ -7,8 +7,8 @@ use std::io::{self, Write};
 const RESULTS: usize = 25_000;
 /// Bytes that it takes, packed with gzip.
 const BYTES: u64 = 10_000_000;
-/// Bytes for what is not a result, and for what the packing holds back.
-const RESERVE: u64 = 300_000;
+/// Bytes for what is not a result, for what the packer has not written yet, and for packers that do a little worse.
+const RESERVE: u64 = 500_000;
 
 /// Most results, and most bytes packed with gzip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +60,8 @@ pub(super) fn within(limits: Limits, count: usize, mut write: impl FnMut(usize, 
 
 #[cfg(feature = "page")]
 fn packed(most: u64, count: usize, mut write: impl FnMut(usize, &mut dyn Write) -> io::Result<()>) -> io::Result<usize> {
-    // The fastest packing is the loosest: what fits into it fits into any.
-    let mut packer = flate2::write::GzEncoder::new(Counter(0), flate2::Compression::fast());
+    // At the default level, as the upload action packs.
+    let mut packer = flate2::write::GzEncoder::new(Counter(0), flate2::Compression::default());
     for at in 0..count {
         write(at, &mut packer)?;
         if packer.get_ref().0 > most {
