@@ -329,7 +329,7 @@ impl<C: Corpus> Sheet<'_, C> {
         }
     }
 
-    /// Share of `characters` that lies in what is told as copied and counts, each once.
+    /// Share of `characters`, less those that are ignored, that lies in what is told as copied and counts, each once.
     fn duplication<'f>(&self, findings: impl Iterator<Item = &'f CheckedFinding>, characters: u64) -> Result<f64> {
         let mut copied: BTreeMap<usize, Vec<[usize; 2]>> = BTreeMap::new();
         for finding in findings.filter(|finding| finding.level > Level::Note) {
@@ -345,8 +345,14 @@ impl<C: Corpus> Sheet<'_, C> {
                 },
             }
         }
-        let covered: usize = copied.into_values().map(covered).sum();
-        Ok(round(covered as f64 / characters.max(1) as f64))
+        let of_article = |(at, ranges): (usize, Vec<[usize; 2]>)| {
+            let file = self.documents[at].locator.file;
+            let ignored = if self.given.is_text(file) { self.given.ignored(file) } else { Vec::new() };
+            covered(without(ranges, &ignored))
+        };
+        let covered: usize = copied.into_iter().map(of_article).sum();
+        let counted = characters.saturating_sub(self.given.ignored_characters());
+        Ok(round(covered as f64 / counted.max(1) as f64))
     }
 }
 
@@ -358,6 +364,15 @@ fn covered(mut ranges: Vec<[usize; 2]>) -> usize {
         end = end.max(to);
     }
     count
+}
+
+/// What is left of `ranges` outside of `ignored`, ranges in order and apart.
+fn without(mut ranges: Vec<[usize; 2]>, ignored: &[[usize; 2]]) -> Vec<[usize; 2]> {
+    for &[start, end] in ignored {
+        let parts = ranges.into_iter().flat_map(|[from, to]| [[from, to.min(start)], [from.max(end), to]]);
+        ranges = parts.filter(|[from, to]| from < to).collect();
+    }
+    ranges
 }
 
 /// Gives pairs their fingerprints: those of identical articles by the number of copies, so that a third one is new.

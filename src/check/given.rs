@@ -1,8 +1,9 @@
-//! The articles that are given to a check: as their corpus reads them, but for what their authors ask to pass over.
+//! The articles that are given to a check: as their corpus reads them, but for what their authors mark to be ignored.
 //!
-//! In a text file the lines from one with `refrain:ignore-start` to one with `refrain:ignore-end`, both included, are not looked at: each of their
-//! characters is read as a dash, so that every offset and every line stays where it is.
+//! In a text file the lines from one with the mark `refrain:ignore-start` to one with `refrain:ignore-end`, both included, are ignored: see
+//! [`super::marks`].
 
+use super::marks::{Ignored, masked};
 use crate::corpus::{Corpus, Region, Stretch, Visitor};
 use crate::document::{Locator, Record};
 use crate::error::Result;
@@ -10,9 +11,6 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use xxhash_rust::xxh3::xxh3_64;
-
-const START: &str = "refrain:ignore-start";
-const END: &str = "refrain:ignore-end";
 
 /// A corpus with lines passed over, which remembers what a run does not keep.
 #[derive(Debug)]
@@ -25,6 +23,8 @@ pub struct Given<C> {
 struct Remembered {
     /// Files that are one article each.
     texts: HashSet<u32>,
+    /// What is ignored, by file.
+    ignored: HashMap<u32, Ignored>,
     /// Outlets by the hashes of their names.
     outlets: HashMap<u64, Box<str>>,
 }
@@ -45,6 +45,25 @@ impl<C: Corpus> Given<C> {
         self.seen.lock().is_ok_and(|seen| seen.texts.contains(&file))
     }
 
+    /// Ranges of code points of a file that are ignored, in order.
+    pub(crate) fn ignored(&self, file: u32) -> Vec<[usize; 2]> {
+        self.seen.lock().ok().and_then(|seen| seen.ignored.get(&file).map(|ignored| ignored.ranges.clone())).unwrap_or_default()
+    }
+
+    /// Code points that are ignored in all files.
+    pub(crate) fn ignored_characters(&self) -> u64 {
+        let length = |ignored: &Ignored| ignored.ranges.iter().map(|[start, end]| (end - start) as u64).sum::<u64>();
+        self.seen.lock().map_or(0, |seen| seen.ignored.values().map(length).sum())
+    }
+
+    /// What a user should know of the marks in the files, after a visit.
+    pub fn notes(&self) -> Vec<String> {
+        let Ok(seen) = self.seen.lock() else { return Vec::new() };
+        let mut files: Vec<(&u32, &Ignored)> = seen.ignored.iter().collect();
+        files.sort_unstable_by_key(|(file, _)| **file);
+        files.into_iter().filter_map(|(&file, ignored)| ignored.note(&self.corpus.name(file))).collect()
+    }
+
     /// The name of the outlet with this hash.
     #[cfg_attr(not(feature = "index"), expect(dead_code, reason = "for what is kept in an index"))]
     pub(crate) fn outlet(&self, hash: u64) -> Option<Box<str>> {
@@ -59,7 +78,7 @@ impl<C: Corpus> Corpus for Given<C> {
 
     fn text(&self, locator: Locator) -> Result<Cow<'_, str>> {
         let text = self.corpus.text(locator)?;
-        Ok(if self.is_text(locator.file) { masked(text) } else { text })
+        Ok(if self.is_text(locator.file) { masked(text).0 } else { text })
     }
 
     // A masked text has as many code points as the text.
@@ -96,7 +115,11 @@ impl<C: Corpus, V: Visitor> Visitor for Passing<'_, C, V> {
         let is_text = record.is_whole_file(&self.given.corpus.name(record.locator.file));
         if is_text {
             self.seen.texts.insert(record.locator.file);
-            self.visitor.document(Record { text: masked(record.text), ..record });
+            let (text, ignored) = masked(record.text);
+            if let Some(ignored) = ignored {
+                self.seen.ignored.insert(record.locator.file, ignored);
+            }
+            self.visitor.document(Record { text, ..record });
         } else {
             self.visitor.document(record);
         }
@@ -115,52 +138,9 @@ impl<C: Corpus, V: Visitor> Visitor for Passing<'_, C, V> {
     fn finish(self) -> V::Output {
         if let Ok(mut seen) = self.given.seen.lock() {
             seen.texts.extend(self.seen.texts);
+            seen.ignored.extend(self.seen.ignored);
             seen.outlets.extend(self.seen.outlets);
         }
         self.visitor.finish()
-    }
-}
-
-/// The text with dashes for every character of the lines that are passed over; without an end they go to the end.
-fn masked(text: Cow<'_, str>) -> Cow<'_, str> {
-    if !text.contains(START) {
-        return text;
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut inside = false;
-    for line in text.split_inclusive(['\n', '\r']) {
-        inside |= line.contains(START);
-        if inside {
-            out.extend(line.chars().map(|c| if matches!(c, '\n' | '\r') { c } else { '-' }));
-            inside = !line.contains(END);
-        } else {
-            out.push_str(line);
-        }
-    }
-    Cow::Owned(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn lines_between_the_marks_are_dashes() {
-        let text = "one\r\n# refrain:ignore-start\r\nخبر 😀\r\n# refrain:ignore-end\r\ntwo\r\n";
-        assert_eq!(masked(text.into()), "one\r\n----------------------\r\n-----\r\n--------------------\r\ntwo\r\n");
-        assert_eq!(masked("a\n<!-- refrain:ignore-start -->\nb".into()), "a\n-----------------------------\n-");
-        assert!(matches!(masked("refrain:ignore-end\n".into()), Cow::Borrowed(_)));
-    }
-
-    proptest! {
-        #[test]
-        fn no_offset_moves(parts in prop::collection::vec(prop_oneof![".{0,6}", Just(START.to_owned()), Just(END.to_owned()), Just("\n".to_owned()), Just("\r\n".to_owned())], 0..20)) {
-            let text = parts.concat();
-            let masked = masked(text.as_str().into());
-            prop_assert_eq!(masked.chars().count(), text.chars().count());
-            let ends = |text: &str| text.chars().enumerate().filter(|(_, c)| matches!(c, '\n' | '\r')).collect::<Vec<_>>();
-            prop_assert_eq!(ends(&masked), ends(&text));
-        }
     }
 }

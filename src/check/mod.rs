@@ -17,6 +17,7 @@ mod identities;
 mod ignore;
 mod indexed;
 mod locate;
+mod marks;
 mod message;
 mod place;
 mod revision;

@@ -98,7 +98,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<ExitCode> {
     bar.finish();
     let findings = findings?;
     if !args.run.quiet {
-        tell(&given.corpus().notes(), &findings, args.run.verbose);
+        tell(&[given.corpus().notes(), given.notes()].concat(), &findings, args.run.verbose);
     }
     given.corpus().require_articles(findings.summary().documents, findings.problems())?;
     let report = Reporter::of(args, &file, (settings.color, settings.format), index.is_open());

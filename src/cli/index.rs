@@ -59,7 +59,7 @@ fn add(args: &AddArgs) -> Result<()> {
     let ingested = ingested?;
     listening?;
     if !args.run.quiet {
-        tell_left_out(&corpus.notes(), &ingested.problems, 0, &ingested.bad_dates, args.run.verbose);
+        tell_left_out(&[corpus.notes(), given.notes()].concat(), &ingested.problems, 0, &ingested.bad_dates, args.run.verbose);
         if ingested.renamed > 0 {
             let count = ingested.renamed;
             line(
@@ -88,7 +88,7 @@ fn query(args: &QueryArgs) -> Result<()> {
     bar.finish();
     let findings = findings?;
     if !args.run.quiet {
-        tell(&given.corpus().notes(), &findings, args.run.verbose);
+        tell(&[given.corpus().notes(), given.notes()].concat(), &findings, args.run.verbose);
     }
     given.corpus().require_articles(findings.summary().documents, findings.problems())?;
     let (held, _) = hold_against(&findings, &given, &mut index.read()?, Purpose::Query, &pool)?;

@@ -1,6 +1,7 @@
 //! Passages of one document with itself, and of two documents: one finder, two kinds of seeds.
 
 use super::index::PairSeeds;
+use super::parted::{loops_over, parted, parted_within, reaches_over};
 use super::passages::{LEAST_SIMILARITY, Passage, PassageFinder, Sides, WEAK_SIMILARITY};
 use super::reworded::Reworded;
 use super::seeds::{Loop, SEED, SeedFinder};
@@ -19,6 +20,8 @@ pub struct Aligner {
     has_seeds: bool,
     finder: PassageFinder,
     reworded: Reworded,
+    /// Loops of a document with boundaries.
+    loops: Vec<Loop>,
 }
 
 impl Aligner {
@@ -46,7 +49,15 @@ impl Aligner {
         let left = untold(&seeds.long(tokens), &alike);
         told = if left.is_empty() { alike } else { apart(distinct(finder.find(sides, &left)), alike) };
         told = apart(weak, told);
-        (join(sides, told), &seeds.loops)
+        let told = join(sides, told);
+        let has_boundaries =
+            told.iter().any(|passage| reaches_over(tokens, tokens, passage)) || seeds.loops.iter().any(|found| loops_over(tokens, found));
+        if !has_boundaries {
+            return (told, &seeds.loops);
+        }
+        let (told, loops) = parted_within(tokens, told, &seeds.loops);
+        self.loops = loops;
+        (told, &self.loops)
     }
 
     /// Places where `length` tokens begin that may stand elsewhere too in the document that [`Self::within`] was called for last; none that does is left
@@ -100,6 +111,9 @@ impl Aligner {
         let told = apart(distinct(finder.find(sides, &pair_seeds.seeds)), Vec::new());
         let mut told = gather(join(sides, told));
         told.retain(|passage| passage.similarity() >= LEAST_SIMILARITY);
+        if told.iter().any(|passage| reaches_over(a, b, passage)) {
+            told = parted(a, b, told);
+        }
         told.sort_by_key(|passage| (passage.a.start, passage.b.start));
         told
     }
@@ -108,6 +122,9 @@ impl Aligner {
     pub(crate) fn reword(&mut self, a: &[u64], b: &[u64], told: &mut Vec<Passage>) -> bool {
         let Self { pair_seeds, reworded, has_seeds, .. } = self;
         let is_changed = *has_seeds && reworded.add(a, b, &pair_seeds.seeds, told);
+        if is_changed && told.iter().any(|passage| reaches_over(a, b, passage)) {
+            *told = parted(a, b, std::mem::take(told));
+        }
         told.sort_by_key(|passage| (passage.a.start, passage.b.start));
         is_changed
     }

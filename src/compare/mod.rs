@@ -11,6 +11,7 @@ mod index;
 mod lcs;
 mod links;
 mod numbers;
+mod parted;
 mod passages;
 mod reach;
 mod reworded;

@@ -3,6 +3,7 @@
 //! In: a document's text. Out: token hashes with the byte span of each token, spans of paragraphs and sentences, shingle hashes.
 //! Always: the text itself is never altered, and every span slices it on character boundaries. No I/O, no state.
 
+mod boundary;
 mod chunk;
 mod extents;
 mod fold;
@@ -15,6 +16,7 @@ mod shingles;
 mod tokens;
 mod vector;
 
+pub(crate) use boundary::{BOUNDARY, FILLER, between_boundaries, has_boundary};
 pub(crate) use extents::Extents;
 pub use fold::Fold;
 pub use letter::Part;

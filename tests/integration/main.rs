@@ -36,6 +36,7 @@ mod layers;
 mod library;
 #[cfg(feature = "html")]
 mod pages;
+mod marks;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod passages;
