@@ -104,7 +104,7 @@ def hook(refrain, work):
     given |= {"repo": str(hooks), "rev": run("git", "rev-parse", "HEAD", cwd=hooks).stdout.strip()}
     given["hooks"][0]["id"] = "refrain-system"
     (repo / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config))
-    (repo / "refrain-baseline.json").write_text('{"refrain-baseline": 1, "findings": []}')
+    (repo / "refrain-baseline.json").write_text('{"refrain-baseline": 2, "findings": []}')
     run(*git, "add", "-A", cwd=repo)
     failed = run(tool, "run", "--all-files", cwd=repo, env=env)
     assert failed.returncode == 1 and "repeated-paragraph" in failed.stdout, failed.stdout + failed.stderr
@@ -165,7 +165,7 @@ def gitlab(refrain, work):
     folder = fresh(work, "gitlab")
     env = {**os.environ, "PATH": f"{refrain.parent}:{os.environ['PATH']}"}
     job = yaml.safe_load(blocks("gitlab", "yaml")[0])["refrain"]
-    (folder / "refrain-baseline.json").write_text('{"refrain-baseline": 1, "findings": []}')
+    (folder / "refrain-baseline.json").write_text('{"refrain-baseline": 2, "findings": []}')
     for script in job["script"]:
         assert run("bash", "-e", "-c", script, cwd=folder, env=env).returncode == 1
     files = [*job["artifacts"]["paths"], *job["artifacts"]["reports"].values()]
@@ -185,13 +185,13 @@ def gitlab(refrain, work):
 def readers(refrain, work):
     folder = fresh(work, "readers")
     env = {**os.environ, "PATH": f"{refrain.parent}:{os.environ['PATH']}"}
-    (folder / "refrain-baseline.json").write_text('{"refrain-baseline": 1, "findings": []}')
+    (folder / "refrain-baseline.json").write_text('{"refrain-baseline": 2, "findings": []}')
     record, check = blocks("junit", "sh")
     junit = run("bash", "-e", "-c", check, cwd=folder, env=env)
     assert junit.returncode == 1 and "<failure" in (folder / "refrain.xml").read_text()
     for block in record, check:
         assert run("bash", "-e", "-c", block, cwd=folder, env=env).returncode == 0
-    (folder / "refrain-baseline.json").write_text('{"refrain-baseline": 1, "findings": []}')
+    (folder / "refrain-baseline.json").write_text('{"refrain-baseline": 2, "findings": []}')
     write, new, kinds = blocks("sarif", "sh")
     assert run("bash", "-e", "-c", write, cwd=folder, env=env).returncode == 0
     results = json.loads((folder / "refrain.sarif").read_text())["runs"][0]["results"]

@@ -1,10 +1,11 @@
 //! From findings to a list that passes or fails.
 
-use super::baseline::Baseline;
-use super::fingerprint::{ASKED, KEPT, key_of_mark, key_of_pair, marks, told};
+use super::baseline::{Baseline, document_name};
+use super::fingerprint::set_fingerprints;
 use super::given::Given;
 use super::group::{Grouping, Role, group};
 use super::ignore::{Ignore, Side};
+use super::known::{Present, Sought, known};
 use super::locate::locate;
 use super::place::Place;
 use super::revision::Revision;
@@ -14,10 +15,10 @@ use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::detect::{Findings, ReadDocument};
 use crate::error::{Problem, Result};
-use crate::finding::{FoundPair, Origin, PairRule, Repetition, round};
+use crate::finding::{FoundPair, Origin, Repetition, round};
 use rayon::prelude::*;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// What counts, and what is known.
 #[derive(Clone, Debug, Default)]
@@ -48,8 +49,6 @@ pub(super) struct IndexedPair {
     pub(super) pair: FoundPair,
     /// Which side stands in the index.
     pub(super) seen: Seen,
-    /// 128 bits of its tokens.
-    pub(super) content: [u64; 2],
     pub(super) origin: Box<str>,
     /// Line of that file, where the article has no id of its own.
     pub(super) line: Option<u64>,
@@ -85,8 +84,6 @@ pub struct CheckedFinding {
     pub level: Level,
     /// It stands in the baseline.
     pub known: bool,
-    /// Fingerprints: the first is the finding's own, the others know a repetition again whose edges moved.
-    pub keys: Vec<String>,
     /// Of a repetition its later copy; of a pair the later article, or the one that is given.
     pub at: Place,
     /// Of a repetition where it stands first; of a pair the other article.
@@ -98,6 +95,13 @@ pub struct CheckedFinding {
     /// Which side of a pair stands in the index.
     pub seen: Option<Seen>,
     pub(super) outlets: [u64; 2],
+    pub(super) fingerprint: String,
+    /// Its documents as a baseline names them, in order.
+    pub(super) documents: Vec<Box<str>>,
+    /// Keys by which a baseline recognises it: of a repetition, and of each passage of a pair.
+    pub(super) parts: Vec<Vec<u64>>,
+    /// Entries of the baseline that know it.
+    pub(super) entries: Vec<usize>,
 }
 
 impl CheckedFinding {
@@ -110,16 +114,21 @@ impl CheckedFinding {
         }
     }
 
-    /// Equal for equal texts, whatever they are called: sixteen hexadecimal digits.
+    /// Sixteen hexadecimal digits that depend on the words of the finding, and not on names or positions; in one article no two findings have the same.
     #[must_use]
     pub fn fingerprint(&self) -> &str {
-        self.keys.first().map_or("", String::as_str)
+        &self.fingerprint
     }
 
     /// True if it may fail a check in which nothing is known.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.level == Level::Error
+    }
+
+    /// What a baseline looks up.
+    pub(super) fn sought(&self) -> Sought<'_> {
+        Sought { documents: &self.documents, parts: &self.parts }
     }
 
     fn sides(&self) -> [Side<'_>; 2] {
@@ -168,7 +177,7 @@ impl Gate {
     /// What keeps a text from being read again.
     pub fn check<C: Corpus>(&self, findings: &Findings, given: &Given<C>, held: &super::Held) -> Result<Check> {
         let documents: Vec<ReadDocument<'_>> = findings.documents().collect();
-        let sheet = Sheet { documents: &documents, given, config: *findings.config() };
+        let sheet = Sheet { documents: &documents, given, config: *findings.config(), baseline: &self.baseline };
         let mut all = sheet.repetitions(findings.repetitions())?;
         let mut pairs: Vec<CheckedFinding> = Vec::new();
         match &held.among {
@@ -184,13 +193,10 @@ impl Gate {
             Kind::Repetition(_) => Default::default(),
         };
         pairs.sort_by_cached_key(ids);
-        number_copies(&mut pairs, &sheet, held);
         all.extend(pairs);
-        let known = self.baseline.fingerprints();
-        for finding in &mut all {
-            finding.level = self.levels.of(finding.rule());
-            finding.known = finding.keys.iter().take(ASKED).any(|key| known.contains(key.as_str()));
-        }
+        set_fingerprints(&sheet, &mut all)?;
+        sheet.set_known(&mut all);
+        all.iter_mut().for_each(|finding| finding.level = self.levels.of(finding.rule()));
         let is_ignored = |finding: &CheckedFinding| {
             finding.level == Level::Off || self.ignore.iter().any(|ignore| ignore.matches(finding.rule(), &finding.sides()))
         };
@@ -235,7 +241,8 @@ impl Gate {
 pub(super) struct Sheet<'a, C> {
     pub(super) documents: &'a [ReadDocument<'a>],
     pub(super) given: &'a Given<C>,
-    config: DetectConfig,
+    pub(super) config: DetectConfig,
+    baseline: &'a Baseline,
 }
 
 impl<C: Corpus> Sheet<'_, C> {
@@ -260,35 +267,55 @@ impl<C: Corpus> Sheet<'_, C> {
         }
     }
 
+    /// An article as a baseline names it.
+    fn document_name(&self, id: &str) -> Box<str> {
+        let Some(at) = self.at(id) else { return document_name(None, Some(id)) };
+        let document = &self.documents[at];
+        let file = self.baseline.file_name(&self.given.name(document.locator.file));
+        let is_record = document.has_own_id && !self.given.is_text(document.locator.file);
+        document_name(Some(&file), is_record.then_some(id))
+    }
+
+    /// Says which findings the baseline knows.
+    fn set_known(&self, findings: &mut [CheckedFinding]) {
+        if self.baseline.is_empty() {
+            return;
+        }
+        let documents: Vec<Box<str>> = self.documents.iter().map(|document| self.document_name(document.id)).collect();
+        let files: Vec<String> =
+            self.documents.iter().map(|document| self.baseline.file_name(&self.given.name(document.locator.file))).collect();
+        let present = Present {
+            documents: documents.iter().map(|document| &**document).collect(),
+            files: files.iter().map(String::as_str).collect(),
+        };
+        let sought: Vec<Sought<'_>> = findings.iter().map(CheckedFinding::sought).collect();
+        let found = known(self.baseline, &sought, &present);
+        for (finding, found) in findings.iter_mut().zip(found) {
+            (finding.known, finding.entries) = (found.is_some(), found.unwrap_or_default());
+        }
+    }
+
     fn repetitions(&self, repetitions: &[Repetition]) -> Result<Vec<CheckedFinding>> {
         let of_document: Vec<&[Repetition]> = repetitions.chunk_by(|x, y| x.doc == y.doc).collect();
         let checked = of_document.par_iter().map(|repetitions| {
             let Some(at) = self.at(&repetitions[0].doc) else { return Ok(Vec::new()) };
             let document = &self.documents[at];
-            let text = self.given.text(document.locator)?;
-            let index: Vec<usize> = text.char_indices().map(|(byte, _)| byte).chain([text.len()]).collect();
-            let mut met: HashMap<u64, usize> = HashMap::new();
             let checked = repetitions.iter().map(|repetition| {
-                let end = index.len() - 1;
-                let marks = marks(&text[index[repetition.again.start.min(end)]..index[repetition.again.end.min(end)]], self.config.fold);
-                let key = |mark: u64| {
-                    let nth = met.entry(mark).or_default();
-                    *nth += 1;
-                    told(key_of_mark(mark, *nth))
-                };
-                let keys = marks.into_iter().take(KEPT).map(key).collect();
                 let place = self.place_of(document.id);
                 CheckedFinding {
                     kind: Kind::Repetition(repetition.clone()),
                     level: Level::Error,
                     known: false,
-                    keys,
                     at: place.clone(),
                     other: place,
                     more: 0,
                     others: Vec::new(),
                     seen: None,
                     outlets: [document.outlet; 2],
+                    fingerprint: String::new(),
+                    documents: vec![self.document_name(document.id)],
+                    parts: Vec::new(),
+                    entries: Vec::new(),
                 }
             });
             Ok(checked.collect::<Vec<_>>())
@@ -315,16 +342,21 @@ impl<C: Corpus> Sheet<'_, C> {
             };
             outlets[1] = indexed.outlet;
         }
+        let mut documents = vec![self.document_name(own), self.document_name(other)];
+        documents.sort_unstable();
         CheckedFinding {
             level: Level::Error,
             known: false,
-            keys: Vec::new(),
             at: self.place_of(own),
             other: other_place,
             more: 0,
             others: Vec::new(),
             seen: indexed.map(|indexed| indexed.seen),
             outlets,
+            fingerprint: String::new(),
+            documents,
+            parts: Vec::new(),
+            entries: Vec::new(),
             kind: Kind::Pair(pair),
         }
     }
@@ -373,25 +405,4 @@ fn without(mut ranges: Vec<[usize; 2]>, ignored: &[[usize; 2]]) -> Vec<[usize; 2
         ranges = parts.filter(|[from, to]| from < to).collect();
     }
     ranges
-}
-
-/// Gives pairs their fingerprints: those of identical articles by the number of copies, so that a third one is new.
-fn number_copies<C: Corpus>(pairs: &mut [CheckedFinding], sheet: &Sheet<'_, C>, held: &super::Held) {
-    let indexed: HashMap<&str, [u64; 2]> =
-        held.pairs.iter().map(|pair| (if pair.seen == Seen::A { &*pair.pair.a } else { &*pair.pair.b }, pair.content)).collect();
-    let content = |id: &str| sheet.at(id).map(|at| sheet.documents[at].content).or_else(|| indexed.get(id).copied()).unwrap_or_default();
-    let mut copies: HashMap<[u64; 2], BTreeSet<Box<str>>> = HashMap::new();
-    for finding in pairs.iter() {
-        if let Kind::Pair(FoundPair { rule: PairRule::Identical, a, b, .. }) = &finding.kind {
-            copies.entry(content(a)).or_default().extend([a.clone(), b.clone()]);
-        }
-    }
-    let nth: HashSet<(&str, usize)> = copies.values().flat_map(|ids| ids.iter().enumerate().map(|(nth, id)| (&**id, nth))).collect();
-    let nth: HashMap<&str, usize> = nth.into_iter().collect();
-    for finding in pairs.iter_mut() {
-        if let Kind::Pair(pair) = &finding.kind {
-            let copy = if pair.rule == PairRule::Identical { nth.get(&*pair.b).copied().unwrap_or(1) } else { 0 };
-            finding.keys = vec![told(key_of_pair(content(&pair.a), content(&pair.b), copy))];
-        }
-    }
 }

@@ -315,8 +315,21 @@ mod tests {
             passages: Some(passages.iter().map(passage).collect()),
         };
         let (kind, at, other) = (Kind::Pair(found), place(own), place(other));
-        let (level, known, keys, more, others) = (Level::Error, false, Vec::new(), 0, Vec::new());
-        CheckedFinding { kind, level, known, keys, at, other, more, others, seen: None, outlets: [0; 2] }
+        CheckedFinding {
+            kind,
+            level: Level::Error,
+            known: false,
+            at,
+            other,
+            more: 0,
+            others: Vec::new(),
+            seen: None,
+            outlets: [0; 2],
+            fingerprint: String::new(),
+            documents: Vec::new(),
+            parts: Vec::new(),
+            entries: Vec::new(),
+        }
     }
 
     fn reported(pairs: &[CheckedFinding]) -> Vec<String> {

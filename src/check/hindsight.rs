@@ -164,7 +164,7 @@ fn revision(pair: FoundPair, change: Change, documents: &[ReadDocument<'_>], she
 fn indexed(pair: FoundPair, a_is_given: bool, documents: &[ReadDocument<'_>], shelf: &Shelf<'_>) -> Option<IndexedPair> {
     let (seen, other) = if a_is_given { (Seen::B, &*pair.b) } else { (Seen::A, &*pair.a) };
     let (document, entry) = find(other, documents, shelf)?;
-    Some(IndexedPair { seen, content: document.content, origin: entry.origin.clone(), line: entry.line, outlet: document.outlet, pair })
+    Some(IndexedPair { seen, origin: entry.origin.clone(), line: entry.line, outlet: document.outlet, pair })
 }
 
 fn each_pair(findings: &Findings, mut each: impl FnMut(FoundPair)) -> Result<()> {

@@ -147,7 +147,6 @@ mod with_index {
             self.unlisted += told.unlisted as u64;
             self.pairs.extend(told.pairs.into_iter().map(|told| IndexedPair {
                 seen: if &*told.pair.a == id { Seen::B } else { Seen::A },
-                content: told.content,
                 origin: told.origin,
                 line: told.line,
                 outlet: told.outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1)),

@@ -16,6 +16,7 @@ mod hindsight;
 mod identities;
 mod ignore;
 mod indexed;
+mod known;
 mod locate;
 mod marks;
 mod message;

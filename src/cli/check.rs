@@ -61,16 +61,22 @@ impl Asked {
     }
 }
 
-/// A baseline; none where there is no file and one is to be written.
+/// A baseline; an empty one where one is to be written, and there is none of this version.
 fn read_baseline(path: &Path, update: bool) -> Result<Baseline> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Baseline::parse(&text).map_err(|reason| anyhow::anyhow!("{}: {reason}", path.display())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && update => Ok(Baseline::default()),
+    let here = std::env::current_dir().context("the current folder")?;
+    let path = here.join(path);
+    let folder = path.parent().unwrap_or(&here);
+    let baseline = match std::fs::read_to_string(&path) {
+        Ok(text) if update && Baseline::is_of_other_version(&text) => Baseline::default(),
+        Ok(text) => Baseline::parse(&text).map_err(|reason| anyhow::anyhow!("{}: {reason}", path.display()))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound && update => Baseline::default(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             bail!("{}: there is no baseline; write one with --update-baseline", path.display())
         }
-        Err(error) => Err(error).with_context(|| path.display().to_string()),
-    }
+        Err(error) => return Err(error).with_context(|| path.display().to_string()),
+    };
+    let is_missing = |file: &str| !file.contains("://") && !folder.join(file).exists();
+    Ok(baseline.named_from(folder, &here).with_missing(is_missing))
 }
 
 /// Reads, detects, asks the index, tells; then adds to the index.
@@ -125,8 +131,8 @@ struct Ran<'a> {
 /// Writes the baseline if it is asked for, and says how the program exits.
 fn conclude(args: &CheckArgs, asked: &Asked, check: &Check) -> Result<ExitCode> {
     if let Some(path) = asked.baseline.as_deref().filter(|_| args.update_baseline) {
-        let baseline = Baseline::of(check.findings.iter().chain(&check.represented));
-        let change = baseline.change_from(&asked.gate.baseline);
+        let baseline = Baseline::of(check);
+        let change = asked.gate.baseline.change_to(check);
         let text = baseline.text();
         write_file(path, &mut |out| out.write_all(text.as_bytes()))?;
         line("baseline", &format!("{}: {} added, {} dropped, {} kept", path.display(), change.added, change.dropped, change.kept));

@@ -52,8 +52,6 @@ pub(crate) struct ReadDocument<'a> {
     pub(crate) date: Option<i64>,
     /// Hash of the outlet's name, 0 if there is none.
     pub(crate) outlet: u64,
-    /// 128 bits of its tokens.
-    pub(crate) content: [u64; 2],
 }
 
 /// Share of one's shingle set in the other's from which it is contained.
@@ -156,7 +154,6 @@ impl Findings {
             line: line.line,
             date: line.date,
             outlet: line.outlet,
-            content: line.fingerprint,
         })
     }
 

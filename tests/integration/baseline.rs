@@ -1,6 +1,6 @@
 //! A baseline over a folder of many files in Arabic and English: whatever is done to all of them at once, nothing is new; what is new is told once.
 
-use crate::workbench::{Bench, project_root};
+use crate::workbench::{Bench, Run, project_root, record, words};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -126,6 +126,8 @@ fn whatever_is_done_to_all_files_nothing_is_new_and_a_copy_is_one_finding() {
     }
     let plain: Vec<&(String, String)> = files.iter().filter(|(name, _)| name.starts_with("plain")).collect();
     for (nth, change) in CHANGES.into_iter().enumerate() {
+        // The files are changed where they are: what was there is gone.
+        fs::remove_dir_all(bench.path().join(if nth == 0 { "news" } else { "changed" })).unwrap();
         write(&bench, "changed", &files, change);
         let (told, new) = checked(&bench, "changed", &[]);
         assert_eq!((told.len(), new.len()), (rules.len(), 0), "{}: {new:?}", change.0);
@@ -142,4 +144,138 @@ fn whatever_is_done_to_all_files_nothing_is_new_and_a_copy_is_one_finding() {
         let (_, new) = checked(&bench, "changed", &["--only", "within"]);
         assert_eq!(new.len(), 1, "{}: a paragraph of {name} twice: {new:?}", change.0);
     }
+}
+
+/// A paragraph twice, around one of its own.
+fn doubled(paragraph: &str, own: &str) -> String {
+    format!("{0}\n\n{1}\n\n{0}\n", words(paragraph, 40), words(own, 40))
+}
+
+/// Writes what is found in `folder` to the baseline.
+fn know(bench: &Bench, folder: &str) {
+    let ran = bench.run(&["check", folder, "--baseline", "known.json", "--update-baseline"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+}
+
+fn count_new(bench: &Bench, paths: &[&str]) -> usize {
+    let ran = bench.run(&[&["check", "--baseline", "known.json", "--format", "jsonl"], paths].concat());
+    assert!(ran.code < 2, "{}", ran.stderr);
+    ran.findings().0.iter().filter(|finding| finding["known"] == false).count()
+}
+
+#[test]
+fn a_new_file_with_a_known_fault_is_new_and_a_moved_one_is_not() {
+    let bench = Bench::new();
+    bench.write("docs/c.txt", doubled("same", "c"));
+    know(&bench, "docs");
+    assert_eq!(count_new(&bench, &["docs"]), 0);
+    // One more file with the same paragraph twice: that it is in two files is another finding.
+    bench.write("docs/d.txt", doubled("same", "d"));
+    assert_eq!(count_new(&bench, &["docs", "--only", "within"]), 1);
+    assert_eq!(count_new(&bench, &["docs/d.txt", "--only", "within"]), 1, "c.txt is there, though it is not checked");
+    // The known file is moved, and the other one stays new.
+    fs::rename(bench.path().join("docs/c.txt"), bench.path().join("docs/z.txt")).unwrap();
+    assert_eq!(count_new(&bench, &["docs", "--only", "within"]), 1);
+    fs::remove_file(bench.path().join("docs/d.txt")).unwrap();
+    assert_eq!(count_new(&bench, &["docs"]), 0);
+}
+
+#[test]
+fn an_edit_elsewhere_makes_no_pair_new_and_a_further_passage_does() {
+    let bench = Bench::new();
+    let text = |own: &str, more: &str| format!("{}\n\n{}\n\n{more}\n", words(own, 60), words("shared", 40));
+    bench.write("docs/a.txt", text("a", ""));
+    bench.write("docs/b.txt", text("b", ""));
+    know(&bench, "docs");
+    bench.write("docs/a.txt", text("edited", "And a line more."));
+    assert_eq!(count_new(&bench, &["docs"]), 0);
+    bench.write("docs/b.txt", text("rewritten", "Another line."));
+    assert_eq!(count_new(&bench, &["docs"]), 0);
+    // From equal to similar, and back.
+    bench.write("docs/a.txt", text("b", ""));
+    bench.write("docs/b.txt", text("b", ""));
+    know(&bench, "docs");
+    bench.write("docs/a.txt", text("b", "And a line more."));
+    assert_eq!(count_new(&bench, &["docs"]), 0);
+    // Another passage of the same two files is new.
+    for name in ["a", "b"] {
+        bench.write(&format!("docs/{name}.txt"), text(name, &format!("{} {}", words(&format!("own{name}"), 60), words("further", 40))));
+    }
+    assert_eq!(count_new(&bench, &["docs"]), 1);
+}
+
+#[test]
+fn records_are_known_by_their_ids_and_without_ids_by_their_file() {
+    let bench = Bench::new();
+    let with_id = |id: &str, own: &str| record(id, &doubled("same", own));
+    bench.write("docs/all.jsonl", with_id("x", "x") + &record("y", &words("y", 40)));
+    know(&bench, "docs");
+    // In another order, and with a line more: the same. Another record with the same fault: new.
+    bench.write("docs/all.jsonl", record("y", &words("y", 40)) + &with_id("x", "x"));
+    assert_eq!(count_new(&bench, &["docs"]), 0);
+    bench.write("docs/all.jsonl", with_id("z", "z") + &with_id("x", "x"));
+    assert_eq!(count_new(&bench, &["docs", "--only", "within"]), 1);
+    let without = |own: &str| serde_json::json!({"text": doubled("same", own)}).to_string() + "\n";
+    let plain = |own: &str| serde_json::json!({"text": words(own, 40)}).to_string() + "\n";
+    bench.write("docs/all.jsonl", without("x"));
+    know(&bench, "docs");
+    bench.write("docs/all.jsonl", plain("y") + &without("x"));
+    assert_eq!(count_new(&bench, &["docs"]), 0, "it is on another line");
+    bench.write("docs/all.jsonl", without("x") + &without("z"));
+    assert_eq!(count_new(&bench, &["docs", "--only", "within"]), 1);
+}
+
+#[test]
+fn paths_of_a_baseline_do_not_depend_on_the_folder_of_the_run() {
+    let bench = Bench::new();
+    bench.write("guide/docs/c.txt", doubled("same", "c"));
+    bench.write("guide/docs/d.txt", words("d", 40));
+    know(&bench, "guide/docs");
+    bench.write("guide/docs/d.txt", doubled("same", "d"));
+    let whole = bench.path().join("guide/docs");
+    assert_eq!(count_new(&bench, &[whole.to_str().unwrap(), "--only", "within"]), 1);
+    let args = ["check", "docs", "--baseline", "../known.json", "--only", "within", "--format", "jsonl"];
+    let ran = Run::new(&args).folder(&bench.path().join("guide")).go();
+    let findings = ran.findings();
+    let new: Vec<&Value> = findings.0.iter().filter(|finding| finding["known"] == false).map(|finding| &finding["doc"]).collect();
+    assert_eq!(new, ["docs/d.txt"], "{}", ran.stderr);
+}
+
+#[test]
+fn a_baseline_of_the_version_before_is_refused_with_what_to_do() {
+    let bench = Bench::new();
+    bench.write("docs/c.txt", doubled("same", "c"));
+    bench.write(
+        "known.json",
+        "{\"refrain-baseline\": 1, \"findings\": [\n  {\"rule\":\"repeated-paragraph\",\"fingerprints\":[\"072b3b2e42d39272\"]}\n]}\n",
+    );
+    let ran = bench.run(&["check", "docs", "--baseline", "known.json"]);
+    assert!(
+        ran.code == 2 && ran.stderr.contains("known.json: a baseline of version 1, which does not say in which documents"),
+        "{}",
+        ran.stderr
+    );
+    know(&bench, "docs");
+    assert_eq!(count_new(&bench, &["docs"]), 0);
+    // A file of something else is not overwritten.
+    bench.write("known.json", "{\"name\": \"a package\"}");
+    assert_eq!(bench.run(&["check", "docs", "--baseline", "known.json", "--update-baseline"]).code, 2);
+}
+
+#[test]
+fn many_copies_are_known_by_few_entries() {
+    let bench = Bench::new();
+    (0..30).for_each(|n| drop(bench.write(&format!("docs/{n:02}.txt"), words("w", 40))));
+    know(&bench, "docs");
+    let known = fs::read_to_string(bench.path().join("known.json")).unwrap();
+    assert_eq!(known.matches("\"rule\"").count(), 29);
+    // Without the file that the others are joined by, and with one of them edited.
+    fs::remove_file(bench.path().join("docs/00.txt")).unwrap();
+    bench.write("docs/01.txt", words("other", 40));
+    assert_eq!(count_new(&bench, &["docs"]), 0);
+    // One more may be the one that is gone, under another name; two more may not.
+    bench.write("docs/31.txt", words("w", 40));
+    assert_eq!(count_new(&bench, &["docs"]), 0);
+    bench.write("docs/32.txt", words("w", 40));
+    assert_eq!(count_new(&bench, &["docs"]), 1);
 }

@@ -81,7 +81,11 @@ fn ignored_text_does_not_make_texts_alike_nor_different() {
 #[test]
 fn ignored_text_leaves_both_parts_of_the_duplication() {
     let bench = Bench::new();
-    let share = |args: &[&str]| bench.run(&[&["check", "in", "--format", "jsonl", "--fail-on", "none"], args].concat()).findings().of("summary")[0]["duplication"].as_f64().unwrap();
+    let share = |args: &[&str]| {
+        bench.run(&[&["check", "in", "--format", "jsonl", "--fail-on", "none"], args].concat()).findings().of("summary")[0]["duplication"]
+            .as_f64()
+            .unwrap()
+    };
     // A hundred words of a hundred and fifty are copied in the second text; nothing of the first is.
     let (first, second) = (words("w", 100), format!("{}\n{}", words("w", 100), words("o", 50)));
     bench.write("in/a.txt", &first);
@@ -105,7 +109,11 @@ fn marks_that_are_not_closed_are_said() {
     bench.write("in/b.txt", format!("two\n# refrain:ignore-end\n{0}\n{0}\n", words("v", 40)));
     bench.write("in/c.txt", format!("Write `refrain:ignore-start` before it.\n{0}\n{0}\n", words("u", 40)));
     let ran = bench.run(&["check", "in", "--only", "within", "--format", "jsonl"]);
-    assert!(ran.stderr.contains("in/a.txt:2: refrain:ignore-start without refrain:ignore-end: everything after it is ignored"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("in/a.txt:2: refrain:ignore-start without refrain:ignore-end: everything after it is ignored"),
+        "{}",
+        ran.stderr
+    );
     assert!(ran.stderr.contains("in/b.txt:2: refrain:ignore-end without refrain:ignore-start before it"), "{}", ran.stderr);
     let found = ran.findings();
     let docs: Vec<&Value> = found.of("repetition").iter().map(|found| &found["doc"]).collect();
