@@ -34,9 +34,9 @@ mod invariance;
 mod json_records;
 mod layers;
 mod library;
+mod marks;
 #[cfg(feature = "html")]
 mod pages;
-mod marks;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod passages;
