@@ -100,7 +100,7 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     }
     let files: Vec<&Path> = corpus.paths().collect();
     let target = match out {
-        Some(out) => Target::new(out, paths, &files, options.manifest.as_deref())?,
+        Some(out) => Target::new(out, paths, &files, options.manifest.as_deref(), options.annotate)?,
         None => Target::nowhere(&files),
     };
     let stamps: Vec<Option<Stamp>> = files.iter().map(|path| Stamp::of(path)).collect();

@@ -3,10 +3,10 @@
 use super::manifest::OutputKind;
 use super::refuse;
 use crate::error::{Error, Result};
+use globset::{GlobBuilder, GlobMatcher};
 use std::collections::HashMap;
-use std::fs::Metadata;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The folder in an output folder that holds what a run that goes on needs to know.
 pub(super) const WORK_FOLDER: &str = ".refrain-clean";
@@ -29,7 +29,7 @@ impl Target {
     ///
     /// # Errors
     /// An output that is among the input, a folder where a file should be, two files of one name.
-    pub(super) fn new(out: &Path, paths: &[PathBuf], files: &[&Path], manifest: Option<&Path>) -> Result<Self> {
+    pub(super) fn new(out: &Path, paths: &[PathBuf], files: &[&Path], manifest: Option<&Path>, annotate: bool) -> Result<Self> {
         let is_single = paths.len() == 1 && files.len() == 1 && !paths[0].is_dir() && (paths[0] == files[0]);
         let is_folder = out.is_dir() || out.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
         // A link stays, and the file behind it is written.
@@ -47,7 +47,7 @@ impl Target {
         };
         let manifest = behind(&manifest.map_or_else(|| beside(out, kind, "manifest"), Path::to_path_buf));
         let target = Self { kind, folder, names, manifest, annotations: beside(out, kind, "annotations") };
-        target.refuse_inputs(paths, files)?;
+        target.refuse_inputs(paths, files, annotate)?;
         Ok(target)
     }
 
@@ -62,36 +62,90 @@ impl Target {
         self.folder.join(&self.names[file])
     }
 
-    fn refuse_inputs(&self, paths: &[PathBuf], files: &[&Path]) -> Result<()> {
-        let real = |path: &Path| path.canonicalize().ok();
-        let inputs: HashMap<PathBuf, &Path> = files.iter().filter_map(|path| Some((real(path)?, *path))).collect();
-        let same: HashMap<(u64, u64), &Path> = files.iter().filter_map(|path| Some((identity(&path.metadata().ok()?)?, *path))).collect();
-        let check = |setting: &'static str, path: &Path| {
-            let met = real(path).and_then(|real| inputs.get(&real)).or_else(|| same.get(&identity(&path.metadata().ok()?)?));
-            match met {
-                Some(input) => refuse(setting, format!("{} is {}, which is read; write elsewhere", path.display(), input.display())),
-                None => Ok(()),
+    /// Refuses to write over what is read, and to write where the next run with the same paths would read it.
+    fn refuse_inputs(&self, paths: &[PathBuf], files: &[&Path], annotate: bool) -> Result<()> {
+        let same: HashMap<Identity, &Path> = files.iter().filter_map(|path| Some((Identity::of(path)?, *path))).collect();
+        let written = (0..self.names.len()).map(|file| ("output", self.path(file)));
+        let written: Vec<(&'static str, PathBuf)> =
+            written.chain([("manifest", self.manifest.clone())]).chain(annotate.then(|| ("output", self.annotations.clone()))).collect();
+        for (setting, path) in &written {
+            if let Some(input) = Identity::of(path).and_then(|identity| same.get(&identity)) {
+                return refuse(setting, format!("{} is {}, which is read; write elsewhere", path.display(), input.display()));
             }
-        };
-        (0..self.names.len()).try_for_each(|file| check("output", &self.path(file)))?;
-        check("manifest", &self.manifest)?;
+        }
         if self.manifest.is_dir() {
             return refuse("manifest", format!("{} is a folder; name a file", self.manifest.display()));
         }
-        let written = real(folder_of(&self.manifest)).map(|folder| folder.join(self.manifest.file_name().unwrap_or_default()));
-        let root = real(&self.folder);
-        let is_output = |name: &String| root.as_ref().map(|root| root.join(name)) == written && written.is_some();
-        if self.names.iter().any(is_output) {
-            return refuse("manifest", format!("{} is the output, too; name another file", self.manifest.display()));
+        let manifest = resolved(&self.manifest);
+        if (0..self.names.len()).any(|file| resolved(&self.path(file)) == manifest) {
+            return refuse("manifest", format!("{} is the output as well; name another file", self.manifest.display()));
         }
-        if self.kind == OutputKind::Folder
-            && let Some(root) = root
-            && let Some(input) = paths.iter().find(|path| path.is_dir() && real(path).is_some_and(|path| root.starts_with(path)))
-        {
-            return refuse("output", format!("{} lies in {}, which is read; write elsewhere", self.folder.display(), input.display()));
+        let folder = (self.kind == OutputKind::Folder).then(|| ("output", self.folder.clone()));
+        let written: Vec<_> = folder.into_iter().chain(written).map(|(setting, path)| (setting, resolved(&path), path)).collect();
+        for input in paths.iter().filter_map(|path| Input::of(path)) {
+            if let Some((setting, _, path)) = written.iter().find(|(_, real, _)| input.reads(real)) {
+                let (path, input) = (path.display(), input.given.display());
+                return refuse(setting, format!("{path} lies in {input}, which is read, so the next run would read it; write elsewhere"));
+            }
         }
         Ok(())
     }
+}
+
+/// A folder or a glob among the paths.
+struct Input<'p> {
+    given: &'p Path,
+    /// The folder, or that in which the glob begins.
+    folder: Identity,
+    glob: Option<GlobMatcher>,
+}
+
+impl<'p> Input<'p> {
+    /// None for a path that names a file.
+    fn of(given: &'p Path) -> Option<Self> {
+        if given.is_dir() {
+            return Some(Self { given, folder: Identity::of(given)?, glob: None });
+        }
+        if given.exists() {
+            return None;
+        }
+        let is_plain = |part: &Component<'_>| !is_pattern(part);
+        let root: PathBuf = given.components().take_while(is_plain).collect();
+        let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
+        let rest: PathBuf = given.components().skip_while(is_plain).collect();
+        let pattern = format!("{}/{}", globset::escape(&resolved(&root).to_string_lossy()), rest.to_string_lossy());
+        let glob = GlobBuilder::new(&pattern).literal_separator(true).build().ok()?.compile_matcher();
+        Some(Self { given, folder: Identity::of(&root)?, glob: Some(glob) })
+    }
+
+    /// True if a run that is given this path reads what lies at `real`.
+    fn reads(&self, real: &Path) -> bool {
+        let is_below = || real.ancestors().any(|folder| Identity::of(folder) == Some(self.folder));
+        self.glob.as_ref().map_or_else(is_below, |glob| glob.is_match(real))
+    }
+}
+
+fn is_pattern(part: &Component<'_>) -> bool {
+    part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{'])
+}
+
+/// Where a path leads, whether something is there or not: the nearest folder above it that exists, free of links, and the names below it.
+fn resolved(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    for above in path.ancestors() {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        let Ok(mut real) = above.canonicalize() else { continue };
+        let below = if above == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path.strip_prefix(above).unwrap_or(path) };
+        for part in below.components() {
+            match part {
+                Component::ParentDir => drop(real.pop()),
+                Component::Normal(name) => real.push(name),
+                _ => {}
+            }
+        }
+        return real;
+    }
+    path.to_path_buf()
 }
 
 pub(super) fn folder_of(file: &Path) -> &Path {
@@ -114,7 +168,6 @@ fn beside(out: &Path, kind: OutputKind, what: &str) -> PathBuf {
 
 /// Names below what all paths have in common.
 fn names(paths: &[PathBuf], files: &[&Path]) -> Result<Vec<String>> {
-    let is_pattern = |part: &std::path::Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']);
     let base = |path: &PathBuf| -> PathBuf {
         if path.is_dir() {
             path.clone()
@@ -141,7 +194,7 @@ fn names(paths: &[PathBuf], files: &[&Path]) -> Result<Vec<String>> {
         let below = place.strip_prefix(&common).unwrap_or(&place);
         Ok(below
             .components()
-            .filter(|part| matches!(part, std::path::Component::Normal(_)))
+            .filter(|part| matches!(part, Component::Normal(_)))
             .map(|part| part.as_os_str().to_string_lossy())
             .collect::<Vec<_>>()
             .join("/"))
@@ -159,16 +212,31 @@ fn names(paths: &[PathBuf], files: &[&Path]) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// What tells a file from others whatever its name.
+/// Identifies a file or folder by whatever name it has.
 #[cfg(unix)]
-fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    metadata.is_file().then(|| (metadata.dev(), metadata.ino()))
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Identity(u64, u64);
+
+#[cfg(unix)]
+impl Identity {
+    fn of(path: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let metadata = path.metadata().ok().filter(|metadata| metadata.is_file() || metadata.is_dir())?;
+        Some(Self(metadata.dev(), metadata.ino()))
+    }
 }
 
+/// Identifies a file or folder by its path without links.
 #[cfg(not(unix))]
-fn identity(_: &Metadata) -> Option<(u64, u64)> {
-    None
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Identity(u64);
+
+#[cfg(not(unix))]
+impl Identity {
+    fn of(path: &Path) -> Option<Self> {
+        let real = path.canonicalize().ok()?;
+        Some(Self(xxhash_rust::xxh3::xxh3_64(real.to_string_lossy().as_bytes())))
+    }
 }
 
 /// The folders above a file, made if they are not there.
@@ -177,4 +245,55 @@ fn identity(_: &Metadata) -> Option<(u64, u64)> {
 /// What the file system says.
 pub(super) fn make_folders(file: &Path) -> Result<()> {
     std::fs::create_dir_all(folder_of(file)).map_err(|cause: io::Error| Error::Io { path: folder_of(file).into(), cause })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_resolved_whether_they_exist_or_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().canonicalize().unwrap();
+        std::fs::create_dir(real.join("in")).unwrap();
+        for (path, expected) in [("in/out", "in/out"), ("in/x/../../y/z", "y/z"), ("in", "in"), ("in/../in/./a.txt", "in/a.txt")] {
+            assert_eq!(resolved(&real.join(path)), real.join(expected), "{path}");
+        }
+        assert_eq!(resolved(Path::new("no-such-name")), Path::new(".").canonicalize().unwrap().join("no-such-name"));
+    }
+
+    #[test]
+    fn an_output_that_the_next_run_would_read_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("in/sub")).unwrap();
+        std::fs::write(at("in/a.jsonl"), "{}").unwrap();
+        let file = at("in/a.jsonl");
+        let target = |paths: &[&str], out: &str, manifest: Option<&str>| {
+            let paths: Vec<PathBuf> = paths.iter().map(|path| at(path)).collect();
+            Target::new(&at(out), &paths, &[&file], manifest.map(at).as_deref(), false)
+        };
+        for (paths, out, manifest) in [
+            (&["in"][..], "in/out", None),
+            (&["in"], "in/sub/out", None),
+            (&["in"], "in/new/../out", None),
+            (&["in"], "out/../in/out", None),
+            (&["in"], "in", None),
+            (&["in"], "out", Some("in/m.jsonl")),
+            (&["in"], "out", Some("in/new/m.jsonl")),
+            (&["in/*.jsonl"], "in/out", None),
+            (&["in/**/*.jsonl"], "in/out", Some("m.jsonl")),
+            (&["in/*"], "out", Some("in/m")),
+        ] {
+            assert!(target(paths, out, manifest).is_err(), "{paths:?} {out} {manifest:?}");
+        }
+        for (paths, out, manifest) in [
+            (&["in"][..], "out", None),
+            (&["in"], "in-out", None),
+            (&["in/a.jsonl"], "in/b.jsonl", None),
+            (&["in/*.jsonl"], "in/out", Some("m.jsonl")),
+        ] {
+            assert!(target(paths, out, manifest).is_ok(), "{paths:?} {out} {manifest:?}");
+        }
+    }
 }
