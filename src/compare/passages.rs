@@ -57,10 +57,10 @@ impl Passage {
         Self { a: self.b.clone(), b: self.a.clone(), ..*self }
     }
 
-    /// True if the longer side has at least `min_words` tokens, and most of as many match: an edited copy of the least length counts.
+    /// True if at least `min_words` tokens match. Words that differ do not count: each side may be longer.
     #[must_use]
     pub fn is_long(&self, min_words: usize) -> bool {
-        self.a.len().max(self.b.len()) >= min_words && self.matched as f64 >= LEAST_MATCHED_SHARE * min_words as f64
+        self.matched >= min_words
     }
 
     /// Matched tokens over the longer side's tokens, in [0, 1].
@@ -70,8 +70,6 @@ impl Passage {
     }
 }
 
-/// Share of the least length that must match in a passage that is as long.
-const LEAST_MATCHED_SHARE: f64 = 0.6;
 /// A passage of fewer matched tokens is noise to the joining of neighbours.
 const LEAST_MATCHED: usize = 6;
 /// The same for two documents, where small pieces may belong to a passage whose sentences were moved.

@@ -185,8 +185,10 @@ impl<'a> Page<'a> {
             Some((1, 1)) => (RepetitionRule::RepeatedParagraph, Some(&self.paragraphs), config.min_sentence_words),
             Some((2.., 2..)) => (RepetitionRule::RepeatedBlock, Some(&self.paragraphs), config.min_sentence_words),
             None if is_sentence => (RepetitionRule::RepeatedSentence, Some(&self.sentences), config.min_sentence_words),
-            // One end at a sentence's end, on both sides: a sentence whose other end was rewritten.
-            _ if self.sentences.touched_by(&passage) => (RepetitionRule::RepeatedPassage, None, config.min_sentence_words + EDGE_SLACK),
+            // One edge is that of a sentence, on both sides: a sentence whose other end was rewritten. It is shorter than any passage.
+            _ if passage.matched < config.min_words && self.sentences.touched_by(&passage) => {
+                (RepetitionRule::RepeatedSentence, None, config.min_sentence_words + EDGE_SLACK)
+            }
             _ => (RepetitionRule::RepeatedPassage, None, config.min_words),
         };
         let [first, again] = [&passage.a, &passage.b].map(|tokens| self.bytes(tokens, units));
