@@ -81,7 +81,7 @@ fn whole(options: &Options, scope: Scope) -> usize {
     let config = DetectConfig { scope, threshold: options.threshold, ..DetectConfig::default() };
     let findings = Detector::new(config).unwrap().detect_in(&open(&options.file), &Silent).unwrap();
     let mut written = Vec::new();
-    write_jsonl(&findings, &mut written).unwrap();
+    write_jsonl(&findings, None, &mut written).unwrap();
     written.len()
 }
 

@@ -317,6 +317,9 @@ pub struct Summary {
     /// Runs of four tokens that proposed no pair, because they stand in too many documents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capped_shingles: Option<u64>,
+    /// Findings that the report leaves out because it is limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub omitted: Option<usize>,
 }
 
 /// The nearest number with six decimals.

@@ -59,7 +59,7 @@ mod union_find;
 pub use config::{DetectConfig, Keep, Linkage, Scope, WithinConfig};
 pub use corpus::{Corpus, Documents, Stretch, Visitor};
 pub use date::BadDates;
-pub use detect::{Detector, Findings, Progress, Silent};
+pub use detect::{Detector, Findings, Phase, Progress, Silent};
 pub use document::{Document, Locator, Record};
 pub use error::{Error, Problem, Result};
 pub use finding::{

@@ -56,12 +56,12 @@ pub fn check_reports(findings: &Findings) -> String {
         write(&mut bytes).expect("memory takes everything");
         String::from_utf8(bytes).expect("reports are UTF-8")
     };
-    for palette in [Palette::Plain, Palette::Ansi] {
-        written(&|out| write_text(findings, palette, out));
+    for palette in [Palette::PLAIN, Palette::TERMINAL] {
+        written(&|out| write_text(findings, palette, None, out));
     }
-    let json = written(&|out| write_json(findings, out));
+    let json = written(&|out| write_json(findings, None, out));
     serde_json::from_str::<serde_json::Value>(&json).expect("the document is JSON");
-    let lines = written(&|out| write_jsonl(findings, out));
+    let lines = written(&|out| write_jsonl(findings, None, out));
     for line in lines.lines() {
         let value: serde_json::Value = serde_json::from_str(line).expect("each line is JSON");
         assert!(value["type"].is_string(), "a line without a type: {line}");

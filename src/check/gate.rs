@@ -10,7 +10,7 @@ use super::locate::locate;
 use super::place::Place;
 use super::revision::Revision;
 use super::rules::{Level, Levels};
-use super::summary::{CheckSummary, summary};
+use super::summary::{CheckSummary, new_by_level, summary};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::detect::{Findings, ReadDocument};
@@ -166,7 +166,25 @@ impl Check {
         self.summary.repetitions = None;
         self.summary.pairs = Some(self.findings.len());
         (self.summary.new, self.summary.known) = (self.findings.len(), 0);
+        self.summary.new_by_level = new_by_level(&self.findings);
         self
+    }
+
+    /// The same with at most `limit` findings: those that weigh most, new before known, then by level. The totals stay those of all; the summary counts
+    /// what is left out.
+    #[must_use]
+    pub fn limited(&self, limit: usize) -> Self {
+        let mut heaviest: Vec<usize> = (0..self.findings.len()).collect();
+        heaviest.sort_by_key(|&at| (self.findings[at].known, std::cmp::Reverse(self.findings[at].level)));
+        heaviest.truncate(limit);
+        heaviest.sort_unstable();
+        let findings: Vec<CheckedFinding> = heaviest.into_iter().map(|at| self.findings[at].clone()).collect();
+        let left = limit - findings.len();
+        let revisions = self.revisions.as_ref().map(|all| all.iter().take(left).cloned().collect::<Vec<_>>());
+        let count = |revisions: &Option<Vec<Revision>>| revisions.as_ref().map_or(0, Vec::len);
+        let omitted = self.findings.len() - findings.len() + count(&self.revisions) - count(&revisions);
+        let summary = CheckSummary { omitted: Some(omitted).filter(|&omitted| omitted > 0), ..self.summary };
+        Self { config: self.config, findings, represented: Vec::new(), revisions, summary, problems: self.problems.clone() }
     }
 }
 

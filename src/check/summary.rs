@@ -2,6 +2,7 @@
 
 use super::gate::{CheckedFinding, Kind};
 use super::indexed::Held;
+use super::rules::Level;
 use crate::detect::Findings;
 use crate::finding::Summary;
 use serde::Serialize;
@@ -46,6 +47,18 @@ pub struct CheckSummary {
     /// As in a run, those that the index left out included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capped_shingles: Option<u64>,
+    /// Findings and revisions that the report leaves out because it is limited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub omitted: Option<usize>,
+    /// New findings of level error, warning and note.
+    #[serde(skip)]
+    pub(crate) new_by_level: [usize; 3],
+}
+
+/// How many of `findings` are new errors, warnings and notes.
+pub(super) fn new_by_level(findings: &[CheckedFinding]) -> [usize; 3] {
+    let count = |level| findings.iter().filter(|finding| !finding.known && finding.level == level).count();
+    [Level::Error, Level::Warning, Level::Note].map(count)
 }
 
 /// The totals of what is told, but for what is not told and how much is duplicated.
@@ -64,6 +77,7 @@ pub(super) fn summary(findings: &Findings, held: &Held, all: &[CheckedFinding]) 
         pairs: pairs.map(|_| of_pairs),
         new: all.len() - known,
         known,
+        new_by_level: new_by_level(all),
         unlisted_pairs: more(unlisted_pairs, held.unlisted),
         uncompared_pairs: more(uncompared_pairs, held.uncompared),
         capped_shingles: capped_shingles.map(|count| count + held.capped),

@@ -11,7 +11,7 @@ use super::policy::{Policy, Prefer, Rule};
 use super::standing::{Fates, Gone, Search, Standing};
 use crate::config::{DetectConfig, Linkage};
 use crate::corpus::Corpus;
-use crate::detect::{Containment, Detector, Findings, Progress, Silent};
+use crate::detect::{Containment, Detector, Findings, Progress};
 use crate::document::Locator;
 use crate::error::Result;
 use crate::finding::round;
@@ -50,7 +50,7 @@ pub(super) fn decide<C: Corpus + Fields>(corpus: &C, options: &Options, progress
             if policy.removes(Rule::Boilerplate) { boilerplate(&Standing::new(corpus, plain, &fates), config)? } else { HashSet::new() };
         let search = Search { policy, config, boilerplate: &frames, keeps_measures: *keeps_measures };
         let standing = Standing::new(corpus, search, &fates);
-        let findings = detector.detect_in(&standing, if first.is_none() { progress } else { &Silent })?;
+        let findings = detector.detect_in(&standing, progress)?;
         let round = Round { corpus, policy, findings: &findings };
         let gone = round.gone()?;
         let mut next = standing.into_fates();

@@ -1,28 +1,29 @@
 //! `refrain check`: findings as a gate.
 
-use super::args::{Color, Report};
-use super::check_args::{CheckArgs, CheckSettings, FailOn, Share};
-use super::messages::{line, tell};
-use super::output::{palette, refuse_outputs, write_file};
+use super::args::{Global, Report};
+use super::check_args::{CHECK_FORMATS, CheckArgs, CheckSettings, FailOn, Share};
+use super::destination::Reports;
+use super::messages::{line, summary, tell};
+use super::output::{palette, refuse_outputs, to_stdout, write_file};
 use super::paths::paths_for_hosts;
 use super::progress::Bar;
 use anyhow::{Context, Result, bail};
 use refrain::check::{Baseline, Check, Gate, Given, Held};
 use refrain::report::Palette;
 use refrain::report::check::{
-    LeftOut, PairList, Paths, SarifOptions, write_check_json, write_check_jsonl, write_check_text, write_github, write_gitlab, write_junit,
-    write_markdown, write_sarif,
+    LeftOut, PairList, Paths, SarifOptions, headline, write_check_json, write_check_jsonl, write_check_text, write_github, write_gitlab,
+    write_junit, write_markdown, write_sarif,
 };
 use refrain::{Detector, FileCorpus, Findings};
 use std::cell::Cell;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Exit code for findings that fail.
 const FOUND: u8 = 1;
 
-/// What the flags and the settings file ask for together.
+/// The flags and the settings file together.
 struct Asked {
     baseline: Option<PathBuf>,
     fail_on: FailOn,
@@ -34,7 +35,7 @@ impl Asked {
     fn of(args: &CheckArgs, file: &CheckSettings) -> Result<Self> {
         let baseline = args.baseline.clone().or_else(|| file.baseline.clone());
         if args.update_baseline && baseline.is_none() {
-            bail!("--update-baseline: there is no baseline to write; name it with --baseline FILE");
+            bail!("--update-baseline: no baseline file is named; add --baseline FILE");
         }
         let max_duplication = args.max_duplication.or(file.max_duplication);
         let usual = if max_duplication.is_some() { FailOn::None } else { FailOn::New };
@@ -61,7 +62,7 @@ impl Asked {
     }
 }
 
-/// A baseline; an empty one where one is to be written, and there is none of this version.
+/// Reads a baseline; an empty one if one is to be written and there is none of this version.
 fn read_baseline(path: &Path, update: bool) -> Result<Baseline> {
     let here = std::env::current_dir().context("the current folder")?;
     let path = here.join(path);
@@ -71,7 +72,7 @@ fn read_baseline(path: &Path, update: bool) -> Result<Baseline> {
         Ok(text) => Baseline::parse(&text).map_err(|reason| anyhow::anyhow!("{}: {reason}", path.display()))?,
         Err(error) if error.kind() == io::ErrorKind::NotFound && update => Baseline::default(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            bail!("{}: there is no baseline; write one with --update-baseline", path.display())
+            bail!("{}: the baseline does not exist; create it with --update-baseline", path.display())
         }
         Err(error) => return Err(error).with_context(|| path.display().to_string()),
     };
@@ -79,45 +80,61 @@ fn read_baseline(path: &Path, update: bool) -> Result<Baseline> {
     Ok(baseline.named_from(folder, &here).with_missing(is_missing))
 }
 
-/// Reads, detects, asks the index, tells; then adds to the index.
-pub(super) fn run(args: &CheckArgs) -> Result<ExitCode> {
+/// Reads, detects, queries the index, reports; then adds to the index.
+pub(super) fn run(args: &CheckArgs, global: Global) -> Result<ExitCode> {
     let settings = args.run.settings()?;
     let file = settings.check.clone().unwrap_or_default();
     let asked = Asked::of(args, &file)?;
+    let reports = Reports::of(CHECK_FORMATS, &args.output, settings.format.or(file.format), args.run.names_format(), Report::Text)?;
+    if reports.printed == Report::Gitlab && args.cut.limit().is_some() {
+        bail!("--limit, --summary: a GitLab report cannot say that findings are left out; write it to a file with --output gitlab=FILE");
+    }
     let config = settings.detect();
     let detector = Detector::new(config)?.within_memory(settings.memory());
     let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
-    let outputs: Vec<(Report, PathBuf)> = args
-        .output
-        .iter()
-        .cloned()
-        .chain(asked.baseline.iter().filter(|_| args.update_baseline).map(|path| (Report::Json, path.clone())))
-        .collect();
-    refuse_outputs(&outputs, given.corpus().paths())?;
+    refuse_overwriting(args, &file, &asked, &reports, given.corpus())?;
     #[cfg(feature = "index")]
     let index = Opened::of(args, &file, &config)?;
     #[cfg(not(feature = "index"))]
     let index = Opened;
-    let bar = Bar::new(given.corpus().bytes(), args.run.quiet);
+    let bar = Bar::new(given.corpus(), global.quiet);
     let pool = settings.pool()?;
     let findings = pool.install(|| detector.detect_in(&given, &bar));
     bar.finish();
     let findings = findings?;
-    if !args.run.quiet {
+    if !global.quiet {
         tell(&[given.corpus().notes(), given.notes()].concat(), &findings, args.run.verbose);
     }
     given.corpus().require_articles(findings.summary().documents, findings.problems())?;
-    let report = Reporter::of(args, &file, (settings.color, settings.format), index.is_open());
-    let ran = Ran { findings: &findings, given: &given, detector: &detector, pool: &pool, quiet: args.run.quiet };
+    let report = Reporter {
+        palette: palette(global.color.or(settings.color)),
+        quiet: global.quiet,
+        ..Reporter::of(args, &file, &reports, index.is_open())
+    };
+    let ran = Ran { findings: &findings, given: &given, detector: &detector, pool: &pool, quiet: global.quiet };
     index.hold(ran, |held| {
         let check = pool.install(|| asked.gate.check(&findings, &given, held))?;
-        // Told before anything is added or known: who is stopped between the two is told again.
+        // Reported before anything is added or becomes known: a run that is stopped in between is reported again.
         report.write(&check)?;
+        if !global.quiet {
+            summary(reports.printed, &headline(&check));
+        }
         conclude(args, &asked, &check)
     })
 }
 
-/// A run, to be held against an index.
+/// Refuses, before anything is read, an output that is an input, the index or the baseline.
+fn refuse_overwriting(args: &CheckArgs, file: &CheckSettings, asked: &Asked, reports: &Reports<Report>, corpus: &FileCorpus) -> Result<()> {
+    #[cfg(feature = "index")]
+    let index = args.index.as_deref().or(file.index.as_deref());
+    #[cfg(not(feature = "index"))]
+    let index = file.index.as_deref();
+    let baseline = asked.baseline.as_deref();
+    let outputs = reports.files.iter().map(|(_, path)| path.as_path()).chain(baseline.filter(|_| args.update_baseline));
+    refuse_outputs(outputs, corpus.paths().chain(index).chain(baseline.filter(|_| !args.update_baseline)))
+}
+
+/// A run, to be compared with an index.
 #[cfg_attr(not(feature = "index"), expect(dead_code, reason = "there is no index"))]
 #[derive(Clone, Copy)]
 struct Ran<'a> {
@@ -128,7 +145,7 @@ struct Ran<'a> {
     quiet: bool,
 }
 
-/// Writes the baseline if it is asked for, and says how the program exits.
+/// Writes the baseline if that is wanted, and returns the exit code.
 fn conclude(args: &CheckArgs, asked: &Asked, check: &Check) -> Result<ExitCode> {
     if let Some(path) = asked.baseline.as_deref().filter(|_| args.update_baseline) {
         let baseline = Baseline::of(check);
@@ -150,15 +167,16 @@ struct Reporter<'a> {
     sarif: SarifOptions,
     pairs: PairList,
     palette: Palette,
-    format: Report,
-    outputs: &'a [(Report, PathBuf)],
+    /// Of standard output.
+    limit: Option<usize>,
+    reports: &'a Reports<Report>,
     quiet: bool,
     /// Results that did not fit into SARIF.
     cut: Cell<Option<LeftOut>>,
 }
 
 impl<'a> Reporter<'a> {
-    fn of(args: &'a CheckArgs, file: &CheckSettings, (color, format): (Option<Color>, Option<Report>), has_index: bool) -> Self {
+    fn of(args: &'a CheckArgs, file: &CheckSettings, reports: &'a Reports<Report>, has_index: bool) -> Self {
         let folder = std::env::current_dir().unwrap_or_default();
         let all_pairs = args.all_pairs.or(file.all_pairs).unwrap_or(has_index);
         Self {
@@ -170,24 +188,25 @@ impl<'a> Reporter<'a> {
                 ..SarifOptions::default()
             },
             pairs: if all_pairs { PairList::All } else { PairList::Reported },
-            palette: palette(color.unwrap_or(Color::Auto)),
-            format: format.or(file.format).unwrap_or(Report::Text),
-            outputs: &args.output,
-            quiet: args.run.quiet,
+            palette: Palette::PLAIN,
+            limit: args.cut.limit(),
+            reports,
+            quiet: false,
             cut: Cell::new(None),
         }
     }
 
     fn write(&self, check: &Check) -> Result<()> {
-        for (report, path) in self.outputs {
-            write_file(path, &mut |out| self.write_one(check, *report, Palette::Plain, out))?;
+        let Reports { printed, files } = self.reports;
+        for (report, path) in files {
+            write_file(path, &mut |out| self.write_one(check, *report, Palette::PLAIN, out))?;
         }
-        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        let written = self.write_one(check, self.format, self.palette, &mut out).and_then(|()| out.flush()).context("standard output");
+        let limited = self.limit.map(|limit| check.limited(limit));
+        let written = to_stdout(&mut |out| Ok(self.write_one(limited.as_ref().unwrap_or(check), *printed, self.palette, out)?));
         if let Some(cut) = self.cut.get().filter(|_| !self.quiet) {
             line("note", &format!("SARIF: {cut}"));
         }
-        if self.format == Report::Github || self.outputs.iter().any(|(report, _)| *report == Report::Github) {
+        if *printed == Report::Github || files.iter().any(|(report, _)| *report == Report::Github) {
             self.write_step_summary(check)?;
         }
         written
@@ -260,10 +279,10 @@ mod with_index {
         pub(super) fn of(args: &CheckArgs, file: &CheckSettings, config: &DetectConfig) -> Result<Self> {
             let Some(path) = args.index.clone().or_else(|| file.index.clone()) else {
                 if args.add {
-                    bail!("--add: there is no index to add to; name it with --index FILE");
+                    bail!("--add: no index is named; add --index FILE");
                 }
                 if args.hindsight {
-                    bail!("--hindsight: there is no index to judge by; name it with --index FILE");
+                    bail!("--hindsight: no index is named; add --index FILE");
                 }
                 return Ok(Self { index: None, add: false, hindsight: false });
             };
@@ -280,8 +299,7 @@ mod with_index {
             self.index.is_some()
         }
 
-        /// Holds the articles against the index, has them told, and adds them: one transaction, so that of two writers each is told what the
-        /// other added before.
+        /// Compares the articles with the index, reports, and adds them: one transaction, so that of two writers the second sees what the first added.
         pub(super) fn hold(self, ran: Ran<'_>, tell: impl FnOnce(&Held) -> Result<ExitCode>) -> Result<ExitCode> {
             let Some(index) = &self.index else { return tell(&Held::default()) };
             let mut transaction = if self.add { index.write()? } else { index.read()? };
@@ -297,7 +315,13 @@ mod with_index {
             if self.add && !ran.quiet {
                 line(
                     "index",
-                    &format!("{}: {} added, {} replaced, {} unchanged", index.path().display(), added.new, added.replaced, added.unchanged),
+                    &format!(
+                        "{}: {} added, {} replaced, {} unchanged (articles are added whatever the check finds)",
+                        index.path().display(),
+                        added.new,
+                        added.replaced,
+                        added.unchanged
+                    ),
                 );
             }
             Ok(code)

@@ -1,7 +1,8 @@
 //! Flags of `refrain check`, and its part of the settings file.
 
-use super::args::{Report, RunArgs};
-use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use super::args::{CutArgs, JSONL_ALIASES, Report, RunArgs};
+use super::destination::{Formats, Output, Row};
+use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use refrain::check::{Ignore, Level, Levels, RULES};
 use serde::de::Error as _;
@@ -11,45 +12,45 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 #[derive(Debug, Args)]
-#[command(mut_arg("format", |format| format.value_parser(forms())))]
+#[command(mut_arg("format", |format| format.value_parser(CHECK_FORMATS.parser())))]
 pub(super) struct CheckArgs {
     /// Files, folders, globs, or - for standard input [default: the current folder]
     #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
     pub(super) paths: Vec<PathBuf>,
-    /// Hold the articles against this index too
+    /// Compare the articles with those of this index as well
     #[cfg(feature = "index")]
     #[arg(long, value_name = "FILE", env = "REFRAIN_INDEX", help_heading = "Gate")]
     pub(super) index: Option<PathBuf>,
-    /// Add the articles to the index once they are told; makes the index if it is not there
+    /// Add the articles to the index after the report, whatever was found and however the check ends; creates the index if it does not exist
     #[cfg(feature = "index")]
     #[arg(long, help_heading = "Gate")]
     pub(super) add: bool,
-    /// In an index that is made: keep no texts, but what is needed in their stead
+    /// When creating the index: store what comparison needs instead of the texts
     #[cfg(feature = "index")]
     #[arg(long, requires = "add", help_heading = "Gate")]
     pub(super) no_text: bool,
-    /// Judge the articles together with all that the index holds, as one scan of everything does, and tell what that tells otherwise now of articles of the
-    /// index (text, json and jsonl); reads all of the index, and other writers wait meanwhile
+    /// Judge the articles together with everything in the index, as one scan of all would, and report which earlier findings this changes
+    /// (text, json and jsonl); reads the whole index, and other writers wait meanwhile
     #[cfg(feature = "index")]
     #[arg(long, conflicts_with = "no_text", help_heading = "Gate")]
     pub(super) hindsight: bool,
-    /// Findings that are known and do not fail
+    /// File of known findings, which do not fail the check
     #[arg(long, value_name = "FILE", env = "REFRAIN_BASELINE", help_heading = "Gate")]
     pub(super) baseline: Option<PathBuf>,
-    /// Write what is found to the baseline, and pass
+    /// Write the findings to the baseline, and pass
     #[arg(long, help_heading = "Gate")]
     pub(super) update_baseline: bool,
-    /// Which findings of level error exit with 1 [default: new; none where --max-duplication is set]
+    /// Which findings of level error make the check fail (exit code 1) [default: new; none with --max-duplication]
     #[arg(long, value_enum, env = "REFRAIN_FAIL_ON", help_heading = "Gate")]
     pub(super) fail_on: Option<FailOn>,
-    /// Exit with 1 if a larger share of the text stands somewhere before, such as 5%
+    /// Fail (exit code 1) if a larger share of the text is a copy of earlier text, such as 5%
     #[arg(long, value_name = "PERCENT", env = "REFRAIN_MAX_DUPLICATION", help_heading = "Gate")]
     pub(super) max_duplication: Option<Share>,
-    /// How much a rule counts: error, warning, note or off; `all` for every rule; may be repeated
+    /// Level of a rule: error, warning, note or off; `all` sets every rule; repeatable
     #[arg(long, value_name = "RULE=LEVEL", value_parser = parse_rule, help_heading = "Gate")]
     pub(super) rule: Vec<(String, Level)>,
-    /// Pass over what holds all of this: rule=, id=, path= (globs) or outlet=, with commas between; may be repeated
-    #[arg(long, value_name = "WHAT", help_heading = "Gate")]
+    /// Ignore findings that match all of these: rule=, id=, path= (globs) or outlet=, separated by commas; repeatable
+    #[arg(long, value_name = "CONDITIONS", help_heading = "Gate")]
     pub(super) ignore: Vec<Ignore>,
     /// Leave findings of the baseline out of SARIF: code scanning on GitHub shows them as it shows new ones
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), overrides_with = "sarif_new_only", env = "REFRAIN_SARIF_NEW_ONLY", help_heading = "Output")]
@@ -60,9 +61,11 @@ pub(super) struct CheckArgs {
     /// List every pair of n copies in JSON and JSONL, not n - 1 that say the same [default with --index]
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), overrides_with = "all_pairs", env = "REFRAIN_ALL_PAIRS", help_heading = "Output")]
     pub(super) all_pairs: Option<bool>,
-    /// Write a report to a file as well; may be repeated
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = parse_output)]
-    pub(super) output: Vec<(Report, PathBuf)>,
+    /// Write a report to FILE as well, - for standard output; the format is the one named, else that of the ending; repeatable
+    #[arg(long, short, value_name = "[FORMAT=]FILE", value_parser = CHECK_FORMATS.output_parser(), aliases = ["out", "output-file", "outfile"])]
+    pub(super) output: Vec<Output<Report>>,
+    #[command(flatten)]
+    pub(super) cut: CutArgs,
     #[command(flatten)]
     pub(super) run: RunArgs,
 }
@@ -71,11 +74,11 @@ pub(super) struct CheckArgs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum FailOn {
-    /// Those that are not in the baseline
+    /// Findings that are not in the baseline
     New,
-    /// All
+    /// All findings
     Any,
-    /// None
+    /// No finding
     None,
 }
 
@@ -89,7 +92,7 @@ impl FromStr for Share {
     fn from_str(text: &str) -> Result<Self, String> {
         let percent = text.trim().strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
         let percent = percent.filter(|percent| (0.0..=100.0).contains(percent));
-        percent.map(|percent| Self(percent / 100.0)).ok_or_else(|| format!("`{text}` is no share; try 5%"))
+        percent.map(|percent| Self(percent / 100.0)).ok_or_else(|| format!("invalid share `{text}` (expected a percentage such as 5%)"))
     }
 }
 
@@ -118,7 +121,7 @@ pub(super) struct CheckSettings {
 }
 
 impl CheckSettings {
-    /// Files are named from the folder of the settings file.
+    /// Makes file names relative to the folder of the settings file.
     pub(super) fn below(&mut self, folder: &Path) {
         for file in [&mut self.index, &mut self.baseline].into_iter().flatten() {
             *file = folder.join(&*file);
@@ -135,42 +138,32 @@ fn rules<'de, D: Deserializer<'de>>(table: D) -> Result<Vec<(String, Level)>, D:
 
 fn form<'de, D: Deserializer<'de>>(name: D) -> Result<Option<Report>, D::Error> {
     let name = String::deserialize(name)?;
-    form_named(&name).map(Some).map_err(D::Error::custom)
+    CHECK_FORMATS.named(&name).map(Some).map_err(D::Error::custom)
 }
 
-/// The forms of a check's report.
-const FORMS: [(&str, &str, Report); 8] = [
-    ("text", "For people", Report::Text),
-    ("json", "One JSON document", Report::Json),
-    ("jsonl", "One finding a line (docs/findings.schema.json)", Report::Jsonl),
-    ("sarif", "SARIF 2.1.0, for code scanning", Report::Sarif),
-    ("junit", "JUnit XML", Report::Junit),
-    ("github", "Annotations of GitHub, and its step summary", Report::Github),
-    ("gitlab", "Code quality report of GitLab", Report::Gitlab),
-    ("markdown", "A table for a summary page", Report::Markdown),
-];
-
-fn form_named(name: &str) -> Result<Report, String> {
-    let known = || FORMS.map(|(name, ..)| name).join(", ");
-    FORMS.iter().find(|form| form.0 == name).map(|form| form.2).ok_or_else(|| format!("`{name}` is none of {}", known()))
-}
-
-fn forms() -> impl TypedValueParser<Value = Report> {
-    let names = FORMS.map(|(name, help, _)| PossibleValue::new(name).help(help));
-    PossibleValuesParser::new(names).try_map(|name| form_named(&name))
-}
-
-fn parse_output(value: &str) -> Result<(Report, PathBuf), String> {
-    let (format, file) = value.split_once('=').ok_or("expected FORMAT=FILE, for example sarif=refrain.sarif")?;
-    let format = form_named(format)?;
-    if file.is_empty() { Err("the file's name is missing".into()) } else { Ok((format, file.into())) }
-}
+/// The formats of a check.
+pub(super) const CHECK_FORMATS: Formats<Report> = Formats(&[
+    Row { format: Report::Text, name: "text", aliases: &["txt"], endings: &["txt", "text"], help: "For people" },
+    Row { format: Report::Json, name: "json", aliases: &[], endings: &["json"], help: "One JSON document" },
+    Row {
+        format: Report::Jsonl,
+        name: "jsonl",
+        aliases: JSONL_ALIASES,
+        endings: &["jsonl", "ndjson"],
+        help: "One finding per line (docs/findings.schema.json)",
+    },
+    Row { format: Report::Sarif, name: "sarif", aliases: &[], endings: &["sarif"], help: "SARIF 2.1.0, for code scanning" },
+    Row { format: Report::Junit, name: "junit", aliases: &["xml"], endings: &["xml"], help: "JUnit XML" },
+    Row { format: Report::Github, name: "github", aliases: &[], endings: &[], help: "GitHub annotations, and the step summary" },
+    Row { format: Report::Gitlab, name: "gitlab", aliases: &[], endings: &[], help: "GitLab code quality report" },
+    Row { format: Report::Markdown, name: "markdown", aliases: &["md"], endings: &["md", "markdown"], help: "A table for a summary page" },
+]);
 
 fn parse_rule(value: &str) -> Result<(String, Level), String> {
     let (rule, level) = value.split_once('=').ok_or("expected RULE=LEVEL, for example template=off")?;
-    let level = Level::named(level).ok_or_else(|| format!("`{level}` is none of error, warning, note, off"))?;
+    let level = Level::named(level).ok_or_else(|| format!("unknown level `{level}` (expected error, warning, note or off)"))?;
     if !Levels::default().set(rule, level) {
-        return Err(format!("`{rule}` is no rule; known are all, {}", RULES.map(|(name, ..)| name).join(", ")));
+        return Err(format!("unknown rule `{rule}` (expected all, {})", RULES.map(|(name, ..)| name).join(", ")));
     }
     Ok((rule.to_owned(), level))
 }

@@ -1,19 +1,23 @@
 //! `refrain clean`: the corpus without its repetition.
 
-use super::args::CleanArgs;
+use super::args::Global;
+use super::clean_args::CleanArgs;
 use super::messages::{line, tell};
+use super::output::to_stdout;
 use super::progress::Bar;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use refrain::FileCorpus;
 use refrain::clean::{Cleaned, Options, RemovalLine, Totals, clean};
 use refrain::report::printable;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
-/// Code points of a removal that is told.
+/// Code points of a removal that is quoted.
 const SAMPLE_CHARS: usize = 90;
 
-/// Reads, decides, writes; tells the totals.
-pub(super) fn run(args: &CleanArgs) -> Result<()> {
+/// Reads, decides, writes; prints the totals.
+pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
     let settings = args.run.settings()?;
     let policy = args.policy.clone().over(settings.clean.clone());
     let options = Options {
@@ -28,30 +32,75 @@ pub(super) fn run(args: &CleanArgs) -> Result<()> {
     };
     options.policy.check()?;
     let corpus = FileCorpus::open(&args.paths, &settings.source_to_clean())?;
-    let bar = Bar::new(corpus.bytes(), args.run.quiet);
     let out = args.output.as_deref().filter(|_| !args.dry_run);
+    let piped = out.filter(|out| *out == Path::new("-")).map(|_| Piped::new(args, &corpus, &settings.memory().temp_dir)).transpose()?;
+    let out = piped.as_ref().map_or(out, |piped| Some(&piped.file));
+    let bar = Bar::new(&corpus, global.quiet);
     let cleaned = settings.pool()?.install(|| clean(&corpus, &args.paths, out, &options, &bar));
     bar.finish();
     let cleaned = cleaned?;
-    if !args.run.quiet {
+    if let Some(piped) = &piped {
+        if cleaned.annotations.is_some() {
+            bail!("--annotate: the annotations of a text file are a file beside the output; name an output file with --output");
+        }
+        print_file(&piped.file)?;
+    }
+    if !global.quiet {
         tell(&corpus.notes(), &cleaned.findings, args.run.verbose);
     }
-    let mut told = Vec::new();
+    let mut totals = Vec::new();
     if args.dry_run {
-        write_samples(&cleaned, &mut told)?;
+        write_samples(&cleaned, &mut totals)?;
     }
-    write_totals(&cleaned.totals, &mut told)?;
+    write_totals(&cleaned.totals, &mut totals)?;
     if args.dry_run {
-        return io::stdout().lock().write_all(&told).context("standard output");
+        return to_stdout(&mut |out| Ok(out.write_all(&totals)?));
     }
-    if !args.run.quiet {
-        io::stderr().lock().write_all(&told)?;
+    if !global.quiet {
+        let _ = io::stderr().lock().write_all(&totals);
         if let Some(annotations) = &cleaned.annotations {
-            line("note", &format!("what is said of text files is in {}", annotations.display()));
+            line("note", &format!("the annotations of text files are in {}", annotations.display()));
         }
-        line("note", &format!("every removal is in {}", cleaned.manifest.display()));
+        match &piped {
+            Some(_) if args.manifest.is_none() => line("note", "no manifest is kept: nothing can be restored; --manifest FILE keeps one"),
+            _ => line("note", &format!("every removal is listed in {}", cleaned.manifest.display())),
+        }
     }
     Ok(())
+}
+
+/// An output that is printed once it is complete.
+struct Piped {
+    file: PathBuf,
+    _folder: TempDir,
+}
+
+impl Piped {
+    /// A file of the input's name in a temporary folder.
+    ///
+    /// # Errors
+    /// Several files, for which there is no single output; annotations that go to a file of their own.
+    fn new(args: &CleanArgs, corpus: &FileCorpus, temp_dir: &Path) -> Result<Self> {
+        let (mut files, path) = (corpus.paths(), &args.paths[0]);
+        let (Some(file), None) = (files.next().filter(|_| !path.is_dir() && args.paths.len() == 1), files.next()) else {
+            bail!(
+                "output: standard output takes one cleaned file, and the input is a folder or several files; name a folder with --output"
+            );
+        };
+        if args.resume {
+            bail!("--resume: nothing is kept of a run that writes to standard output; name a file with --output");
+        }
+        let folder = tempfile::Builder::new().prefix("refrain-").tempdir_in(temp_dir);
+        let folder = folder.with_context(|| format!("{}: cannot keep temporary files", temp_dir.display()))?;
+        let name = file.file_name().filter(|name| *name != "-").unwrap_or("stdin".as_ref());
+        Ok(Self { file: folder.path().join(name), _folder: folder })
+    }
+}
+
+/// Copies a file to standard output.
+pub(super) fn print_file(file: &Path) -> Result<()> {
+    let mut content = std::fs::File::open(file).with_context(|| file.display().to_string())?;
+    to_stdout(&mut |out| Ok(io::copy(&mut content, out).map(drop)?))
 }
 
 fn write_totals(totals: &Totals, to: &mut impl Write) -> io::Result<()> {
@@ -73,12 +122,12 @@ fn write_totals(totals: &Totals, to: &mut impl Write) -> io::Result<()> {
     if totals.packed_kept > 0 {
         writeln!(
             to,
-            "{} packed bytes stand in the manifest, since no way is known to pack them so again (--no-exact-packing leaves them out)",
+            "{} compressed bytes are kept in the manifest, because no known compressor writes them again (--no-exact-packing leaves them out)",
             totals.packed_kept
         )?;
     }
     if totals.pages_kept > 0 {
-        writeln!(to, "{} bytes of Parquet pages stand in the manifest, since no way is known to make them again", totals.pages_kept)?;
+        writeln!(to, "{} bytes of Parquet pages are kept in the manifest, because no known encoder writes them again", totals.pages_kept)?;
     }
     Ok(())
 }
@@ -87,7 +136,7 @@ fn write_samples(cleaned: &Cleaned, to: &mut impl Write) -> io::Result<()> {
     for removal in &cleaned.samples {
         let rule = removal.rule.map_or("", refrain::clean::Rule::name);
         let copy = removal.copy.as_ref().filter(|copy| copy.doc != removal.doc);
-        let copy = copy.map_or(String::new(), |copy| format!(", {} stays", printable(&copy.doc)));
+        let copy = copy.map_or(String::new(), |copy| format!(", {} is kept", printable(&copy.doc)));
         writeln!(to, "{}\n  {rule}{copy}\n    {}", printable(&removal.doc), quotation(removal))?;
     }
     if !cleaned.samples.is_empty() {

@@ -1,7 +1,10 @@
 //! `refrain eval`: findings scored against labels.
 
-use super::args::{EvalArgs, ScoreFormat};
+use super::args::Global;
+use super::destination::Target;
 use super::messages::line;
+use super::output::{refuse_outputs, to_file_by, to_stdout};
+use super::score_args::{EvalArgs, SCORE_FORMATS, ScoreFormat};
 use super::scores::write_scores;
 use super::settings::choices;
 use anyhow::{Context, Result, bail};
@@ -9,13 +12,13 @@ use clap::ValueEnum;
 use refrain::eval::{Ids, LabelKind, Labels, Measure, Request, Told, evaluate, read_findings, read_labels};
 use serde::Deserialize;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 
 choices!(LabelsArg for LabelKind {
     /// Id, id, Jaccard: every pair over some threshold
     Exact,
-    /// Id, id, and a label if there are some: pairs that people hold to be alike
+    /// Id, id, and a label if there are some: pairs that people judged to be similar
     Pairs,
     /// Id, cluster
     Clusters,
@@ -23,38 +26,47 @@ choices!(LabelsArg for LabelKind {
     Spans,
 });
 choices!(MeasureArg for Measure {
-    /// What both have in common
+    /// Jaccard similarity
     Jaccard,
-    /// How much of one is in the other, the larger of the two
+    /// Share of one article in the other, the larger of the two
     Containment,
-    /// How much of one the passages cover, the larger of the two
+    /// Share of an article that the passages cover, the larger of the two
     Coverage,
 });
 
-/// Reads both files, scores, prints.
-pub(super) fn run(args: &EvalArgs) -> Result<()> {
-    let (told, labels) = read(args)?;
+/// Reads both files, scores, writes.
+pub(super) fn run(args: &EvalArgs, global: Global) -> Result<()> {
+    let targets = SCORE_FORMATS.settle(&args.output, args.format, ScoreFormat::Text)?;
+    refuse_outputs(targets.iter().filter_map(|(_, target)| target.file()), [&args.findings, &args.truth].into_iter())?;
+    let (told, labels) = read(args, global)?;
     if args.threshold.is_some() && labels.kind() != LabelKind::Exact {
-        bail!("threshold: goes with exact labels, and these are {}; --sweep shows what each threshold would give", labels.kind().name());
+        bail!("--threshold: works with exact labels, and these are {}; --sweep shows the scores at every threshold", labels.kind().name());
     }
     let sweep = args.sweep.then(|| args.by.map_or(Measure::Jaccard, Into::into));
-    if told.unlisted_pairs() > 0 {
+    if told.unlisted_pairs() > 0 && !global.quiet {
         let count = told.unlisted_pairs();
-        line("note", &format!("{count} pairs of equal articles are counted in the findings and not listed, and do not count here"));
+        line("note", &format!("{count} pairs of equal articles are not listed in the findings, only counted; the scores leave them out"));
     }
     let threshold = args.threshold.unwrap_or(Request::default().threshold);
     let scores = evaluate(&told, &labels, Request { threshold, sweep })?;
-    let mut out = BufWriter::new(io::stdout().lock());
-    match args.format {
-        ScoreFormat::Text => write_scores(&scores, &mut out),
-        ScoreFormat::Json => serde_json::to_writer_pretty(&mut out, &scores).map_err(io::Error::from).and_then(|()| writeln!(out)),
-    }
-    .and_then(|()| out.flush())
-    .context("standard output")
+    let write = |format, mut out: &mut dyn Write| -> Result<()> {
+        match format {
+            ScoreFormat::Text => write_scores(&scores, &mut out)?,
+            ScoreFormat::Json => {
+                serde_json::to_writer_pretty(&mut *out, &scores)?;
+                writeln!(out)?;
+            }
+        }
+        Ok(())
+    };
+    targets.iter().try_for_each(|(format, target)| match target {
+        Target::Stdout => to_stdout(&mut |out| write(*format, out)),
+        Target::File(path) => to_file_by(path, &mut |out| write(*format, out)),
+    })
 }
 
-/// The findings and the labels. Where the form of the labels is not given, it is told as what they were taken.
-fn read(args: &EvalArgs) -> Result<(Told, Labels)> {
+/// Reads the findings and the labels, and notes the kind of labels where it was detected.
+fn read(args: &EvalArgs, global: Global) -> Result<(Told, Labels)> {
     let (findings, truth) = (args.findings.as_path(), args.truth.as_path());
     if is_stdin(findings) && is_stdin(truth) {
         bail!("-: is both the findings and the labels; name a file for one of them");
@@ -62,8 +74,8 @@ fn read(args: &EvalArgs) -> Result<(Told, Labels)> {
     let mut ids = Ids::default();
     let told = read_findings(open(findings)?, &findings.display().to_string(), &mut ids)?;
     let labels = read_labels(open(truth)?, &truth.display().to_string(), args.labels.map(Into::into), &told, &mut ids)?;
-    if args.labels.is_none() {
-        line("note", &format!("{}: taken for {} labels; --labels says otherwise", truth.display(), labels.kind().name()));
+    if args.labels.is_none() && !global.quiet {
+        line("note", &format!("{}: read as {} labels (--labels names another kind)", truth.display(), labels.kind().name()));
     }
     Ok((told, labels))
 }

@@ -1,10 +1,11 @@
 //! `refrain index`: articles already seen, in a file.
 
-use super::args::{Color, Report, ScoreFormat};
+use super::args::{Global, Report};
 use super::index_args::{AddArgs, IndexArgs, IndexCommand, QueryArgs, RemoveArgs, StatsArgs};
 use super::messages::{line, tell, tell_left_out};
-use super::output::palette;
+use super::output::{palette, to_stdout};
 use super::progress::Bar;
+use super::score_args::ScoreFormat;
 use anyhow::{Context, Result};
 use refrain::check::{Gate, Given, Pairs, Purpose, hold_against};
 use refrain::index::{Added, Index, Ingest, Kept, Stats, Texts, add_corpus};
@@ -14,11 +15,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// Carries out a command.
-pub(super) fn run(args: &IndexArgs) -> Result<()> {
+pub(super) fn run(args: &IndexArgs, global: Global) -> Result<()> {
     match &args.command {
-        IndexCommand::Add(args) => add(args),
-        IndexCommand::Query(args) => query(args),
-        IndexCommand::Remove(args) => remove(args),
+        IndexCommand::Add(args) => add(args, global),
+        IndexCommand::Query(args) => query(args, global),
+        IndexCommand::Remove(args) => remove(args, global),
         IndexCommand::Stats(args) => stats(args),
         IndexCommand::Verify(args) => verify(&args.db),
         IndexCommand::Compact(args) => compact(&args.db),
@@ -27,18 +28,17 @@ pub(super) fn run(args: &IndexArgs) -> Result<()> {
 }
 
 fn out(text: &str) -> Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{text}").and_then(|()| out.flush()).context("standard output")
+    to_stdout(&mut |out| Ok(writeln!(out, "{text}")?))
 }
 
-fn add(args: &AddArgs) -> Result<()> {
+fn add(args: &AddArgs, global: Global) -> Result<()> {
     let settings = args.run.settings()?;
     let config = settings.detect();
     let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
     let corpus = given.corpus();
     let texts = if args.no_text { Texts::LeftOut } else { Texts::Kept };
     let index = if args.db.exists() { Index::open_to_write(&args.db, &config)? } else { Index::create(&args.db, &config, texts)? };
-    let bar = Bar::new(corpus.bytes(), args.run.quiet);
+    let bar = Bar::new(corpus, global.quiet);
     let told = |kind: &str, added: Added| {
         let Added { new, replaced, unchanged } = added;
         match settings.format.unwrap_or(Report::Text) {
@@ -47,7 +47,7 @@ fn add(args: &AddArgs) -> Result<()> {
             _ => out(&serde_json::json!({"type": kind, "new": new, "replaced": replaced, "unchanged": unchanged}).to_string()),
         }
     };
-    // Who listens is told of each batch once it is on the disk.
+    // A batch is reported once it is on the disk.
     let mut listening = Ok(());
     let how = Ingest { batch: args.batch as usize, threads: settings.pool()?.current_num_threads(), progress: &bar };
     let ingested = add_corpus(&index, &given, how, |added| {
@@ -58,7 +58,7 @@ fn add(args: &AddArgs) -> Result<()> {
     bar.finish();
     let ingested = ingested?;
     listening?;
-    if !args.run.quiet {
+    if !global.quiet {
         tell_left_out(&[corpus.notes(), given.notes()].concat(), &ingested.problems, 0, &ingested.bad_dates, args.run.verbose);
         if ingested.renamed > 0 {
             let count = ingested.renamed;
@@ -75,19 +75,19 @@ fn add(args: &AddArgs) -> Result<()> {
     told("added", ingested.added)
 }
 
-fn query(args: &QueryArgs) -> Result<()> {
+fn query(args: &QueryArgs, global: Global) -> Result<()> {
     let settings = args.run.settings()?;
     let config = settings.detect();
     let index = Index::open(&args.db, &config)?;
     let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
     // What is among the articles themselves is not asked: this reads them, and their contents.
     let reader = Detector::new(DetectConfig { scope: Scope::NearDuplicates, ..config })?.within_memory(settings.memory());
-    let bar = Bar::new(given.corpus().bytes(), args.run.quiet);
+    let bar = Bar::new(given.corpus(), global.quiet);
     let pool = settings.pool()?;
     let findings = pool.install(|| reader.detect_in(&given, &bar));
     bar.finish();
     let findings = findings?;
-    if !args.run.quiet {
+    if !global.quiet {
         tell(&[given.corpus().notes(), given.notes()].concat(), &findings, args.run.verbose);
     }
     given.corpus().require_articles(findings.summary().documents, findings.problems())?;
@@ -95,17 +95,15 @@ fn query(args: &QueryArgs) -> Result<()> {
     let gate = Gate { pairs: Pairs::All, ..Gate::default() };
     let check = pool.install(|| gate.check(&findings, &given, &held))?.of_index(&config);
     let paths = Paths::of_folder(&std::env::current_dir().unwrap_or_default());
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    match settings.format.unwrap_or(Report::Text) {
-        Report::Jsonl => write_check_jsonl(&check, PairList::All, &mut out),
-        Report::Json => write_check_json(&check, PairList::All, &mut out),
-        _ => write_check_text(&check, &paths, palette(settings.color.unwrap_or(Color::Auto)), &mut out),
-    }
-    .and_then(|()| out.flush())
-    .context("standard output")
+    let palette = palette(global.color.or(settings.color));
+    to_stdout(&mut |mut out| match settings.format.unwrap_or(Report::Text) {
+        Report::Jsonl => Ok(write_check_jsonl(&check, PairList::All, &mut out)?),
+        Report::Json => Ok(write_check_json(&check, PairList::All, &mut out)?),
+        _ => Ok(write_check_text(&check, &paths, palette, &mut out)?),
+    })
 }
 
-fn remove(args: &RemoveArgs) -> Result<()> {
+fn remove(args: &RemoveArgs, global: Global) -> Result<()> {
     let mut ids: Vec<String> = args.ids.iter().filter(|id| *id != "-").cloned().collect();
     if args.ids.iter().any(|id| id == "-") {
         ids.extend(io::stdin().lines().collect::<io::Result<Vec<String>>>().context("standard input")?);
@@ -116,7 +114,7 @@ fn remove(args: &RemoveArgs) -> Result<()> {
     let removed = transaction.remove(&wanted)?;
     transaction.commit()?;
     let missing = wanted.iter().collect::<std::collections::BTreeSet<_>>().len() - removed;
-    if missing > 0 {
+    if missing > 0 && !global.quiet {
         line("note", &format!("{missing} of the ids are not in the index"));
     }
     out(&format!("{removed} removed"))
@@ -128,7 +126,7 @@ fn stats(args: &StatsArgs) -> Result<()> {
     let Stats { parameters, has_texts, documents, contents, entries, runs, bytes } = stats;
     let fold = serde_json::to_value(parameters.fold)?;
     let [keys, grams, paragraphs, _, _, samples] = entries;
-    match args.format {
+    match args.format.unwrap_or(ScoreFormat::Text) {
         ScoreFormat::Json => out(&serde_json::json!({
             "documents": documents, "contents": contents, "texts": has_texts, "bytes": bytes,
             "fold": fold, "shingle": parameters.shingle, "threshold": parameters.threshold, "min_words": parameters.min_words,
@@ -138,7 +136,7 @@ fn stats(args: &StatsArgs) -> Result<()> {
         ScoreFormat::Text => {
             let each = bytes.checked_div(documents).unwrap_or(0);
             out(&format!(
-                "{documents} articles, {contents} different ones; texts {}\n{bytes} bytes, {each} an article\nmade with fold {}, shingle {}, threshold {}, min-words {}\n\
+                "{documents} articles, {contents} distinct; texts {}\n{bytes} bytes, {each} per article\ncreated with fold {}, shingle {}, threshold {}, min-words {}\n\
                  {keys} band keys, {grams} selected and {samples} sampled grams, {paragraphs} paragraphs, in {runs} runs",
                 if has_texts { "kept" } else { "left out" },
                 fold.as_str().unwrap_or_default(),

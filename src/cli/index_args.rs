@@ -1,6 +1,7 @@
 //! Flags of `refrain index`.
 
-use super::args::{RunArgs, ScoreFormat};
+use super::args::RunArgs;
+use super::score_args::{SCORE_FORMATS, ScoreFormat};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -12,17 +13,17 @@ pub(super) struct IndexArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum IndexCommand {
-    /// Add articles; the same article again changes nothing, another one of the same id replaces it
+    /// Add articles; adding an article again changes nothing, another article with the same id replaces it
     Add(Box<AddArgs>),
-    /// Hold articles against the index, and tell the pairs
+    /// Compare articles with the index, and print the pairs
     Query(Box<QueryArgs>),
     /// Remove articles by their ids
     Remove(RemoveArgs),
-    /// Tell what the index holds, and what it was made with
+    /// Print what the index holds and which settings it was created with
     Stats(StatsArgs),
-    /// Read everything, and check that it is as it was written and fits together
+    /// Read the whole index, and check that it is intact and consistent
     Verify(DbArgs),
-    /// Put the index in order for fast look-ups, and give back room
+    /// Reorganise the index for fast look-ups, and free unused space
     Compact(DbArgs),
     /// Write the articles as JSON lines
     Export(DbArgs),
@@ -30,16 +31,16 @@ pub(super) enum IndexCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct AddArgs {
-    /// The index; made if it is not there
+    /// The index; created if it does not exist
     #[arg(value_name = "INDEX")]
     pub(super) db: PathBuf,
     /// Files, folders, globs, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// In an index that is made: keep no texts, but what is needed in their stead
+    /// When creating the index: store what comparison needs instead of the texts
     #[arg(long)]
     pub(super) no_text: bool,
-    /// Articles of a transaction, about; what is acknowledged is on the disk
+    /// Approximate number of articles per transaction; acknowledged articles are on the disk
     #[arg(long, value_name = "ARTICLES", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) batch: u32,
     #[command(flatten)]
@@ -63,7 +64,7 @@ pub(super) struct RemoveArgs {
     /// The index
     #[arg(value_name = "INDEX")]
     pub(super) db: PathBuf,
-    /// Ids of articles; - reads them from standard input, one a line
+    /// Ids of articles; - reads them from standard input, one per line
     #[arg(required = true, value_name = "ID")]
     pub(super) ids: Vec<String>,
 }
@@ -73,9 +74,9 @@ pub(super) struct StatsArgs {
     /// The index
     #[arg(value_name = "INDEX")]
     pub(super) db: PathBuf,
-    /// What to write on standard output
-    #[arg(long, value_enum, default_value = "text")]
-    pub(super) format: ScoreFormat,
+    /// Format on standard output [default: text]
+    #[arg(long, value_parser = SCORE_FORMATS.parser(), alias = "output-format")]
+    pub(super) format: Option<ScoreFormat>,
 }
 
 #[derive(Debug, Args)]

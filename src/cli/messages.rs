@@ -1,12 +1,15 @@
-//! What a user is told besides the findings, on standard error.
+//! Messages on standard error.
 
+use super::args::Report;
 use refrain::report::printable;
 use refrain::{BadDates, Findings, Problem};
-use std::collections::BTreeMap;
-use std::io::Write;
+use std::collections::{BTreeMap, HashMap};
+use std::io::{IsTerminal, Write};
 
 /// Problems of one kind that are listed one by one.
 const MOST_ALIKE: usize = 10;
+/// Files with the same note that are listed one by one.
+const MOST_FILES: usize = 3;
 
 /// Notes of the source, then records that were left out, then documents that were renamed.
 pub(super) fn tell(notes: &[String], findings: &Findings, verbose: bool) {
@@ -15,7 +18,7 @@ pub(super) fn tell(notes: &[String], findings: &Findings, verbose: bool) {
 
 /// The same without a run.
 pub(super) fn tell_left_out(notes: &[String], problems: &[Problem], renamed: usize, bad_dates: &BadDates, verbose: bool) {
-    notes.iter().for_each(|note| line("note", note));
+    tell_notes(notes);
     tell_problems(problems, if verbose { usize::MAX } else { MOST_ALIKE });
     let count = |count: usize, what: &str| {
         if count > 0 {
@@ -28,18 +31,52 @@ pub(super) fn tell_left_out(notes: &[String], problems: &[Problem], renamed: usi
     }
 }
 
+/// Prints notes. Notes that say the same of many files become one, with their number and the first of them.
+pub(super) fn tell_notes(notes: &[String]) {
+    grouped(notes).iter().for_each(|note| line("note", note));
+}
+
+fn grouped(notes: &[String]) -> Vec<String> {
+    let mut files: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (file, text) in notes.iter().filter_map(|note| note.split_once(": ")) {
+        files.entry(text).or_default().push(file);
+    }
+    let group = |note: &String| {
+        let Some((file, text)) = note.split_once(": ") else { return Some(note.clone()) };
+        match files[text].as_slice() {
+            few if few.len() <= MOST_FILES => Some(note.clone()),
+            [first, ..] if *first != file => None,
+            many => Some(format!("{} files: {text} ({}, ...)", many.len(), many[..MOST_FILES].join(", "))),
+        }
+    };
+    notes.iter().filter_map(group).collect()
+}
+
+/// Prints the totals of a run, unless `format` shows them on the same terminal.
+pub(super) fn summary(format: Report, totals: &str) {
+    if format != Report::Text || !std::io::stdout().is_terminal() {
+        line("summary", totals);
+    }
+}
+
 fn tell_problems(problems: &[Problem], most: usize) {
-    let mut alike: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut alike: BTreeMap<String, (&str, usize)> = BTreeMap::new();
     for problem in problems {
-        let seen = alike.entry(&problem.reason).or_default();
+        let (_, seen) = alike.entry(kind(&problem.reason)).or_insert((&problem.reason, 0));
         *seen += 1;
         if *seen <= most {
             line("skipped", &problem.to_string());
         }
     }
-    for (reason, count) in alike.into_iter().filter(|(_, count)| *count > most) {
-        line("skipped", &format!("{} more: {reason}; --verbose lists them", count - most));
+    for (reason, count) in alike.into_values().filter(|(_, count)| *count > most) {
+        line("skipped", &format!("{} more like `{reason}`; --verbose lists them", count - most));
     }
+}
+
+/// A reason without what differs from record to record: numbers, and names between backticks.
+fn kind(reason: &str) -> String {
+    let plain = reason.split('`').enumerate().map(|(at, part)| if at % 2 == 0 { part } else { "" });
+    plain.flat_map(str::chars).filter(|c| !c.is_ascii_digit()).collect()
 }
 
 /// `message` with flags for settings: the library knows settings, and says "the setting `temp-dir`"; here that is `--temp-dir`.
@@ -64,7 +101,30 @@ pub(crate) fn line(kind: &str, message: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::with_flags;
+    use super::*;
+
+    #[test]
+    fn equal_notes_of_many_files_become_one() {
+        let mut notes: Vec<String> = (0..500).map(|n| format!("a{n}.txt: read as windows-1256 (detected)")).collect();
+        notes.insert(1, "b.txt: read as UTF-16LE (declared)".into());
+        notes.push("fields: text from body".into());
+        assert_eq!(
+            grouped(&notes),
+            [
+                "500 files: read as windows-1256 (detected) (a0.txt, a1.txt, a2.txt, ...)",
+                "b.txt: read as UTF-16LE (declared)",
+                "fields: text from body"
+            ]
+        );
+        assert_eq!(grouped(&notes[..4]), &notes[..4]);
+    }
+
+    #[test]
+    fn reasons_that_differ_in_numbers_and_names_are_of_one_kind() {
+        assert_eq!(kind("not JSON: line 1 column 17"), kind("not JSON: line 1 column 5"));
+        assert_eq!(kind("no text field `body`"), kind("no text field `text`"));
+        assert_ne!(kind("not JSON"), kind("no text"));
+    }
 
     #[test]
     fn settings_are_named_by_their_flags() {

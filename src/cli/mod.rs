@@ -1,10 +1,14 @@
 //! The program: flags in, findings out. The only place that prints.
 
+mod aliases;
 mod args;
 mod check;
 mod check_args;
 mod clean;
+mod clean_args;
 mod compare;
+mod compare_args;
+mod destination;
 mod eval;
 #[cfg(feature = "index")]
 mod index;
@@ -17,8 +21,10 @@ mod pick;
 mod policy;
 mod progress;
 mod report;
+mod report_args;
 mod restore;
 mod scan;
+mod score_args;
 mod scores;
 mod selftest;
 mod settings;
@@ -33,29 +39,30 @@ use args::Command;
 use std::io;
 use std::process::ExitCode;
 
-/// Carries out the command. Errors go to the caller, with everything a user needs to know in their words.
+/// Carries out the command. Errors go to the caller, in words that need nothing added.
 ///
 /// # Errors
 /// Wrong usage, configuration or input; a closed pipe.
 pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     output::remove_unfinished_on_interrupt();
+    let global = cli.global;
     let done = match &cli.command {
-        Command::Check(args) => return check::run(args),
+        Command::Check(args) => return check::run(args, global),
         #[cfg(feature = "index")]
-        Command::Index(args) => index::run(args),
-        Command::Scan(args) => scan::run(args),
-        Command::Clean(args) => clean::run(args),
-        Command::Restore(args) => restore::run(args),
-        Command::Compare(args) => compare::run(args),
-        Command::Report(args) => report::run(args),
-        Command::Eval(args) => eval::run(args),
-        Command::Selftest(args) => selftest::run(args),
+        Command::Index(args) => index::run(args, global),
+        Command::Scan(args) => scan::run(args, global),
+        Command::Clean(args) => clean::run(args, global),
+        Command::Restore(args) => restore::run(args, global),
+        Command::Compare(args) => compare::run(args, global),
+        Command::Report(args) => report::run(args, global),
+        Command::Eval(args) => eval::run(args, global),
+        Command::Selftest(args) => selftest::run(args, global),
         Command::Tokens(args) => tokens::run(args),
     };
     done.map(|()| ExitCode::SUCCESS)
 }
 
-/// True if the reader of our output went away, which is no error.
+/// True if the reader of the output went away, which is no error.
 #[must_use]
 pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;

@@ -1,22 +1,22 @@
-//! Reports to standard output and to files. A file is written beside its name and renamed when it is whole.
+//! Writing to standard output and to files. A file is written beside its name and renamed when it is complete.
 
-use super::args::{Color, Report};
+use super::args::Color;
 use anyhow::{Context, Result, bail};
-use refrain::Findings;
-use refrain::report::{Palette, write_json, write_jsonl, write_text};
+use refrain::report::Palette;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-/// Files that are not whole yet.
+/// Files that are not complete yet.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 /// Exit code of a program that was interrupted.
 const INTERRUPTED: i32 = 130;
 
-/// On Ctrl-C and on a request to end, takes unfinished files away first.
+/// On Ctrl-C and on a request to end, removes unfinished files first.
 pub(super) fn remove_unfinished_on_interrupt() {
-    // Refused only where a handler is set already, and nobody else sets one.
+    // Fails only if a handler is set already, and nobody else sets one.
     let _ = ctrlc::set_handler(|| {
         if let Ok(files) = UNFINISHED.lock() {
             files.iter().for_each(|file| drop(std::fs::remove_file(file)));
@@ -25,52 +25,73 @@ pub(super) fn remove_unfinished_on_interrupt() {
     });
 }
 
-/// The palette for standard output.
-pub(super) fn palette(color: Color) -> Palette {
-    let wanted = match color {
+/// How text for people is written to standard output.
+pub(super) fn palette(color: Option<Color>) -> Palette {
+    let is_terminal = io::stdout().is_terminal();
+    let color = match color.unwrap_or(Color::Auto) {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
     };
-    if wanted { Palette::Ansi } else { Palette::Plain }
+    Palette { color, isolates: is_terminal }
 }
 
-fn write(findings: &Findings, report: Report, palette: Palette, mut out: impl Write) -> io::Result<()> {
-    match report {
-        Report::Text => write_text(findings, palette, &mut out),
-        Report::Jsonl => write_jsonl(findings, &mut out),
-        Report::Json => write_json(findings, &mut out),
-        Report::Sarif | Report::Junit | Report::Github | Report::Gitlab | Report::Markdown => {
-            Err(io::Error::other("this is a form of refrain check"))
-        }
-    }?;
-    out.flush()
-}
-
-/// Writes a report to standard output.
+/// Writes to standard output. Where the reader has gone away, writing ends and that is no error: the rest of the run, and its exit code, do not
+/// depend on the reader.
 ///
 /// # Errors
-/// A pipe that was closed, a disk that is full.
-pub(super) fn to_stdout(findings: &Findings, report: Report, palette: Palette) -> Result<()> {
-    let out = io::stdout().lock();
-    write(findings, report, palette, BufWriter::with_capacity(1 << 16, out)).context("standard output")
+/// A full disk, or what `write` says for other reasons.
+pub(super) fn to_stdout(write: &mut dyn FnMut(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let is_closed = Cell::new(false);
+    let mut out = BufWriter::with_capacity(1 << 16, Watched { out: io::stdout().lock(), is_closed: &is_closed });
+    let written = write(&mut out).and_then(|()| Ok(out.flush()?));
+    // What is still buffered would be tried once more.
+    drop(out.into_parts());
+    if is_closed.get() { Ok(()) } else { written.context("standard output") }
 }
 
-/// Refuses, before anything is read, to write over a file that is read, to the same file twice, or into a folder that is not there.
+/// A writer that notes whether its reader has gone away, whatever becomes of the error above it.
+struct Watched<'c, W> {
+    out: W,
+    is_closed: &'c Cell<bool>,
+}
+
+impl<W> Watched<'_, W> {
+    fn note<T>(&self, written: io::Result<T>) -> io::Result<T> {
+        if written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+            self.is_closed.set(true);
+        }
+        written
+    }
+}
+
+impl<W: Write> Write for Watched<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes);
+        self.note(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let flushed = self.out.flush();
+        self.note(flushed)
+    }
+}
+
+/// Refuses, before anything is read, an output that is one of `inputs`, that is named twice, or whose folder does not exist.
 ///
 /// # Errors
 /// Names the file.
-pub(super) fn refuse_outputs(outputs: &[(Report, PathBuf)], inputs: impl Iterator<Item = impl AsRef<Path>>) -> Result<()> {
+pub(super) fn refuse_outputs<'p>(outputs: impl Iterator<Item = &'p Path>, inputs: impl Iterator<Item = impl AsRef<Path>>) -> Result<()> {
     let mut targets: HashMap<PathBuf, &Path> = HashMap::new();
-    for (_, path) in outputs {
+    for path in outputs {
         let target = behind_links(path);
         let folder = folder_of(&target);
         if !folder.is_dir() {
-            bail!("{}: there is no folder {}", path.display(), folder.display());
+            bail!("{}: there is no folder {}; make it first", path.display(), folder.display());
         }
         let real = folder.canonicalize().unwrap_or_else(|_| folder.into()).join(target.file_name().unwrap_or_default());
         if targets.insert(real, path).is_some() {
-            bail!("{}: is named for two reports", path.display());
+            bail!("{}: is named for two reports; name another file for one of them", path.display());
         }
     }
     if targets.is_empty() {
@@ -89,15 +110,7 @@ fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Writes a report to a file, which is there whole or not at all; or into a device or pipe.
-///
-/// # Errors
-/// What the file system says, with the file's name.
-pub(super) fn to_file(findings: &Findings, report: Report, path: &Path) -> Result<()> {
-    write_file(path, &mut |out| write(findings, report, Palette::Plain, out))
-}
-
-/// The same for whatever `write` writes.
+/// Writes a file, which is then complete or absent; or writes into a device or pipe.
 ///
 /// # Errors
 /// What the file system says, with the file's name.
@@ -108,7 +121,7 @@ pub(super) fn write_file(path: &Path, write: &mut dyn FnMut(&mut dyn Write) -> i
     })
 }
 
-/// The same for what may fail for other reasons too.
+/// The same, for a writer that may fail for other reasons.
 ///
 /// # Errors
 /// What it or the file system says, with the file's name.
@@ -132,10 +145,10 @@ pub(super) fn to_file_by(path: &Path, write: &mut dyn FnMut(&mut dyn Write) -> R
     written.with_context(failed)
 }
 
-/// Links that are followed before they are taken for a circle.
+/// Links that are followed before they are taken for a cycle.
 const MOST_LINKS: usize = 40;
 
-/// Where a path leads, also to a file that is not there yet.
+/// Where a path leads, also if no file exists there yet.
 fn behind_links(path: &Path) -> PathBuf {
     let mut target = path.to_path_buf();
     for _ in 0..MOST_LINKS {

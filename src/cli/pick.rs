@@ -1,4 +1,4 @@
-//! One article out of a file: the whole file, or the record that is named after a `#`.
+//! One article of a file, named as reports name it: `FILE`, `FILE#ID`, `FILE:LINE` or `FILE:LINE:COLUMN`.
 
 use anyhow::{Context, Result, anyhow, bail};
 use refrain::{Corpus, Error, FileCorpus, Locator, Problem, Record, SourceOptions, Visitor};
@@ -8,54 +8,89 @@ use std::path::{Path, PathBuf};
 pub(super) struct Article {
     /// As given on the command line.
     pub(super) name: String,
-    /// As findings have it: the record's id, else file and line.
+    /// As in findings: the record's id, else file and line.
     pub(super) id: String,
     pub(super) text: String,
+    pub(super) file: PathBuf,
+}
+
+/// Which article of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted<'a> {
+    /// The only one.
+    Only,
+    /// The one with this id, or at this place.
+    Id(&'a str),
+    /// The one on this line, from 1.
+    Line(u64),
 }
 
 /// Ids that a message names.
 const MOST_NAMED: usize = 3;
 
-/// The article that `given` names: `FILE`, which then holds one article, or `FILE#ID`. With it, what a user should know of how the file was
-/// read.
+/// The article that `given` names, and what a user should know of how its file was read. `FILE` alone must hold a single article.
 ///
 /// # Errors
 /// No such file, no such record, or several of them; a file that cannot be read.
 pub(super) fn pick(given: &Path, options: &SourceOptions) -> Result<(Article, Vec<String>)> {
-    let (file, id) = file_and_id(given)?;
+    let (file, wanted) = file_and_wanted(given)?;
     if file.is_dir() {
         bail!("{}: is a folder; name one file", file.display());
     }
     let corpus = FileCorpus::open(std::slice::from_ref(&file), options)?;
-    let listing = Listing::of(&corpus, id)?;
-    let found = match id {
-        Some(id) => listing.named(id)?,
-        None => listing.only()?,
+    let listing = Listing::of(&corpus, wanted)?;
+    let found = match wanted {
+        Wanted::Id(id) => listing.named(id)?,
+        Wanted::Line(line) => listing.on_line(line)?,
+        Wanted::Only => listing.only()?,
     };
     let text = corpus.text(found.locator)?.into_owned();
+    // Formats that are not read line by line do not count their lines.
+    if let Wanted::Line(line) = wanted
+        && listing.lines == 0
+        && let Some(lines) = corpus.whole_text().ok().map(|text| text.lines().count()).filter(|&lines| line > lines as u64)
+    {
+        bail!("{}: has {lines} lines, and line {line} is wanted", listing.file);
+    }
     let id = found.id.clone().unwrap_or_else(|| listing.place(found));
     let name = if given == Path::new("-") { "standard input".to_owned() } else { given.to_string_lossy().into_owned() };
-    Ok((Article { name, id, text }, corpus.notes()))
+    Ok((Article { name, id, text, file }, corpus.notes()))
 }
 
-/// The file, and the id that stands after it. A file of the whole name comes first; then the shortest one before a `#`.
-fn file_and_id(given: &Path) -> Result<(PathBuf, Option<&str>)> {
+/// The file, and which of its articles. A file of the whole name comes first, then the shortest one before a `#`, then one before a line number.
+fn file_and_wanted(given: &Path) -> Result<(PathBuf, Wanted<'_>)> {
     let is_there = |path: &str| path == "-" || Path::new(path).exists();
-    let parts = given.to_str().filter(|whole| !is_there(whole) && whole.contains('#'));
-    let Some(whole) = parts else {
-        let missing = || Error::NotFound { path: given.into() };
-        let there = given == Path::new("-") || given.exists();
-        return if there { Ok((given.into(), None)) } else { Err(missing().into()) };
-    };
-    let mut cuts = whole.match_indices('#').map(|(at, _)| (&whole[..at], &whole[at + 1..]));
-    let first = cuts.clone().next().map_or(whole, |(file, _)| file);
-    let (file, id) = cuts.find(|(file, _)| is_there(file)).ok_or_else(|| Error::NotFound { path: first.into() })?;
-    if id.is_empty() { Err(anyhow!("{whole}: the id after # is missing")) } else { Ok((file.into(), Some(id))) }
+    if given == Path::new("-") || given.exists() {
+        return Ok((given.into(), Wanted::Only));
+    }
+    let Some(whole) = given.to_str() else { return Err(Error::NotFound { path: given.into() }.into()) };
+    let mut parts = whole.match_indices('#').map(|(at, _)| (&whole[..at], &whole[at + 1..]));
+    if let Some((file, id)) = parts.find(|(file, _)| is_there(file)) {
+        return if id.is_empty() { Err(anyhow!("{whole}: the id after # is missing")) } else { Ok((file.into(), Wanted::Id(id))) };
+    }
+    if let Some((file, line)) = places(whole).find(|(file, _)| is_there(file)) {
+        return Ok((file.into(), Wanted::Line(line)));
+    }
+    let file = whole.split('#').next().unwrap_or(whole);
+    Err(Error::NotFound { path: file.into() }.into())
+}
+
+/// What `whole` may be: `FILE:LINE`, then `FILE:LINE:COLUMN`; either with `#NUMBER` behind it, which tells apart articles of one name.
+fn places(whole: &str) -> impl Iterator<Item = (&str, u64)> {
+    let whole = whole.rsplit_once('#').filter(|(_, number)| number.parse::<u64>().is_ok()).map_or(whole, |(place, _)| place);
+    let last = numbered(whole);
+    last.into_iter().chain(last.and_then(|(before, _)| numbered(before)))
+}
+
+/// `FILE:NUMBER`.
+fn numbered(text: &str) -> Option<(&str, u64)> {
+    let (file, number) = text.rsplit_once(':')?;
+    Some((file, number.parse().ok()?))
 }
 
 /// A record of the file.
 struct Listed {
-    /// Kept for the first few, and for those that are looked for.
+    /// Kept for the first few, and for those that are wanted.
     id: Option<String>,
     is_wanted: bool,
     /// From 1.
@@ -68,22 +103,26 @@ struct Listing {
     file: String,
     records: Vec<Listed>,
     problems: Vec<Problem>,
+    /// Lines of the file, in formats that are read line by line.
+    lines: u64,
 }
 
 impl Listing {
-    fn of(corpus: &FileCorpus, wanted: Option<&str>) -> Result<Self> {
+    fn of(corpus: &FileCorpus, wanted: Wanted<'_>) -> Result<Self> {
+        let wanted = if let Wanted::Id(id) = wanted { Some(id) } else { None };
         let stretches = corpus.visit(|| Lister { wanted, records: Vec::new() })?;
-        let mut listing = Self { file: corpus.name(0).into_owned(), records: Vec::new(), problems: Vec::new() };
+        let mut listing = Self { file: corpus.name(0).into_owned(), records: Vec::new(), problems: Vec::new(), lines: 0 };
         let mut line = 1;
         for stretch in stretches {
             listing.records.extend(stretch.output.into_iter().map(|record| Listed { line: record.line + line, ..record }));
             listing.problems.extend(stretch.problems.into_iter().map(|problem| Problem { line: line - 1 + problem.line, ..problem }));
             line += stretch.lines;
         }
+        listing.lines = line - 1;
         Ok(listing)
     }
 
-    /// What stands for the id of a record without one.
+    /// The name of a record without an id.
     fn place(&self, record: &Listed) -> String {
         format!("{}:{}", self.file, record.line)
     }
@@ -98,6 +137,19 @@ impl Listing {
                 bail!("{file}: has several articles with the id {wanted}; name one by its line: {file}#{one}, {file}#{other}")
             }
             (None, _) => self.at_place(wanted).with_context(|| format!("{}: has no article {wanted}{}", self.file, self.told())),
+        }
+    }
+
+    /// The record that begins on `line`, or contains it.
+    fn on_line(&self, line: u64) -> Result<&Listed> {
+        let file = &self.file;
+        let before = self.records.iter().filter(|record| record.line <= line).max_by_key(|record| record.line);
+        let skipped = self.problems.iter().rfind(|problem| problem.line <= line && before.is_none_or(|record| record.line < problem.line));
+        match (before, skipped) {
+            (_, Some(problem)) => Err(Error::Record(problem.clone()).into()),
+            (Some(_), None) if self.lines > 0 && line > self.lines => bail!("{file}: has {} lines, and line {line} is wanted", self.lines),
+            (Some(record), None) => Ok(record),
+            (None, None) => bail!("{file}: has no article on line {line}{}", self.told()),
         }
     }
 
@@ -122,7 +174,7 @@ impl Listing {
         }
     }
 
-    /// What there is instead, to stand at the end of a message.
+    /// The articles that there are, for the end of a message.
     fn told(&self) -> String {
         let names: Vec<String> =
             self.records.iter().take(MOST_NAMED).map(|record| record.id.clone().unwrap_or_else(|| self.place(record))).collect();

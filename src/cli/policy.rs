@@ -1,4 +1,4 @@
-//! What `clean` removes and keeps, in words: flags, `REFRAIN_*` variables, and the table `[clean]` of `refrain.toml`.
+//! What `clean` removes and keeps: flags, `REFRAIN_*` variables, and the table `[clean]` of `refrain.toml`.
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
@@ -34,7 +34,7 @@ impl KeepArg {
         match self {
             Self::Usual(_) => Ok(()),
             Self::Preferred(_) => {
-                bail!("keep: highest:FIELD and outlets:A,B are for refrain clean; here earliest, latest, longest or first")
+                bail!("keep: only refrain clean takes highest:FIELD and outlets:A,B; use earliest, latest, longest or first here")
             }
         }
     }
@@ -55,7 +55,7 @@ impl FromStr for KeepArg {
                     Some(("outlets", names)) => {
                         Ok(Self::Preferred(Prefer::Outlets(names.split(',').map(|name| name.trim().to_owned()).collect())))
                     }
-                    _ => Err(format!("`{text}` is none of earliest, latest, longest, first, highest:FIELD, outlets:A,B")),
+                    _ => Err(format!("unknown choice `{text}` (expected earliest, latest, longest, first, highest:FIELD or outlets:A,B)")),
                 };
             }
         };
@@ -77,25 +77,25 @@ pub(super) enum RemoveArg {
     Within,
     /// Identical and near-duplicate articles
     Across,
-    /// Nothing, where a filter is to do it
+    /// Nothing; for use with --filter
     Nothing,
-    /// Paragraphs in a row that come again
+    /// Repeated consecutive paragraphs
     RepeatedBlock,
-    /// A paragraph that comes again
+    /// Repeated paragraphs
     RepeatedParagraph,
-    /// Sentences that come again
+    /// Repeated sentences
     RepeatedSentence,
-    /// A stretch that comes again and keeps to no paragraph
+    /// Repeated passages that are no whole sentences or paragraphs
     RepeatedPassage,
-    /// All but the first copy of a phrase that loops
+    /// All but the first copy of a phrase that repeats in a row
     RepeatedPhrase,
     /// Articles with the same words as another
     Identical,
-    /// Articles alike as a whole, all but one of each cluster
+    /// All but one article of each cluster of near-duplicates
     NearDuplicate,
     /// Articles that a longer one contains
     Contained,
-    /// Paragraphs that stand in many articles (--boilerplate)
+    /// Paragraphs found in many articles (--boilerplate)
     Boilerplate,
 }
 
@@ -126,18 +126,18 @@ pub(super) enum FilterArg {
     Gopher,
 }
 
-/// What `clean` can be told by flag, by variable, and in the table `[clean]`.
+/// Settings of `clean`: flags, variables, and the table `[clean]`.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct CleanSettings {
-    /// What to remove; several with commas between [default: within,across]
+    /// What to remove, separated by commas [default: within,across]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT", env = "REFRAIN_REMOVE", help_heading = "What to remove")]
     #[serde(deserialize_with = "one_or_many")]
     remove: Option<Vec<RemoveArg>>,
-    /// Leave copies inside an article alone that are less alike than this, 0 to 1 [default: 0, all that scan tells]
+    /// Keep copies inside an article that are less similar than this, 0 to 1 [default: 0, remove all that scan reports]
     #[arg(long, value_name = "SHARE", env = "REFRAIN_MIN_SIMILARITY", help_heading = "What to remove")]
     min_similarity: Option<f64>,
-    /// Drop articles that are over the thresholds of this set of measures
+    /// Remove articles that exceed the thresholds of this set of measures
     #[arg(long, value_enum, env = "REFRAIN_FILTER", help_heading = "What to remove")]
     filter: Option<FilterArg>,
     /// Other thresholds for the filter; only in refrain.toml, as [clean.thresholds]
@@ -146,7 +146,7 @@ pub(super) struct CleanSettings {
 }
 
 fn one_or_many<'de, D: Deserializer<'de>>(setting: D) -> std::result::Result<Option<Vec<RemoveArg>>, D::Error> {
-    super::settings::names(setting, "one of what `refrain clean --help` lists under --remove")
+    super::settings::names(setting, "one of the names that `refrain clean --help` lists under --remove")
 }
 
 impl CleanSettings {

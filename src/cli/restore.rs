@@ -1,32 +1,49 @@
 //! `refrain restore`: the way back.
 
-use super::args::RestoreArgs;
+use super::args::Global;
+use super::clean::print_file;
+use super::clean_args::RestoreArgs;
 use super::messages::line;
 use super::progress::Bar;
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
+use refrain::Phase;
 use refrain::clean::restore;
+use std::path::Path;
 
-/// Restores, and tells how much.
-pub(super) fn run(args: &RestoreArgs) -> Result<()> {
+/// Restores, and prints how much.
+pub(super) fn run(args: &RestoreArgs, global: Global) -> Result<()> {
     let beside = || {
-        let mut name = args.output.components().collect::<std::path::PathBuf>().into_os_string();
+        let mut name = args.cleaned.components().collect::<std::path::PathBuf>().into_os_string();
         name.push(".manifest.jsonl");
         name.into()
     };
     let manifest = args.manifest.clone().unwrap_or_else(beside);
-    let bar = Bar::new(0, args.quiet);
+    let is_piped = args.output == Path::new("-");
+    if is_piped && args.cleaned.is_dir() {
+        bail!("output: standard output takes one file, and {} is a folder; name a folder with --output", args.cleaned.display());
+    }
+    let folder = is_piped.then(|| tempfile::Builder::new().prefix("refrain-").tempdir()).transpose();
+    let folder = folder.with_context(|| format!("{}: cannot keep temporary files", std::env::temp_dir().display()))?;
+    let back = folder.as_ref().map_or_else(|| args.output.clone(), |folder| folder.path().join("restored"));
+    let bar = Bar::of(Phase::Writing, None, global.quiet);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0)).build()?;
-    let restored = pool.install(|| restore(&args.output, &manifest, &args.back, &bar));
+    let restored = pool.install(|| restore(&args.cleaned, &manifest, &back, &bar));
     bar.finish();
     let restored = restored?;
-    if !args.quiet {
+    if is_piped {
+        print_file(&back)?;
+    }
+    if !global.quiet {
         let s = |count: u64| if count == 1 { "" } else { "s" };
         line("note", &format!("{} file{} restored, {} bytes", restored.files, s(restored.files), restored.bytes));
         if restored.packed_otherwise > 0 {
             let count = restored.packed_otherwise;
             line(
                 "note",
-                &format!("{count} packed file{}: the same unpacked, byte for byte; packed otherwise than the input was", s(count)),
+                &format!(
+                    "{count} compressed file{}: the same content, byte for byte, compressed in another way than the input was",
+                    s(count)
+                ),
             );
         }
     }

@@ -1,33 +1,55 @@
 //! `refrain scan`: the main job.
 
-use super::args::{Color, Report, ScanArgs};
-use super::messages::tell;
-use super::output::{palette, refuse_outputs, to_file, to_stdout};
+use super::args::{Global, Report, SCAN_FORMATS, ScanArgs};
+use super::destination::Reports;
+use super::messages::{summary, tell};
+use super::output::{palette, refuse_outputs, to_stdout, write_file};
 use super::progress::Bar;
 use anyhow::Result;
-use refrain::{Detector, FileCorpus};
+use refrain::report::{Palette, summary_line, write_json, write_jsonl, write_text};
+use refrain::{Detector, FileCorpus, Findings};
+use std::io::{self, Write};
 
 /// Reads, detects, reports.
-pub(super) fn run(args: &ScanArgs) -> Result<()> {
+pub(super) fn run(args: &ScanArgs, global: Global) -> Result<()> {
     let settings = args.run.settings()?;
     settings.keep.as_ref().map_or(Ok(()), super::policy::KeepArg::check_usual)?;
+    let reports = Reports::of(SCAN_FORMATS, &args.output, settings.format, args.run.names_format(), Report::Text)?;
     let detector = Detector::new(settings.detect())?.within_memory(settings.memory());
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;
-    refuse_outputs(&args.output, corpus.paths())?;
-    let bar = Bar::new(corpus.bytes(), args.run.quiet);
+    refuse_outputs(reports.files.iter().map(|(_, path)| path.as_path()), corpus.paths())?;
+    let bar = Bar::new(&corpus, global.quiet);
     let pool = settings.pool()?;
     let findings = pool.install(|| detector.detect_in(&corpus, &bar));
     bar.finish();
     let findings = findings?;
-    if !args.run.quiet {
+    if !global.quiet {
         tell(&corpus.notes(), &findings, args.run.verbose);
     }
     corpus.require_articles(findings.summary().documents, findings.problems())?;
+    let palette = palette(global.color.or(settings.color));
     let written = pool.install(|| {
-        args.output.iter().try_for_each(|(report, path)| to_file(&findings, *report, path))?;
-        to_stdout(&findings, settings.format.unwrap_or(Report::Text), palette(settings.color.unwrap_or(Color::Auto)))
+        for (format, path) in &reports.files {
+            write_file(path, &mut |out| write(&findings, *format, (Palette::PLAIN, None), out))?;
+        }
+        to_stdout(&mut |out| Ok(write(&findings, reports.printed, (palette, args.cut.limit()), out)?))
     });
+    if !global.quiet && written.is_ok() {
+        summary(reports.printed, &summary_line(findings.summary()));
+    }
     // The end of the process frees them at once; list by list it takes longer than some scans.
     std::mem::forget((findings, corpus));
     written
+}
+
+/// Writes a report of at most `limit` findings.
+fn write(findings: &Findings, format: Report, (palette, limit): (Palette, Option<usize>), mut out: impl Write) -> io::Result<()> {
+    match format {
+        Report::Text => write_text(findings, palette, limit, &mut out),
+        Report::Jsonl => write_jsonl(findings, limit, &mut out),
+        Report::Json => write_json(findings, limit, &mut out),
+        Report::Sarif | Report::Junit | Report::Github | Report::Gitlab | Report::Markdown => {
+            Err(io::Error::other("refrain check writes this format, refrain scan does not"))
+        }
+    }
 }

@@ -1,42 +1,44 @@
 //! `refrain selftest`: what to expect of the settings on a corpus.
 
-use super::args::{Report as Form, SelftestArgs};
-use super::messages::line;
+use super::args::{Global, Report as Form};
+use super::messages::{line, tell_notes};
+use super::output::to_stdout;
 use super::progress::Bar;
+use super::score_args::SelftestArgs;
 use super::scores::Table;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use refrain::FileCorpus;
 use refrain::selftest::{CopyRow, Kind, KindTable, LEAST_WORDS, Options, Report, Sample, selftest};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 /// Reads a sample, plants into it, prints what was found.
-pub(super) fn run(args: &SelftestArgs) -> Result<()> {
+pub(super) fn run(args: &SelftestArgs, global: Global) -> Result<()> {
     let settings = args.settings.clone().with_file(args.config.as_deref())?;
     settings.check()?;
     let options = options(args);
     options.check()?;
     let config = settings.detect();
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;
-    let bar = Bar::new(corpus.bytes(), args.quiet);
+    let bar = Bar::new(&corpus, global.quiet);
     let pool = settings.pool()?;
     let sample = pool.install(|| Sample::read(&corpus, &config, &options, &bar));
     bar.finish();
-    if !args.quiet {
-        corpus.notes().iter().for_each(|note| line("note", note));
+    if !global.quiet {
+        tell_notes(&corpus.notes());
     }
     let sample = sample?;
-    if sample.counts().skipped > 0 && !args.quiet {
+    if sample.counts().skipped > 0 && !global.quiet {
         line("skipped", &format!("{} that cannot be read; refrain scan says why", counted(sample.counts().skipped, "record")));
     }
     let report = pool.install(|| selftest(&sample, &config, &options))?;
-    let mut out = BufWriter::new(io::stdout().lock());
-    match settings.format.unwrap_or(Form::Text) {
-        Form::Text => write_text(&report, &mut out),
-        Form::Json => serde_json::to_writer_pretty(&mut out, &report).map_err(io::Error::from).and_then(|()| writeln!(out)),
-        _ => serde_json::to_writer(&mut out, &report).map_err(io::Error::from).and_then(|()| writeln!(out)),
-    }
-    .and_then(|()| out.flush())
-    .context("standard output")
+    to_stdout(&mut |mut out| {
+        match settings.format.unwrap_or(Form::Text) {
+            Form::Text => return Ok(write_text(&report, &mut out)?),
+            Form::Json => serde_json::to_writer_pretty(&mut *out, &report)?,
+            _ => serde_json::to_writer(&mut *out, &report)?,
+        }
+        Ok(writeln!(out)?)
+    })
 }
 
 fn options(args: &SelftestArgs) -> Options {

@@ -1,7 +1,12 @@
 //! Settings: flags over `REFRAIN_*` variables over the nearest `refrain.toml`. One struct is all three.
 
-use super::args::{Color, CompareArgs, Report};
+use super::aliases::{
+    DATE_ALIASES, FOLD_ALIASES, FORMAT_ALIASES, ID_ALIASES, INPUT_ALIASES, JOBS_ALIASES, MEMORY_ALIASES, MIN_WORDS_ALIASES, OUTLET_ALIASES,
+    SHINGLE_ALIASES, TEMP_ALIASES, TEXT_ALIASES, THRESHOLD_ALIASES,
+};
+use super::args::{Color, Report, SCAN_FORMATS};
 use super::check_args::CheckSettings;
+use super::compare_args::CompareArgs;
 use super::policy::{CleanSettings, KeepArg};
 use super::size::{Size, half_of_machine};
 use anyhow::{Context, Result, bail};
@@ -12,7 +17,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
 
-/// Declares an argument that is one of a few names of a library's enum.
+/// Declares an argument that names a variant of a library's enum.
 macro_rules! choices {
     ($(#[$doc:meta])* $name:ident for $of:ident { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
         $(#[$doc])*
@@ -33,21 +38,21 @@ pub(super) use choices;
 choices!(ScopeArg for Scope {
     /// Repetition inside articles
     Within,
-    /// Articles that are alike as a whole
+    /// Articles that are similar as a whole
     NearDuplicates,
-    /// Passages that articles share
+    /// Passages shared by articles
     Passages,
 });
 choices!(FoldArg for Fold {
-    /// Spelling does not count: case, accents, harakat, hamza forms, ta marbuta, digits
+    /// Ignore spelling: case, accents, harakat, hamza forms, ta marbuta, kinds of digits
     Full,
-    /// Case does not count
+    /// Ignore case
     Light,
-    /// Everything counts
+    /// Ignore nothing
     None,
 });
 choices!(LinkageArg for Linkage {
-    /// Any chain of pairs
+    /// Members are connected by a chain of pairs
     Single,
     /// Every two members are a pair
     Complete,
@@ -61,7 +66,7 @@ choices!(SimdArg for Simd {
     Off,
 });
 choices!(HtmlFieldsArg for HtmlFields {
-    /// Fields that have tags or character references of HTML
+    /// Fields that have HTML tags or character references
     Auto,
     /// Every field
     Yes,
@@ -75,140 +80,140 @@ choices!(CodeFencesArg for CodeFences {
     Skip,
 });
 choices!(InputArg for Format {
-    /// A file is an article
+    /// Plain text; a file is an article
     Text,
-    /// An object a line
+    /// One JSON object per line
     Jsonl,
-    /// An array of objects
+    /// An array of JSON objects
     Json,
-    /// A table with a header; what parts its fields is told by its content
+    /// A table with a header; the delimiter is detected
     Csv,
     /// Text records of a crawl: WARC, WET
     Warc,
-    /// Columns, with compression of their own
+    /// Parquet columns
     Parquet,
-    /// A file is an article; front matter is no text of it
+    /// Markdown; a file is an article, without its front matter
     Markdown,
-    /// A file is a page: the text that HTML or XHTML shows
+    /// HTML or XHTML; the visible text of a page is an article
     Html,
-    /// RSS or Atom: an item is an article
+    /// RSS or Atom; an item is an article
     Feed,
 });
 
-/// What can be set by flag, by variable and in `refrain.toml`.
+/// Settings of flags, of variables and of `refrain.toml`.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Settings {
-    /// Look for this alone; several with commas between
+    /// Find only these, separated by commas
     #[arg(long, value_enum, value_delimiter = ',', env = "REFRAIN_ONLY", help_heading = "What to find")]
     #[serde(deserialize_with = "one_or_many")]
     only: Option<Vec<ScopeArg>>,
-    /// Jaccard from which articles are near-duplicates, 0.3 to 1 [default: 0.8]
-    #[arg(long, value_name = "JACCARD", env = "REFRAIN_THRESHOLD", help_heading = "What to find")]
+    /// Minimum Jaccard similarity of near-duplicates, 0.3 to 1 [default: 0.8]
+    #[arg(long, value_name = "JACCARD", env = "REFRAIN_THRESHOLD", help_heading = "What to find", aliases = THRESHOLD_ALIASES)]
     threshold: Option<f64>,
-    /// What is equal for matching [default: full]
-    #[arg(long, value_enum, env = "REFRAIN_FOLD", help_heading = "What to find")]
+    /// Normalisation applied before comparison [default: full]
+    #[arg(long, value_enum, env = "REFRAIN_FOLD", help_heading = "What to find", aliases = FOLD_ALIASES)]
     fold: Option<FoldArg>,
-    /// Tokens in a shingle [default: 5]
-    #[arg(long, value_name = "TOKENS", env = "REFRAIN_SHINGLE", help_heading = "What to find")]
+    /// Tokens per shingle [default: 5]
+    #[arg(long, value_name = "TOKENS", env = "REFRAIN_SHINGLE", help_heading = "What to find", aliases = SHINGLE_ALIASES)]
     shingle: Option<usize>,
-    /// What joins a cluster [default: single]
+    /// How pairs form a cluster [default: single]
     #[arg(long, value_enum, env = "REFRAIN_LINKAGE", help_heading = "What to find")]
     linkage: Option<LinkageArg>,
-    /// Which of alike articles to keep: earliest or latest by date, else the longest; longest; first by id. For clean also highest:FIELD,
-    /// outlets:A,B,C [default: earliest]
+    /// Article of a cluster to keep: earliest or latest by date (without dates the longest), longest, or first by id; clean also takes
+    /// highest:FIELD and outlets:A,B,C [default: earliest]
     #[arg(long, value_name = "WHICH", env = "REFRAIN_KEEP", help_heading = "What to find")]
     pub(super) keep: Option<KeepArg>,
-    /// Shortest passage that is told, in words; inside an article, of those that keep to no sentence [default: 25]
-    #[arg(long, value_name = "WORDS", env = "REFRAIN_MIN_WORDS", help_heading = "What to find")]
+    /// Minimum length of a reported passage, in words [default: 25]
+    #[arg(long, value_name = "WORDS", env = "REFRAIN_MIN_WORDS", help_heading = "What to find", aliases = MIN_WORDS_ALIASES)]
     min_words: Option<usize>,
-    /// Shortest repeated sentence or paragraph, in words [default: 10]
+    /// Minimum length of a repeated sentence or paragraph inside an article, in words [default: 10]
     #[arg(long, value_name = "WORDS", env = "REFRAIN_MIN_SENTENCE_WORDS", help_heading = "What to find")]
     min_sentence_words: Option<usize>,
-    /// Articles that a run of four words may stand in to propose a passage; in more it is boilerplate [default: 100]
+    /// Do not let a run of four words found in more than N articles propose passages [default: 100]
     #[arg(long, value_name = "ARTICLES", env = "REFRAIN_CAP", help_heading = "What to find")]
     cap: Option<usize>,
-    /// Articles, copies aside, from which a paragraph that stands in them is boilerplate, and no reuse [default: 20]
+    /// Treat a paragraph found in at least N distinct articles as boilerplate, not as reuse [default: 20]
     #[arg(long, value_name = "ARTICLES", env = "REFRAIN_BOILERPLATE", help_heading = "What to find")]
     boilerplate: Option<usize>,
-    /// Fewest copies of a phrase in a loop [default: 5]
+    /// Minimum number of copies of a phrase that repeats in a row [default: 5]
     #[arg(long, value_name = "COPIES", env = "REFRAIN_MIN_LOOP_COPIES", help_heading = "What to find")]
     min_loop_copies: Option<usize>,
 
-    /// Field of a record that holds its text; dots lead into objects. Several fields of JSON with commas between are joined as paragraphs
-    #[arg(long, value_name = "FIELD", env = "REFRAIN_TEXT_FIELD", help_heading = "Input")]
+    /// Field of a record that holds its text; dots lead into objects. Several fields of JSON records, separated by commas, are joined as paragraphs
+    #[arg(long, value_name = "FIELD", env = "REFRAIN_TEXT_FIELD", help_heading = "Input", aliases = TEXT_ALIASES)]
     text_field: Option<String>,
-    /// Field that names the record
-    #[arg(long, value_name = "FIELD", env = "REFRAIN_ID_FIELD", help_heading = "Input")]
+    /// Field that holds the id of a record
+    #[arg(long, value_name = "FIELD", env = "REFRAIN_ID_FIELD", help_heading = "Input", aliases = ID_ALIASES)]
     id_field: Option<String>,
-    /// Field with the date of publication
-    #[arg(long, value_name = "FIELD", env = "REFRAIN_DATE_FIELD", help_heading = "Input")]
+    /// Field that holds the date of publication
+    #[arg(long, value_name = "FIELD", env = "REFRAIN_DATE_FIELD", help_heading = "Input", aliases = DATE_ALIASES)]
     date_field: Option<String>,
-    /// Field with who published it
-    #[arg(long, value_name = "FIELD", env = "REFRAIN_OUTLET_FIELD", help_heading = "Input")]
+    /// Field that holds the publisher
+    #[arg(long, value_name = "FIELD", env = "REFRAIN_OUTLET_FIELD", help_heading = "Input", aliases = OUTLET_ALIASES)]
     outlet_field: Option<String>,
-    /// Path to the list of records in a JSON file, with dots; otherwise a file that is one object with one list of records is recognised
+    /// Path to the list of records in a JSON file, with dots [default: the only list of records in the file]
     #[arg(long, value_name = "PATH", env = "REFRAIN_RECORDS", help_heading = "Input")]
     records: Option<String>,
-    /// Format of the input; otherwise by content, then by name
-    #[arg(long, value_enum, env = "REFRAIN_INPUT", help_heading = "Input")]
+    /// Format of the input [default: detected from the content, then from the name]
+    #[arg(long, value_enum, env = "REFRAIN_INPUT", help_heading = "Input", aliases = INPUT_ALIASES)]
     input: Option<InputArg>,
-    /// Encoding of the input, such as windows-1256; otherwise by byte-order mark, UTF-8, or detected
+    /// Encoding of the input, such as windows-1256 [default: from the byte-order mark, else UTF-8, else detected]
     #[arg(long, env = "REFRAIN_ENCODING", help_heading = "Input")]
     encoding: Option<String>,
-    /// Read the HTML pages of a crawl (WARC) too: the visible text of the whole page, menus and all, of responses with status 200 and of
-    /// resources [default: text records alone]
+    /// Read the HTML pages of a crawl (WARC) as well: the visible text of the whole page, menus included, of responses with status 200 and of
+    /// resources [default: text records only]
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_WARC_HTML", help_heading = "Input")]
     warc_html: Option<bool>,
-    /// Name endings that folder walks read besides the built-in ones (docs/input.md); several with commas between
+    /// Name endings that folder walks read besides the built-in ones (docs/input.md); separated by commas
     #[arg(long, value_name = "ENDING", value_delimiter = ',', env = "REFRAIN_EXT", help_heading = "Input")]
     ext: Option<Vec<String>>,
     /// Read files in folders that .gitignore or .ignore files exclude
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_NO_IGNORE", help_heading = "Input")]
     no_ignore: Option<bool>,
-    /// Read the text field of a record as HTML: auto for those that have tags or character references of HTML [default: auto]
+    /// Read the text field of a record as HTML; auto: if it has HTML tags or character references [default: auto]
     #[arg(long, value_enum, value_name = "WHEN", env = "REFRAIN_HTML_FIELDS", help_heading = "Input")]
     html_fields: Option<HtmlFieldsArg>,
     /// Compare or skip the code between fences in Markdown files [default: skip; clean: compare]
     #[arg(long, value_enum, value_name = "WHAT", env = "REFRAIN_CODE_FENCES", help_heading = "Input")]
     code_fences: Option<CodeFencesArg>,
-    /// Read several articles from each text or Markdown file: a line in which this regular expression matches begins one
+    /// Read several articles from each text or Markdown file: a line that matches this regular expression begins one
     #[arg(long, value_name = "REGEX", env = "REFRAIN_SPLIT", help_heading = "Input")]
     split: Option<String>,
-    /// Stop with exit code 2 at a record that cannot be read [default: report it and go on]
+    /// Stop with exit code 2 at the first record that cannot be read [default: report and skip it]
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_STRICT", help_heading = "Input")]
     strict: Option<bool>,
 
-    /// What to write on standard output [default: text]
-    #[arg(long, value_enum, env = "REFRAIN_FORMAT", help_heading = "Output")]
+    /// Format on standard output [default: text]
+    #[arg(long, value_parser = SCAN_FORMATS.parser(), env = "REFRAIN_FORMAT", help_heading = "Output", aliases = FORMAT_ALIASES)]
     pub(super) format: Option<Report>,
-    /// Colour on the terminal [default: auto]
-    #[arg(long, value_enum, env = "REFRAIN_COLOR", help_heading = "Output")]
+    /// When to use colour: a flag of every command.
+    #[arg(skip)]
     pub(super) color: Option<Color>,
 
-    /// Threads [default: all cores]
-    #[arg(long, short, value_name = "THREADS", env = "REFRAIN_JOBS", help_heading = "Speed")]
+    /// Number of threads [default: all cores]
+    #[arg(long, short, value_name = "THREADS", env = "REFRAIN_JOBS", help_heading = "Speed", aliases = JOBS_ALIASES)]
     jobs: Option<usize>,
-    /// Vector instructions; the findings are the same with each [default: auto]
+    /// Vector instructions to use; findings do not depend on them [default: auto]
     #[arg(long, value_enum, env = "REFRAIN_SIMD", help_heading = "Speed")]
     simd: Option<SimdArg>,
-    /// Memory to take, such as 2G or 800M; the rest goes to temporary files [default: half of what the machine has]
-    #[arg(long, value_name = "SIZE", env = "REFRAIN_MEMORY", help_heading = "Speed")]
+    /// Memory to use, such as 2G or 800M; the rest goes to temporary files [default: half of the machine's memory]
+    #[arg(long, value_name = "SIZE", env = "REFRAIN_MEMORY", help_heading = "Speed", aliases = MEMORY_ALIASES)]
     memory: Option<Size>,
     /// Folder for temporary files [default: that of the system]
-    #[arg(long, value_name = "FOLDER", env = "REFRAIN_TEMP_DIR", help_heading = "Speed")]
+    #[arg(long, value_name = "FOLDER", env = "REFRAIN_TEMP_DIR", help_heading = "Speed", aliases = TEMP_ALIASES)]
     temp_dir: Option<PathBuf>,
 
-    /// What `clean` removes: the table of that name.
+    /// What `clean` removes: the table `[clean]`.
     #[arg(skip)]
     pub(super) clean: CleanSettings,
-    /// What is set for checks, in the settings file alone.
+    /// Settings of checks: the table `[check]`.
     #[arg(skip)]
     pub(super) check: Option<CheckSettings>,
 }
 
 impl From<&CompareArgs> for Settings {
-    /// What the flags of a comparison say; the rest is left to the settings file.
+    /// The flags of a comparison; the settings file says the rest.
     fn from(args: &CompareArgs) -> Self {
         Self {
             fold: args.fold,
@@ -222,18 +227,17 @@ impl From<&CompareArgs> for Settings {
             html_fields: args.html_fields,
             code_fences: args.code_fences,
             split: args.split.clone(),
-            color: args.color,
             ..Self::default()
         }
     }
 }
 
-/// A setting that is a name, names with commas between, or a list of names.
+/// A setting that is a name, names separated by commas, or a list of names.
 fn one_or_many<'de, D: Deserializer<'de>>(setting: D) -> std::result::Result<Option<Vec<ScopeArg>>, D::Error> {
     names(setting, "one of within, near-duplicates, passages")
 }
 
-/// The same for any names; `known` says which there are.
+/// The same for any names; `known` lists them.
 pub(super) fn names<'de, D: Deserializer<'de>, T: ValueEnum>(setting: D, known: &str) -> std::result::Result<Option<Vec<T>>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -245,7 +249,8 @@ pub(super) fn names<'de, D: Deserializer<'de>, T: ValueEnum>(setting: D, known: 
         OneOrMany::One(names) => names.split(',').map(str::to_owned).collect(),
         OneOrMany::Many(names) => names,
     };
-    let named = |name: String| T::from_str(name.trim(), false).map_err(|_| D::Error::custom(format!("`{name}` is not {known}")));
+    let named =
+        |name: String| T::from_str(name.trim(), false).map_err(|_| D::Error::custom(format!("unknown name `{name}` (expected {known})")));
     names.into_iter().map(named).collect::<std::result::Result<_, _>>().map(Some)
 }
 
@@ -263,7 +268,7 @@ impl Settings {
         let nearest = || std::env::current_dir().ok().and_then(|folder| nearest(&folder));
         let Some(path) = file.map(Path::to_path_buf).or_else(nearest) else { return Ok(self) };
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        let mut read: Self = toml::from_str(&text).with_context(|| format!("{}: wrong settings", path.display()))?;
+        let mut read: Self = toml::from_str(&text).with_context(|| format!("{}: invalid settings", path.display()))?;
         read.check().with_context(|| path.display().to_string())?;
         if let Some(check) = &mut read.check {
             check.below(path.parent().unwrap_or(Path::new("")));
@@ -311,10 +316,10 @@ impl Settings {
         )
     }
 
-    /// Says whether every setting is in its range.
+    /// Checks that every setting is in its range.
     ///
     /// # Errors
-    /// The first that is not; with the variable that holds it, if one does.
+    /// The first that is not; with the name of the variable, if a variable sets it.
     pub(super) fn check(&self) -> Result<()> {
         let jobs = match self.jobs {
             Some(jobs) if !(1..=MOST_JOBS).contains(&jobs) => {
@@ -351,7 +356,7 @@ impl Settings {
         config
     }
 
-    /// How much memory to take, and where to put the rest.
+    /// How much memory to use, and where temporary files go.
     pub(super) fn memory(&self) -> MemoryLimit {
         MemoryLimit {
             bytes: self.memory.map_or_else(half_of_machine, |size| size.bytes),
@@ -400,7 +405,7 @@ impl Settings {
         SourceOptions { code_fences: self.code_fences.map(Into::into).unwrap_or_default(), ..self.source() }
     }
 
-    /// A pool of as many threads as asked for.
+    /// A pool of `jobs` threads.
     ///
     /// # Errors
     /// The system refuses.
@@ -409,12 +414,23 @@ impl Settings {
     }
 }
 
-/// The variable that sets `flag`, if it does and the flag is not given.
+/// The variable that sets `flag`, if one does and neither the flag nor another name of it is on the command line.
 pub(super) fn variable_behind(flag: &str) -> Option<String> {
     let name = format!("REFRAIN_{}", flag.replace('-', "_").to_uppercase());
-    let long = format!("--{flag}");
-    let is_given = std::env::args().any(|arg| arg == long || arg.starts_with(&format!("{long}=")));
-    (!is_given && std::env::var_os(&name).is_some()).then_some(name)
+    std::env::var_os(&name)?;
+    let names: Vec<String> = names_of(flag).into_iter().map(|name| format!("--{name}")).collect();
+    let is_given = std::env::args_os().skip(1).any(|arg| {
+        let arg = arg.to_string_lossy();
+        names.iter().any(|name| arg.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
+    });
+    (!is_given).then_some(name)
+}
+
+/// The long names of a setting's flag, `flag` first.
+fn names_of(flag: &str) -> Vec<String> {
+    let command = Settings::augment_args(clap::Command::new("settings"));
+    let others = command.get_arguments().find(|arg| arg.get_long() == Some(flag)).and_then(clap::Arg::get_all_aliases).unwrap_or_default();
+    std::iter::once(flag).chain(others).map(str::to_owned).collect()
 }
 
 fn nearest(folder: &Path) -> Option<PathBuf> {

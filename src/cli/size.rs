@@ -18,14 +18,15 @@ impl FromStr for Size {
         let text = text.trim();
         let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);
-        let number: f64 = number.parse().map_err(|_| format!("`{text}` is no size; try 2G or 800M"))?;
+        let number: f64 =
+            number.parse().map_err(|_| format!("invalid size `{text}` (expected a number with K, M, G or T, such as 2G or 800M)"))?;
         let power = match unit.trim().to_ascii_lowercase().trim_end_matches("ib").trim_end_matches('b') {
             "" => 0,
             "k" => 1,
             "m" => 2,
             "g" => 3,
             "t" => 4,
-            _ => return Err(format!("`{unit}` is none of K, M, G, T")),
+            _ => return Err(format!("unknown size suffix `{unit}` (expected K, M, G or T)")),
         };
         Ok(Self { bytes: (number * 1024_f64.powi(power)) as u64 })
     }
@@ -46,7 +47,7 @@ impl<'de> Deserialize<'de> for Size {
     }
 }
 
-/// What is taken for the memory of a machine that does not tell.
+/// Assumed memory of a machine that does not report it.
 const UNKNOWN_MACHINE_BYTES: u64 = 4 << 30;
 
 /// Half of the memory of the machine, or of the group of processes that this one is limited to.

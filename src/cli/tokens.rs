@@ -1,6 +1,6 @@
 //! `refrain tokens`: the text model made visible.
 
-use super::args::TokensArgs;
+use super::score_args::TokensArgs;
 use anyhow::Result;
 use refrain::text::{ByteSpan, LineIndex, Tokenizer, paragraphs, sentences};
 use refrain::{FileCorpus, Fold, Format, Simd, SourceOptions};

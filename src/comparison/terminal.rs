@@ -1,13 +1,13 @@
 //! A comparison for a terminal: two columns, a row for each passage and for what stands between.
 //!
-//! Without colour, marks are set around what colour would show. Right-to-left paragraphs stand in isolates, flush with the right edge of their
-//! column, so that columns keep their places; control characters of the texts are shown as U+FFFD.
+//! Without colour, marks are set around what colour would show. Right-to-left paragraphs are flush with the right edge of their column; on a
+//! terminal they are set in isolates, so that columns keep their order. Control characters of the texts are shown as U+FFFD.
 
 use super::Comparison;
 use super::changes::Mark;
 use super::rows::{Cell, Gap, Piece, Row, Shared, Unshared, rows};
 use super::wrap::{Line, Paragraph, width};
-use crate::report::{Palette, below_one, count, is_right_to_left, percent, printable, shown};
+use crate::report::{Palette, below_one, count, is_right_to_left, percent, printable};
 use std::io::{self, Write};
 
 /// How to set a comparison.
@@ -42,7 +42,7 @@ const COLOURS: [u8; 6] = [36, 33, 32, 35, 34, 31];
 const SEPARATOR: &str = " │ ";
 const SEPARATOR_CELLS: usize = 3;
 /// Isolates: right to left, left to right, their end. Not the first-strong one: a line that is wrapped begins with any word.
-const ISOLATES: [char; 3] = ['\u{2067}', '\u{2066}', '\u{2069}'];
+const ISOLATES: [&str; 3] = ["\u{2067}", "\u{2066}", "\u{2069}"];
 
 /// Writes a comparison to read: names and numbers, then the rows.
 ///
@@ -74,7 +74,7 @@ fn write_head(comparison: &Comparison<'_>, rows: &[Row<'_>], palette: Palette, o
     let Comparison { a, b, overlap, passages, config } = comparison;
     for (letter, side) in [("a", a), ("b", b)] {
         let (words, share) = (count(side.tokens.len(), "word"), percent(side.covered_share()));
-        writeln!(out, "{letter}  {}  {words}, {share} in passages", paint(palette, Look::Label(0), &shown(side.given.name)))?;
+        writeln!(out, "{letter}  {}  {words}, {share} in passages", paint(palette, Look::Label(0), &palette.shown(side.given.name)))?;
     }
     let [a_in_b, b_in_a] = [overlap.a_in_b(), overlap.b_in_a()].map(percent);
     let found = match passages.len() {
@@ -89,7 +89,7 @@ fn write_head(comparison: &Comparison<'_>, rows: &[Row<'_>], palette: Palette, o
             format!("{}{}{}", opening(palette, mark), paint(palette, Look::Words(1, mark), text), closing(palette, mark))
         };
         let marked = [sample(Mark::Changed, "changed"), sample(Mark::Respelled, "spelt otherwise")];
-        legend.push(if palette == Palette::Plain { "[1] passage [/1]".into() } else { paint(palette, Look::Label(1), "[1]") + " passage" });
+        legend.push(if !palette.color { "[1] passage [/1]".into() } else { paint(palette, Look::Label(1), "[1]") + " passage" });
         legend.extend(marked);
     }
     let left_out = |row: &Row<'_>| matches!(row, Row::Unshared { a, b } if a.left_out + b.left_out > 0);
@@ -100,7 +100,7 @@ fn write_head(comparison: &Comparison<'_>, rows: &[Row<'_>], palette: Palette, o
 fn paint(palette: Palette, look: Look, text: &str) -> String {
     let colour = |number: usize| COLOURS[number.saturating_sub(1) % COLOURS.len()];
     let codes = match look {
-        _ if palette == Palette::Plain => return text.to_owned(),
+        _ if !palette.color => return text.to_owned(),
         Look::Normal | Look::Words(_, Mark::Unshared) => return text.to_owned(),
         Look::Faint => "2".to_owned(),
         Look::Label(0) => "1".to_owned(),
@@ -115,8 +115,8 @@ fn paint(palette: Palette, look: Look, text: &str) -> String {
 /// What stands before and after marked words where there is no colour.
 fn opening(palette: Palette, mark: Mark) -> &'static str {
     match mark {
-        Mark::Changed if palette == Palette::Plain => "{",
-        Mark::Respelled if palette == Palette::Plain => "~",
+        Mark::Changed if !palette.color => "{",
+        Mark::Respelled if !palette.color => "~",
         _ => "",
     }
 }
@@ -208,7 +208,7 @@ impl<W: Write> Sheet<'_, W> {
                 }
             }
             paragraph = self.filled(paragraph, pieces, number);
-            if shared.is_last_part && at + 1 == cell.0.len() && self.palette == Palette::Plain {
+            if shared.is_last_part && at + 1 == cell.0.len() && !self.palette.color {
                 paragraph.space();
                 paragraph.text(&format!("[/{number}]"), Look::Label(number));
             }
@@ -239,7 +239,7 @@ impl<W: Write> Sheet<'_, W> {
 
     fn set_line(&self, line: &Line<Look>, direction: Direction, column: usize) -> Set {
         let painted: String = line.parts.iter().map(|part| paint(self.palette, part.style, &part.text)).collect();
-        let [right, left, end] = ISOLATES;
+        let [right, left, end] = if self.palette.isolates { ISOLATES } else { [""; 3] };
         let (text, indent) = match direction {
             Direction::RightToLeft => (format!("{right}{painted}{end}"), column - line.width),
             Direction::Mixed => (format!("{left}{painted}{end}"), 0),

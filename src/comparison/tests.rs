@@ -69,7 +69,7 @@ proptest! {
     #[test]
     fn columns_keep_their_width_and_their_words((a, b) in runs(), cells in 24..140_usize) {
         let comparison = compare(&a, &b);
-        let laid = text(&comparison, Layout { palette: Palette::Plain, width: cells, all: true });
+        let laid = text(&comparison, Layout { palette: Palette::PLAIN, width: cells, all: true });
         let lines: Vec<&str> = laid.lines().skip(4).collect();
         prop_assert!(lines.iter().all(|line| width(line) <= cells));
         let column = (cells - 3) / 2;
@@ -96,7 +96,7 @@ proptest! {
     #[test]
     fn any_two_texts_can_be_shown(a in "\\PC{0,200}", b in "\\PC{0,200}", cells in 0..120_usize) {
         let comparison = compare(&a, &b);
-        text(&comparison, Layout { palette: Palette::Ansi, width: cells, all: false });
+        text(&comparison, Layout { palette: Palette::TERMINAL, width: cells, all: false });
         write_html(&comparison, false, &mut Vec::new()).unwrap();
         write_comparison_json(&comparison, &mut Vec::new()).unwrap();
     }
@@ -111,7 +111,7 @@ fn a_passage_that_moved_says_after_which_it_stands() {
     let (x, y, gap) = (numbered("x", 60), numbered("y", 60), numbered("gap", 400));
     let a = format!("{x} {gap} {y}");
     let b = format!("{y} {} {x}", numbered("other", 400));
-    let laid = text(&compare(&a, &b), Layout { palette: Palette::Plain, width: 100, all: false });
+    let laid = text(&compare(&a, &b), Layout { palette: Palette::PLAIN, width: 100, all: false });
     assert!(laid.contains("[1] (after [2]) x0"), "{laid}");
     assert!(laid.contains("[2] (at the start) y0"), "{laid}");
     assert!(laid.contains("… 376 words …"), "{laid}");
@@ -120,7 +120,7 @@ fn a_passage_that_moved_says_after_which_it_stands() {
 #[test]
 fn texts_without_words_are_shown_as_they_are() {
     let comparison = compare("--- !", "");
-    assert!(text(&comparison, Layout { palette: Palette::Plain, width: 60, all: false }).contains("--- !"));
+    assert!(text(&comparison, Layout { palette: Palette::PLAIN, width: 60, all: false }).contains("--- !"));
     assert_eq!(comparison.passages().len(), 0);
 }
 

@@ -4,11 +4,11 @@
 //! classes. Documents of one class are never compared with each other, so a template that comes a hundred thousand times costs one
 //! comparison a copy. Memory: the sets of a batch, however many documents there are; texts are read again for it.
 
-use super::Progress;
 use super::groups::Groups;
 use super::read::{DocumentLine, Reading};
 use super::reader::fingerprint_of;
 use super::reuse::Reuse;
+use super::{Phase, Progress};
 use crate::compare::{Overlap, most_jaccard};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
@@ -75,9 +75,11 @@ const BATCH_TOKENS: usize = 4 << 20;
 
 /// Finds near-duplicates among the documents of `reading`.
 pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectConfig, progress: &dyn Progress) -> Result<Across> {
+    progress.phase(Phase::Candidates, None);
     let sets = Sets { corpus, documents: &reading.documents, held: Some(reading), config };
     let classes = same_sets(&same_tokens(&reading.documents), reading, &sets)?;
     let (candidates, uncompared) = candidates(&classes, reading, config.banding().bands)?;
+    progress.phase(Phase::Verification, Some(candidates.len() as u64));
     let mut pairs = Vec::new();
     for batch in batches(&candidates, |&(a, b)| [a, b], &classes, &reading.documents, BATCH_TOKENS) {
         pairs.extend(sets.verify(batch, &classes)?);

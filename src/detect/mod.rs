@@ -44,21 +44,40 @@ use crate::error::Result;
 use crate::spill::MemoryLimit;
 use std::path::Path;
 
-/// Is told how far a run is. Called from many threads.
+/// A phase of a run. A run has some of them, in this order; a cleaning repeats them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Documents are read, tokenised and sketched; counted in bytes of text.
+    Reading,
+    /// Candidate pairs are collected.
+    Candidates,
+    /// The shingle sets of candidate pairs are compared; counted in pairs.
+    Verification,
+    /// Candidate pairs are aligned to find shared passages; counted in pairs.
+    Passages,
+    /// Clusters, sources and offsets are computed.
+    Results,
+    /// Output files are written; counted in bytes of input.
+    Writing,
+}
+
+/// Receives the progress of a run. Called from many threads.
 pub trait Progress: Sync {
+    /// A phase begins; `total` is its amount of work, where that is known.
+    fn phase(&self, _phase: Phase, _total: Option<u64>) {}
     /// `bytes` more of the input were read.
     fn read(&self, _bytes: u64) {}
-    /// `pairs` more were verified.
+    /// `pairs` more were verified or aligned.
     fn verified(&self, _pairs: u64) {}
-    /// `bytes` more of the input were gone through for the output.
+    /// `bytes` more of the input were processed for the output.
     fn written(&self, _bytes: u64) {}
-    /// A file is begun that is to be taken away if the run is ended.
+    /// A file was begun that must be removed if the run is interrupted.
     fn begun(&self, _file: &Path) {}
-    /// It is whole, or gone.
+    /// The file is complete, or removed.
     fn ended(&self, _file: &Path) {}
 }
 
-/// Tells nobody.
+/// Ignores all progress.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 
@@ -106,6 +125,7 @@ impl Detector {
     /// What keeps a file from being read; [`crate::Error::TooMany`].
     pub fn detect_in(&self, corpus: &impl Corpus, progress: &dyn Progress) -> Result<Findings> {
         let config = &self.config;
+        progress.phase(Phase::Reading, None);
         let mut reading = read::read(corpus, config, self.limit.as_ref(), progress)?;
         let mut across = if config.across() { across::across(corpus, &reading, config, progress)? } else { across::Across::default() };
         let mut shared = Shared::default();
@@ -113,6 +133,7 @@ impl Detector {
             shared.reuse = reuse::reuse(corpus, &mut reading, &across.document_pairs(), config, progress)?;
             across.add_missed(&shared.reuse, config.threshold, reading.documents.len());
         }
+        progress.phase(Phase::Results, None);
         let reuse = &shared.reuse;
         let clusters = || clusters::clusters(&across, &reading.documents, config.linkage, config.keep);
         let places = || if config.passages() { Places::find(corpus, &reading, reuse, config) } else { Ok(Places::default()) };

@@ -3,13 +3,13 @@
 //! In: the documents' table with their fingerprints. Out: pairs of classes of identical documents, each with its passages. Tokens of a batch of
 //! candidates are held in memory, however many candidates there are.
 
-use super::Progress;
 use super::across::batches;
 use super::boilerplate::{Frames, Source};
 use super::candidates::{CommonGrams, Proposal, Proposed, propose};
 use super::frame::{Judge, SharedGrams};
 use super::groups::Groups;
 use super::read::Reading;
+use super::{Phase, Progress};
 use crate::compare::{Aligner, Overlap, Passage, SharedShingles, run_step};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
@@ -67,6 +67,7 @@ pub(super) fn reuse(
     config: &DetectConfig,
     progress: &dyn Progress,
 ) -> Result<Reuse> {
+    progress.phase(Phase::Candidates, None);
     let classes = super::across::same_tokens(&reading.documents);
     let also = class_pairs(also, &classes, reading.documents.len());
     let source = Source { corpus, documents: &reading.documents, classes: &classes, fold: config.fold, simd: config.simd };
@@ -75,14 +76,14 @@ pub(super) fn reuse(
     let (Proposed { pairs: proposals, capped, common }, frames) = (proposed?, frames?);
     reading.forget_fingerprints();
     reading.paragraphs = Vec::new();
-    let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames };
+    progress.phase(Phase::Passages, Some(proposals.len() as u64));
+    let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames, progress };
     let (mut pairs, mut place) = (Vec::new(), vec![0; classes.len()]);
     let sides = |proposal: &Proposal| [proposal.a, proposal.b];
     for batch in batches(&proposals, sides, &classes, &reading.documents, BATCH_TOKENS.min(finder.reading.spill.most_tokens())) {
         let found = finder.align(batch, &mut place)?;
         pairs.reserve(found.iter().map(Vec::len).sum());
         pairs.extend(found.into_iter().flatten());
-        progress.verified(batch.len() as u64);
     }
     let boilerplate = finder.frames.told;
     // Whatever stands before a class in a pair is less than what stands behind it.
@@ -113,6 +114,7 @@ struct Finder<'a, C> {
     /// Pairs that are told whether they share a passage or not.
     also: Vec<(u32, u32)>,
     frames: Frames,
+    progress: &'a dyn Progress,
 }
 
 /// The classes of a batch.
@@ -217,6 +219,7 @@ impl<C: Corpus> Finder<'_, C> {
                     self.pair(scratch, &held, batch[at], [first, second[at]])
                 }));
             }
+            self.progress.verified(groups.iter().map(|group| group.len() as u64).sum());
             pairs
         });
         Ok(found.collect())

@@ -2,7 +2,7 @@
 
 use crate::config::DetectConfig;
 use crate::detect::Findings;
-use crate::finding::{SCHEMA, round};
+use crate::finding::{SCHEMA, Summary, round};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -71,12 +71,22 @@ impl Lines {
     }
 }
 
-/// One finding a line: the run, repetitions, pairs, derivations, boilerplate, clusters, the summary.
+/// One finding per line: the run, repetitions, pairs, derivations, boilerplate, clusters, the summary. Of the findings at most `limit`; the summary
+/// counts the others.
 ///
 /// # Errors
 /// What the writer says.
-pub fn write_jsonl(findings: &Findings, out: &mut impl Write) -> io::Result<()> {
+pub fn write_jsonl(findings: &Findings, limit: Option<usize>, out: &mut impl Write) -> io::Result<()> {
     line(out, "run", &run(findings))?;
+    if let Some(limit) = limit {
+        let mut left = limit;
+        some_lines(out, &mut left, "repetition", findings.repetitions().iter())?;
+        some_lines(out, &mut left, "pair", findings.pairs())?;
+        some_lines(out, &mut left, "derivation", findings.derivations())?;
+        some_lines(out, &mut left, "boilerplate", findings.boilerplate().iter())?;
+        some_lines(out, &mut left, "cluster", findings.clusters())?;
+        return line(out, "summary", &summary_of(findings, limit - left));
+    }
     findings.repetitions().iter().try_for_each(|repetition| line(out, "repetition", repetition))?;
     findings.fold_pairs(|lines: &mut Lines, pair| lines.add("pair", pair), |lines| lines.write(out))?;
     findings.fold_derivations(|lines: &mut Lines, derivation| lines.add("derivation", derivation), |lines| lines.write(out))?;
@@ -85,27 +95,52 @@ pub fn write_jsonl(findings: &Findings, out: &mut impl Write) -> io::Result<()> 
     line(out, "summary", findings.summary())
 }
 
+/// Writes at most `left` findings of a kind.
+fn some_lines<T: Serialize>(
+    out: &mut impl Write,
+    left: &mut usize,
+    r#type: &'static str,
+    items: impl Iterator<Item = T>,
+) -> io::Result<()> {
+    items.take(*left).try_for_each(|item| {
+        *left -= 1;
+        line(out, r#type, &item)
+    })
+}
+
+/// The totals of a report that has `written` of the findings.
+fn summary_of(findings: &Findings, written: usize) -> Summary {
+    let summary = *findings.summary();
+    let all = [summary.repetitions, summary.pairs, summary.derived, summary.boilerplate, summary.clusters];
+    let omitted = all.into_iter().flatten().sum::<usize>().saturating_sub(written);
+    Summary { omitted: Some(omitted).filter(|&omitted| omitted > 0), ..summary }
+}
+
 /// One document: `{"run":{},"repetitions":[],"pairs":[],"derivations":[],"boilerplate":[],"clusters":[],"summary":{}}`, each finding without its type.
+/// Of the findings at most `limit`; the summary counts the others.
 ///
 /// # Errors
 /// What the writer says.
-pub fn write_json(findings: &Findings, out: &mut impl Write) -> io::Result<()> {
-    fn list<T: Serialize>(out: &mut impl Write, name: &str, items: impl Iterator<Item = T>) -> io::Result<()> {
+pub fn write_json(findings: &Findings, limit: Option<usize>, out: &mut impl Write) -> io::Result<()> {
+    fn list<T: Serialize>(out: &mut impl Write, left: &mut usize, name: &str, items: impl Iterator<Item = T>) -> io::Result<()> {
         write!(out, ",\n\"{name}\":[")?;
-        for (number, item) in items.enumerate() {
+        for (number, item) in items.take(*left).enumerate() {
+            *left -= 1;
             out.write_all(if number == 0 { b"\n" } else { b",\n" })?;
             serde_json::to_writer(&mut *out, &item)?;
         }
         out.write_all(b"]")
     }
+    let mut left = limit.unwrap_or(usize::MAX);
     out.write_all(b"{\"run\":")?;
     serde_json::to_writer(&mut *out, &run(findings))?;
-    list(out, "repetitions", findings.repetitions().iter())?;
-    list(out, "pairs", findings.pairs())?;
-    list(out, "derivations", findings.derivations())?;
-    list(out, "boilerplate", findings.boilerplate().iter())?;
-    list(out, "clusters", findings.clusters())?;
+    list(out, &mut left, "repetitions", findings.repetitions().iter())?;
+    list(out, &mut left, "pairs", findings.pairs())?;
+    list(out, &mut left, "derivations", findings.derivations())?;
+    list(out, &mut left, "boilerplate", findings.boilerplate().iter())?;
+    list(out, &mut left, "clusters", findings.clusters())?;
     out.write_all(b",\n\"summary\":")?;
-    serde_json::to_writer(&mut *out, findings.summary())?;
+    let summary = limit.map_or(*findings.summary(), |limit| summary_of(findings, limit - left));
+    serde_json::to_writer(&mut *out, &summary)?;
     out.write_all(b"}\n")
 }

@@ -19,7 +19,7 @@ pub use html::{Anonymity, Lang, PageOptions, Written, write_page};
 pub use json::{write_json, write_jsonl};
 #[cfg(feature = "page")]
 pub use sheet::{Sheet, SheetForm, SheetOptions, write_sheet};
-pub use terminal::{Palette, printable, write_text};
+pub use terminal::{Palette, printable, summary_line, write_text};
 #[cfg(feature = "cli")]
 pub(crate) use terminal::{below_one, is_right_to_left};
-pub(crate) use terminal::{count, percent, shown};
+pub(crate) use terminal::{count, percent};

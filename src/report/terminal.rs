@@ -1,7 +1,7 @@
 //! Findings as text to read: articles with their repetitions, clusters with their members, a summary line.
 //!
-//! Names and quotations come from the input: control characters are shown as U+FFFD, and what holds right-to-left letters is set
-//! in a bidirectional isolate, so that the line around it keeps its order.
+//! Names and quotations come from the input: control characters are shown as U+FFFD. On a terminal, text with right-to-left letters is set in a
+//! bidirectional isolate.
 
 use crate::detect::Findings;
 use crate::finding::{Boilerplate, Cluster, Origin, PairRule, Repetition, Summary};
@@ -9,13 +9,14 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-/// Whether to write in colour.
+/// How text for people is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Palette {
-    /// No escape sequences.
-    Plain,
-    /// The sixteen colours of a terminal.
-    Ansi,
+pub struct Palette {
+    /// In the sixteen colours of a terminal.
+    pub color: bool,
+    /// Right-to-left text from the input is set in bidirectional isolates, so that the line around it keeps its order on a terminal. Programs that
+    /// read the text would take the isolates for part of it.
+    pub isolates: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -26,47 +27,93 @@ enum Style {
 }
 
 impl Palette {
+    /// For files and pipes: nothing is added to the text.
+    pub const PLAIN: Self = Self { color: false, isolates: false };
+    /// For a terminal with colours.
+    pub const TERMINAL: Self = Self { color: true, isolates: true };
+
     fn paint(self, style: Style, text: &str) -> String {
         let code = match style {
             Style::Name => "1",
             Style::Rule => "33",
             Style::Faint => "2",
         };
-        if self == Self::Ansi { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    /// Text from the input, safe on a line.
+    pub(crate) fn shown(self, text: &str) -> String {
+        let clean = printable(text);
+        if self.isolates && clean.chars().any(is_right_to_left) { format!("\u{2068}{clean}\u{2069}") } else { clean }
     }
 }
 
 /// Members of a cluster that are named.
 const MOST_MEMBERS: usize = 20;
 
-/// Writes the findings for people.
+/// Writes the findings for people: at most `limit` repetitions, clusters, pairs and boilerplate paragraphs, in this order, then how many are left
+/// out, and the summary. With a limit of 0 only the summary.
 ///
 /// # Errors
 /// What the writer says.
-pub fn write_text(findings: &Findings, palette: Palette, out: &mut impl Write) -> io::Result<()> {
-    for same in findings.repetitions().chunk_by(|x, y| x.doc == y.doc) {
-        writeln!(out, "{}", palette.paint(Style::Name, &shown(&same[0].doc)))?;
-        same.iter().try_for_each(|repetition| write_repetition(repetition, palette, out))?;
-        writeln!(out)?;
+pub fn write_text(findings: &Findings, palette: Palette, limit: Option<usize>, out: &mut impl Write) -> io::Result<()> {
+    let mut left = limit.unwrap_or(usize::MAX);
+    if left > 0 {
+        let repetitions = findings.repetitions();
+        for same in repetitions[..repetitions.len().min(left)].chunk_by(|x, y| x.doc == y.doc) {
+            writeln!(out, "{}", palette.paint(Style::Name, &palette.shown(&same[0].doc)))?;
+            same.iter().try_for_each(|repetition| write_repetition(repetition, palette, out))?;
+            writeln!(out)?;
+            left -= same.len();
+        }
+        write_clusters(findings, palette, &mut left, out)?;
+        write_reuse(findings, palette, &mut left, out)?;
+        write_boilerplate(findings, palette, &mut left, out)?;
     }
-    let closest = closest(findings);
-    for cluster in findings.clusters() {
-        write_cluster(&cluster, &closest, palette, out)?;
+    if let Some(limit) = limit.filter(|&limit| limit > 0 && left == 0) {
+        let omitted = count_shown(findings)? - limit;
+        if omitted > 0 {
+            writeln!(out, "{} left out (limit {limit})\n", count(omitted, "finding"))?;
+        }
     }
-    write_reuse(findings, palette, out)?;
-    write_boilerplate(findings, palette, out)?;
     writeln!(out, "{}", summary_line(findings.summary()))
 }
 
+/// The number of findings in a text without a limit.
+fn count_shown(findings: &Findings) -> io::Result<usize> {
+    let mut pairs = 0;
+    findings.fold_pairs(
+        |count: &mut usize, pair| *count += usize::from(!is_near(pair.rule)),
+        |count| {
+            pairs += count;
+            Ok::<(), io::Error>(())
+        },
+    )?;
+    Ok(findings.repetitions().len() + findings.clusters().count() + pairs + findings.boilerplate().len())
+}
+
+fn write_clusters(findings: &Findings, palette: Palette, left: &mut usize, out: &mut impl Write) -> io::Result<()> {
+    if *left == 0 || findings.clusters().next().is_none() {
+        return Ok(());
+    }
+    let closest = closest(findings);
+    findings.clusters().take(*left).try_for_each(|cluster| {
+        *left -= 1;
+        write_cluster(&cluster, &closest, palette, out)
+    })
+}
+
 /// Paragraphs that many articles have, the most frequent first.
-fn write_boilerplate(findings: &Findings, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+fn write_boilerplate(findings: &Findings, palette: Palette, left: &mut usize, out: &mut impl Write) -> io::Result<()> {
     let mut all: Vec<&Boilerplate> = findings.boilerplate().iter().collect();
     all.sort_by_key(|boilerplate| Reverse(boilerplate.documents));
+    all.truncate(*left);
+    *left -= all.len();
     for boilerplate in all.iter().take(MOST_MEMBERS) {
         let outlets = boilerplate.outlets.map_or_else(String::new, |outlets| format!(" of {}", count(outlets, "outlet")));
         let rule = palette.paint(Style::Rule, "boilerplate");
         writeln!(out, "{rule}  in {}{outlets}", count(boilerplate.documents, "article"))?;
-        writeln!(out, "    {}", palette.paint(Style::Faint, &shown(&boilerplate.text)))?;
+        writeln!(out, "    {}", palette.paint(Style::Faint, &palette.shown(&boilerplate.text)))?;
     }
     if all.len() > MOST_MEMBERS {
         writeln!(out, "and {} more", count(all.len() - MOST_MEMBERS, "boilerplate paragraph"))?;
@@ -75,14 +122,15 @@ fn write_boilerplate(findings: &Findings, palette: Palette, out: &mut impl Write
 }
 
 /// Pairs that are not alike as a whole, each under the document that comes first.
-fn write_reuse(findings: &Findings, palette: Palette, out: &mut impl Write) -> io::Result<()> {
+fn write_reuse(findings: &Findings, palette: Palette, left: &mut usize, out: &mut impl Write) -> io::Result<()> {
     let mut under = "";
-    for pair in findings.pairs().filter(|pair| !is_near(pair.rule)) {
+    for pair in findings.pairs().filter(|pair| !is_near(pair.rule)).take(*left) {
+        *left -= 1;
         if pair.a != under {
             if !under.is_empty() {
                 writeln!(out)?;
             }
-            writeln!(out, "{}", palette.paint(Style::Name, &shown(pair.a)))?;
+            writeln!(out, "{}", palette.paint(Style::Name, &palette.shown(pair.a)))?;
             under = pair.a;
         }
         let rule = palette.paint(Style::Rule, pair.rule.name());
@@ -94,7 +142,7 @@ fn write_reuse(findings: &Findings, palette: Palette, out: &mut impl Write) -> i
             Some(Origin::B) => ", which is earlier",
             None => "",
         };
-        writeln!(out, "  {rule}  with {}{origin}", shown(pair.b))?;
+        writeln!(out, "  {rule}  with {}{origin}", palette.shown(pair.b))?;
         writeln!(out, "    {} in {}: {a} of this, {b} of that", count(words, "word"), count(passages.len(), "passage"))?;
     }
     if under.is_empty() { Ok(()) } else { writeln!(out) }
@@ -107,7 +155,7 @@ fn write_repetition(repetition: &Repetition, palette: Palette, out: &mut impl Wr
         Some(copies) => writeln!(out, "  {rule}  {copies} times on {again}")?,
         None => writeln!(out, "  {rule}  {first} again on {again}, {} words, {}", repetition.words, percent(repetition.similarity))?,
     }
-    writeln!(out, "    {}", palette.paint(Style::Faint, &shown(&repetition.quotation)))
+    writeln!(out, "    {}", palette.paint(Style::Faint, &palette.shown(&repetition.quotation)))
 }
 
 fn lines([first, last]: [usize; 2]) -> String {
@@ -147,17 +195,17 @@ fn closest(findings: &Findings) -> Closest<'_> {
 
 fn write_cluster(cluster: &Cluster<'_>, closest: &Closest<'_>, palette: Palette, out: &mut impl Write) -> io::Result<()> {
     let title = palette.paint(Style::Name, &format!("cluster {}", cluster.id));
-    writeln!(out, "{title}  {} articles, keep {}", cluster.members.len(), shown(cluster.keep))?;
+    writeln!(out, "{title}  {} articles, keep {}", cluster.members.len(), palette.shown(cluster.keep))?;
     for &member in cluster.members.iter().filter(|&&member| member != cluster.keep).take(MOST_MEMBERS) {
         let Some((other, jaccard, rule)) = closest.get(member) else {
-            writeln!(out, "  {}", shown(member))?;
+            writeln!(out, "  {}", palette.shown(member))?;
             continue;
         };
         let how = match rule {
             PairRule::Identical => palette.paint(Style::Rule, "identical"),
             _ => format!("{}  {:.3}", palette.paint(Style::Rule, "near-duplicate"), below_one(*jaccard)),
         };
-        writeln!(out, "  {how}  {}  {}", shown(member), palette.paint(Style::Faint, &format!("to {}", shown(other))))?;
+        writeln!(out, "  {how}  {}  {}", palette.shown(member), palette.paint(Style::Faint, &format!("to {}", palette.shown(other))))?;
     }
     if cluster.members.len() > MOST_MEMBERS + 1 {
         writeln!(out, "  and {} more", cluster.members.len() - MOST_MEMBERS - 1)?;
@@ -165,8 +213,9 @@ fn write_cluster(cluster: &Cluster<'_>, closest: &Closest<'_>, palette: Palette,
     writeln!(out)
 }
 
-/// What a run came to, in one line.
-fn summary_line(summary: &Summary) -> String {
+/// The totals of a run, in one line.
+#[must_use]
+pub fn summary_line(summary: &Summary) -> String {
     let mut parts = Vec::new();
     if let (Some(repetitions), Some(documents)) = (summary.repetitions, summary.repeating_documents) {
         parts.push(format!("{} in {}", count(repetitions, "repetition"), count(documents, "article")));
@@ -190,12 +239,6 @@ pub(crate) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// Text from the input, in an isolate of its own.
-pub(crate) fn shown(text: &str) -> String {
-    let clean = printable(text);
-    if clean.chars().any(is_right_to_left) { format!("\u{2068}{clean}\u{2069}") } else { clean }
-}
-
 /// Text from the input, safe on a line of a terminal: control characters become U+FFFD, bidirectional controls go.
 #[must_use]
 pub fn printable(text: &str) -> String {
@@ -217,8 +260,8 @@ mod tests {
 
     #[test]
     fn hostile_names_cannot_steer_the_terminal() {
-        assert_eq!(shown("a\u{1b}[2Jb\u{202e}c\n"), "a\u{FFFD}[2Jbc\u{FFFD}");
-        assert_eq!(shown("خبر 1"), "\u{2068}خبر 1\u{2069}");
+        assert_eq!(Palette::TERMINAL.shown("a\u{1b}[2Jb\u{202e}c\n"), "a\u{FFFD}[2Jbc\u{FFFD}");
+        assert_eq!([Palette::TERMINAL, Palette::PLAIN].map(|palette| palette.shown("خبر 1")), ["\u{2068}خبر 1\u{2069}", "خبر 1"]);
     }
 
     #[test]

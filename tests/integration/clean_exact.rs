@@ -84,7 +84,7 @@ fn what_cannot_be_made_again_is_kept_and_told() {
         assert!((1_000..input.len() as u64).contains(&kept(&manifest)), "{}", kept(&manifest));
         assert!(steps(&manifest, "page").is_empty());
         let ran = bench.run(&[&["clean", "in.parquet", "-o", "out.parquet"], &FIELDS[..]].concat());
-        assert!(ran.stderr.contains("bytes of Parquet pages stand in the manifest"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("bytes of Parquet pages are kept in the manifest"), "{}", ran.stderr);
     }
 }
 

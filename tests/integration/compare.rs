@@ -142,7 +142,7 @@ fn what_cannot_be_compared_is_refused_with_what_to_do() {
         (&["-", "-"], "is named for both"),
         (&["a.txt"], "<B>"),
         (&["a.txt", "a.txt", "--width", "5"], "24..=1000"),
-        (&["a.txt", "a.txt", "--min-words", "1"], "min-words: 1"),
+        (&["a.txt", "a.txt", "--min-words", "1"], "min-words: must be at least 4 (got 1)"),
         (&["a.txt", "a.txt", "--format", "xml"], "xml"),
     ];
     for (args, said) in cases {

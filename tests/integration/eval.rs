@@ -57,7 +57,7 @@ fn the_form_of_the_labels_is_told_where_it_was_not_given() {
     let bench = folder();
     for (truth, form) in [("exact.tsv", "exact"), ("pairs.tsv", "pairs"), ("clusters.tsv", "clusters"), ("spans.jsonl", "spans")] {
         let ran = bench.run(&["eval", "told.jsonl", "--truth", truth]);
-        assert_eq!(ran.stderr, format!("note: {truth}: taken for {form} labels; --labels says otherwise\n"));
+        assert_eq!(ran.stderr, format!("note: {truth}: read as {form} labels (--labels names another kind)\n"));
         let ran = bench.run(&["eval", "told.jsonl", "--truth", truth, "--labels", form]);
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     }
@@ -93,7 +93,7 @@ fn pairs_that_were_not_listed_are_told() {
     let bench = folder();
     bench.write("told.jsonl", "{\"type\":\"summary\",\"unlisted_pairs\":7}\n");
     let ran = bench.run(&["eval", "told.jsonl", "--truth", "pairs.tsv"]);
-    assert!(ran.stderr.contains("note: 7 pairs of equal articles are counted in the findings and not listed"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("note: 7 pairs of equal articles are not listed in the findings, only counted"), "{}", ran.stderr);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn flags_that_do_not_fit_exit_with_2_and_say_what_would() {
         (&["pairs.tsv", "--by", "coverage"], "--sweep"),
         (&["exact.tsv", "--sweep", "--by", "coverage"], "by: exact labels allow one measure to sweep over, Jaccard"),
         (&["spans.jsonl", "--sweep", "--by", "containment"], "by: spans labels allow one measure"),
-        (&["pairs.tsv", "--threshold", "0.5"], "threshold: goes with exact labels, and these are pairs; --sweep shows"),
+        (&["pairs.tsv", "--threshold", "0.5"], "threshold: works with exact labels, and these are pairs; --sweep shows"),
         (&["exact.tsv", "--threshold", "7"], "threshold: must be between 0 and 1 (got 7)"),
         (&["exact.tsv", "--labels", "poems"], "poems"),
         (&["none.tsv"], "none.tsv: "),

@@ -114,11 +114,7 @@ fn hindsight_needs_an_index_with_texts() {
     let bench = Bench::new();
     bench.write("day.jsonl", column(0));
     let ran = bench.run(&["check", "day.jsonl", "--hindsight"]);
-    assert!(
-        ran.code == 2 && ran.stderr.contains("--hindsight: there is no index to judge by; name it with --index FILE"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.code == 2 && ran.stderr.contains("--hindsight: no index is named; add --index FILE"), "{}", ran.stderr);
     let ran = bench.run(&["check", "day.jsonl", "--index", "db", "--add", "--no-text", "--hindsight"]);
     assert!(ran.code == 2 && ran.stderr.contains("cannot be used with"), "{}", ran.stderr);
     bench.run(&["check", "day.jsonl", "--index", "db", "--add", "--no-text"]);

@@ -18,6 +18,7 @@ mod clean_exact;
 mod clean_parquet;
 mod clean_runs;
 mod clean_tables;
+mod command_line;
 mod compare;
 mod corpus;
 mod dates;

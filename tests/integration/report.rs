@@ -351,7 +351,7 @@ fn a_small_page_leaves_out_texts_and_says_so() {
     assert_eq!(whole.data["left_out"], json!({ "texts": 0, "pairs": 0, "strangers": 0 }));
     let limit = (whole.html.len() - 2000).to_string();
     let ran = bench.run(&["report", "news.jsonl", "-o", "small.html", "--max-size", &limit]);
-    assert!(ran.stderr.contains("texts left out"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("texts are left out"), "{}", ran.stderr);
     let small = Page::read(&bench.path().join("small.html"));
     assert!(small.html.len() <= limit.parse().unwrap());
     assert!(small.data["left_out"]["texts"].as_u64().unwrap() > 0);
@@ -402,7 +402,7 @@ fn wrong_use_is_told() {
     newsroom(&bench);
     bench.write("cut.jsonl", "{\"type\":\"run\",\"config\":{}}\n{\"type\":\"pair\"\n");
     let cases: [(&[&str], &str); 4] = [
-        (&["report", "news.jsonl", "-o", "news.jsonl"], "is among the files to read"),
+        (&["report", "news.jsonl", "-o", "html=news.jsonl"], "is among the files to read"),
         (&["report", "nowhere"], "no such file"),
         (&["report", "news.jsonl", "--findings", "cut.jsonl"], "cut.jsonl:2: no finding"),
         (&["report", "news.jsonl", "--findings", "news.jsonl"], "news.jsonl:1: no finding"),

@@ -13,18 +13,18 @@ const MOST_OF_A_LEVEL: usize = 10;
 /// # Errors
 /// What the writer says.
 pub fn write_github(check: &Check, paths: &Paths, out: &mut impl Write) -> io::Result<()> {
-    let (mut new, mut shown) = (0, 0);
+    let mut shown = 0;
     for level in [Level::Error, Level::Warning, Level::Note] {
         // The last of the notices is for the total.
         let most = if level == Level::Note { MOST_OF_A_LEVEL - 1 } else { MOST_OF_A_LEVEL };
         for (number, finding) in check.findings.iter().filter(|finding| !finding.known && finding.level == level).enumerate() {
-            new += 1;
             if number < most {
                 shown += 1;
                 writeln!(out, "::{}{}::{}", command(level), properties(finding, paths), escaped(&finding.message(), false))?;
             }
         }
     }
+    let new = check.summary.new;
     if shown < new {
         writeln!(out, "::notice title=refrain::{new} findings in all; annotations show {shown} of them")?;
     }

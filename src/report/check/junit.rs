@@ -4,18 +4,22 @@ use super::{Paths, headline, location, path_of};
 use crate::check::{Check, CheckedFinding};
 use std::io::{self, Write};
 
-/// Writes one suite: a test case a finding, failed where it is new and an error; one case that passed where nothing was found.
+/// Writes one suite: a test case per finding, failed where it is new and an error; one case that passed where nothing was found; one for the findings
+/// left out of a limited report.
 ///
 /// # Errors
 /// What the writer says.
 pub fn write_junit(check: &Check, paths: &Paths, out: &mut impl Write) -> io::Result<()> {
     let fails = |finding: &&CheckedFinding| finding.is_error() && !finding.known;
     let failures = check.findings.iter().filter(fails).count();
-    let tests = check.findings.len().max(1);
+    let omitted = check.summary.omitted.unwrap_or(0);
+    let fails_omitted = check.summary.new_by_level[0] > failures;
+    let failures = failures + usize::from(fails_omitted);
+    let tests = (check.findings.len() + omitted.min(1)).max(1);
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(out, "<testsuites name=\"refrain\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" time=\"0\">")?;
     writeln!(out, "  <testsuite name=\"refrain check\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\" time=\"0\">")?;
-    if check.findings.is_empty() {
+    if check.findings.is_empty() && omitted == 0 {
         writeln!(out, "    <testcase name=\"no repetition\" classname=\"refrain\" time=\"0\"/>")?;
     }
     for finding in &check.findings {
@@ -29,6 +33,14 @@ pub fn write_junit(check: &Check, paths: &Paths, out: &mut impl Write) -> io::Re
             writeln!(out, "      <failure message=\"{}\" type=\"{}\">{told}</failure>", escaped(&message), finding.rule())?;
         } else {
             writeln!(out, "      <system-out>{}: {told}</system-out>", finding.level.name())?;
+        }
+        writeln!(out, "    </testcase>")?;
+    }
+    if omitted > 0 {
+        let what = crate::report::count(omitted, "finding");
+        writeln!(out, "    <testcase name=\"{what} left out by the limit\" classname=\"refrain\" time=\"0\">")?;
+        if fails_omitted {
+            writeln!(out, "      <failure message=\"some of them are new errors\" type=\"limit\"/>")?;
         }
         writeln!(out, "    </testcase>")?;
     }

@@ -22,8 +22,9 @@ pub fn write_markdown(check: &Check, paths: &Paths, out: &mut impl Write) -> io:
         let place = cell(&location(&finding.at, paths));
         writeln!(out, "| {level} | {} | {place} | {} |", finding.rule(), cell(&finding.message()))?;
     }
-    if check.findings.len() > MOST_LISTED {
-        writeln!(out, "\n{} findings in all; the first {MOST_LISTED} are listed.", check.findings.len())?;
+    let all = check.findings.len() + check.summary.omitted.unwrap_or(0);
+    if all > check.findings.len().min(MOST_LISTED) {
+        writeln!(out, "\n{all} findings in all; the first {} are listed.", check.findings.len().min(MOST_LISTED))?;
     }
     Ok(())
 }

@@ -46,20 +46,18 @@ fn by_weight(check: &Check) -> Vec<usize> {
     findings
 }
 
-/// The outcome in a few words.
-fn headline(check: &Check) -> String {
-    let count = |level: Level| check.findings.iter().filter(|finding| !finding.known && finding.level == level).count();
-    let new: Vec<String> = [Level::Error, Level::Warning, Level::Note]
-        .into_iter()
-        .filter(|&level| count(level) > 0)
-        .map(|level| super::count(count(level), level.name()))
-        .collect();
+/// The totals of a check, in one line.
+#[must_use]
+pub fn headline(check: &Check) -> String {
+    let levels = [Level::Error, Level::Warning, Level::Note].into_iter().zip(check.summary.new_by_level);
+    let new: Vec<String> = levels.filter(|(_, count)| *count > 0).map(|(level, count)| super::count(count, level.name())).collect();
     let new = if new.is_empty() { "nothing new".to_owned() } else { format!("new: {}", new.join(", ")) };
     let mut parts = vec![new];
     parts.extend((check.summary.known > 0).then(|| format!("{} known", check.summary.known)));
     parts.extend((check.summary.ignored > 0).then(|| format!("{} passed over", check.summary.ignored)));
     parts.push(format!("{} duplicated", super::percent(check.summary.duplication)));
     parts.extend(check.summary.revisions.map(|revisions| format!("{revisions} revised")));
+    parts.extend(check.summary.omitted.map(|omitted| format!("{} left out by the limit", super::count(omitted, "finding"))));
     parts.extend((check.summary.skipped > 0).then(|| format!("{} skipped", super::count(check.summary.skipped, "record"))));
     format!("{}: {}", super::count(check.summary.documents, "article"), parts.join("; "))
 }

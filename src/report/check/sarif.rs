@@ -49,6 +49,9 @@ pub fn write_sarif(check: &Check, paths: &Paths, options: &SarifOptions, out: &m
         "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository; the working folder if there is none."}}},
         "columnKind": "utf16CodeUnits",
     });
+    if let Some(omitted) = check.summary.omitted {
+        run["properties"] = json!({"omittedFindings": omitted});
+    }
     if let Some(left_out) = &left_out {
         let notification = json!({"level": "warning", "message": {"text": left_out.to_string()}});
         run["invocations"] = json!([{"executionSuccessful": true, "toolExecutionNotifications": [notification]}]);

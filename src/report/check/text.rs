@@ -2,7 +2,7 @@
 
 use super::{Paths, headline, location};
 use crate::check::{Change, Check, Kind, Level, Revision};
-use crate::report::{Palette, shown};
+use crate::report::Palette;
 use std::io::{self, Write};
 
 /// Writes the findings, each with its place, then a line that sums up.
@@ -10,7 +10,7 @@ use std::io::{self, Write};
 /// # Errors
 /// What the writer says.
 pub fn write_check_text(check: &Check, paths: &Paths, palette: Palette, out: &mut impl Write) -> io::Result<()> {
-    let paint = |code: &str, text: &str| if palette == Palette::Ansi { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() };
+    let paint = |code: &str, text: &str| if palette.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() };
     for finding in &check.findings {
         let color = match finding.level {
             _ if finding.known => "2",
@@ -19,14 +19,16 @@ pub fn write_check_text(check: &Check, paths: &Paths, palette: Palette, out: &mu
             Level::Note | Level::Off => "36",
         };
         let level = if finding.known { "known" } else { finding.level.name() };
-        let place = paint("1", &shown(&location(&finding.at, paths)));
-        writeln!(out, "{place}: {}: {}", paint(color, &format!("{level}[{}]", finding.rule())), shown(&finding.message()))?;
+        let place = paint("1", &palette.shown(&location(&finding.at, paths)));
+        writeln!(out, "{place}: {}: {}", paint(color, &format!("{level}[{}]", finding.rule())), palette.shown(&finding.message()))?;
         if finding.at.path.is_some() && !location(&finding.at, paths).starts_with(&*finding.at.id) {
-            writeln!(out, "    article {}", shown(&finding.at.id))?;
+            writeln!(out, "    article {}", palette.shown(&finding.at.id))?;
         }
         match &finding.kind {
-            Kind::Repetition(repetition) => writeln!(out, "    {}", paint("2", &shown(&repetition.quotation)))?,
-            Kind::Pair(_) if finding.other.path.is_some() => writeln!(out, "    other copy: {}", shown(&location(&finding.other, paths)))?,
+            Kind::Repetition(repetition) => writeln!(out, "    {}", paint("2", &palette.shown(&repetition.quotation)))?,
+            Kind::Pair(_) if finding.other.path.is_some() => {
+                writeln!(out, "    other copy: {}", palette.shown(&location(&finding.other, paths)))?
+            }
             Kind::Pair(_) => {}
         }
     }
@@ -38,7 +40,7 @@ pub fn write_check_text(check: &Check, paths: &Paths, palette: Palette, out: &mu
             Change::Changed { was } => format!("{rule}, and was told as {}", was.name()),
             Change::Withdrawn => format!("no longer {rule}"),
         };
-        writeln!(out, "{}: {} with {}: {what}", paint("36", "revised"), shown(&pair.a), shown(&pair.b))?;
+        writeln!(out, "{}: {} with {}: {what}", paint("36", "revised"), palette.shown(&pair.a), palette.shown(&pair.b))?;
     }
     writeln!(out, "{}", headline(check))
 }

@@ -1,0 +1,55 @@
+//! Flags of `refrain clean` and `refrain restore`.
+
+use super::args::RunArgs;
+use super::policy::CleanSettings;
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(mut_arg("only", |arg| arg.hide(true)), mut_arg("format", |arg| arg.hide(true)))]
+pub(super) struct CleanArgs {
+    /// Files, folders, globs, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Write the cleaned articles to OUT: a file for one file, a folder for several; - for standard output
+    #[arg(long, short, value_name = "OUT", required_unless_present = "dry_run", aliases = ["out", "output-file", "output-dir", "outfile"])]
+    pub(super) output: Option<PathBuf>,
+    /// Write the manifest to FILE [default: OUT.manifest.jsonl; none with --output -]
+    #[arg(long, value_name = "FILE")]
+    pub(super) manifest: Option<PathBuf>,
+    /// Leave the removed text out of the manifest; nothing can be restored then
+    #[arg(long)]
+    pub(super) no_removed_text: bool,
+    /// Do not record how compressed files were compressed: faster, but restored files have the same content in other bytes
+    #[arg(long)]
+    pub(super) no_exact_packing: bool,
+    /// Remove nothing; add a field `refrain` to each record: kept or not and why, cluster, measures, spans
+    #[arg(long)]
+    pub(super) annotate: bool,
+    /// Print the totals and some removals, and write nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Continue an interrupted run: files that it finished are not written again
+    #[arg(long)]
+    pub(super) resume: bool,
+    #[command(flatten)]
+    pub(super) policy: CleanSettings,
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RestoreArgs {
+    /// Output of refrain clean: a file or a folder
+    #[arg(value_name = "CLEANED")]
+    pub(super) cleaned: PathBuf,
+    /// Manifest of the cleaning [default: CLEANED.manifest.jsonl]
+    #[arg(long, value_name = "FILE")]
+    pub(super) manifest: Option<PathBuf>,
+    /// Write the original to OUT: a file for a file, a folder for a folder; - for standard output
+    #[arg(long, short, value_name = "OUT", aliases = ["out", "output-file", "output-dir", "outfile"])]
+    pub(super) output: PathBuf,
+    /// Number of threads [default: all cores]
+    #[arg(long, short, value_name = "THREADS", env = "REFRAIN_JOBS", aliases = super::aliases::JOBS_ALIASES)]
+    pub(super) jobs: Option<usize>,
+}
