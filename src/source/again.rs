@@ -1,10 +1,52 @@
-//! What a record says besides its text, read again for those who show it.
+//! What a record says besides its text, read again.
 
 use super::FileCorpus;
+#[cfg(feature = "parquet")]
+use super::fields::same_in_any_case;
+#[cfg(feature = "page")]
 use super::kind::Kind;
+#[cfg(feature = "parquet")]
+use super::outlet::outlet_name;
 use crate::document::Locator;
 use crate::error::Result;
 
+impl FileCorpus {
+    /// A field of a record, by its name; None where there is none, or it is no string or number.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn field_again(&self, locator: Locator, name: &str) -> Result<Option<String>> {
+        #[cfg(feature = "parquet")]
+        if let Some(found) = self.in_column(locator, name, |columns| column_of(columns, name))? {
+            return Ok(found);
+        }
+        let (record, kind) = self.record(locator)?;
+        Ok(kind.field(&record, name))
+    }
+
+    /// Who published a document.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn outlet_again(&self, locator: Locator) -> Result<Option<String>> {
+        // No column is called by an empty name.
+        #[cfg(feature = "parquet")]
+        if let Some(found) = self.in_column(locator, "", |columns| self.fields().columns(columns).ok()?.outlet)? {
+            return Ok(found.map(|outlet| outlet_name(outlet.into()).into_owned()));
+        }
+        let (record, kind) = self.record(locator)?;
+        Ok(kind.outlet(self.fields(), &record))
+    }
+}
+
+/// Which column has a name; exactly so, or else in another case.
+#[cfg(feature = "parquet")]
+fn column_of(columns: &[String], name: &str) -> Option<usize> {
+    let in_other_case = || columns.iter().position(|column| same_in_any_case(column, name));
+    columns.iter().position(|column| column == name).or_else(in_other_case)
+}
+
+#[cfg(feature = "page")]
 impl FileCorpus {
     /// Fields of a record: for each list of names what the first of them says that says anything; None where none does. Names are dotted paths in
     /// JSON, columns of a table, lines of the header in a crawl.
@@ -25,6 +67,7 @@ impl FileCorpus {
     }
 }
 
+#[cfg(feature = "page")]
 impl Kind {
     fn fields(&self, record: &[u8], lists: &[&[&str]]) -> Vec<Option<String>> {
         let object = self.object(record);
@@ -34,6 +77,7 @@ impl Kind {
     }
 }
 
+#[cfg(feature = "page")]
 fn says_something(field: impl AsRef<str>) -> bool {
     !field.as_ref().trim().is_empty()
 }

@@ -77,11 +77,10 @@ pub(super) fn sniff(bytes: &[u8], path: &Path, fields: &Fields) -> Format {
         Some(b'W') if is_warc(trimmed) => Format::Warc,
         Some(b'[') if begins_list(trimmed) => Format::Json,
         Some(b'{') if first_line_is_object(trimmed) => {
-            if is_wrapper(&String::from_utf8_lossy(first_line(trimmed)), fields) {
-                Format::Json
-            } else {
-                Format::Jsonl
-            }
+            let wraps = |line: &[u8]| line.trim_ascii().is_empty() || is_wrapper(&String::from_utf8_lossy(line), fields);
+            // One odd record at the start does not make a file of lines anything else.
+            let all_wrap = wraps(first_line(trimmed)) && second_line(trimmed).is_none_or(|rest| wraps(first_line(rest)));
+            if all_wrap { Format::Json } else { Format::Jsonl }
         }
         Some(b'{') if !is(&["jsonl", "ndjson"]) && (is(&["json"]) || begins_with_value(trimmed)) => Format::Json,
         Some(b'{') if begins_object(trimmed) && second_line(trimmed).is_some_and(first_line_is_object) => Format::Jsonl,
@@ -190,6 +189,10 @@ mod tests {
             ("{}\n", "a.txt", Format::Jsonl),
             ("{\"a\":[{\"text\":\"t\"}]}", "a", Format::Json),
             ("{\"a\":[{\"text\":NaN},{\"text\":\"t\"}]}\n", "a.jsonl", Format::Json),
+            ("{\"a\":[{\"text\":\"t\"}]}\n{\"a\":[{\"text\":\"t\"}]}\n", "a.jsonl", Format::Json),
+            ("{\"a\":[{\"text\":\"t\"}]}\n{\"text\":\"t\"}\n", "a.jsonl", Format::Jsonl),
+            ("{\"content\":[{\"id\":1,\"text\":\"t\"}]}", "a", Format::Json),
+            ("{\"content\":[{\"role\":\"user\",\"text\":\"t\"}]}", "a", Format::Jsonl),
             ("{\"a\":[{\"id\":1}]}", "a", Format::Jsonl),
             ("{\"a\":[{\"text\":\"t\"}],\"text\":\"t\"}", "a", Format::Jsonl),
             ("", "a.jsonl", Format::Jsonl),

@@ -111,12 +111,21 @@ fn list_in<'a>(value: &'a str, fields: &Fields) -> Result<Option<&'a str>, Strin
         }
         return Ok(list);
     }
+    let mut lists = Vec::new();
+    let glance = fields.glance(value);
+    if glance.has_text {
+        // A list of records may be under a name that texts have: `{"page": 1, "content": [...]}`.
+        if !glance.is_one {
+            lists_below(value, "", 1, &mut lists);
+            lists.retain(|(name, list)| fields.text_names().any(|text| same_in_any_case(text, name)) && are_records(list, fields));
+        }
+        return Ok(lists.first().map(|(_, list)| *list));
+    }
     match articles_in(value, fields) {
         0 => {}
         1 => return Ok(None),
         _ => return Ok(member(value, GRAPH)),
     }
-    let mut lists = Vec::new();
     lists_below(value, "", MOST_DEPTH, &mut lists);
     // The first element may be an odd one.
     lists.retain(|(_, list)| {
@@ -136,10 +145,20 @@ fn list_in<'a>(value: &'a str, fields: &Fields) -> Result<Option<&'a str>, Strin
 
 /// How many articles an object is: one if it has a text, else those in its graph.
 fn articles_in(object: &str, fields: &Fields) -> usize {
-    if fields.has_text_in(object) {
+    if fields.glance(object).has_text {
         return 1;
     }
-    graph(object).into_iter().filter(|object| fields.has_text_in(object)).count()
+    graph(object).into_iter().filter(|object| fields.glance(object).has_text).count()
+}
+
+/// True if every element of a list is a record, and none a message or a part of a text.
+fn are_records(list: &str, fields: &Fields) -> bool {
+    let mut all = true;
+    let looked = elements(list, |element| {
+        let glance = fields.glance(element);
+        all &= glance.has_text && glance.is_named;
+    });
+    looked.is_ok() && all
 }
 
 /// Lists of objects in an object, and in objects below it, with the paths to them.
@@ -263,6 +282,16 @@ mod tests {
             (found.len(), faults),
             (1, vec![(2, "has several lists of records: `a`, `b`; name one with the setting `records`".to_owned())])
         );
+    }
+
+    #[test]
+    fn records_under_a_name_of_texts_are_no_paragraphs() {
+        for name in ["content", "Body", "messages"] {
+            let wrapped = format!("{{\"page\":1,\"{name}\":[{{\"id\":1,\"text\":\"t\"}},{{\"title\":\"x\",\"text\":\"t\"}}]}}");
+            assert_eq!(at(&wrapped, None).0.len(), 2, "{wrapped}");
+        }
+        let dialogue = "{\"messages\":[{\"id\":1,\"role\":\"user\",\"content\":\"t\"},{\"role\":\"assistant\",\"content\":\"t\"}]}";
+        assert_eq!(at(dialogue, None).0, listed(&[(dialogue, 0, 0)]));
     }
 
     #[test]

@@ -3,7 +3,6 @@
 //! In: paths. Out: a [`FileCorpus`], which hands its documents to visitors in parallel and finds each again by its locator. Large
 //! files are mapped; unpacked ones are held in memory or in a temporary file; small ones are read again when asked for.
 
-#[cfg(feature = "page")]
 mod again;
 #[cfg(any(feature = "compression", feature = "parquet"))]
 mod comparing;

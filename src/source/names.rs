@@ -14,6 +14,7 @@ pub(super) const TEXT: &[&str] = &[
     "articleBody",
     "article_body",
     "body_text",
+    "content_text",
     "bodyText",
     "fields.bodyText",
     "full_text",

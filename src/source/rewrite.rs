@@ -9,16 +9,12 @@ use super::compression::Compression;
 use super::content::Content;
 use super::encoded::encoded_places;
 use super::fields::Fields;
-#[cfg(feature = "parquet")]
-use super::fields::same_in_any_case;
 use super::files::FileCorpus;
 use super::format::Format;
 use super::kind::Kind;
 use super::lists::values_of;
 use super::literal::places_in_literal;
 use super::opened::Opened;
-#[cfg(feature = "parquet")]
-use super::outlet::outlet_name;
 use super::parquet::Texts;
 use super::place::Place;
 use super::records::text_place;
@@ -169,42 +165,6 @@ impl Original<'_> {
         }
         ascii.into_bytes()
     }
-}
-
-impl FileCorpus {
-    /// A field of a record, by its name; None where there is none, or it is no string or number.
-    ///
-    /// # Errors
-    /// [`Error::Changed`].
-    pub(crate) fn field_again(&self, locator: Locator, name: &str) -> Result<Option<String>> {
-        #[cfg(feature = "parquet")]
-        if let Some(found) = self.in_column(locator, name, |columns| column_of(columns, name))? {
-            return Ok(found);
-        }
-        let (record, kind) = self.record(locator)?;
-        Ok(kind.field(&record, name))
-    }
-
-    /// Who published a document.
-    ///
-    /// # Errors
-    /// [`Error::Changed`].
-    pub(crate) fn outlet_again(&self, locator: Locator) -> Result<Option<String>> {
-        // No column is called by an empty name.
-        #[cfg(feature = "parquet")]
-        if let Some(found) = self.in_column(locator, "", |columns| self.fields().columns(columns).ok()?.outlet)? {
-            return Ok(found.map(|outlet| outlet_name(outlet.into()).into_owned()));
-        }
-        let (record, kind) = self.record(locator)?;
-        Ok(kind.outlet(self.fields(), &record))
-    }
-}
-
-/// Which column has a name; exactly so, or else in another case.
-#[cfg(feature = "parquet")]
-fn column_of(columns: &[String], name: &str) -> Option<usize> {
-    let in_other_case = || columns.iter().position(|column| same_in_any_case(column, name));
-    columns.iter().position(|column| column == name).or_else(in_other_case)
 }
 
 /// Where the records of a file stand in its content as it was read.
