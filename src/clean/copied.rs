@@ -1,10 +1,11 @@
-//! Packed files of which nothing goes: they are copied as they lie there, on the way out and on the way back.
+//! Files that are copied as they are, on the way out and on the way back: packed files from which nothing is removed, and damaged ones.
 
-use super::manifest::{Digest, FileLine, RemovalLine};
-use super::write::{Job, write_packed};
+use super::exact::Exact;
+use super::manifest::{Digest, FileLine, RemovalLine, Totals};
+use super::write::{Job, Mode, Written, write_packed};
 use crate::detect::Progress;
 use crate::error::{Error, Result};
-use crate::source::How;
+use crate::source::{Format, How};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -35,6 +36,52 @@ impl Job<'_> {
         };
         copy(input, &self.target.path(file), self.progress, check)
     }
+
+    /// Damaged files are copied, so they must be readable as bytes at least.
+    ///
+    /// # Errors
+    /// The first that is not, before anything is written.
+    pub(super) fn check_damaged(&self) -> Result<()> {
+        let damaged = (0..self.corpus.len()).filter(|&file| self.corpus.damage(file).is_some()).map(|file| self.corpus.path(file));
+        damaged.into_iter().try_for_each(|path| std::fs::File::open(path).map(drop).map_err(|cause| Error::Io { path: path.into(), cause }))
+    }
+
+    /// Copies a file that cannot be read: it is not lost, and nobody takes the output for the whole of the input.
+    pub(super) fn write_damaged(&self, file: usize, reason: &str) -> Result<Written> {
+        let input = self.corpus.path(file);
+        let bytes = digest_of(input)?;
+        if self.mode != Mode::Dry {
+            let check = |copy: &Digest| if *copy == bytes { self.unchanged(file) } else { Err(Error::Changed { path: input.into() }) };
+            copy(input, &self.target.path(file), self.progress, check)?;
+        }
+        let line = FileLine {
+            name: self.target.names[file].clone(),
+            input: self.corpus_name(file),
+            format: Format::Text,
+            packing: None,
+            before: bytes.clone(),
+            packed: None,
+            repack: None,
+            after: Some(bytes.clone()),
+            records: 0,
+            removed: 0,
+            unreadable: 0,
+            parquet: None,
+            damaged: Some(reason.to_owned()),
+        };
+        self.progress.written(bytes.bytes);
+        let totals = Totals { files: 1, bytes_in: bytes.bytes, bytes_out: bytes.bytes, files_damaged: 1, ..Totals::default() };
+        let lines = tempfile::spooled_tempfile(0);
+        Ok(Written { line, totals, lines, exact: Exact::default(), samples: Vec::new(), annotations: Vec::new() })
+    }
+}
+
+/// The digest of the bytes of a file as they are.
+///
+/// # Errors
+/// What the file system says.
+pub(super) fn digest_of(path: &Path) -> Result<Digest> {
+    File::open(path).and_then(Digest::of_reader).map_err(|cause| Error::Io { path: path.into(), cause })
 }
 
 /// Copies `from` to `to`, if `check` agrees with what was copied; returns that.

@@ -158,6 +158,9 @@ pub struct FileLine {
     /// Of a Parquet file that was written anew.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub parquet: Option<ParquetLine>,
+    /// Why the file cannot be read, if it cannot: its output is a copy, and the digests are those of its bytes as they are.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub damaged: Option<String>,
 }
 
 impl FileLine {
@@ -340,6 +343,9 @@ pub struct Totals {
     /// Bytes of packed files that stand in the manifest because no way was known to pack them so again.
     #[serde(default)]
     pub packed_kept: u64,
+    /// Files that cannot be read, and were copied.
+    #[serde(default)]
+    pub files_damaged: u64,
     /// By rule, in the order of [`Rule`].
     pub rules: BTreeMap<Rule, RuleTotal>,
 }
@@ -358,6 +364,7 @@ impl Totals {
         self.records_unreadable += other.records_unreadable;
         self.pages_kept += other.pages_kept;
         self.packed_kept += other.packed_kept;
+        self.files_damaged += other.files_damaged;
         for (rule, total) in &other.rules {
             let sum = self.rules.entry(*rule).or_default();
             sum.removals += total.removals;

@@ -3,7 +3,7 @@
 //! In: what `clean` wrote. Out: the files as they were, byte for byte. Always: the output and the manifest are held to the hashes in the
 //! manifest before anything is written, and what is restored to that of the input before it gets its name.
 
-use super::copied;
+use super::copied::{self, digest_of};
 use super::exact::Exact;
 use super::manifest::{
     Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OLDEST_SCHEMA, OutputKind, PackingLine, PagesLine, RemovalLine, RunLine, from_hex,
@@ -258,6 +258,9 @@ fn restore_file(
     let lines = &*pages.lines;
     let (from, to) = places.of(file, lines)?;
     let lies = if file.is_copied() { Some(digest_of(&from)?) } else { None };
+    if file.damaged.is_some() {
+        return restore_damaged((&from, &to), file, removals, lines, progress);
+    }
     let output = file.after.as_ref().map_or_else(|| Ok(Unpacked::default()), |after| read_output(&from, after))?;
     if same_file(&from, &to) {
         return refuse("back", format!("{} is the file to restore from; name another", to.display()));
@@ -306,11 +309,35 @@ fn restore_file(
 /// The unpacked output at `path`, if its digest is `expected`.
 fn read_output(path: &Path, expected: &Digest) -> Result<Unpacked> {
     let output = read_unpacked(path)?;
-    if Digest::of(&output) == *expected {
-        return Ok(output);
+    if Digest::of(&output) == *expected { Ok(output) } else { changed_output(path) }
+}
+
+fn changed_output<T>(from: &Path) -> Result<T> {
+    refuse(
+        "output",
+        format!("{} differs from the output that the manifest describes: it was changed, or belongs to another run", from.display()),
+    )
+}
+
+/// Copies a file back that could not be read when the others were cleaned.
+fn restore_damaged(
+    (from, to): (&Path, &Path),
+    file: &FileLine,
+    removals: &[RemovalLine],
+    lines: &Lines<'_>,
+    progress: &dyn Progress,
+) -> Result<Digest> {
+    if !file.is_sound_copy(removals) || file.packed.is_some() || file.packing.is_some() {
+        return Err(lines.wrong(&format!("what it says of {} contradicts itself; the manifest is damaged", file.name)));
     }
-    let reason = "differs from the output that the manifest describes: it was changed, or belongs to another run";
-    refuse("output", format!("{} {reason}", path.display()))
+    if digest_of(from)? != file.before {
+        return changed_output(from);
+    }
+    if same_file(from, to) {
+        return refuse("back", format!("{} is the file to restore from; name another", to.display()));
+    }
+    make_folders(to)?;
+    restore_copy(from, to, file, &file.before, progress)
 }
 
 /// Restores a Parquet file of which something went.
@@ -347,11 +374,6 @@ fn restore_copy(from: &Path, to: &Path, file: &FileLine, expected: &Digest, prog
     let packed = copied::copy(from, to, progress, check)?;
     progress.written(file.before.bytes);
     Ok(packed)
-}
-
-/// A file as it lies there.
-fn digest_of(path: &Path) -> Result<Digest> {
-    File::open(path).and_then(Digest::of_reader).map_err(|cause| Error::Io { path: path.into(), cause })
 }
 
 fn same_file(x: &Path, y: &Path) -> bool {

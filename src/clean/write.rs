@@ -79,15 +79,15 @@ pub(super) struct Outcome {
 }
 
 /// A file that was written.
-struct Written {
-    line: FileLine,
-    totals: Totals,
+pub(super) struct Written {
+    pub(super) line: FileLine,
+    pub(super) totals: Totals,
     /// Its removals, as they stand in the manifest.
-    lines: SpooledTempFile,
-    exact: Exact,
-    samples: Vec<RemovalLine>,
+    pub(super) lines: SpooledTempFile,
+    pub(super) exact: Exact,
+    pub(super) samples: Vec<RemovalLine>,
     /// Of a text file, where documents are marked.
-    annotations: Vec<u8>,
+    pub(super) annotations: Vec<u8>,
 }
 
 /// Records of each file, and those that could not be read.
@@ -112,7 +112,7 @@ impl Counts {
 }
 
 impl Job<'_> {
-    fn corpus_name(&self, file: usize) -> String {
+    pub(super) fn corpus_name(&self, file: usize) -> String {
         use crate::corpus::Corpus;
         u32::try_from(file).map_or_else(|_| String::new(), |file| self.corpus.name(file).into_owned())
     }
@@ -123,6 +123,7 @@ impl Job<'_> {
     /// What the file system says, with the file; files that are whole by then have their names, the manifest has not.
     pub(super) fn write(&self, doomed: &[Doomed<'_>]) -> Result<Outcome> {
         let counts = Counts::new(self);
+        self.check_damaged()?;
         let files: Vec<usize> = (0..self.corpus.len()).collect();
         let mut outcome = Outcome::default();
         // What was removed stands in the manifest: only those may read it who may read all of the input.
@@ -165,6 +166,9 @@ impl Job<'_> {
 
     fn write_file(&self, file: usize, doomed: &[Doomed<'_>], counts: &Counts) -> Result<Written> {
         let number = u32::try_from(file).map_err(|_| Error::TooMany { count: file })?;
+        if let Some(reason) = self.corpus.damage(file) {
+            return self.write_damaged(file, reason);
+        }
         let original = self.corpus.original(number)?;
         let name = &self.target.names[file];
         let name_of = |at: u32| self.findings.member(at as usize).id;
@@ -199,6 +203,7 @@ impl Job<'_> {
             removed: gone,
             unreadable: counts.unreadable[file],
             parquet: None,
+            damaged: None,
         };
         if original.compression().is_some() {
             let failed = |cause| Error::Io { path: input.into(), cause };

@@ -119,6 +119,10 @@ fn write_totals(totals: &Totals, to: &mut impl Write) -> io::Result<()> {
     for (rule, total) in &totals.rules {
         writeln!(to, "  {:<19} {:>9} removal{}, {} bytes", rule.name(), total.removals, s(total.removals), total.bytes)?;
     }
+    if totals.files_damaged > 0 {
+        let (files, was) = if totals.files_damaged == 1 { ("file", "was") } else { ("files", "were") };
+        writeln!(to, "{} {files} could not be read and {was} copied unchanged", totals.files_damaged)?;
+    }
     if totals.packed_kept > 0 {
         writeln!(
             to,

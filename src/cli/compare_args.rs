@@ -33,6 +33,12 @@ pub(super) struct CompareArgs {
     /// Encoding of the input, such as windows-1256 [default: from the byte-order mark, else UTF-8, else detected]
     #[arg(long, env = "REFRAIN_ENCODING")]
     pub(super) encoding: Option<String>,
+    /// Quotation marks in tables are text and quote nothing [default: whichever fits more rows]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = clap::builder::BoolishValueParser::new(), env = "REFRAIN_NO_QUOTES")]
+    pub(super) no_quotes: Option<bool>,
+    /// Skip the first N lines of a table; the header is the next one
+    #[arg(long, value_name = "N", env = "REFRAIN_SKIP_LINES")]
+    pub(super) skip_lines: Option<usize>,
     /// Read the HTML pages of a crawl (WARC) as well: the visible text of the whole page
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_WARC_HTML")]
     pub(super) warc_html: Option<bool>,

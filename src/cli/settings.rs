@@ -161,6 +161,12 @@ pub(super) struct Settings {
     /// Encoding of the input, such as windows-1256 [default: from the byte-order mark, else UTF-8, else detected]
     #[arg(long, env = "REFRAIN_ENCODING", help_heading = "Input")]
     encoding: Option<String>,
+    /// Quotation marks in tables are text and quote nothing [default: whichever fits more rows]
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_NO_QUOTES", help_heading = "Input")]
+    no_quotes: Option<bool>,
+    /// Skip the first N lines of a table; the header is the next one [default: titles and comments above the header are recognised]
+    #[arg(long, value_name = "N", env = "REFRAIN_SKIP_LINES", help_heading = "Input")]
+    skip_lines: Option<usize>,
     /// Read the HTML pages of a crawl (WARC) as well: the visible text of the whole page, menus included, of responses with status 200 and of
     /// resources [default: text records only]
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_WARC_HTML", help_heading = "Input")]
@@ -223,6 +229,8 @@ impl From<&CompareArgs> for Settings {
             records: args.records.clone(),
             input: args.input,
             encoding: args.encoding.clone(),
+            no_quotes: args.no_quotes,
+            skip_lines: args.skip_lines,
             warc_html: args.warc_html,
             html_fields: args.html_fields,
             code_fences: args.code_fences,
@@ -299,6 +307,8 @@ impl Settings {
             records,
             input,
             encoding,
+            no_quotes,
+            skip_lines,
             warc_html,
             ext,
             no_ignore,
@@ -376,6 +386,8 @@ impl Settings {
             },
             encoding: self.encoding.clone(),
             format: self.input.map(Into::into),
+            no_quotes: self.no_quotes.unwrap_or(false),
+            skip_lines: self.skip_lines.unwrap_or(0),
             warc_html: self.warc_html.unwrap_or(false),
             html_fields: self.html_fields.map(Into::into).unwrap_or_default(),
             code_fences: self.code_fences.map_or(CodeFences::Skip, Into::into),

@@ -16,6 +16,10 @@ pub(crate) enum Compression {
     Xz,
 }
 
+/// Windows that zstd makes with --long=31; its decoder refuses more than 27 otherwise.
+#[cfg(feature = "compression")]
+pub(super) const LONGEST_WINDOW_LOG: u32 = if cfg!(target_pointer_width = "64") { 31 } else { 30 };
+
 /// Bytes that tell the format.
 pub(super) const MAGIC_BYTES: usize = 10;
 
@@ -68,7 +72,13 @@ impl Compression {
         let packed = io::BufReader::with_capacity(1 << 18, packed);
         Ok(match self {
             Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(packed)),
-            Self::Zstd => Box::new(zstd::Decoder::with_buffer(packed).map_err(|cause| self.damaged(cause, path))?),
+            Self::Zstd => {
+                let long_windows = |mut decoder: zstd::Decoder<'a, _>| {
+                    decoder.window_log_max(LONGEST_WINDOW_LOG)?;
+                    Ok(decoder)
+                };
+                Box::new(zstd::Decoder::with_buffer(packed).and_then(long_windows).map_err(|cause| self.damaged(cause, path))?)
+            }
             Self::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(packed)),
             Self::Xz => Box::new(liblzma::bufread::XzDecoder::new_multi_decoder(packed)),
         })

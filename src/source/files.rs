@@ -3,8 +3,8 @@
 use super::SourceOptions;
 use super::compression::{Compression, MAGIC_BYTES};
 use super::content::{Content, Spool, read_part, read_up_to};
-use super::csv;
-use super::encoding::{decide, decode};
+use super::csv::{self, Table, TableOptions};
+use super::encoding::{decide, decode, is_utf32, wide};
 use super::field_reader::FieldCounts;
 use super::fields::Fields;
 use super::format::{Format, is_binary, sniff};
@@ -46,6 +46,7 @@ pub struct FileCorpus {
     format: Option<Format>,
     encoding: Option<&'static Encoding>,
     strict: bool,
+    tables: TableOptions,
     pages: Pages,
     pub(super) reading: Reading,
     pub(super) spool: Spool,
@@ -71,6 +72,7 @@ impl FileCorpus {
             format: options.format,
             encoding: options.known_encoding()?,
             strict: options.strict,
+            tables: options.tables(),
             pages: options.pages()?,
             reading: Reading::new(options)?,
             spool: Spool::default(),
@@ -168,6 +170,14 @@ impl FileCorpus {
         &self.files[file].path
     }
 
+    pub(super) fn input(&self, file: usize) -> &InputFile {
+        &self.files[file]
+    }
+
+    pub(super) fn is_strict(&self) -> bool {
+        self.strict
+    }
+
     pub(super) fn fields(&self) -> &Fields {
         &self.fields
     }
@@ -201,6 +211,9 @@ impl FileCorpus {
     }
 
     fn visit_file<V: Visitor>(&self, number: usize, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
+        if let Some(Kept::Damaged(reason)) = self.files[number].kept.get() {
+            return self.skipped(number, reason.clone(), visitor);
+        }
         let opened = self.load(number)?;
         if !self.reading.shows_html(opened.kind.format) {
             return self.visit_opened(number, opened, visitor);
@@ -235,7 +248,10 @@ impl FileCorpus {
         let stretch = |outcome: Outcome<V>, lines| Stretch { output: outcome.visitor.finish(), lines, file, problems: outcome.problems };
         let problem = |line, reason: &str| Problem { path: name.into(), line, reason: reason.into() };
         if opened.binary {
-            return Ok(vec![stretch(outcome(vec![problem(0, "not text (it has NUL bytes); left out")]), 0)]);
+            return Ok(vec![stretch(
+                outcome(vec![problem(0, "not text (it has NUL bytes), or in UTF-32, which has to be converted to UTF-8; left out")]),
+                0,
+            )]);
         }
         let bytes = &opened.content[opened.start..];
         let records = RecordReader { bytes, base: opened.start, file, path: name, fields: &self.fields, counts: &self.counts };
@@ -282,20 +298,20 @@ impl FileCorpus {
         let (content, mut plain) = self.bytes_of(&file.path)?;
         let mark = Encoding::for_bom(&content).map_or(0, |(_, length)| length);
         let head = &content[mark..];
-        let wide = self.encoding.or(Encoding::for_bom(&content).map(|(encoding, _)| encoding)).is_some_and(|e| !e.is_ascii_compatible());
+        let wide = self.encoding.map_or_else(|| wide(&content), |encoding| Some(encoding).filter(|e| !e.is_ascii_compatible())).is_some();
         let sniffed = |bytes: &[u8]| {
-            let format = self.format.unwrap_or_else(|| sniff(bytes, &file.path, &self.fields));
+            let format = self.format.unwrap_or_else(|| sniff(bytes, &file.path, &self.fields, self.tables));
             self.reading.format(format)
         };
         let format = (!wide).then(|| sniffed(head));
         let is_text = format.is_some_and(|format| format.is_one_article() || matches!(format, Format::Articles | Format::Feed));
-        if is_text && is_binary(head) {
+        if is_text && (is_binary(head) || is_utf32(&content)) {
             return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, kind: Kind::binary(), decoded: None, plain, binary: true });
         }
         if let Some(format @ (Format::Warc | Format::Parquet)) = format {
             // Their texts are looked at one by one.
             return Ok(Opened {
-                kind: Kind::of(format, head, &file.path, &self.fields),
+                kind: Kind::of(format, head, &file.path, &self.fields, self.tables),
                 start: mark,
                 decoded: None,
                 content,
@@ -316,7 +332,10 @@ impl FileCorpus {
         }
         let format = format.unwrap_or_else(|| sniffed(&content));
         let decoded = decision.decode.then_some(decision.encoding);
-        let kind = Kind { code_fences: self.reading.code_fences, ..Kind::of(format, &content[start..], &file.path, &self.fields) };
+        let kind = Kind { code_fences: self.reading.code_fences, ..Kind::of(format, &content[start..], &file.path, &self.fields, self.tables) };
+        if let Some(how) = kind.table.as_ref().and_then(Table::note) {
+            self.note(number, format!("{}: {how}", file.name));
+        }
         Ok(Opened { content, start, kind, decoded, plain, binary: false })
     }
 
@@ -377,7 +396,7 @@ impl FileCorpus {
             Some(Kept::OnDisk(kind)) => read_part(&file.path, locator).ok().map(|bytes| (Cow::Owned(bytes), kind)),
             #[cfg(feature = "parquet")]
             Some(Kept::Rows(texts, kind, _)) => texts.get(locator.start).map(|text| (Cow::Borrowed(text), kind)),
-            None => None,
+            Some(Kept::Damaged(_)) | None => None,
         };
         found.ok_or_else(|| self.changed(locator))
     }
@@ -389,8 +408,8 @@ impl FileCorpus {
 
 impl Corpus for FileCorpus {
     fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V::Output>>> {
-        let files = (0..self.files.len()).into_par_iter().map(|number| self.visit_file(number, &visitor));
-        let stretches: Vec<Stretch<V::Output>> = files.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+        let files = (0..self.files.len()).into_par_iter().map(|number| self.or_damage(number, self.visit_file(number, &visitor)));
+        let stretches: Vec<Stretch<V::Output>> = self.without_damaged(files.collect::<Result<_>>()?, &visitor)?;
         self.check_named_fields()?;
         if self.strict {
             let (mut file, mut lines) = (0, 0);

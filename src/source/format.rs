@@ -1,6 +1,6 @@
 //! What kind of records a file holds: by its content, then by its name.
 
-use super::csv::is_table;
+use super::csv::{TableOptions, is_table};
 use super::endings::ending;
 use super::fields::Fields;
 use super::lenient::repaired;
@@ -68,7 +68,7 @@ pub(super) fn says_tabs(path: &Path) -> bool {
 }
 
 /// The format of a file that begins with `bytes` (its byte-order mark gone).
-pub(super) fn sniff(bytes: &[u8], path: &Path, fields: &Fields) -> Format {
+pub(super) fn sniff(bytes: &[u8], path: &Path, fields: &Fields, tables: TableOptions) -> Format {
     let ending = ending(path);
     let is = |names: &[&str]| ending.as_deref().is_some_and(|ending| names.contains(&ending));
     let trimmed = bytes.trim_ascii_start();
@@ -91,7 +91,7 @@ pub(super) fn sniff(bytes: &[u8], path: &Path, fields: &Fields) -> Format {
         _ if is(TABLE_ENDINGS) => Format::Csv,
         _ if is(&["warc", "wet"]) => Format::Warc,
         _ if is(MARKDOWN_ENDINGS) => Format::Markdown,
-        _ if is_table(bytes, fields) => Format::Csv,
+        _ if is_table(bytes, fields, tables) => Format::Csv,
         _ if is(&["jsonl", "ndjson", "json"]) => Format::Jsonl,
         _ => Format::Text,
     }
@@ -221,7 +221,7 @@ mod tests {
             ("# id, text\n", "a.markdown", Format::Markdown),
         ];
         for (content, name, format) in cases {
-            assert_eq!(sniff(content.as_bytes(), Path::new(name), &fields), format, "{name}: {content}");
+            assert_eq!(sniff(content.as_bytes(), Path::new(name), &fields, TableOptions::default()), format, "{name}: {content}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What it takes to read one record of a file again.
 
-use super::csv::Table;
+use super::csv::{Table, TableOptions};
 use super::endings::ending;
 use super::fields::{Fields, Role, same_in_any_case};
 use super::format::{Format, says_tabs};
@@ -34,11 +34,11 @@ const DATES: &[&str] = &["date", "published", "pubDate", "publishDate", "publish
 
 impl Kind {
     /// Of a file that holds `bytes`.
-    pub(super) fn of(format: Format, bytes: &[u8], path: &Path, fields: &Fields) -> Self {
+    pub(super) fn of(format: Format, bytes: &[u8], path: &Path, fields: &Fields, tables: TableOptions) -> Self {
         let channel = || simdutf8::basic::from_utf8(bytes).map_err(|_| "bytes that are not UTF-8".to_owned()).and_then(Channel::of);
         Self {
             format,
-            table: (format == Format::Csv).then(|| Table::of(bytes, says_tabs(path), fields)),
+            table: (format == Format::Csv).then(|| Table::of(bytes, says_tabs(path), fields, tables)),
             channel: (format == Format::Feed).then(channel),
             is_xhtml: format == Format::Html && markup::is_xhtml(bytes, ending(path).as_deref()),
             code_fences: CodeFences::default(),

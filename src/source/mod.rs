@@ -9,6 +9,7 @@ mod comparing;
 mod compression;
 mod content;
 mod csv;
+mod damage;
 mod encoded;
 mod encoding;
 mod endings;
@@ -18,6 +19,7 @@ mod files;
 mod format;
 mod json;
 mod kind;
+mod latin;
 mod lenient;
 mod lists;
 mod literal;
@@ -97,6 +99,11 @@ pub struct SourceOptions {
     pub code_fences: CodeFences,
     /// A regular expression: in text and Markdown files a line in which it matches begins an article. None: a file is an article.
     pub split: Option<String>,
+    /// In tables, quotation marks are text like any other character, and every line is a row. Otherwise what they mean is chosen by which reading fits
+    /// more rows.
+    pub no_quotes: bool,
+    /// Lines above the header of a table. With 0, titles and comments there are found by their fields.
+    pub skip_lines: usize,
     /// Fail if a record cannot be read, with the first such in the order of the input; all of it is read before.
     pub strict: bool,
     /// Name endings that a folder walk reads besides the built-in ones, with or without the dot.
@@ -134,6 +141,10 @@ impl SourceOptions {
             return Err(Error::Config { setting: "html-fields", reason });
         }
         Ok(self.html_fields)
+    }
+
+    fn tables(&self) -> csv::TableOptions {
+        csv::TableOptions { no_quotes: self.no_quotes, skip_lines: self.skip_lines }
     }
 
     fn pages(&self) -> Result<Pages> {

@@ -29,6 +29,8 @@ pub(super) enum Kept {
     Whole(Opened),
     /// Nothing: it is small and plain, and single records are read from it again.
     OnDisk(Kind),
+    /// Nothing: it cannot be read, for this reason.
+    Damaged(String),
     /// The texts of its rows, and columns that were asked for besides.
     #[cfg(feature = "parquet")]
     Rows(Texts, Kind, Mutex<HashMap<String, Vec<Option<String>>>>),

@@ -1,5 +1,6 @@
 //! Where a record stands in its file, for those who want to write the file again.
 
+use memchr::memchr2;
 use std::ops::Range;
 
 /// Where a record stands in its file.
@@ -31,6 +32,8 @@ pub enum Spelling {
     Plain,
     /// With two quotes for one, as in a quoted field of a table.
     DoubledQuotes,
+    /// The same, and with a backslash before some quotes and backslashes, as some programs quote fields of a table.
+    EscapedQuotes,
     /// As a JSON string.
     Json,
     /// As an HTML page, of which the text is made.
@@ -44,28 +47,53 @@ impl Spelling {
         match self {
             Self::Plain => Some(written.to_owned()),
             Self::DoubledQuotes => Some(written.replace("\"\"", "\"")),
+            Self::EscapedQuotes => {
+                let mut text = String::with_capacity(written.len());
+                let mut copied = 0;
+                for escape in self.escapes(written) {
+                    text.push_str(&written[copied..escape]);
+                    copied = escape + 1;
+                }
+                Some(text + &written[copied..])
+            }
             Self::Json | Self::Markup => None,
         }
     }
 
-    /// Where byte `at` of the text stands in `written`, as does the end of the text; None beyond it, and for JSON and HTML.
+    /// The position in `written` of byte `at` of the text, or of the end of the text; None beyond it, and for JSON and HTML.
     #[must_use]
     pub fn written_at(self, written: &str, at: usize) -> Option<usize> {
-        match self {
-            Self::Plain => (at <= written.len()).then_some(at),
-            Self::DoubledQuotes => {
-                let mut shift = 0;
-                for (quote, _) in written.match_indices("\"\"") {
-                    // The quote of the text that these two are stands `shift` bytes earlier there.
-                    if quote - shift >= at {
-                        break;
-                    }
-                    shift += 1;
-                }
-                (at + shift <= written.len()).then_some(at + shift)
-            }
-            Self::Json | Self::Markup => None,
+        if matches!(self, Self::Json | Self::Markup) {
+            return None;
         }
+        // An escaped character is `shift` bytes earlier in the text than its escape in `written`.
+        let mut shift = 0;
+        for escape in self.escapes(written) {
+            if escape - shift >= at {
+                break;
+            }
+            shift += 1;
+        }
+        (at + shift <= written.len()).then_some(at + shift)
+    }
+
+    /// Positions of the bytes that escape the one behind them.
+    fn escapes(self, written: &str) -> impl Iterator<Item = usize> + '_ {
+        let bytes = written.as_bytes();
+        let is_escape = move |at: usize| {
+            let pair = (bytes[at], bytes.get(at + 1));
+            pair == (b'"', Some(&b'"')) || self == Self::EscapedQuotes && matches!(pair, (b'\\', Some(b'"' | b'\\')))
+        };
+        let mut at = if self == Self::Plain { bytes.len() } else { 0 };
+        std::iter::from_fn(move || {
+            loop {
+                let found = at + memchr2(b'"', b'\\', bytes.get(at..)?)?;
+                at = found + if is_escape(found) { 2 } else { 1 };
+                if at == found + 2 {
+                    return Some(found);
+                }
+            }
+        })
     }
 }
 
@@ -85,6 +113,17 @@ mod tests {
             assert_eq!(Spelling::DoubledQuotes.written_at(&written, text.len()), Some(written.len()));
             assert_eq!(Spelling::DoubledQuotes.written_at(&written, text.len() + 1), None);
         }
+        for text in ["", "\\", "a\"b\\c", "\\\"\\", "plain", "خبر \"عاجل\""] {
+            let written = text.replace('\\', "\\\\").replace('"', "\\\"");
+            assert_eq!(Spelling::EscapedQuotes.read(&written).as_deref(), Some(text));
+            for at in 0..text.len() {
+                let place = Spelling::EscapedQuotes.written_at(&written, at).unwrap();
+                let escaped = usize::from(matches!(text.as_bytes()[at], b'"' | b'\\'));
+                assert_eq!(written.as_bytes()[place + escaped], text.as_bytes()[at], "{text} at {at}");
+            }
+            assert_eq!(Spelling::EscapedQuotes.written_at(&written, text.len()), Some(written.len()));
+        }
+        assert_eq!(Spelling::EscapedQuotes.read(r#"a\nb \" "" \\ \"#).as_deref(), Some(r#"a\nb " " \ \"#));
         assert_eq!((Spelling::Plain.written_at("ab", 2), Spelling::Plain.written_at("ab", 3)), (Some(2), None));
     }
 }

@@ -72,6 +72,52 @@ fn annotating_a_table_adds_a_column() {
     assert!(bench.run(&["clean", "out.csv", "-o", "x.csv", "--annotate"]).stderr.contains("has a column `refrain` already"));
 }
 
+#[test]
+fn tables_of_every_way_of_quoting_come_back() {
+    let (body, once) = (words("w", 40), words("o", 30));
+    let article = |quote: &str| format!("{quote}He{quote} said {body}. {quote}No{quote}. {quote}He{quote} said {body}. Then more.");
+    let rows = |write: &dyn Fn(&str, &str) -> String, quote: &str| {
+        let other = ["p", "q"].map(|letter| words(letter, 30));
+        let texts = [article(quote), format!("{quote}{once}"), other[0].clone() + quote, article(quote), format!("{} more.", other[1])];
+        (1..).zip(texts).map(|(id, text)| write(&format!("{id}"), &text)).collect::<String>()
+    };
+    let tab = |id: &str, text: &str| format!("{id}\t{text}\t2024\r\n");
+    let quoted = |id: &str, text: &str| format!("{id},\"{text}, x\",2024\n");
+    let spaced = |id: &str, text: &str| format!("{id}, \"{text}, x\" , 2024\n");
+    let trailing = |id: &str, text: &str| format!("{id},\"{text}, x\",2024,,\n");
+    let tables = [
+        ("in.tsv", format!("id\ttext\tdate\r\n{}", rows(&tab, "\""))),
+        ("in.csv", format!("id,text,date\n{}", rows(&quoted, "\\\""))),
+        ("in.csv", format!("id, text, date\n{}", rows(&spaced, "\"\""))),
+        ("in.csv", format!("id,text,date\n{}", rows(&trailing, "\"\""))),
+        ("in.csv", format!("id,text,date,\n{}", rows(&quoted, "\"\""))),
+        ("in.csv", format!("# from a catalogue\nA list, of \"texts\"\n\nid,text,date\n{}", rows(&quoted, "\"\""))),
+    ];
+    for (input, table) in tables {
+        let bench = Bench::new();
+        bench.write(input, &table);
+        let (out, lines) = clean_and_back(&bench, input, &["--remove", "identical,near-duplicate,repeated-sentence,repeated-passage"]);
+        assert!(out.len() + 300 < table.len() && !of_type(&lines, "removal").is_empty(), "{table}\n{out}");
+        let before = bench.scan(&[input]);
+        let after = bench.run(&["scan", &input.replace("in", "out"), "--format", "jsonl"]);
+        assert!(after.stdout.contains("\"documents\":4,\"empty\":0,\"skipped\":0"), "{out}\n{}", after.stdout);
+        assert_eq!((before.summary("documents"), before.summary("skipped")), (5, 0), "{table}");
+        run(&bench, &["clean", input, "-o", "marked.csv", "--annotate"]);
+        run(&bench, &["restore", "marked.csv", "-o", "back.csv"]);
+        assert_eq!(read(&bench, "back.csv"), table);
+        let marked = bench.scan(&["marked.csv"]);
+        assert_eq!((marked.summary("documents"), marked.summary("skipped")), (5, 0), "{}", read(&bench, "marked.csv"));
+    }
+}
+
+#[test]
+fn a_value_that_would_need_quoting_is_refused() {
+    let bench = Bench::new();
+    bench.write("in.csv", "id,text\n1,\"a\n2,b\"\n3,c\n");
+    let ran = bench.run(&["clean", "in.csv", "-o", "out.csv", "--annotate"]);
+    assert!(ran.code == 2 && ran.stderr.contains("in.csv: its quotation marks are text"), "{}", ran.stderr);
+}
+
 mod properties {
     use super::*;
     use proptest::prelude::*;

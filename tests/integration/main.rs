@@ -21,6 +21,7 @@ mod clean_tables;
 mod command_line;
 mod compare;
 mod corpus;
+mod damage;
 mod dates;
 mod eval;
 mod exit_codes;

@@ -231,3 +231,46 @@ mod parquet {
         assert!(unknown > 0 && known > 0, "{unknown} {known}");
     }
 }
+
+#[test]
+fn no_text_of_a_csv_table_is_a_formula() {
+    let bench = Bench::new();
+    let body = words("body", 60);
+    let boilerplate = format!("=HYPERLINK(\"x\") {}", words("line", 30));
+    let starts = ["=1+1", "+1", "-1", "@x", "\tx", "\rx"];
+    let article = |id: &str, outlet: &str, day: usize, text: &str| {
+        json!({ "id": id, "outlet": outlet, "date": format!("2025-03-{day:02}"), "text": format!("{text}\n\n{boilerplate}") }).to_string()
+            + "\n"
+    };
+    let copies = (1..).zip(starts).flat_map(|(day, start)| ["a", "b"].map(|copy| article(&format!("{start}{copy}"), start, day, &body)));
+    let others = (0..20).map(|n| article(&format!("={n}"), "=o", 9, &format!("{0}\n\n{0}", words(&format!("w{n}x"), 40))));
+    bench.write("a.jsonl", copies.chain(others).collect::<String>());
+    let sheets = ["pairs", "passages", "outlets", "sources", "clusters", "repetitions", "boilerplate"];
+    let mut guarded = 0;
+    for sheet in sheets {
+        let ran = bench.run(&["report", "a.jsonl", "--format", "csv", "--table", sheet, "--boilerplate", "15"]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let texts = cells(&ran.stdout);
+        let is_number = |cell: &str| cell.parse::<f64>().is_ok() && !cell.starts_with('+');
+        let formula = texts.iter().find(|cell| cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(cell));
+        assert_eq!(formula, None, "{sheet}");
+        let of_sheet = texts.iter().filter(|cell| cell.starts_with('\'')).count();
+        assert!(of_sheet > 0, "{sheet}: {}", ran.stdout);
+        guarded += of_sheet;
+    }
+    assert!(guarded > 100, "{guarded}");
+}
+
+/// The cells of a CSV table, without their quotes.
+fn cells(table: &str) -> Vec<String> {
+    let (mut found, mut cell, mut quoted) = (Vec::new(), String::new(), false);
+    for c in table.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ',' if !quoted => found.push(std::mem::take(&mut cell)),
+            '\n' if !quoted => found.push(std::mem::take(&mut cell).trim_end_matches('\r').to_owned()),
+            c => cell.push(c),
+        }
+    }
+    found
+}

@@ -24,25 +24,87 @@ fn columns_are_chosen_as_fields_are() {
 
 #[test]
 fn rows_that_cannot_be_read_are_told_with_their_lines() {
-    let content = b"id,text\n1,\"two\nlines\"\n2\n3,a,b\n\n4,\"open\n5,good\n6,\"a\"b\n8,\"last";
-    let (ran, findings) = scanned("a.csv", content, &[]);
+    let quoted = "a,\"x, y\"\nb,\"x, z\"\nc,\"y, z\"\n";
+    let content = format!("id,text\n{quoted}1,\"two\nlines\"\n2\n3,a,b\n\n4,\"open\n5,good\n6,\"a\"b\n8,\"last");
+    let (ran, findings) = scanned("a.csv", &content, &[]);
     let counted = (findings.summary("documents"), findings.summary("skipped"));
-    assert_eq!(counted, (2, 5), "{}", ran.stderr);
+    assert_eq!(counted, (5, 5), "{}", ran.stderr);
     let told: Vec<&str> = skipped(&ran).iter().map(|line| line.split(';').next().unwrap()).collect();
     assert_eq!(
         told,
         [
-            "a.csv:4: has 1 fields, the header 2",
-            "a.csv:5: has 3 fields, the header 2",
-            "a.csv:7: a quote inside a quoted field is not doubled",
-            "a.csv:9: a quote inside a quoted field is not doubled",
-            "a.csv:10: a quote that opens a field is not closed",
+            "a.csv:7: has 1 fields, the header 2",
+            "a.csv:8: has 3 fields, the header 2",
+            "a.csv:10: a quote inside a quoted field is not doubled",
+            "a.csv:12: a quote inside a quoted field is not doubled",
+            "a.csv:13: a quote that opens a field is not closed",
         ]
     );
     let bench = Bench::new();
     bench.write("a.csv", content);
     let strict = bench.run(&["scan", "a.csv", "--strict"]);
-    assert!(strict.code == 2 && strict.stderr.contains("a.csv:4: "), "{}", strict.stderr);
+    assert!(strict.code == 2 && strict.stderr.contains("a.csv:7: "), "{}", strict.stderr);
+}
+
+/// Rows of `delimiter` with these texts.
+fn rows(delimiter: &str, texts: &[String]) -> String {
+    (1..).zip(texts).map(|(n, text)| format!("{n}{delimiter}{text}{delimiter}2024-01-{n:02}\n")).collect()
+}
+
+#[test]
+fn quotation_marks_that_are_text_merge_no_rows() {
+    let [same, one, two] = ["s", "o", "t"].map(|letter| words(letter, 30));
+    let texts = [same.clone(), format!("\"{one}"), same.clone(), format!("{two}, so he said\""), same, format!("\"{two}")];
+    for (name, delimiter) in [("a.tsv", "\t"), ("a.csv", "|"), ("a.csv", ";"), ("a.csv", ",")] {
+        let texts = if delimiter == "," { texts.each_ref().map(|text| text.replace(", ", " ")) } else { texts.clone() };
+        let content = format!("id{delimiter}text{delimiter}date\n{}7\nbad{delimiter}row\n", rows(delimiter, &texts));
+        let (ran, findings) = scanned(name, &content, &[]);
+        assert_eq!((findings.summary("documents"), findings.summary("skipped")), (6, 2), "{delimiter:?}: {}", ran.stderr);
+        let identical = findings.of("pair").iter().filter(|pair| pair["rule"] == "identical").count();
+        assert_eq!(identical, 3, "{delimiter:?}: {}", ran.stdout);
+        assert!(ran.stderr.contains("quotation marks are text"), "{}", ran.stderr);
+        assert!(skipped(&ran).iter().any(|line| line.contains(":8: has 1 fields, the header 3")), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn other_ways_of_quoting_are_read() {
+    let (a, b) = (words("a", 30), words("b", 30));
+    let tables = [
+        format!("id,text,n\n1,\"He \\\"said\\\", then {a}\",x\n2,\"{b}, \\\\\",y\n3,\"He \\\"said\\\", then {a}\",x\n"),
+        format!("id, text, n\n1, \"{a}, yes\", x\n2, \"{b}\", y\n3, \"{a}, yes\" , x\n"),
+        format!("id,text,n\n1,\"{a}, yes\",x,\n2,{b},y,\n3,\"{a}, yes\",x,\n"),
+        format!("ID,Text,N,\n1,\"{a}, yes\",x\n2,{b},y\n3,\"{a}, yes\",x\n"),
+        format!("Search results for \"storm\"\n\nid,text,n\n1,\"{a}, yes\",x\n2,{b},y\n3,\"{a}, yes\",x\n"),
+        format!("# made by hand, text and all\n#\nid,text,n\n1,\"{a}, yes\",x\n2,{b},y\n3,\"{a}, yes\",x\n"),
+    ];
+    for table in tables {
+        for line_end in ["\n", "\r\n"] {
+            let (ran, findings) = scanned("a.csv", table.replace('\n', line_end), &[]);
+            assert_eq!((findings.summary("documents"), findings.summary("skipped")), (3, 0), "{table}: {}", ran.stderr);
+            let pair = findings.of("pair")[0];
+            assert_eq!((&pair["rule"], &pair["a"], &pair["b"]), (&"identical".into(), &"1".into(), &"3".into()), "{table}");
+        }
+    }
+}
+
+#[test]
+fn the_reading_of_tables_can_be_set() {
+    let (a, b) = (words("a", 30), words("b", 30));
+    let bench = Bench::new();
+    bench.write("a.tsv", format!("text\tid\tabout\ntext\tid\tabout\n\"{a}\"\t1\tx\n\"{b}\"\t2\tx\n"));
+    let texts = |args: &[&str]| {
+        let ran = bench.run(&[&["clean", "a.tsv", "-o", "out.tsv", "--annotate"], args].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let annotated = std::fs::read_to_string(bench.path().join("out.tsv")).unwrap();
+        let quoted = annotated.contains("\"{\"\"keep\"\"");
+        (quoted, annotated.matches("keep").count())
+    };
+    assert_eq!(texts(&[]), (true, 3));
+    assert_eq!(texts(&["--no-quotes", "--skip-lines", "1"]), (false, 2));
+    bench.write("refrain.toml", "no-quotes = true\nskip-lines = 1\n");
+    assert_eq!(texts(&[]), (false, 2));
+    assert_eq!(texts(&["--no-quotes=false", "--skip-lines", "0"]), (true, 3));
 }
 
 #[test]

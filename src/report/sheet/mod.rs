@@ -38,7 +38,7 @@ pub enum Sheet {
 /// How a table is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SheetForm {
-    /// Commas between, as in RFC 4180, in UTF-8 with a header. Outlets and quotations that a spreadsheet would take for a formula get an
+    /// Commas between, as in RFC 4180, in UTF-8 with a header. Ids, outlets and quotations that a spreadsheet would take for a formula get an
     /// apostrophe in front.
     #[default]
     Csv,

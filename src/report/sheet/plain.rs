@@ -11,7 +11,7 @@ pub(super) fn write_csv(table: &Table, out: &mut impl Write) -> io::Result<()> {
     line(&mut table.columns.iter().map(|(name, _)| (*name).to_owned()))?;
     table.rows.iter().try_for_each(|row| {
         line(&mut row.iter().map(|cell| match cell {
-            Cell::Text(text) => no_formula(text),
+            cell @ (Cell::Text(_) | Cell::Name(_) | Cell::Names(_)) => no_formula(plain(cell)),
             cell => plain(cell),
         }))
     })
@@ -37,9 +37,9 @@ fn plain(cell: &Cell) -> String {
     }
 }
 
-/// Text that no spreadsheet takes for a formula.
-fn no_formula(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+/// Text that no spreadsheet takes for a formula: with an apostrophe in front where it would.
+fn no_formula(text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }
 
 /// What would be a column's edge, a link, emphasis or markup is not.

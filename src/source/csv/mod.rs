@@ -1,40 +1,53 @@
-//! Tables: CSV, TSV and their kin, with a header.
+//! Tables: CSV, TSV and similar files with a header.
 //!
-//! In: the bytes of a file. Out: a document a row, and a problem for each row that cannot be read: wrong quotes, too few or too many
-//! fields, bytes that are not UTF-8. Rows are found one after another, since a quote decides what the bytes after it are; stretches of
-//! them are read on all threads meanwhile.
+//! In: the bytes of a file. Out: a document per row, and a problem for each row that cannot be read: wrong quotes, another number of fields than the
+//! header has, bytes that are not UTF-8. Where the header is and what separates fields is found in `header.rs`, what quotation marks mean in
+//! `choose.rs`. Rows are found one after another, since a quote decides how the bytes after it are read; segments of them are read on all threads
+//! meanwhile.
 
+mod choose;
+mod edit;
+mod header;
 mod rows;
 
 use super::fields::{Columns, Fields, same_in_any_case};
 use super::outlet::outlet_name;
-use super::place::{Place, Spelling};
+use super::place::Place;
 use super::records::{Outcome, RecordReader, STRETCH_BYTES};
 use crate::corpus::{Stretch, Visitor};
 use crate::document::{Locator, Record};
 use crate::error::Problem;
-use memchr::{memchr, memchr_iter, memchr2, memmem};
+use choose::{Habits, Shape, choose};
+use header::Start;
+pub(super) use header::is_table;
+use memchr::memchr_iter;
 use rayon::prelude::*;
-use rows::{Cell, Dialect, Row, Rows, cells_into};
+use rows::{Cell, Dialect, Quoting, Row, Rows};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What can part the fields of a row, by what comes first where several fit equally well.
-const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// How far a file is looked at to tell what parts its fields.
-const SAMPLE_BYTES: usize = 1 << 20;
-const SAMPLE_ROWS: usize = 20;
-/// The header of a table that has no ending to tell it is one is not longer.
-const LONGEST_HEADER_BYTES: usize = 4096;
+/// What the user says of all tables.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TableOptions {
+    /// Quotation marks are text.
+    pub(super) no_quotes: bool,
+    /// Lines above the header.
+    pub(super) skip_lines: usize,
+}
 
-/// What a table's header says.
+/// What a table's header says, and how its rows are read.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
     dialect: Dialect,
+    shape: Shape,
     /// Where the rows after the header begin.
     start: usize,
-    /// Where the header stands.
+    /// The position of the header.
     header: Range<usize>,
+    /// Line of the header, from 1.
+    line: u64,
+    /// The user said that quotation marks are text.
+    no_quotes: bool,
     /// Names of the columns, one for each field of a row.
     names: Vec<String>,
     /// Which of them hold what, or why none is the text.
@@ -42,15 +55,31 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Reads the header of a file; `tabs` if its name says that tabs part the fields.
-    pub(super) fn of(bytes: &[u8], tabs: bool, fields: &Fields) -> Self {
-        let (dialect, start) = dialect_of(bytes, tabs, fields);
-        let mut rows = Rows::new(bytes, dialect, start);
+    /// Reads the header of a file; `tabs` if its name says that tabs separate the fields.
+    pub(super) fn of(bytes: &[u8], tabs: bool, fields: &Fields, options: TableOptions) -> Self {
+        let start = Start::of(bytes, tabs, fields, options);
+        let plain = start.dialect(if options.no_quotes { Quoting::None } else { Quoting::Doubled });
+        let mut rows = Rows::new(bytes, plain, start.at);
         let header = rows.next();
-        let header = header.map_or(start..start, |row| row.range);
-        let names = if header.is_empty() { Vec::new() } else { names_of(&bytes[header.clone()], dialect) };
+        let header = header.map_or(start.at..start.at, |row| row.range);
+        let names = if header.is_empty() { Vec::new() } else { names_of(&bytes[header.clone()], plain) };
         let columns = if names.is_empty() { Err(String::new()) } else { fields.columns(&names) };
-        Self { dialect, start: rows.at, header, names, columns }
+        let text = columns.as_ref().ok().map(|columns| columns.text);
+        let Habits { dialect, shape, .. } = choose(bytes, plain, rows.at, (&names, text), options);
+        let line = 1 + memchr_iter(dialect.line_end, &bytes[..header.start]).count() as u64;
+        Self { dialect, shape, start: rows.at, header, line, no_quotes: options.no_quotes, names, columns }
+    }
+
+    /// What a user should know of how the table is read: what differs from RFC 4180.
+    pub(super) fn note(&self) -> Option<String> {
+        let quoting = match self.dialect.quoting {
+            Quoting::None if !self.no_quotes => Some("quotation marks are text, not quoting".to_owned()),
+            Quoting::Escaped => Some("backslashes escape quotation marks".to_owned()),
+            _ => None,
+        };
+        let line = (self.line > 1 && self.columns.is_ok()).then(|| format!("header on line {}", self.line));
+        let notes: Vec<String> = line.into_iter().chain(quoting).collect();
+        (!notes.is_empty()).then(|| notes.join("; "))
     }
 
     /// The place after the line end that stands at `end`, if one does.
@@ -83,51 +112,14 @@ impl Table {
     fn cell_in(&self, row: &[u8], column: usize) -> Option<String> {
         let row = simdutf8::basic::from_utf8(row).ok()?;
         let mut cells = Vec::with_capacity(self.names.len());
-        cells_into(row.as_bytes(), self.dialect.delimiter, &mut cells);
+        self.dialect.cells_into(row.as_bytes(), &mut cells);
         Some(cells.get(column)?.decoded(row).into_owned())
-    }
-
-    /// What has to be put into a row that loses `cuts` of its text: quotes, if the rest of a field without them begins with one. All are places in
-    /// the row.
-    pub(super) fn quotes(&self, row: &[u8], cuts: &[Range<usize>]) -> Option<Vec<(Range<usize>, String)>> {
-        let cell = self.text_cell(row)?;
-        let is_left = |at: &usize| !cuts.iter().any(|cut| cut.contains(at));
-        let begins_quoted = cell.range.clone().find(is_left).is_some_and(|at| row[at] == b'"');
-        if cell.quoted || !begins_quoted {
-            return Some(Vec::new());
-        }
-        let doubled = cell.range.clone().filter(|&at| row[at] == b'"').filter(is_left);
-        let edges = [cell.range.start, cell.range.end];
-        Some(edges.into_iter().chain(doubled).map(|at| (at..at, "\"".to_owned())).collect())
-    }
-
-    /// Where a column more is put, and what: its name behind the header, `value` of the row that begins at a place behind that row. Rows that cannot be
-    /// read get none; those with another number of fields an empty one, so that the number is still another.
-    ///
-    /// # Errors
-    /// Words: there is a column of that name.
-    pub(super) fn column(
-        &self,
-        bytes: &[u8],
-        name: &str,
-        mut value: impl FnMut(usize) -> Option<String>,
-    ) -> Result<Vec<(Range<usize>, String)>, String> {
-        if self.names.iter().any(|column| column == name) {
-            return Err(format!("the table has a column `{name}` already; take it out first (refrain restore does)"));
-        }
-        let delimiter = char::from(self.dialect.delimiter);
-        let mut found = vec![(self.header.end..self.header.end, format!("{delimiter}{name}"))];
-        for row in Rows::new(bytes, self.dialect, self.start).filter(|row| row.fault.is_none()) {
-            let value = value(row.range.start).map(|value| format!("\"{}\"", value.replace('"', "\"\"")));
-            found.push((row.range.end..row.range.end, format!("{delimiter}{}", value.unwrap_or_default())));
-        }
-        Ok(found)
     }
 
     /// The cell of a row that is its text.
     fn text_cell(&self, row: &[u8]) -> Option<Cell> {
         let mut cells = Vec::with_capacity(self.names.len());
-        cells_into(row, self.dialect.delimiter, &mut cells);
+        self.dialect.cells_into(row, &mut cells);
         cells.into_iter().nth(self.columns.as_ref().ok()?.text)
     }
 
@@ -137,81 +129,30 @@ impl Table {
         Some(self.text_cell(row.as_bytes())?.decoded(row))
     }
 
-    /// Where the row that begins at `start` and its text stand.
+    /// The positions of the row that begins at `start`, and of its text.
     pub(super) fn place(&self, row: &[u8], start: u64) -> Option<Place> {
         let cell = self.text_cell(row)?;
         let at = |range: Range<usize>| start + range.start as u64..start + range.end as u64;
-        let doubled = cell.quoted && memchr(b'"', &row[cell.range.clone()]).is_some();
-        let spelling = if doubled { Spelling::DoubledQuotes } else { Spelling::Plain };
+        let spelling = cell.spelling(row);
         Some(Place::Bytes { record: at(0..row.len()), text: Some(at(cell.range)), spelling })
     }
 }
 
-/// True if a file of no telling name is a table: a header with a name that a text has, and a row with as many fields.
-pub(super) fn is_table(bytes: &[u8], fields: &Fields) -> bool {
-    let head = &bytes[..bytes.len().min(LONGEST_HEADER_BYTES)];
-    let Some(line_end) = memchr2(b'\n', b'\r', head) else { return false };
-    if !fields.text_names().any(|name| memmem::find(&head[..line_end], name.as_bytes()).is_some()) {
-        return false; // quickly, for folders of many texts
-    }
-    let (dialect, start) = dialect_of(bytes, false, fields);
-    let fit = Fit::of(bytes, dialect, start, fields);
-    fit.has_text && fit.is_parted && fit.agreeing > 0
-}
-
-/// The names of the columns.
+/// The names of the columns: trimmed, without quotes and without the mark of a comment before the first.
 fn names_of(header: &[u8], dialect: Dialect) -> Vec<String> {
     let header = String::from_utf8_lossy(header);
     let mut cells = Vec::new();
-    cells_into(header.as_bytes(), dialect.delimiter, &mut cells);
-    cells.iter().map(|cell| cell.decoded(&header).trim().to_owned()).collect()
-}
-
-/// What parts the rows and fields of a file, and where its header begins.
-fn dialect_of(bytes: &[u8], tabs: bool, fields: &Fields) -> (Dialect, usize) {
-    let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
-    let line_end = if memchr(b'\n', sample).is_none() && memchr(b'\r', sample).is_some() { b'\r' } else { b'\n' };
-    // The first line that spreadsheets write to say it.
-    let said = sample.strip_prefix(b"sep=").and_then(|rest| Some((*rest.first()?, memchr(line_end, rest)?)));
-    if let Some((delimiter, length @ 1..=2)) = said {
-        return (Dialect { delimiter, line_end }, "sep=".len() + length + 1);
+    dialect.cells_into(header.as_bytes(), &mut cells);
+    let name = |cell: &Cell| {
+        let name = cell.decoded(&header).trim().to_owned();
+        let unquoted = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).map(|name| name.trim().to_owned());
+        unquoted.unwrap_or(name)
+    };
+    let mut names: Vec<String> = cells.iter().map(name).collect();
+    if let Some(first) = names.first_mut().filter(|first| first.starts_with('#')) {
+        *first = first.trim_start_matches('#').trim_start().to_owned();
     }
-    let dialects = DELIMITERS.map(|delimiter| Dialect { delimiter, line_end });
-    let expected = if tabs { b'\t' } else { b',' };
-    let by_name = |dialect: &Dialect| dialect.delimiter == expected;
-    let best = dialects.into_iter().rev().max_by_key(|dialect| (Fit::of(bytes, *dialect, 0, fields), by_name(dialect)));
-    (best.unwrap_or(Dialect { delimiter: expected, line_end }), 0)
-}
-
-/// How well a delimiter fits a file. The greater fits better.
-#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Fit {
-    /// A column has a name that a text has, and there are others.
-    has_text: bool,
-    /// There are several columns.
-    is_parted: bool,
-    /// Rows of the sample with as many fields as the header, less those with another number.
-    agreeing: isize,
-}
-
-impl Fit {
-    fn of(bytes: &[u8], dialect: Dialect, start: usize, fields: &Fields) -> Self {
-        let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
-        let mut rows = Rows::new(sample, dialect, start).take_while(|row| row.fault.is_none());
-        let Some(header) = rows.next().filter(|header| header.range.len() <= LONGEST_HEADER_BYTES) else { return Self::default() };
-        let names = names_of(&sample[header.range], dialect);
-        if names.len() < 2 {
-            return Self::default();
-        }
-        let mut cells = Vec::new();
-        // The last row of the sample may be cut.
-        let whole = rows.take(SAMPLE_ROWS).filter(|row| row.range.end < sample.len() || sample.len() == bytes.len());
-        let agreeing = whole.map(|row| {
-            cells_into(&sample[row.range], dialect.delimiter, &mut cells);
-            if cells.len() == names.len() { 1 } else { -1 }
-        });
-        Self { has_text: fields.has_text(&names), is_parted: true, agreeing: agreeing.sum() }
-    }
+    names
 }
 
 /// The documents of a table.
@@ -220,7 +161,7 @@ pub(super) fn read<V: Visitor>(records: &RecordReader<'_>, table: &Table, visito
         Ok(columns) => *columns,
         Err(reason) => {
             records.fields.note_records(Rows::new(records.bytes, table.dialect, table.start).count());
-            let problem = || Problem { path: records.path.into(), line: 1, reason: format!("{reason}; the table is left out") };
+            let problem = || Problem { path: records.path.into(), line: table.line, reason: format!("{reason}; the table is left out") };
             let problems = if reason.is_empty() { Vec::new() } else { vec![problem()] };
             return vec![Stretch { output: visitor().finish(), lines: 0, file: records.file, problems }];
         }
@@ -311,10 +252,15 @@ impl<V: Visitor> RowReader<'_, V> {
             return Err(format!("{fault}; write \"\" for a quote inside a quoted field"));
         }
         let text = text.ok_or("bytes that are not UTF-8; name the encoding with the setting `encoding`")?;
-        cells_into(text.as_bytes(), self.table.dialect.delimiter, cells);
-        let width = self.table.names.len();
-        if cells.len() != width {
-            return Err(format!("has {} fields, the header {width}; quote a field that holds the delimiter", cells.len()));
+        self.table.dialect.cells_into(text.as_bytes(), cells);
+        if !self.table.shape.fits(cells) {
+            let (width, quoted) = (self.table.shape.names, self.table.dialect.quoting != Quoting::None);
+            let advice = if quoted {
+                "quote a field that holds the delimiter"
+            } else {
+                "quotes mean nothing here, so no field may hold the delimiter"
+            };
+            return Err(format!("has {} fields, the header {width}; {advice}", cells.len()));
         }
         let length = u32::try_from(row.range.len()).map_err(|_| "longer than 4 GiB")?;
         let Columns { id, date, outlet, .. } = self.columns;
@@ -337,11 +283,14 @@ impl<V: Visitor> RowReader<'_, V> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::FieldNames;
+    use crate::source::{FieldNames, Spelling};
+
+    fn table(content: &str, tabs: bool) -> Table {
+        Table::of(content.as_bytes(), tabs, &Fields::new(&FieldNames::default()), TableOptions::default())
+    }
 
     fn delimiter_of(content: &str, tabs: bool) -> char {
-        let fields = Fields::new(&FieldNames::default());
-        char::from(Table::of(content.as_bytes(), tabs, &fields).dialect.delimiter)
+        char::from(table(content, tabs).dialect.delimiter)
     }
 
     #[test]
@@ -357,20 +306,43 @@ mod tests {
     }
 
     #[test]
+    fn the_header_may_follow_titles_and_comments() {
+        let header = |content: &str| {
+            let table = table(content, content.contains('\t'));
+            (table.line, table.names.join("|"), table.columns.is_ok(), table.note().is_some())
+        };
+        let expected = |line, names: &str, noted| (line, names.to_owned(), true, noted);
+        assert_eq!(header("Results for \"storm\"\n\nid,text\n1,a\n2,b\n"), expected(3, "id|text", true));
+        assert_eq!(header("# id, text\n#x\nid,text\n1,a\n"), expected(3, "id|text", true));
+        assert_eq!(header("#id\ttext\n1\ta\n"), expected(1, "id|text", false));
+        assert_eq!(header("\r\nContent: news\r\n\"ID\",\"Text\"\r\n1,a\r\n"), expected(3, "ID|Text", true));
+        assert_eq!(header("One, two and three\nID\tBODY\tn\n1\ta\t2\n"), expected(2, "ID|BODY|n", true));
+        assert_eq!(header("# a table of texts\ntext\none\n"), expected(2, "text", true));
+        // A header that names no text field is one all the same, and no row takes its place.
+        assert_eq!(header("id,body_html\n1,text\n2,x\n"), (1, "id|body_html".to_owned(), false, false));
+        let skipped = |skip_lines| {
+            let options = TableOptions { skip_lines, no_quotes: false };
+            let table = Table::of(b"a,b,c\nx,y,z\nid,text,n\n1,a,2\n", false, &Fields::new(&FieldNames::default()), options);
+            (table.line, table.columns.is_ok())
+        };
+        assert_eq!([0, 2, 9].map(skipped), [(1, false), (3, true), (5, false)]);
+    }
+
+    #[test]
     fn a_text_is_no_table() {
         let fields = Fields::new(&FieldNames::default());
-        assert!(is_table(b"id,text\n1,a\n", &fields));
+        assert!(is_table(b"id,text\n1,a\n", &fields, TableOptions::default()));
         for text in
             ["", "text", "id,text", "A text, with commas\nand, more\n", "text\nbody\nstory\n", "body, arms, legs\nand, so, on, then\n"]
         {
-            assert!(!is_table(text.as_bytes(), &fields), "{text}");
+            assert!(!is_table(text.as_bytes(), &fields, TableOptions::default()), "{text}");
         }
     }
 
     #[test]
     fn a_field_that_then_begins_with_a_quote_gets_quotes() {
         let row = "1\tFollow us. \"One\" \"two\" gone";
-        let table = Table::of(b"id\ttext\n1\tx\n", true, &Fields::new(&FieldNames::default()));
+        let table = table("id\ttext\n1\tx\n", true);
         let gone = row.find("gone").unwrap();
         let cuts = [2..13, gone - 1..gone + 4];
         let mut changes = table.quotes(row.as_bytes(), &cuts).unwrap();
@@ -384,8 +356,8 @@ mod tests {
 
     #[test]
     fn a_row_and_its_text_are_found_again() {
-        let content = b"id,text\n1,\"a \"\"b\"\"\"\n2,plain\n";
-        let table = Table::of(content, false, &Fields::new(&FieldNames::default()));
+        let content = "id,text\n1,\"a \"\"b\"\"\"\n2,plain\n";
+        let (table, content) = (table(content, false), content.as_bytes());
         assert_eq!(table.text_again(&content[8..19]).as_deref(), Some("a \"b\""));
         let place = |text: Range<u64>, record: Range<u64>, spelling| Some(Place::Bytes { record, text: Some(text), spelling });
         assert_eq!(table.place(&content[8..19], 8), place(11..18, 8..19, Spelling::DoubledQuotes));

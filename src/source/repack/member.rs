@@ -1,6 +1,7 @@
 //! Where the members of a packed file end.
 
 use crate::source::compression::Compression;
+use crate::source::compression::LONGEST_WINDOW_LOG;
 use std::io::{self, Read};
 
 /// The next member of a packed file.
@@ -57,6 +58,7 @@ impl Member {
             return (head <= rest.len()).then_some(Self { head, ..Self::default() });
         }
         let mut reader = zstd::stream::read::Decoder::with_buffer(rest).ok()?.single_frame();
+        reader.window_log_max(LONGEST_WINDOW_LOG).ok()?;
         let text = length(&mut reader)?;
         Some(Self { packed: rest.len() - reader.finish().len(), text, ..Self::default() })
     }
