@@ -129,7 +129,7 @@ mod properties {
         let text = prop::collection::vec(unit, 0..7).prop_map(|units| units.concat());
         let row = (text, any::<u8>(), any::<bool>());
         let ends = prop_oneof![Just("\n"), Just("\r\n")];
-        (prop::collection::vec(row, 0..9), "[,;\t]", ends, any::<bool>(), 0..3_usize).prop_map(|(rows, delimiter, end, closed, text_at)| {
+        (prop::collection::vec(row, 1..9), "[,;\t]", ends, any::<bool>(), 0..3_usize).prop_map(|(rows, delimiter, end, closed, text_at)| {
             let line = |cells: [String; 3]| cells.join(&delimiter) + end;
             let placed = |text: String, id: String| {
                 let mut cells = vec![id, "1.50".to_owned()];
