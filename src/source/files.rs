@@ -332,7 +332,8 @@ impl FileCorpus {
         }
         let format = format.unwrap_or_else(|| sniffed(&content));
         let decoded = decision.decode.then_some(decision.encoding);
-        let kind = Kind { code_fences: self.reading.code_fences, ..Kind::of(format, &content[start..], &file.path, &self.fields, self.tables) };
+        let kind =
+            Kind { code_fences: self.reading.code_fences, ..Kind::of(format, &content[start..], &file.path, &self.fields, self.tables) };
         if let Some(how) = kind.table.as_ref().and_then(Table::note) {
             self.note(number, format!("{}: {how}", file.name));
         }
