@@ -28,7 +28,10 @@ impl FieldCounts {
             references += of_file.references.load(Ordering::Relaxed);
         }
         let told = |count: usize, what: &str| (count > 0).then(|| format!("{what}: {count}"));
-        let pages = told(pages, "text fields with HTML, read as the text that it shows (html-fields=no leaves it)");
+        let pages = told(
+            pages,
+            "text fields with HTML, read as the text that it shows; cleaning removes such a record as a whole or not at all (html-fields=no leaves it)",
+        );
         let references =
             told(references, "text fields with HTML character references such as &amp;, which were replaced (html-fields=no leaves them)");
         pages.into_iter().chain(references).collect()

@@ -189,7 +189,7 @@ fn html_in_a_field_is_read_as_what_it_shows() {
         let (ran, found) = scanned(name, &content, &[]);
         assert_eq!(rules(&found), vec!["identical"; 3], "{name}");
         assert!(
-            ran.stderr.contains("text fields with HTML, read as the text that it shows (html-fields=no leaves it): 2"),
+            ran.stderr.contains("text fields with HTML, read as the text that it shows; cleaning removes such a record as a whole or not at all (html-fields=no leaves it): 2"),
             "{}",
             ran.stderr
         );
