@@ -13,6 +13,7 @@ use crate::text::{Tokenizer, Tokens, mix, shingle_set};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Keys of a part.
 const KEPT: usize = 8;
@@ -41,10 +42,11 @@ pub(super) fn set_fingerprints<C: Corpus>(sheet: &Sheet<'_, C>, findings: &mut [
     });
     let marks: Vec<Vec<Vec<u64>>> = marks.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     // In one document of a baseline, which may be a file with many articles; in one article.
-    let mut of_documents: HashMap<(Vec<Box<str>>, u64), usize> = HashMap::new();
-    let mut of_article: HashMap<(Box<str>, u64), usize> = HashMap::new();
+    let (mut of_documents, mut of_article): (HashMap<(u64, u64), usize>, HashMap<(u64, u64), usize>) = Default::default();
     for (finding, parts) in findings.iter_mut().zip(marks) {
-        let mut fingerprint = |mark: u64| next(&mut of_article, (finding.at.id.clone(), mark));
+        let documents = xxh3_64(finding.documents.join("\n").as_bytes());
+        let article = xxh3_64(finding.at.id.as_bytes());
+        let mut fingerprint = |mark: u64| next(&mut of_article, (article, mark));
         let own = match &finding.kind {
             Kind::Repetition(_) => {
                 let keys: Vec<u64> = parts.iter().flatten().map(|&mark| key(mark, fingerprint(mark))).collect();
@@ -59,13 +61,14 @@ pub(super) fn set_fingerprints<C: Corpus>(sheet: &Sheet<'_, C>, findings: &mut [
         // Which passages of a pair repeat each other depends on the order of the two documents, so that within a finding no mark is numbered twice.
         let mut numbered: HashMap<u64, u64> = HashMap::new();
         let mut number =
-            |mark: u64| *numbered.entry(mark).or_insert_with(|| key(mark, next(&mut of_documents, (finding.documents.clone(), mark))));
+            |mark: u64| *numbered.entry(mark).or_insert_with(|| key(mark, next(&mut of_documents, (documents, mark))));
         finding.parts = parts.into_iter().map(|part| part.into_iter().map(&mut number).collect()).collect();
     }
     Ok(())
 }
 
-fn next<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, usize>, key: K) -> usize {
+/// How often `key` came, this time included.
+fn next(counts: &mut HashMap<(u64, u64), usize>, key: (u64, u64)) -> usize {
     let count = counts.entry(key).or_default();
     *count += 1;
     *count

@@ -290,7 +290,7 @@ impl<C: Corpus> Sheet<'_, C> {
         let Some(at) = self.at(id) else { return document_name(None, Some(id)) };
         let document = &self.documents[at];
         let file = self.baseline.file_name(&self.given.name(document.locator.file));
-        let is_record = document.has_own_id && !self.given.is_text(document.locator.file);
+        let is_record = document.has_own_id && !self.given.is_whole_file(document.locator.file);
         document_name(Some(&file), is_record.then_some(id))
     }
 

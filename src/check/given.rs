@@ -22,6 +22,8 @@ pub struct Given<C> {
 #[derive(Debug, Default)]
 struct Remembered {
     /// Files that are one article each.
+    whole: HashSet<u32>,
+    /// Those of them whose places are places of the article.
     texts: HashSet<u32>,
     /// What is ignored, by file.
     ignored: HashMap<u32, Ignored>,
@@ -43,6 +45,11 @@ impl<C: Corpus> Given<C> {
     /// True if the file of this number is one article, so that places of the article are places of the file.
     pub(crate) fn is_text(&self, file: u32) -> bool {
         self.seen.lock().is_ok_and(|seen| seen.texts.contains(&file))
+    }
+
+    /// True if the file of this number is one article, which is named by its path.
+    pub(crate) fn is_whole_file(&self, file: u32) -> bool {
+        self.seen.lock().is_ok_and(|seen| seen.whole.contains(&file))
     }
 
     /// Ranges of code points of a file that are ignored, in order.
@@ -98,11 +105,18 @@ struct Passing<'g, C, V> {
     seen: Remembered,
 }
 
-impl<C, V> Passing<'_, C, V> {
-    fn note_outlet(&mut self, record: &Record<'_>) {
+impl<C: Corpus, V> Passing<'_, C, V> {
+    /// Notes what is remembered of every record; true if it is all of its file.
+    fn note(&mut self, record: &Record<'_>) -> bool {
         if let Some(outlet) = &record.outlet {
             self.seen.outlets.entry(xxh3_64(outlet.as_bytes()).max(1)).or_insert_with(|| outlet.as_ref().into());
         }
+        let file = record.locator.file;
+        let is_whole_file = record.is_whole_file(&self.given.corpus.name(file));
+        if is_whole_file {
+            self.seen.whole.insert(file);
+        }
+        is_whole_file
     }
 }
 
@@ -110,10 +124,7 @@ impl<C: Corpus, V: Visitor> Visitor for Passing<'_, C, V> {
     type Output = V::Output;
 
     fn document(&mut self, record: Record<'_>) {
-        self.note_outlet(&record);
-        // A file that is one article is named by its path.
-        let is_text = record.is_whole_file(&self.given.corpus.name(record.locator.file));
-        if is_text {
+        if self.note(&record) {
             self.seen.texts.insert(record.locator.file);
             let (text, ignored) = masked(record.text);
             if let Some(ignored) = ignored {
@@ -127,7 +138,7 @@ impl<C: Corpus, V: Visitor> Visitor for Passing<'_, C, V> {
 
     /// Offsets of a text that is made from markup are not those of its file.
     fn page(&mut self, record: Record<'_>) {
-        self.note_outlet(&record);
+        self.note(&record);
         self.visitor.page(record);
     }
 
@@ -137,6 +148,7 @@ impl<C: Corpus, V: Visitor> Visitor for Passing<'_, C, V> {
 
     fn finish(self) -> V::Output {
         if let Ok(mut seen) = self.given.seen.lock() {
+            seen.whole.extend(self.seen.whole);
             seen.texts.extend(self.seen.texts);
             seen.ignored.extend(self.seen.ignored);
             seen.outlets.extend(self.seen.outlets);

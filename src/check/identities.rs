@@ -31,7 +31,7 @@ impl<'g, C: Corpus> Identities<'g, C> {
     pub(super) fn identity(&self, document: &ReadDocument<'_>) -> Identity<'_> {
         match self.by_content.reading(document.locator.file, document.locator.start) {
             Some(reading) => Identity::Content(reading),
-            None if self.given.is_text(document.locator.file) => Identity::Path,
+            None if self.given.is_whole_file(document.locator.file) => Identity::Path,
             None => Identity::Id,
         }
     }

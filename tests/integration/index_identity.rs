@@ -176,3 +176,18 @@ fn an_index_of_the_format_before_is_read_and_added_to() {
     bench.run(&["index", "compact", "db"]);
     assert_eq!(format(), 3);
 }
+
+#[cfg(feature = "html")]
+#[test]
+fn a_page_of_its_own_is_recognised_by_its_path() {
+    let bench = Bench::new();
+    let page = |salt: &str| format!("<!DOCTYPE html><html><body><p>{}</p></body></html>", words(salt, 80));
+    bench.write("page.html", page("a"));
+    assert_eq!(bench.run(&["index", "add", "db", "page.html"]).stdout, "1 added, 0 replaced, 0 unchanged\n");
+    let ran = bench.run(&["check", "page.html", "--index", "db", "--add"]);
+    assert!(ran.stderr.contains("0 added, 0 replaced, 1 unchanged"), "{}", ran.stderr);
+    bench.write("page.html", page("b"));
+    let ran = bench.run(&["check", "page.html", "--index", "db", "--add"]);
+    assert!(ran.stderr.contains("1 added, 0 replaced, 0 unchanged"), "{}", ran.stderr);
+    assert_eq!(export(&bench).len(), 2);
+}

@@ -37,6 +37,7 @@ mod json_records;
 mod layers;
 mod library;
 mod marks;
+mod names;
 #[cfg(feature = "html")]
 mod pages;
 #[cfg(feature = "parquet")]
