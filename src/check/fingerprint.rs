@@ -24,6 +24,9 @@ const AT_A_TIME: usize = 64;
 /// Tells the fingerprints of pairs from those of repetitions.
 const PAIR: u64 = 0x7061_6972;
 
+/// Of each mark in what has it.
+type Counts = HashMap<(u64, u64), usize>;
+
 /// As it is printed: sixteen hexadecimal digits.
 pub(super) fn told(key: u64) -> String {
     format!("{key:016x}")
@@ -42,7 +45,7 @@ pub(super) fn set_fingerprints<C: Corpus>(sheet: &Sheet<'_, C>, findings: &mut [
     });
     let marks: Vec<Vec<Vec<u64>>> = marks.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     // In one document of a baseline, which may be a file with many articles; in one article.
-    let (mut of_documents, mut of_article): (HashMap<(u64, u64), usize>, HashMap<(u64, u64), usize>) = Default::default();
+    let (mut of_documents, mut of_article) = (Counts::new(), Counts::new());
     for (finding, parts) in findings.iter_mut().zip(marks) {
         let documents = xxh3_64(finding.documents.join("\n").as_bytes());
         let article = xxh3_64(finding.at.id.as_bytes());
@@ -60,15 +63,14 @@ pub(super) fn set_fingerprints<C: Corpus>(sheet: &Sheet<'_, C>, findings: &mut [
         finding.fingerprint = told(own);
         // Which passages of a pair repeat each other depends on the order of the two documents, so that within a finding no mark is numbered twice.
         let mut numbered: HashMap<u64, u64> = HashMap::new();
-        let mut number =
-            |mark: u64| *numbered.entry(mark).or_insert_with(|| key(mark, next(&mut of_documents, (documents, mark))));
+        let mut number = |mark: u64| *numbered.entry(mark).or_insert_with(|| key(mark, next(&mut of_documents, (documents, mark))));
         finding.parts = parts.into_iter().map(|part| part.into_iter().map(&mut number).collect()).collect();
     }
     Ok(())
 }
 
 /// How often `key` came, this time included.
-fn next(counts: &mut HashMap<(u64, u64), usize>, key: (u64, u64)) -> usize {
+fn next(counts: &mut Counts, key: (u64, u64)) -> usize {
     let count = counts.entry(key).or_default();
     *count += 1;
     *count
