@@ -47,9 +47,72 @@ const DROPPED_MARKS: &[(u32, u32)] = &[
     (0x08CA, 0x08E1),
     (0x08E3, 0x08FF),
 ];
-/// Arabic letters that writers exchange (those with a hamza or madda lose it as a mark).
-const LETTERS: &[(char, char)] =
-    &[('\u{0671}', '\u{0627}'), ('\u{0629}', '\u{0647}'), ('\u{0649}', '\u{064A}'), ('\u{06CC}', '\u{064A}'), ('\u{06A9}', '\u{0643}')];
+/// Letters that the full fold replaces, after case folding and without their accents: each with the letters that it stands for. Letters with a hamza or
+/// madda need no line: they lose it as a mark.
+const LETTERS: &[(&str, &str)] = &[
+    // Arabic script: one letter with several code points, or one that writers exchange.
+    ("\u{627}", "\u{671}"),
+    ("\u{647}", "\u{629}\u{6C1}\u{6BE}\u{6D5}\u{6C3}"),
+    ("\u{64A}", "\u{649}\u{6CC}"),
+    ("\u{643}", "\u{6A9}\u{6AA}"),
+    ("\u{6AF}", "\u{6AB}"),
+    // Latin ligatures and the letters of Icelandic.
+    ("ae", "æ"),
+    ("oe", "œ"),
+    ("d", "ð"),
+    ("th", "þ"),
+    // Latin and Cyrillic letters with a stroke, hook, tail or descender, and those without their dot: Unicode does not decompose them.
+    ("a", "ⱥ"),
+    ("b", "ƀƃɓ"),
+    ("c", "ƈȼɕ"),
+    ("d", "đƌȡɖɗ"),
+    ("e", "ɇⱸ"),
+    ("f", "ƒ"),
+    ("g", "ǥɠ"),
+    ("h", "ħɦⱨ"),
+    ("i", "ıɨ"),
+    ("j", "ȷɉɟʄʝ"),
+    ("k", "ƙⱪ"),
+    ("l", "łƚȴɫɬɭⱡ"),
+    ("m", "ɱ"),
+    ("n", "ƞȵɲɳ"),
+    ("o", "øⱺ"),
+    ("p", "ƥ"),
+    ("q", "ɋʠ"),
+    ("r", "ɍɼɽɾ"),
+    ("s", "ȿʂẜẝ"),
+    ("t", "ŧƫƭȶʈⱦ"),
+    ("v", "ʋⱱⱴ"),
+    ("w", "ⱳ"),
+    ("y", "ƴɏỿ"),
+    ("z", "ƶȥɀʐʑⱬ"),
+    ("г", "ґғҕӷӻ"),
+    ("ж", "җ"),
+    ("з", "ҙ"),
+    ("и", "ҋ"),
+    ("к", "қҝҟӄ"),
+    ("л", "ӆԓԡԯ"),
+    ("м", "ӎ"),
+    ("н", "ңӈӊԣԩ"),
+    ("п", "ҧԥ"),
+    ("р", "ҏ"),
+    ("с", "ҫ"),
+    ("т", "ҭ"),
+    ("х", "ҳӽӿ"),
+    ("ч", "ҷҹ"),
+    ("ѡ", "ѽ"),
+    ("ү", "ұ"),
+    ("һ", "ԧ"),
+    ("ҽ", "ҿ"),
+];
+/// Apostrophes that Unicode counts as letters: they end a token, as the other apostrophes do.
+const APOSTROPHES: &[char] = &[
+    '\u{2B9}', '\u{2BA}', '\u{2BB}', '\u{2BC}', '\u{2BD}', '\u{2BE}', '\u{2BF}', '\u{2EE}', '\u{A78B}', '\u{A78C}',
+];
+/// Hyphens that may break a word at the end of a line; the last two are those of scanned texts.
+const HYPHENS: &[char] = &['-', '\u{58A}', '\u{2010}', '\u{2011}', '\u{FE63}', '\u{FF0D}', '¬', '\u{2E17}'];
+const SOFT_HYPHEN: char = '\u{AD}';
+const NON_JOINER: char = '\u{200C}';
 const TATWEEL: char = '\u{0640}';
 
 #[derive(Clone, Copy, PartialEq)]
@@ -58,6 +121,9 @@ enum Fold {
     Light,
     None,
 }
+
+/// Where the class begins in an entry, above the code point.
+const CLASS_SHIFT: u32 = 21;
 
 struct Unicode {
     category: icu_properties::CodePointMapDataBorrowed<'static, GeneralCategory>,
@@ -99,21 +165,24 @@ impl Unicode {
                 let full = fold == Fold::Full && within(c, DROPPED_MARKS);
                 !(c == TATWEEL || self.category.get(c) == GeneralCategory::Format || full)
             })
-            .map(|c| if fold == Fold::Full { self.letter(c) } else { c })
+            .map(|c| if fold == Fold::Full { self.letter(c) } else { c.to_string() })
             .collect::<String>();
         self.nfc.normalize(&kept).into_owned()
     }
 
-    /// Decimal digits to ASCII (they stand in runs of ten, from zero), Arabic letters to the one that stands for all.
-    fn letter(&self, c: char) -> char {
+    /// Decimal digits to ASCII (they occur in runs of ten, from zero), letters to those that stand for them, apostrophes to one that is no letter.
+    fn letter(&self, c: char) -> String {
         if self.category.get(c) == GeneralCategory::DecimalNumber {
             let mut zero = c as u32;
             while zero > 0 && self.category.get32(zero - 1) == GeneralCategory::DecimalNumber {
                 zero -= 1;
             }
-            return char::from_digit((c as u32 - zero) % 10, 10).expect("less than ten");
+            return ((c as u32 - zero) % 10).to_string();
         }
-        LETTERS.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to)
+        if APOSTROPHES.contains(&c) {
+            return "'".into();
+        }
+        LETTERS.iter().find(|(_, all)| all.contains(c)).map_or_else(|| c.to_string(), |(to, _)| (*to).into())
     }
 
     /// Kind and normalisation flag of one folded character, as `fold.rs` reads them.
@@ -140,7 +209,18 @@ impl Unicode {
         } else {
             u32::from(self.combining.get(c) != CanonicalCombiningClass::NotReordered)
         };
-        kind | normal << 3
+        kind | normal << 4
+    }
+
+    /// Class of the characters that the tokeniser decides about by what surrounds them, and of the signs that are tokens where nothing is folded.
+    fn special(&self, c: char, fold: Fold) -> Option<u32> {
+        match fold {
+            Fold::None => (self.class(c) == 0 && !c.is_whitespace()).then_some(7),
+            Fold::Full if c == NON_JOINER => Some(8),
+            _ if HYPHENS.contains(&c) => Some(9),
+            _ if c == SOFT_HYPHEN => Some(10),
+            _ => None,
+        }
     }
 }
 
@@ -161,13 +241,14 @@ fn runs(unicode: &Unicode, fold: Fold, pool: &mut Vec<u32>) -> Vec<Run> {
     for c in '\0'..=char::MAX {
         let folded: Vec<char> = unicode.fold(c, fold).chars().collect();
         let (class, to) = match folded[..] {
+            _ if unicode.special(c, fold).is_some() => (unicode.special(c, fold).unwrap_or(0), 0),
             [] => (1, 0),
             [one] => match unicode.class(one) {
                 0 => (0, 0),
                 class => (class, i64::from(one as u32) - i64::from(c as u32)),
             },
             _ => {
-                let entries: Vec<u32> = folded.iter().map(|&c| unicode.class(c) << 21 | c as u32).collect();
+                let entries: Vec<u32> = folded.iter().map(|&c| unicode.class(c) << CLASS_SHIFT | c as u32).collect();
                 let at = pool.windows(entries.len()).position(|w| w == entries).unwrap_or_else(|| {
                     pool.extend(&entries);
                     pool.len() - entries.len()
@@ -201,7 +282,7 @@ fn main() {
     let unicode = Unicode::new();
     println!("//! Made by `cargo run --example fold_table` from the Unicode data of ICU4X 2.4; not to be edited.");
     println!(
-        "//!\n//! A run is (first, last, class, to): class = kind | normal << 3 as `fold.rs` reads them; `to` is added to the code point,"
+        "//!\n//! A run is (first, last, class, to): class = kind | normal << 4 as `fold.rs` reads them; `to` is added to the code point,"
     );
     println!("//! or, for kind 6, is offset << 5 | length in `POOL`, whose entries are class << 21 | code point.");
     let mut pool = Vec::new();
@@ -212,7 +293,7 @@ fn main() {
     ] {
         let mut runs = runs(&unicode, fold, &mut pool);
         if fold == Fold::None {
-            runs.iter_mut().for_each(|run| run.class &= 7); // as it is: nothing composes
+            runs.iter_mut().for_each(|run| run.class &= 15); // as it is: nothing composes
         }
         print_list(
             name,

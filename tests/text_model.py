@@ -4,9 +4,11 @@
 usage: text_model.py REFRAIN [TEXT.jsonl]
 Every code point that Python's Unicode knows is looked at between two letters; so are random texts, corpus/, and the first
 articles of TEXT.jsonl if one is named. Exit 1 at the first difference. Standard library only."""
+import functools
 import json
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,25 +20,80 @@ LEFT_OUT = [range(*r) for r in ((0x300, 0x370), (0x1AB0, 0x1B00), (0x1DC0, 0x1E0
                                 (0x591, 0x5BE), (0x5BF, 0x5C0), (0x5C1, 0x5C3), (0x5C4, 0x5C6), (0x5C7, 0x5C8), (0x610, 0x61B),
                                 (0x64B, 0x660), (0x670, 0x671), (0x6D6, 0x6DD), (0x6DF, 0x6E5), (0x6E7, 0x6E9), (0x6EA, 0x6EE),
                                 (0x898, 0x8A0), (0x8CA, 0x8E2), (0x8E3, 0x900))]
-SAME = str.maketrans("ٱةىیک", "اهييك")
+SAME = str.maketrans({"ٱ": "ا", "ة": "ه", "ہ": "ه", "ھ": "ه", "ە": "ه", "ۃ": "ه", "ى": "ي", "ی": "ي", "ک": "ك", "ڪ": "ك", "ګ": "گ",
+                      "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i", "ȷ": "j", **dict.fromkeys("ʹʺʻʼʽʾʿˮꞋꞌ", "'")})
+# Letters with a stroke, a hook or the like are the plain letter, in these blocks.
+ATTACHED = [range(*r) for r in ((0xC0, 0x2B0), (0x400, 0x530), (0x1E00, 0x1F00), (0x2C60, 0x2C80))]
+HYPHENS = "-\u058A\u2010\u2011\uFE63\uFF0D\u00AC\u2E17"
+SOFT_HYPHEN, NON_JOINER = "\u00AD", "\u200C"
+# What is behind a hyphen at the end of a line, before the rest of the word.
+LINE_END = re.compile("[ \\t]*(?:\r\n|\n|\r)[^\\S\n\r]*")
+UNBROKEN = [range(*r) for r in ((0x590, 0x900), (0x1100, 0x1200), (0x3130, 0x3190), (0xAC00, 0xD800), (0xFB1D, 0xFE00), (0xFE70, 0xFEFD))]
 
 
 def is_in(char, ranges):
     return any(ord(char) in r for r in ranges)
 
 
+@functools.cache
+def plain(char):
+    """A letter without what is attached to it, by its name."""
+    script, _, name = unicodedata.name(char, "").partition(" SMALL LETTER ")
+    if not is_in(char, ATTACHED) or script not in ("LATIN", "CYRILLIC") or " WITH " not in name:
+        return char
+    try:
+        letter = folded(unicodedata.lookup(f"{script} SMALL LETTER {name[:name.index(' WITH ')]}"))
+    except KeyError:
+        return char
+    return letter if letter in "abcdefghijklmnopqrstuvwxyz" or "\u0400" <= letter <= "\u052F" else char
+
+
+@functools.cache
 def folded(char):
     """The characters that one character becomes; none if it is left out."""
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
     kept = [c for c in decomposed if c != "ـ" and unicodedata.category(c) != "Cf" and not is_in(c, LEFT_OUT)]
-    return "".join(str(unicodedata.digit(c)) if unicodedata.category(c) == "Nd" else c for c in kept).translate(SAME)
+    return "".join(str(unicodedata.digit(c)) if unicodedata.category(c) == "Nd" else plain(c) for c in kept).translate(SAME)
+
+
+def is_broken(char):
+    is_word = all(unicodedata.category(c)[0] in "LN" and not is_in(c, ALONE) for c in folded(char))
+    return is_word and char.isalpha() and not is_in(char, UNBROKEN)
+
+
+def rest_of_word(text, at):
+    """Where the word goes on that the hyphen at `at` breaks at the end of a line; None if it breaks none."""
+    found = LINE_END.match(text, at + 1)
+    if not found or found.end() == len(text):
+        return None
+    after = text[found.end()]
+    if text[at] == SOFT_HYPHEN:
+        return found.end() if after.isalnum() else None
+    before = at - 1
+    while before >= 0 and text[before] not in HYPHENS + SOFT_HYPHEN + NON_JOINER and (
+            not folded(text[before]) or all(unicodedata.category(c)[0] == "M" for c in folded(text[before]))):
+        before -= 1
+    if before < 0 or not is_broken(text[before]) or not is_broken(after) or text[before].islower() and after.isupper():
+        return None
+    return found.end()
 
 
 def tokens(text):
     """[[token, start, end]]: runs of letters, numbers and marks; letters of scripts without spaces one by one."""
     found = []
     is_open = False
+    skipped = 0
     for at, char in enumerate(text):
+        if at < skipped:
+            continue
+        if char in HYPHENS or char == SOFT_HYPHEN:
+            rest = rest_of_word(text, at) if is_open else None
+            skipped = rest or skipped
+            is_open = is_open and (rest is not None or char == SOFT_HYPHEN)
+            continue
+        if char == NON_JOINER:
+            is_open = is_open and not is_in(found[-1][0][-1], [range(0x600, 0x700), range(0x740, 0x780), range(0x880, 0x900)])
+            continue
         for c in folded(char):
             kind = unicodedata.category(c)[0]
             if kind not in "LNM":
@@ -74,7 +131,8 @@ def main():
     known = [c for c in points if unicodedata.category(c) not in ("Cn", "Cs", "Co") and c not in "\0"]
     compare(refrain, f"{len(known)} code points", "\n".join(f"aب{c}b {c}{c}" for c in known))
     pick = random.Random(1)
-    scripts = ["abcÀß ", "ابتأإةىئ ـَُّ٣،؟", "กขไา่ำ ", "日本がぎ゙カ々 ", "한글각ᄀ ", "नमस्ते़ ", "שלוםְּ ", known]
+    scripts = ["abcÀß ", "ابتأإةىئ ـَُّ٣،؟", "กขไา่ำ ", "日本がぎ゙カ々 ", "한글각ᄀ ", "नमस्ते़ ", "שלוםְּ ", known,
+               "abŁé-\u00AD\u2010 \n\r\t", "می\u200C-\n ", "o'ʻʼ’ ı"]
     lines = ("".join(pick.choice(pick.choice(scripts)) for _ in range(40)) for _ in range(20_000))
     compare(refrain, "random texts", "\n".join(lines))
     root = pathlib.Path(__file__).parent.parent

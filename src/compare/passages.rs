@@ -6,6 +6,7 @@
 use super::chain::{Chainer, Run};
 use super::extend::{BETWEEN, Extender, Outwards, WITHIN, common};
 use super::seeds::{SEED, Seed};
+use crate::text::words_in;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -57,10 +58,13 @@ impl Passage {
         Self { a: self.b.clone(), b: self.a.clone(), ..*self }
     }
 
-    /// True if at least `min_words` tokens match. Words that differ do not count: each side may be longer.
+    /// True if the tokens that match make at least `min_words` words. Words that differ do not count: each side may be longer. `sides` are the tokens of
+    /// both documents.
     #[must_use]
-    pub fn is_long(&self, min_words: usize) -> bool {
-        self.matched >= min_words
+    pub fn is_long(&self, sides: [&[u64]; 2], min_words: usize) -> bool {
+        // No token is more than a word.
+        let words = |tokens: &[u64], range: &Range<usize>| self.matched * words_in(&tokens[range.clone()]) / range.len().max(1);
+        self.matched >= min_words && words(sides[0], &self.a).max(words(sides[1], &self.b)) >= min_words
     }
 
     /// Matched tokens over the longer side's tokens, in [0, 1].

@@ -41,7 +41,7 @@ pub struct CompareConfig {
     pub fold: Fold,
     /// Tokens in a shingle, at least 1.
     pub shingle: usize,
-    /// Shorter passages are not shown, in tokens of the longer side.
+    /// Minimum length of a passage, in words of the longer side.
     pub min_words: usize,
 }
 
@@ -81,7 +81,7 @@ impl<'t> Comparison<'t> {
         let set = |side: &Side<'_>| shingle_set(&side.tokens.hashes, config.shingle);
         let overlap = Overlap::of(&set(&a), &set(&b));
         let mut found = Aligner::new().between(&a.tokens.hashes, &b.tokens.hashes);
-        found.retain(|passage| passage.is_long(config.min_words));
+        found.retain(|passage| passage.is_long([&a.tokens.hashes, &b.tokens.hashes], config.min_words));
         a.covered = covered(found.iter().map(|passage| passage.a.clone()));
         b.covered = covered(found.iter().map(|passage| passage.b.clone()));
         let passages = found.into_iter().map(|passage| Aligned { wording: Wording::of(&a, &b, &passage), passage }).collect();

@@ -4,7 +4,7 @@
 
 use super::findings::{NumbersOfPair, rule_of};
 use super::frame::{Judge, SharedGrams};
-use super::reuse::{is_mostly, travels_between};
+use super::reuse::{is_mostly, letter_run, travels_between};
 use crate::compare::{Aligner, Overlap, Passage, SharedShingles, covered};
 use crate::config::DetectConfig;
 use crate::finding::{FoundPair, SharedPassage, round};
@@ -157,14 +157,19 @@ impl Matcher {
         let is_aligned = why.strong
             || why.near && grams.are_rare(a.hashes, b.hashes, known.is_common)
             || why.weak && aligner.share_run(a.hashes, b.hashes, least);
-        if !is_aligned {
+        let is_near = overlap.is_some_and(|overlap| overlap.jaccard() >= config.threshold);
+        let shares_words = |aligner: &mut Aligner| letter_run(a.hashes).is_none_or(|run| aligner.share_run(a.hashes, b.hashes, run));
+        if !is_aligned || !is_near && !shares_words(aligner) {
             return (Vec::new(), false);
         }
         let is_known_a = known.of == a.id;
-        let own = |passage: &Passage| if is_known_a { passage.a.clone() } else { passage.b.clone() };
+        let is_frame = |passage: &Passage| {
+            let (tokens, own) = if is_known_a { (a.hashes, &passage.a) } else { (b.hashes, &passage.b) };
+            is_mostly(tokens, own, known.boilerplate, least)
+        };
         let travels = travels_between([(a.date, a.outlet), (b.date, b.outlet)]);
         let mut judge = Judge {
-            is_told: &|passage| passage.is_long(least) && !is_mostly(&own(passage), known.boilerplate, least),
+            is_told: &|passage| passage.is_long([a.hashes, b.hashes], least) && !is_frame(passage),
             may_be_template: &mut |_| {
                 let overlap = overlap.get_or_insert_with(|| overlap_of(shingles, a.hashes, b.hashes, config.shingle));
                 overlap.jaccard() < config.threshold && !travels

@@ -14,10 +14,10 @@ use rayon::prelude::*;
 use std::collections::HashSet;
 use std::ops::Range;
 
-/// Shorter paragraphs are labels, and no passage is made of them.
-const LEAST_TOKENS: usize = 4;
+/// Words of a paragraph: shorter ones are labels, and no passage is made of them.
+const LEAST_WORDS: usize = 4;
 /// Longer ones are texts.
-const MOST_TOKENS: usize = 200;
+const MOST_WORDS: usize = 200;
 /// Code points of the text that is told.
 const TEXT_CHARS: usize = 300;
 
@@ -62,7 +62,7 @@ pub(super) fn append_paragraphs(text: &str, tokens: &Tokens, document: u32, hash
     for paragraph in paragraphs(text) {
         start += begun_before(&tokens.spans[start..], paragraph.start);
         let end = start + begun_before(&tokens.spans[start..], paragraph.end);
-        if (LEAST_TOKENS..=MOST_TOKENS).contains(&(end - start)) {
+        if (LEAST_WORDS..=MOST_WORDS).contains(&tokens.words(start..end)) {
             let hash = hash(&tokens.hashes[start..end]);
             out.push(Paragraph { hash, document, start: start as u32, end: end as u32 });
         }

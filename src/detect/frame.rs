@@ -182,7 +182,7 @@ mod tests {
         let mut aligner = Aligner::new();
         aligner.index(a);
         let is_common = &|_| Some(is_common);
-        let mut judge = Judge { is_told: &|passage| passage.is_long(25), may_be_template: &mut |_| true, is_common };
+        let mut judge = Judge { is_told: &|passage| passage.is_long([a, b], 25), may_be_template: &mut |_| true, is_common };
         SharedGrams::default().told(&mut aligner, [a, b], &mut judge)
     }
 
@@ -207,8 +207,8 @@ mod tests {
         let mut aligner = Aligner::new();
         aligner.index(&a);
         let (verbatim, mut all) = (aligner.against(&a, &b), Aligner::new().between(&a, &b));
-        all.retain(|passage| passage.is_long(25));
-        assert!(verbatim.len() == 1 && verbatim[0].is_long(25) && verbatim != all, "{verbatim:?} {all:?}");
+        all.retain(|passage| passage.is_long([&a, &b], 25));
+        assert!(verbatim.len() == 1 && verbatim[0].is_long([&a, &b], 25) && verbatim != all, "{verbatim:?} {all:?}");
         assert_eq!(told(&a, &b, true), (all, true));
     }
 

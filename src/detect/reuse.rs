@@ -17,8 +17,9 @@ use crate::document::DAY;
 use crate::error::{Error, Result};
 use crate::finding::Boilerplate;
 use crate::simd::prefetch;
+use crate::sketch::GRAM;
 use crate::sort::Buckets;
-use crate::text::{Tokenizer, Tokens};
+use crate::text::{Tokenizer, Tokens, words_in};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -145,6 +146,8 @@ impl<'r> Held<'r, '_> {
 #[derive(Default)]
 struct Scratch {
     aligner: Aligner,
+    /// The run that the first document must share, where [`letter_run`] says one.
+    letter_run: Option<usize>,
     overlaps: Overlaps,
     grams: SharedGrams,
 }
@@ -207,6 +210,7 @@ impl<C: Corpus> Finder<'_, C> {
             for group in groups {
                 let first = held.tokens(batch[group.start].a);
                 scratch.aligner.index(first);
+                scratch.letter_run = letter_run(first);
                 scratch.overlaps.is_indexed = false;
                 pairs.extend(group.clone().filter_map(|at| {
                     if let Some(ahead) = batch.get(at + AHEAD) {
@@ -230,17 +234,20 @@ impl<C: Corpus> Finder<'_, C> {
         if proposal.is_weak && !scratch.aligner.share_run(a, b, self.config.within.min_words) {
             return None;
         }
-        let Scratch { aligner, overlaps, grams } = scratch;
+        let is_asked = || self.also.binary_search(&(proposal.a, proposal.b)).is_ok();
+        if scratch.letter_run.is_some_and(|run| !is_asked() && !scratch.aligner.share_run(a, b, run)) {
+            return None;
+        }
+        let Scratch { aligner, overlaps, grams, .. } = scratch;
         let mut overlap = None;
         let mut overlap_of =
             |aligner: &Aligner| *overlap.get_or_insert_with(|| self.overlap(aligner, overlaps, held, [(proposal.a, a), (proposal.b, b)]));
         let mut judge = Judge {
-            is_told: &|passage| passage.is_long(self.config.within.min_words) && !self.is_boilerplate(proposal.a, passage),
+            is_told: &|passage| passage.is_long([a, b], self.config.within.min_words) && !self.is_boilerplate((proposal.a, a), passage),
             may_be_template: &mut |aligner| overlap_of(aligner).jaccard() < self.config.threshold && !self.travels(proposal.a, proposal.b),
             is_common: &|gram| Some(self.common.contains(gram)),
         };
         let (passages, is_template) = grams.told(aligner, [a, b], &mut judge);
-        let is_asked = || self.also.binary_search(&(proposal.a, proposal.b)).is_ok();
         if passages.is_empty() && !is_asked() {
             return None;
         }
@@ -275,9 +282,9 @@ impl<C: Corpus> Finder<'_, C> {
     }
 
     /// True if boilerplate leaves less of a passage than a passage needs.
-    fn is_boilerplate(&self, class: u32, passage: &Passage) -> bool {
+    fn is_boilerplate(&self, (class, tokens): (u32, &[u64]), passage: &Passage) -> bool {
         let frames: Vec<_> = self.frames.of(class).collect();
-        is_mostly(&passage.a, &frames, self.config.within.min_words)
+        is_mostly(tokens, &passage.a, &frames, self.config.within.min_words)
     }
 
     /// True if the documents are of different outlets and of the same days: so a story travels, however reworded. A frame comes again in its own
@@ -305,10 +312,19 @@ fn distinct(numbers: impl Iterator<Item = u32>, few: usize, count: usize) -> Vec
     (0..).zip(is_there).filter(|(_, is_there)| *is_there).map(|(number, _)| number).collect()
 }
 
-/// True if `frames` leave less of a passage than a passage needs.
-pub(super) fn is_mostly(passage: &Range<usize>, frames: &[Range<usize>], least: usize) -> bool {
-    let inside: usize = frames.iter().map(|tokens| tokens.end.min(passage.end).saturating_sub(tokens.start.max(passage.start))).sum();
-    inside > 0 && passage.len() - inside.min(passage.len()) < least
+/// Length of a run, in tokens, that must be shared with a document in a script without spaces before anything else is aligned: as many words as a gram has
+/// tokens. Grams of letters occur everywhere. None for a document of words.
+pub(super) fn letter_run(tokens: &[u64]) -> Option<usize> {
+    const MOST_LETTERS: f64 = 0.1;
+    let words = words_in(tokens);
+    (tokens.len() - words > (MOST_LETTERS * tokens.len() as f64) as usize).then(|| GRAM * tokens.len() / words.max(1))
+}
+
+/// True if `frames` leave fewer than `least` words of a passage, a range of `tokens`.
+pub(super) fn is_mostly(tokens: &[u64], passage: &Range<usize>, frames: &[Range<usize>], least: usize) -> bool {
+    let inside = frames.iter().map(|frame| frame.start.max(passage.start)..frame.end.min(passage.end)).filter(|inside| !inside.is_empty());
+    let inside: usize = inside.map(|inside| words_in(&tokens[inside])).sum();
+    inside > 0 && words_in(&tokens[passage.clone()]).saturating_sub(inside) < least
 }
 
 /// True if two documents, each a date and the hash of an outlet, are of different outlets and of the same days.

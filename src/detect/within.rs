@@ -52,8 +52,9 @@ impl Within {
     pub(super) fn find(&mut self, text: &str, tokens: &Tokens, found: &mut Vec<Repetition>) {
         let config = self.config;
         let (passages, loops) = self.aligner.within(&tokens.hashes);
-        let long = |l: &&Loop| l.copies >= config.min_loop_copies && l.copies * l.period >= config.min_sentence_words;
-        let long_enough = |p: &&Passage| p.matched >= config.min_words.min(config.min_sentence_words) && may_be_alike(p);
+        let looped = |l: &Loop| tokens.words(l.start..l.start + l.copies * l.period);
+        let long = |l: &&Loop| l.copies >= config.min_loop_copies && looped(l) >= config.min_sentence_words;
+        let long_enough = |p: &&Passage| matched_words(tokens, p) >= config.min_words.min(config.min_sentence_words) && may_be_alike(p);
         if !loops.iter().any(|l| long(&l)) && !passages.iter().any(|p| long_enough(&p)) {
             return;
         }
@@ -136,6 +137,11 @@ fn slack(passage: &Passage) -> usize {
     EDGE_SLACK.min(passage.matched / 4)
 }
 
+/// How many words the matched tokens of a passage make.
+fn matched_words(tokens: &Tokens, passage: &Passage) -> usize {
+    passage.matched * tokens.words(passage.b.clone()) / passage.b.len().max(1)
+}
+
 /// False if a passage is too unlike for any rule, wherever its edges move: then nobody need know where sentences end.
 fn may_be_alike(passage: &Passage) -> bool {
     let least = passage.a.len().max(passage.b.len()).saturating_sub(2 * slack(passage));
@@ -196,7 +202,7 @@ impl<'a> Page<'a> {
         let similarity = passage.similarity();
         let least_similarity = if units.is_some() { LEAST_UNIT_SIMILARITY } else { LEAST_PASSAGE_SIMILARITY };
         let is_list = similarity < LEAST_LIST_SIMILARITY && is_list(&self.tokens.hashes[passage.a.clone()]);
-        (passage.matched >= least && similarity >= least_similarity && !is_list).then(|| Repetition {
+        (matched_words(self.tokens, &passage) >= least && similarity >= least_similarity && !is_list).then(|| Repetition {
             rule,
             doc: Box::default(),
             first: self.span(first),

@@ -169,7 +169,7 @@ impl Visitor for Sampler<'_> {
 
     fn document(&mut self, record: Record<'_>) {
         self.tokenizer.read(&record.text, &mut self.tokens);
-        let words = self.tokens.len();
+        let words = self.tokens.words(0..self.tokens.len());
         self.words.push(u32::try_from(words).unwrap_or(u32::MAX));
         if (LEAST_WORDS..=MOST_ARTICLE_WORDS).contains(&words) {
             let hash = self.tokens.hashes.iter().fold(self.seed, |hash, &token| mix(hash ^ token));

@@ -5,6 +5,7 @@
 
 use super::hash::{WORD_BYTES, token_hash};
 use super::tokens::ByteSpan;
+use super::weight::Weight;
 
 /// Bytes of a chunk: it stays in the first-level cache.
 const BYTES: usize = 16 << 10;
@@ -23,6 +24,8 @@ pub(super) struct Chunk {
     starts: Vec<u32>,
     spans: Vec<ByteSpan>,
     count: usize,
+    /// Tokens that count as less than a word, in order.
+    weights: Vec<(usize, Weight)>,
     /// The last token may go on.
     pub(super) is_open: bool,
 }
@@ -36,6 +39,7 @@ impl Chunk {
             starts: vec![0; TOKENS + BLOCK],
             spans: vec![nowhere; TOKENS + BLOCK],
             count: 0,
+            weights: Vec::new(),
             is_open: false,
         }
     }
@@ -54,6 +58,17 @@ impl Chunk {
         self.spans[self.count].start = start as u32;
         self.count += 1;
         self.is_open = true;
+    }
+
+    /// Gives the open token a weight other than that of a word.
+    #[inline(always)]
+    pub(super) fn weigh_open(&mut self, weight: Weight) {
+        self.weights.push((self.count - 1, weight));
+    }
+
+    /// True if the last letter of the open token is Arabic.
+    pub(super) fn ends_in_arabic(&self) -> bool {
+        matches!(self.bytes[..self.used], [.., 0xD8..=0xDB, _] | [.., 0xDD, 0x90..=0xBF] | [.., 0xE0, 0xA2..=0xA3, _])
     }
 
     /// Adds the first `count` of `folded`, which stood before byte `end` of the text, to the open token.
@@ -123,21 +138,25 @@ impl Chunk {
         })
     }
 
-    /// Appends hashes and spans of the finished tokens.
-    pub(super) fn hash_into(&self, hashes: &mut Vec<u64>, spans: &mut Vec<ByteSpan>) {
+    /// Appends hashes and spans of the finished tokens. True if one counts as less than a word.
+    pub(super) fn hash_into(&self, hashes: &mut Vec<u64>, spans: &mut Vec<ByteSpan>) -> bool {
         let finished = self.finished();
-        let Some(last) = finished.checked_sub(1) else { return };
+        let Some(last) = finished.checked_sub(1) else { return false };
+        let first = hashes.len();
         let bounds = self.starts[..last].iter().zip(&self.starts[1..=last]);
         hashes.extend(bounds.map(|(&start, &end)| token_hash(&self.bytes, start as usize, end as usize)));
         let (start, end) = self.ends(last);
         hashes.push(token_hash(&self.bytes, start, end));
         spans.extend_from_slice(&self.spans[..finished]);
+        let weights = self.weights.iter().filter(|(token, _)| *token < finished);
+        weights.map(|&(token, weight)| hashes[first + token] = weight.mark(hashes[first + token])).count() > 0
     }
 
     /// Forgets the finished tokens.
     pub(super) fn forget_finished(&mut self) {
         if self.is_open {
             let last = self.count - 1;
+            self.weights.retain_mut(|(token, _)| std::mem::take(token) == last);
             let start = self.starts[last] as usize;
             self.bytes.copy_within(start..self.used, 0);
             self.used -= start;
@@ -147,6 +166,7 @@ impl Chunk {
             self.make_room();
         } else {
             (self.used, self.count) = (0, 0);
+            self.weights.clear();
         }
     }
 

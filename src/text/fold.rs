@@ -11,13 +11,14 @@ use std::sync::OnceLock;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fold {
-    /// NFKC, case folded; combining marks (accents, Arabic harakat), tatweel and format characters dropped; Arabic letters
-    /// that writers exchange made one (أ إ آ ٱ to ا, ى ی to ي, ة to ه, ک to ك, ؤ to و, ئ to ي); digits to ASCII.
+    /// NFKC and case folding. Accents, Arabic harakat, tatweel and format characters are dropped. Letters that differ by a stroke, a hook or a dot
+    /// become the plain letter (ł to l, ı to i), ligatures two letters (æ to ae). Arabic letters that writers exchange become one (أ إ آ ٱ to ا,
+    /// ى ی to ي, ة ہ ھ ە to ه, ک to ك, ؤ to و, ئ to ي). Digits become ASCII.
     #[default]
     Full,
-    /// NFKC, case folded; tatweel and format characters dropped.
+    /// NFKC and case folding. Tatweel and format characters are dropped.
     Light,
-    /// Characters as they are.
+    /// Characters as they are. Every sign that is not white space is a token.
     None,
 }
 
@@ -38,6 +39,14 @@ pub(super) enum Kind {
     NoSpaceMark,
     /// Folds to several characters.
     Several,
+    /// A sign that is a token by itself: with [`Fold::None`] everything but letters, numbers, marks and white space.
+    Symbol,
+    /// Zero-width non-joiner: ends a token of Arabic script, where writers use it or a space; dropped elsewhere.
+    NonJoiner,
+    /// Ends a token, unless it breaks a word at the end of a line.
+    Hyphen,
+    /// Dropped, and at the end of a line the line end with it.
+    SoftHyphen,
 }
 
 const CLASS_SHIFT: u32 = 21;
@@ -45,7 +54,9 @@ const POINT_MASK: u32 = (1 << CLASS_SHIFT) - 1;
 /// Two-byte UTF-8 ends here.
 pub(super) const LOW_POINTS: usize = 0x800;
 
-/// A folded character with its class: kind in three bits, how it may normalise in two, the code point in 21.
+const KIND_BITS: u32 = 4;
+
+/// A folded character with its class: kind in four bits, how it may normalise in two, the code point in 21.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry(u32);
 
@@ -53,20 +64,24 @@ impl Entry {
     pub(super) const BREAK: Self = Self(0);
 
     pub(super) fn kind(self) -> Kind {
-        match self.0 >> CLASS_SHIFT & 7 {
+        match self.0 >> CLASS_SHIFT & 15 {
             0 => Kind::Break,
             1 => Kind::Drop,
             2 => Kind::Letter,
             3 => Kind::NoSpaceLetter,
             4 => Kind::Mark,
             5 => Kind::NoSpaceMark,
-            _ => Kind::Several,
+            6 => Kind::Several,
+            7 => Kind::Symbol,
+            8 => Kind::NonJoiner,
+            9 => Kind::Hyphen,
+            _ => Kind::SoftHyphen,
         }
     }
 
     /// 0: inert; 1: has a combining class, so that its order may matter; 2: may compose with what stands before it.
     pub(super) fn normal(self) -> u32 {
-        self.0 >> (CLASS_SHIFT + 3)
+        self.0 >> (CLASS_SHIFT + KIND_BITS)
     }
 
     /// The folded character.
@@ -147,7 +162,7 @@ impl Table {
         };
         for &(first, last, class, to) in runs {
             for point in first..=last {
-                let several = u32::from(class) & 7 == 6;
+                let several = u32::from(class) & 15 == 6;
                 let folded = if several { to.unsigned_abs() } else { point.wrapping_add_signed(to) };
                 table.set(point, u32::from(class) << CLASS_SHIFT | folded);
             }

@@ -15,11 +15,14 @@ pub enum Part {
     Mark,
     /// A combining mark of a script written without spaces: the same; a token that it begins is that of a lone letter.
     LoneMark,
+    /// A sign that is a token by itself and takes in nothing.
+    Symbol,
 }
 
 impl Fold {
     /// What `c` becomes: the characters that it folds to, each with its part. Empty for what is dropped, neither part of a token nor the end
-    /// of one. A token of all these is brought to NFC, unless the fold is [`Fold::None`].
+    /// of one. A token of all these is brought to NFC, unless the fold is [`Fold::None`]. What depends on the characters around `c` is not known
+    /// here: a hyphen or soft hyphen is a break or dropped, as inside a line; a zero-width non-joiner is a break, as in Arabic script.
     #[must_use]
     pub fn parts(self, c: char) -> Vec<(Part, char)> {
         let entry = Table::of(self).entry(c);
@@ -27,11 +30,19 @@ impl Fold {
     }
 }
 
+impl Fold {
+    /// How `c` takes part in tokens if it stays one character; None for what is dropped or becomes several.
+    pub(crate) fn part(self, c: char) -> Option<Part> {
+        part(Table::of(self).entry(c)).map(|(part, _)| part)
+    }
+}
+
 fn part(entry: Entry) -> Option<(Part, char)> {
     let part = match entry.kind() {
         // No entry of several stands for several again.
-        Kind::Drop | Kind::Several => return None,
-        Kind::Break => return Some((Part::Break, ' ')),
+        Kind::Drop | Kind::Several | Kind::SoftHyphen => return None,
+        Kind::Break | Kind::Hyphen | Kind::NonJoiner => return Some((Part::Break, ' ')),
+        Kind::Symbol => Part::Symbol,
         Kind::Letter => Part::Letter,
         Kind::NoSpaceLetter => Part::LoneLetter,
         Kind::Mark => Part::Mark,

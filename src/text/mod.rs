@@ -11,10 +11,12 @@ mod fold;
 mod fold_table;
 mod hash;
 mod letter;
+mod line_end;
 mod segments;
 mod shingles;
 mod tokens;
 mod vector;
+mod weight;
 
 pub(crate) use boundary::{BOUNDARY, FILLER, between_boundaries, has_boundary};
 pub(crate) use extents::Extents;
@@ -24,3 +26,4 @@ pub use segments::{LineIndex, paragraphs, sentences};
 pub(crate) use shingles::mix;
 pub use shingles::{ShingleHash, shingle_set, shingles_into};
 pub use tokens::{ByteSpan, Tokenizer, Tokens};
+pub(crate) use weight::{Weight, words_in};

@@ -3,6 +3,7 @@
 //! In: a text. Out: byte spans in text order that do not overlap. A paragraph spans its lines from the first character of the
 //! first to the last of the last; a sentence carries no white space at its ends.
 
+use super::line_end::breaks_word;
 use super::tokens::ByteSpan;
 use memchr::{memchr2, memchr2_iter};
 use std::ops::Range;
@@ -33,7 +34,8 @@ fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1C}'..='\u{1F}').contains(&c)
 }
 
-/// The paragraphs of `text`: runs of non-blank lines where blank lines stand between such lines; else each non-blank line.
+/// The paragraphs of `text`: runs of non-blank lines if blank lines separate such lines; otherwise each non-blank line, with the next one if a word is
+/// broken between them.
 #[must_use]
 pub fn paragraphs(text: &str) -> Vec<ByteSpan> {
     let is_blank = |line: &ByteSpan| text[line.range()].chars().all(is_space);
@@ -43,7 +45,7 @@ pub fn paragraphs(text: &str) -> Vec<ByteSpan> {
     let mut previous = None;
     for (number, line) in filled {
         match paragraphs.last_mut() {
-            Some(open) if blank_between && previous == Some(number - 1) => open.end = line.end,
+            Some(open) if previous == Some(number - 1) && (blank_between || breaks_word(text, open.range())) => open.end = line.end,
             _ => paragraphs.push(line),
         }
         previous = Some(number);

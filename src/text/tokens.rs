@@ -5,7 +5,9 @@
 
 use super::chunk::Chunk;
 use super::fold::{Entry, Fold, Kind, Low, Table};
+use super::line_end::rest_of_word;
 use super::vector::VectorUnit;
+use super::weight::{Weight, words_in};
 use crate::simd::Simd;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use std::ops::Range;
@@ -34,6 +36,8 @@ pub struct Tokens {
     pub hashes: Vec<u64>,
     /// Where each token stands.
     pub spans: Vec<ByteSpan>,
+    /// Some token counts as less than a word.
+    has_parts_of_words: bool,
 }
 
 impl Tokens {
@@ -49,6 +53,11 @@ impl Tokens {
     #[must_use]
     pub fn len(&self) -> usize {
         self.hashes.len()
+    }
+
+    /// Number of words that the tokens of `range` make, rounded down: see [`words_in`].
+    pub(crate) fn words(&self, range: Range<usize>) -> usize {
+        if self.has_parts_of_words { words_in(&self.hashes[range]) } else { range.len() }
     }
 
     /// True if the text has no token.
@@ -79,7 +88,8 @@ impl Tokenizer {
         Self {
             table,
             chunk: Chunk::new(),
-            unit: VectorUnit::find(simd, table),
+            // Signs are tokens there, which the unit does not know.
+            unit: if fold == Fold::None { None } else { VectorUnit::find(simd, table) },
             stands_alone: false,
             denormal: false,
             after_combining: false,
@@ -93,7 +103,8 @@ impl Tokenizer {
     pub fn read(&mut self, text: &str, tokens: &mut Tokens) {
         tokens.hashes.clear();
         tokens.spans.clear();
-        self.scan(text, |chunk| chunk.hash_into(&mut tokens.hashes, &mut tokens.spans));
+        tokens.has_parts_of_words = false;
+        self.scan(text, |chunk| tokens.has_parts_of_words |= chunk.hash_into(&mut tokens.hashes, &mut tokens.spans));
     }
 
     /// Calls `visit` with each token of `text`, in order: the token after folding, UTF-8 in NFC, never empty, and where it stands, without
@@ -147,7 +158,11 @@ impl Tokenizer {
             Low::OTHER => {
                 let c = text[at..].chars().next().unwrap_or(' ');
                 let end = at + c.len_utf8();
-                self.entry(self.table.entry(c), at, end);
+                let entry = self.table.entry(c);
+                if matches!(entry.kind(), Kind::Hyphen | Kind::SoftHyphen) {
+                    return self.hyphen(text, at, end, entry.kind());
+                }
+                self.entry(entry, at, end);
                 return end;
             }
             _ => return self.letters(text.as_bytes(), at),
@@ -179,16 +194,28 @@ impl Tokenizer {
         next
     }
 
+    /// Takes the hyphen at `start..end`, and the line end behind it where it breaks a word. Returns where to go on.
+    fn hyphen(&mut self, text: &str, start: usize, end: usize, kind: Kind) -> usize {
+        let rest = if self.chunk.is_open { rest_of_word(text, start) } else { None };
+        if rest.is_none() && kind == Kind::Hyphen {
+            self.close();
+        }
+        rest.unwrap_or(end)
+    }
+
     /// Takes what the character at `start..end` folds to.
     fn entry(&mut self, entry: Entry, start: usize, end: usize) {
         let (closes, stands_alone) = match entry.kind() {
-            Kind::Break => return self.close(),
-            Kind::Drop => return,
+            Kind::Break | Kind::Hyphen => return self.close(),
+            Kind::Drop | Kind::SoftHyphen => return,
+            Kind::NonJoiner if self.chunk.is_open && self.chunk.ends_in_arabic() => return self.close(),
+            Kind::NonJoiner => return,
             Kind::Several => return entry.several().for_each(|one| self.entry(one, start, end)),
             Kind::Letter => (self.stands_alone, false),
             Kind::NoSpaceLetter => (true, true),
             Kind::Mark => (false, false),
             Kind::NoSpaceMark => (false, true),
+            Kind::Symbol => (true, false),
         };
         if closes {
             self.close();
@@ -196,6 +223,9 @@ impl Tokenizer {
         if !self.chunk.is_open {
             self.chunk.open(start);
             self.stands_alone = stands_alone;
+            if stands_alone {
+                self.chunk.weigh_open(Weight::of_letter(entry.char()));
+            }
         }
         let mut folded = [0; 4];
         let count = entry.char().encode_utf8(&mut folded).len();
@@ -203,6 +233,9 @@ impl Tokenizer {
         let normal = entry.normal();
         self.denormal |= normal == 2 || normal == 1 && self.after_combining;
         self.after_combining = normal != 0;
+        if entry.kind() == Kind::Symbol {
+            self.close();
+        }
     }
 
     #[inline(always)]

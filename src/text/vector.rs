@@ -10,7 +10,7 @@ use super::fold::{Low, Table};
 use crate::simd::Simd;
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
-    __m512i, _mm512_and_si512, _mm512_loadu_epi8, _mm512_mask_blend_epi8, _mm512_mask_cmpeq_epi8_mask, _mm512_mask_cmpge_epu8_mask,
+    __m512i, _mm512_and_si512, _mm512_loadu_epi8, _mm512_mask_blend_epi8, _mm512_mask_cmpeq_epi8_mask, _mm512_mask_cmpge_epu8_mask, _mm512_mask_cmple_epu8_mask,
     _mm512_mask_mov_epi8, _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_permutex2var_epi8, _mm512_permutexvar_epi8,
     _mm512_set1_epi8, _mm512_setzero_si512, _mm512_slli_epi16, _mm512_storeu_epi8, _mm512_ternarylogic_epi64, _mm512_test_epi8_mask,
     _mm512_testn_epi8_mask,
@@ -20,6 +20,8 @@ use std::arch::x86_64::{
 const BREAK: u8 = 0;
 const DROP: u8 = 1;
 const OTHER: u8 = 2;
+
+const HYPHEN: u8 = b'-';
 
 /// [`BLOCK`], to compute places in a block with.
 const BLOCK_BYTES: u8 = 64;
@@ -72,7 +74,8 @@ impl Pages {
         };
         let quads = std::array::from_fn(|number| Quad { leads: quad(number, &lead), tails: quad(number, &tail) });
         Self {
-            ascii: std::array::from_fn(|at| tail(table.low[at])),
+            // Hyphens are few that need a look at the next line: those are found by themselves.
+            ascii: std::array::from_fn(|at| if at == usize::from(HYPHEN) { BREAK } else { tail(table.low[at]) }),
             quads,
             latin: std::array::from_fn(|at| class(table.low[0x80 + at])),
             punctuation: std::array::from_fn(|at| class(table.low_of(0x2000 + at))),
@@ -245,7 +248,9 @@ impl Tables {
         let folded_ascii = _mm512_permutex2var_epi8(self.ascii[0], bytes, self.ascii[1]);
         let breaks = _mm512_testn_epi8_mask(folded_ascii, folded_ascii);
         let high = _mm512_movepi8_mask(bytes) & valid;
-        if high == 0 {
+        let hyphens = _mm512_mask_cmpeq_epi8_mask(valid, bytes, set(HYPHEN));
+        let at_line_end = if hyphens == 0 { 0 } else { at_line_end(hyphens, bytes, valid) };
+        if high | at_line_end == 0 {
             let letters = !breaks & valid;
             return Folded {
                 bytes: _mm512_maskz_compress_epi8(letters, folded_ascii),
@@ -274,7 +279,7 @@ impl Tables {
         if lead != in_quad {
             rare = self.rare(lead & !in_quad, bytes, next);
         }
-        let others = quad_others | rare.others;
+        let others = quad_others | rare.others | at_line_end;
         let whole = valid & (others & others.wrapping_neg()).wrapping_sub(1);
         let twice = |leads: u64| leads | leads << 1;
         let ascii_letters = !(breaks | high);
@@ -310,6 +315,15 @@ impl Tables {
         let (breaks, drops) = (both(BREAK), both(DROP));
         Rare { breaks, drops, others: leads & !(breaks | drops) }
     }
+}
+
+/// The hyphens behind a word that a space, a line end or the end of the block follows: they may break a word.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn at_line_end(hyphens: u64, bytes: __m512i, valid: u64) -> u64 {
+    let spaces = _mm512_mask_cmple_epu8_mask(valid, bytes, set(b' '));
+    let last = valid ^ valid >> 1;
+    hyphens & (spaces >> 1 | last) & !(spaces << 1)
 }
 
 /// All bytes of what ends tokens and of what is dropped; the lead bytes of the rest.

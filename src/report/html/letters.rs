@@ -10,10 +10,10 @@ use std::collections::BTreeSet;
 /// Characters by what they become.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Letters {
-    /// Those that stay as they are: letters, lone letters, marks, lone marks.
-    same: [String; 4],
+    /// Those that stay as they are: letters, lone letters, marks, lone marks, symbols.
+    same: [String; 5],
     dropped: String,
-    /// Others, each with what it becomes: a digit for the part (0 ends a token, 1 to 4 as in `same`), and a character; as often as need be.
+    /// Others, each with what it becomes: a digit for the part (0 ends a token, 1 to 5 as in `same`), and a character; as often as need be.
     folded: Vec<(char, String)>,
 }
 
@@ -39,6 +39,7 @@ fn digit(part: Part) -> usize {
         Part::LoneLetter => 2,
         Part::Mark => 3,
         Part::LoneMark => 4,
+        Part::Symbol => 5,
     }
 }
 

@@ -46,7 +46,7 @@ function marked(text, ranges, wrap) {
   return body;
 }
 
-/** What a character becomes in a token, as the program settled it: parts 0 ends a token, 1 letter, 2 lone letter, 3 mark, 4 lone mark. */
+/** What a character becomes in a token, as the program settled it: parts 0 ends a token, 1 letter, 2 lone letter, 3 mark, 4 lone mark, 5 symbol. */
 function lettersOf({ same, dropped, folded }) {
   const letters = new Map();
   same.forEach((characters, at) => {
@@ -60,6 +60,21 @@ function lettersOf({ same, dropped, folded }) {
   return letters;
 }
 const BREAK = [[0, ' ']];
+const HYPHEN = /[-\u00AC\u00AD\u058A\u2010\u2011\u2E17\uFE63\uFF0D]/;
+/** What is behind a hyphen that breaks a word at the end of a line, up to the rest of the word. */
+const LINE_END = /[ \t]*(?:\r\n|\n|\r)[^\S\n\r]*(?=([\p{L}\p{N}]))/uy;
+/** A letter of a script whose words are broken with hyphens. */
+const BROKEN = /^(?![\u0590-\u08FF\u0E00-\u0EFF\u1000-\u11FF\u1780-\u17FF\u3040-\u30FF\u3130-\u318F\u3400-\u9FFF\uAC00-\uD7FF\uF900-\uFDFF\uFE70-\uFEFC])\p{L}/u;
+const ARABIC = /[\u0600-\u06FF\u0750-\u077F\u08A0-\u08FF]\p{M}*$/u;
+/** How many units of `text` from `at`, behind the hyphen `c`, belong to a broken word that begins with `start`: 0 if it is none. */
+function brokenBy(c, text, at, start) {
+  LINE_END.lastIndex = at;
+  const found = LINE_END.exec(text);
+  if (!found) return 0;
+  const [last, next] = [[...start.replace(/\p{M}+$/u, '')].at(-1) ?? '', found[1]];
+  const isBroken = BROKEN.test(last) && BROKEN.test(next) && !(/\p{Ll}/u.test(last) && /\p{Lu}/u.test(next));
+  return c === '\u00AD' || isBroken ? found[0].length : 0;
+}
 /** The tokens of a text, by the fold of the run: where each stands, how it is spelt, and what is equal for matching. */
 function words(text) {
   letters ??= lettersOf(D.letters);
@@ -68,6 +83,7 @@ function words(text) {
   let open = null;
   let isAlone = false;
   let at = 0;
+  let rest = 0;
   const close = () => {
     if (open) list.push({ ...open, spelt: text.slice(open.from, open.to), folded: isFolded ? open.folded.normalize('NFC') : open.folded });
     open = null;
@@ -76,8 +92,15 @@ function words(text) {
   for (const c of text) {
     const from = at;
     at += c.length;
+    if (from < rest) continue;
+    const skipped = open && isFolded && HYPHEN.test(c) ? brokenBy(c, text, at, text.slice(open.from, open.to)) : 0;
+    if (skipped) {
+      rest = at + skipped;
+      continue;
+    }
+    if (c === '\u200C' && isFolded && !(open && ARABIC.test(open.folded))) continue;
     for (const [part, to] of letters.get(c) ?? BREAK) {
-      if (part === 0 || part === 2 || (part === 1 && isAlone)) close();
+      if (part === 0 || part === 2 || part === 5 || (part === 1 && isAlone)) close();
       if (part === 0) continue;
       if (!open) {
         open = { from, to: at, folded: '' };
@@ -85,6 +108,7 @@ function words(text) {
       }
       open.folded += to;
       open.to = at;
+      if (part === 5) close();
     }
   }
   close();

@@ -11,7 +11,8 @@ fn folded(table: &Table, c: char) -> String {
     match entry.kind() {
         Kind::Drop => String::new(),
         Kind::Several => entry.several().map(|e| if e.kind() == Kind::Break { ' ' } else { e.char() }).collect(),
-        Kind::Break => " ".into(),
+        Kind::Break | Kind::Hyphen | Kind::NonJoiner => " ".into(),
+        Kind::SoftHyphen => String::new(),
         _ => entry.char().into(),
     }
 }
@@ -50,14 +51,37 @@ fn light_is_nfkc_casefold_less_tatweel_and_format_characters() {
 }
 
 #[test]
-fn none_leaves_every_word_character_as_it_is() {
+fn none_leaves_every_character_as_it_is() {
     let table = Table::of(Fold::None);
     for c in '\0'..=char::MAX {
-        assert_eq!(folded(table, c), only_words(&c.to_string()), "U+{:04X}", c as u32);
+        let is_word = only_words(&c.to_string()) != " ";
+        let kind = table.entry(c).kind();
+        assert_eq!(kind == Kind::Break, c.is_whitespace(), "U+{:04X}", c as u32);
+        assert_eq!(kind == Kind::Symbol, !is_word && !c.is_whitespace(), "U+{:04X}", c as u32);
+        assert!(c.is_whitespace() || table.entry(c).char() == c, "U+{:04X}", c as u32);
     }
 }
 
-/// The full fold is the light one with marks gone, digits in ASCII and the exchanged letters made one.
+/// Letters that the full fold replaces, each behind what it becomes.
+const REPLACED: &[(&str, &str)] = &[
+    ("ا", "ٱ"),
+    ("ه", "ةہھەۃ"),
+    ("ي", "ىی"),
+    ("ك", "کڪ"),
+    ("گ", "ګ"),
+    ("ae", "æ"),
+    ("oe", "œ"),
+    ("th", "þ"),
+    ("d", "ð"),
+    (" ", "ʹʺʻʼʽʾʿˮꞌ"),
+];
+
+/// True for a letter with a stroke, a hook or the like: the table has the full list, and `tests/text_model.py` checks it by the letters' names.
+fn has_no_decomposition(old: char, new: char) -> bool {
+    (new.is_ascii_lowercase() || ('а'..='ҿ').contains(&new)) && !old.is_ascii() && old.is_lowercase()
+}
+
+/// The full fold is the light one without accents, with digits in ASCII and exchanged letters made one.
 #[test]
 fn full_differs_from_light_by_marks_digits_and_letters_alone() {
     let (full, light) = (Table::of(Fold::Full), Table::of(Fold::Light));
@@ -66,19 +90,31 @@ fn full_differs_from_light_by_marks_digits_and_letters_alone() {
     let bare = |s: &str| -> String {
         nfd.normalize(s).chars().filter(|&c| !matches!(category.get(c), G::NonspacingMark | G::EnclosingMark | G::SpacingMark)).collect()
     };
-    for c in '\0'..=char::MAX {
+    let mut attached = 0;
+    for c in ('\0'..=char::MAX).filter(|&c| c != '\u{200C}') {
         let (is, was) = (bare(&folded(full, c)), bare(&folded(light, c)));
-        if is == was || is.is_empty() && was == " " {
-            // the last: not yet assigned, in a block of marks
+        if is.is_empty() && was == " " {
+            // not yet assigned, in a block of marks
             continue;
         }
-        assert_eq!(is.chars().count(), was.chars().count(), "U+{:04X}", c as u32);
-        for (new, old) in is.chars().zip(was.chars()).filter(|(new, old)| new != old) {
+        let expected: String = was
+            .chars()
+            .map(|old| match REPLACED.iter().find(|(_, all)| all.contains(old)) {
+                Some((new, _)) => (*new).to_owned(),
+                None => old.to_string(),
+            })
+            .collect();
+        if is == expected {
+            continue;
+        }
+        assert_eq!(is.chars().count(), expected.chars().count(), "U+{:04X}", c as u32);
+        for (new, old) in is.chars().zip(expected.chars()).filter(|(new, old)| new != old) {
             let digit = new.is_ascii_digit() && category.get(old) == G::DecimalNumber;
-            let letter = matches!((old, new), ('ٱ', 'ا') | ('ة', 'ه') | ('ى' | 'ی', 'ي') | ('ک', 'ك'));
-            assert!(digit || letter, "U+{:04X}: {old} became {new}", c as u32);
+            attached += usize::from(!digit);
+            assert!(digit || has_no_decomposition(old, new), "U+{:04X}: {old} became {new}", c as u32);
         }
     }
+    assert!(attached > 200, "letters with a stroke and the like, small and capital: {attached}");
 }
 
 #[test]

@@ -30,15 +30,86 @@ fn words_numbers_and_scripts_without_spaces() {
 
 #[test]
 fn dropped_characters_neither_part_nor_lengthen_tokens() {
-    let text = "كتـاب\u{64f} س\u{200c}ت";
+    let text = "كتـاب\u{64f} س\u{200d}ت";
     let tokens = listed(text, Fold::Full);
-    assert_eq!(tokens.iter().map(|(w, s)| (w.as_str(), &text[s.clone()])).collect::<Vec<_>>(), [("كتاب", "كتـاب"), ("ست", "س\u{200c}ت")]);
+    assert_eq!(tokens.iter().map(|(w, s)| (w.as_str(), &text[s.clone()])).collect::<Vec<_>>(), [("كتاب", "كتـاب"), ("ست", "س\u{200d}ت")]);
 }
 
 #[test]
 fn folds_differ_in_what_is_equal() {
     assert_eq!(listed("أَحمد É", Fold::Light).into_iter().map(|t| t.0).collect::<Vec<_>>(), ["أَحمد", "é"]);
     assert_eq!(listed("أَحـمد E\u{301}", Fold::None).into_iter().map(|t| t.0).collect::<Vec<_>>(), ["أَحـمد", "E\u{301}"]);
+}
+
+/// Each line is one word, spelt in several ways.
+#[test]
+fn the_full_fold_makes_spellings_one() {
+    for spellings in [
+        "ISPARTA isparta ısparta İSPARTA Isparta",
+        "Łódź łódź lodz LODZ",
+        "Đurđević đurđević durdevic",
+        "smørrebrød SMØRREBRØD smorrebrod",
+        "Ħal ħal hal",
+        "œuvre ŒUVRE oeuvre",
+        "Ærø ærø aero",
+        "Þórður thordur",
+        "Straße STRASSE strasse",
+        "қала ҚАЛА кала",
+        "ёлка Елка елка",
+        "ہے ھے هے ەے",
+        "زندگی زندگي زندګی",
+        "خانۀ خانهٔ خانه خانۂ خانة خانۃ",
+        "کتاب كتاب ڪتاب",
+    ] {
+        let found = words(spellings);
+        assert!(found.len() == spellings.split(' ').count() && found.iter().all(|word| *word == found[0]), "{spellings}: {found:?}");
+    }
+}
+
+/// All texts of a line have the same tokens.
+#[test]
+fn the_full_fold_ends_tokens_at_the_same_characters() {
+    for texts in [
+        ["oʻzbek", "o'zbek", "oʼzbek", "o’zbek", "o‘zbek", "o`zbek"],
+        ["м'ята", "м’ята", "мʼята", "м´ята", "м＇ята", "мꞌята"],
+        ["می\u{200C}رود", "می رود", "مي\u{200C}رود", "می\u{200C} رود", "می-رود", "مى رود"],
+    ] {
+        let [first, others @ ..] = texts.map(words);
+        assert_eq!(first.len(), 2, "{texts:?}");
+        others.iter().for_each(|other| assert_eq!(*other, first, "{texts:?}"));
+    }
+    assert_eq!(words("సాఫ్ట్\u{200C}వేర్"), words("సాఫ్ట్వేర్"), "elsewhere a non-joiner is not there");
+    assert_eq!(words("Auf\u{200C}lage"), ["auflage"]);
+    assert_eq!(words("don't 'quoted' l’eau"), ["don", "t", "quoted", "l", "eau"]);
+}
+
+/// Signs are no tokens, whatever they mean: who needs them compares with `--fold none`.
+#[test]
+fn signs_are_tokens_only_where_nothing_is_folded() {
+    let same = |x: &str, y: &str, fold: Fold| Tokens::of(x, fold).hashes == Tokens::of(y, fold).hashes;
+    for (x, y) in [("C++", "C#"), ("12 + 7", "12 - 7"), ("$50", "€50"), ("ok 😀", "ok 😡"), ("a.", "a!"), ("-5", "5"), ("a\u{AD}b", "ab"), ("a_b", "a b")] {
+        assert!(same(x, y, Fold::Full) && same(x, y, Fold::Light), "{x} {y}");
+        assert!(!same(x, y, Fold::None), "{x} {y}");
+    }
+    assert!(!same("$50", "EUR 50", Fold::Full));
+    assert!(same("a  b\n", "a b", Fold::None), "white space counts only where texts are compared byte for byte");
+    assert_eq!(listed("C++ f(x)\0", Fold::None).into_iter().map(|t| t.0).collect::<Vec<_>>(), ["C", "+", "+", "f", "(", "x", ")", "\0"]);
+}
+
+#[test]
+fn words_broken_at_line_ends_are_one_token() {
+    for simd in [Simd::Auto, Simd::Off] {
+        for padding in (0..140).step_by(3) {
+            let text = format!("{}detec-\r\n  tion of anti\u{AD}body well -\nknown x-\n", "ab ".repeat(padding));
+            let found = listed_with(&text, Fold::Full, simd);
+            let last: Vec<(&str, &str)> = found[padding..].iter().map(|(word, span)| (word.as_str(), &text[span.clone()])).collect();
+            let expected =
+                [("detection", "detec-\r\n  tion"), ("of", "of"), ("antibody", "anti\u{AD}body"), ("well", "well"), ("known", "known"), ("x", "x")];
+            assert_eq!(last, expected);
+        }
+    }
+    assert_eq!(words("Jean-\nPaul 1999-\n2000"), ["jean", "paul", "1999", "2000"]);
+    assert_eq!(listed("a-\nb", Fold::None).len(), 3);
 }
 
 #[test]
@@ -76,7 +147,7 @@ proptest! {
     #[test]
     fn vector_unit_and_plain_loop_agree(
         pieces in prop::collection::vec(
-            "\\PC{0,12}|[ا-ي ـًٌَ٠-٩ء.،«»]{0,90}|[a-zA-Z0-9' “”\u{ad}–…é]{0,90}|[а-яё «»—]{0,70}|[α-ωά ͅ]{0,20}|[ल्מְൎീ്\u{e48}\u{5b0}\u{94d}\u{d4d}]{0,12}|[가-힣ぁ-んไก-ฮ、。]{0,9}|[\u{0}\n\u{2011}\u{200f}\u{e9}\u{640}]{0,70}",
+            "\\PC{0,12}|[ا-ي ـًٌَ٠-٩ء.،«»]{0,90}|[a-zA-Z0-9' “”\u{ad}–…é]{0,90}|[а-яё «»—]{0,70}|[α-ωά ͅ]{0,20}|[ल्מְൎീ്\u{e48}\u{5b0}\u{94d}\u{d4d}]{0,12}|[가-힣ぁ-んไก-ฮ、。]{0,9}|[\u{0}\n\u{2011}\u{200f}\u{200c}\u{e9}\u{640}]{0,70}|[-a-c]{0,9}(-[ \t]{0,2}(\r\n|\r|\n)[ \u{a0}]{0,2}[a-cÉب]{0,70}){0,3}|[a\u{ad}ب\u{200c}\n]{0,20}",
             0..12,
         )
     ) {
