@@ -4,12 +4,15 @@
 //! In: a text. Out: shares in [0, 1]. Lines are what stands between line ends, paragraphs what stands between blank lines; blank ones do not
 //! count. Words are what stands between white space, and the characters of a text are those of its words. A character in overlapping
 //! n-grams counts once. An n-gram that stands once repeats nothing, so its share is 0 however short the text.
+//! In scripts without spaces an n-gram is a run of letters as long as n words usually are, by the weights of the text model.
 
 use crate::error::{Error, Result};
 use crate::finding::round;
 use serde::{Deserialize, Serialize};
+use crate::text::{Fold, Part, Weight};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Longest n-grams that are counted.
@@ -98,13 +101,11 @@ impl Measures {
     pub fn of(text: &str) -> Self {
         let (lines, line_characters) = duplicates(text.lines().map(str::trim));
         let (paragraphs, paragraph_characters) = duplicates(paragraphs(text).into_iter());
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let hashes: Vec<u64> = words.iter().map(|word| xxh3_64(word.as_bytes())).collect();
-        let lengths: Vec<u32> = words.iter().map(|word| u32::try_from(word.chars().count()).unwrap_or(u32::MAX)).collect();
+        let words = Words::of(text);
         let mut shares = [0.0; LONGEST + 1];
         let mut counts = Counts::default();
         for (n, share) in shares.iter_mut().enumerate().skip(*TOP.start()) {
-            *share = in_repeated_grams(&hashes, &lengths, n, &mut counts);
+            *share = words.in_repeated_grams(n, &mut counts);
         }
         Self {
             duplicate_lines: lines,
@@ -154,24 +155,86 @@ fn duplicates<'t>(parts: impl Iterator<Item = &'t str>) -> (f64, f64) {
     (share(again, all), share(characters_again, characters))
 }
 
-/// Share of characters in n-grams that stand more than once: in the most frequent, the first of several, for short ones; in all for longer.
-fn in_repeated_grams(words: &[u64], lengths: &[u32], n: usize, counts: &mut Counts) -> f64 {
-    counts.clear();
-    let hash = |gram: &[u64]| gram.iter().fold(n as u64, |hash, word| (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29));
-    let grams: Vec<u64> = words.windows(n).map(hash).collect();
-    grams.iter().for_each(|&gram| *counts.entry(gram).or_default() += 1);
-    let most = counts.values().max().copied().unwrap_or(0);
-    if most < 2 {
-        return 0.0;
+/// The words of a text, and the letters of scripts without spaces, in order.
+#[derive(Default)]
+struct Words {
+    hashes: Vec<u64>,
+    /// Of each its characters.
+    lengths: Vec<u32>,
+    /// What those before each count for, in thirds of a word; of all together last.
+    thirds: Vec<usize>,
+}
+
+impl Words {
+    fn of(text: &str) -> Self {
+        let mut words = Self { thirds: vec![0], ..Self::default() };
+        for word in text.split_whitespace() {
+            let mut start = 0;
+            let mut weight = None;
+            for (at, c) in word.char_indices() {
+                // A mark belongs to the letter before it.
+                let (ends, next) = match part_of(c) {
+                    Some(Part::LoneLetter) => (true, Some(Weight::of_letter(c))),
+                    Some(Part::Mark | Part::LoneMark) => (false, weight),
+                    _ => (weight.is_some(), None),
+                };
+                if ends && at > start {
+                    words.push(&word[start..at], weight);
+                    start = at;
+                }
+                weight = next;
+            }
+            words.push(&word[start..], weight);
+        }
+        words
     }
-    let top = grams.iter().find(|gram| counts[gram] == most);
-    let counted = |gram: &u64| if TOP.contains(&n) { Some(gram) == top } else { counts[gram] > 1 };
-    let (mut covered, mut end) = (0, 0);
-    for (at, _) in grams.iter().enumerate().filter(|(_, gram)| counted(gram)) {
-        covered += lengths[end.max(at)..at + n].iter().map(|&length| length as usize).sum::<usize>();
-        end = at + n;
+
+    fn push(&mut self, word: &str, weight: Option<Weight>) {
+        self.hashes.push(xxh3_64(word.as_bytes()));
+        self.lengths.push(u32::try_from(word.chars().count()).unwrap_or(u32::MAX));
+        let before = self.thirds.last().copied().unwrap_or(0);
+        self.thirds.push(before + weight.map_or(Weight::WORD, Weight::thirds));
     }
-    share(covered, lengths.iter().map(|&length| length as usize).sum())
+
+    /// The n-gram that begins at each word, as long as there is one: up to where n words are full.
+    fn grams(&self, n: usize) -> Vec<Range<usize>> {
+        let mut end = 0;
+        let gram = |start: usize| {
+            let full = self.thirds[start] + n * Weight::WORD;
+            end += self.thirds[end..].iter().take_while(|&&thirds| thirds < full).count();
+            (end < self.thirds.len()).then_some(start..end)
+        };
+        (0..self.hashes.len()).map_while(gram).collect()
+    }
+
+    /// Share of characters in n-grams that stand more than once: in the most frequent, the first of several, for short ones; in all for longer.
+    fn in_repeated_grams(&self, n: usize, counts: &mut Counts) -> f64 {
+        counts.clear();
+        let ranges = self.grams(n);
+        let hash = |gram: &Range<usize>| {
+            let words = self.hashes[gram.clone()].iter();
+            words.fold(n as u64, |hash, word| (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29))
+        };
+        let grams: Vec<u64> = ranges.iter().map(hash).collect();
+        grams.iter().for_each(|&gram| *counts.entry(gram).or_default() += 1);
+        let most = counts.values().max().copied().unwrap_or(0);
+        if most < 2 {
+            return 0.0;
+        }
+        let top = grams.iter().find(|gram| counts[gram] == most);
+        let counted = |gram: &u64| if TOP.contains(&n) { Some(gram) == top } else { counts[gram] > 1 };
+        let (mut covered, mut end) = (0, 0);
+        for (range, _) in ranges.iter().zip(&grams).filter(|(_, gram)| counted(gram)) {
+            covered += self.lengths[range.start.max(end)..range.end].iter().map(|&length| length as usize).sum::<usize>();
+            end = range.end;
+        }
+        share(covered, self.lengths.iter().map(|&length| length as usize).sum())
+    }
+}
+
+/// How a character takes part in words; None for ASCII, which needs no table.
+fn part_of(c: char) -> Option<Part> {
+    if c.is_ascii() { None } else { Fold::None.part(c) }
 }
 
 fn share(part: usize, whole: usize) -> f64 {
@@ -202,6 +265,22 @@ mod tests {
         assert_eq!(measures.duplicate_5_grams, round(10.0 / 12.0));
         assert_eq!(measures.duplicate_6_grams, 0.0);
         assert_eq!(measures.top_2_gram, round(4.0 / 12.0), "the first of several that are as frequent");
+    }
+
+    /// Thai as it is written, without spaces: letters repeat all the time, words do not.
+    #[test]
+    fn letters_of_scripts_without_spaces_are_counted_as_parts_of_words() {
+        let thresholds = Thresholds::default();
+        let thai = "เมื่อคืนพายุพัดเรือประมงสามลำจมลงในท่าเรือเล็กทางใต้ ชาวบ้านเก้าคนได้รับการช่วยเหลือจากหน่วยกู้ภัยก่อนรุ่งสาง นายกเทศมนตรีกล่าวว่า\
+                    กำแพงด้านตะวันออกเสียหายหนักและต้องใช้เวลาซ่อมอย่างน้อยสองเดือน ผู้ดูแลคลังสินค้าเสริมว่าข้าวครึ่งหนึ่งเปียกน้ำ";
+        let chinese = "昨夜暴风雨袭击南部小港三艘渔船沉没九人获救市长今晨表示码头东侧受损严重修复至少需要两个月仓库主管补充说一半粮食被水浸湿损失由保险公司承担气象专家提醒渔民周末之前不要出海";
+        for text in [thai, chinese] {
+            assert_eq!(thresholds.exceeded(&Measures::of(text)), None, "{text}");
+            let doubled = [text, text].concat();
+            assert_eq!(Measures::of(&doubled).duplicate_10_grams, 1.0, "{text}");
+        }
+        assert!(Measures::of(&"อ่านต่อที่นี่".repeat(20)).top_2_gram > 0.2);
+        assert_eq!(Words::of("กำแพง三艘x1 ab").lengths, [1, 2, 1, 1, 1, 1, 1, 2, 2]);
     }
 
     #[test]
