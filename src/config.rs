@@ -25,6 +25,8 @@ pub enum Scope {
     WithinAndPassages,
     /// All but repetition inside documents.
     NearDuplicatesAndPassages,
+    /// Documents whose texts are equal byte for byte, and nothing else. Nothing is folded; a text without tokens counts too.
+    Exact,
 }
 
 impl Scope {
@@ -48,7 +50,7 @@ impl Scope {
     }
 
     fn near_duplicates(self) -> bool {
-        matches!(self, Self::All | Self::NearDuplicates | Self::WithinAndNearDuplicates | Self::NearDuplicatesAndPassages)
+        matches!(self, Self::Exact | Self::All | Self::NearDuplicates | Self::WithinAndNearDuplicates | Self::NearDuplicatesAndPassages)
     }
 
     fn passages(self) -> bool {
@@ -145,7 +147,13 @@ impl Default for DetectConfig {
 }
 
 impl DetectConfig {
-    /// True if near-duplicates are looked for.
+    /// True if documents are compared byte for byte.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        self.scope == Scope::Exact
+    }
+
+    /// True if near-duplicates or byte-identical documents are looked for.
     #[must_use]
     pub fn across(&self) -> bool {
         self.scope.near_duplicates()

@@ -92,8 +92,8 @@ pub struct Cleaned {
 /// # Errors
 /// [`Error::Config`] for settings out of range and an output that is among the input; what keeps a file from being read or written.
 pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options: &Options, progress: &dyn Progress) -> Result<Cleaned> {
-    options.policy.check()?;
     options.detection.check()?;
+    options.policy.check(&options.detection)?;
     if corpus.skips_code() {
         let reason = "cleaning compares the code of Markdown files, for what was not compared is not removed; set it to `compare`";
         return refuse("code-fences", reason.into());

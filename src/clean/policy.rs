@@ -134,6 +134,7 @@ impl Policy {
     /// Settings of the run that finds what articles have in common. Repetition inside them is gone by then, and not looked for again.
     pub(super) fn detection(&self, config: &DetectConfig) -> DetectConfig {
         let scope = match (self.across(), self.removes(Rule::Contained)) {
+            _ if config.is_exact() => Scope::Exact,
             (_, false) => Scope::NearDuplicates,
             (true, true) => Scope::NearDuplicatesAndPassages,
             (false, true) => Scope::Passages,
@@ -141,12 +142,16 @@ impl Policy {
         DetectConfig { scope, keep: if self.prefer == Prefer::Any { config.keep } else { Keep::Earliest }, ..*config }
     }
 
-    /// Says whether the policy makes sense.
+    /// Says whether the policy makes sense with these settings of detection.
     ///
     /// # Errors
     /// [`Error::Config`] with what does not.
-    pub fn check(&self) -> Result<()> {
+    pub fn check(&self, config: &DetectConfig) -> Result<()> {
         let wrong = |setting, reason: &str| Err(Error::Config { setting, reason: reason.into() });
+        if let Some(rule) = self.remove.iter().find(|&&rule| config.is_exact() && rule != Rule::Identical) {
+            let reason = format!("`{}` needs the words of a text; where texts are compared byte for byte only `identical` can be removed", rule.name());
+            return Err(Error::Config { setting: "remove", reason });
+        }
         match &self.prefer {
             Prefer::Highest(field) if field.is_empty() => {
                 return wrong("keep", "`highest:` needs the name of a field, for example highest:score");

@@ -286,6 +286,9 @@ mod with_index {
                 }
                 return Ok(Self { index: None, add: false, hindsight: false });
             };
+            if config.is_exact() {
+                bail!("--index compares words, and --exact compares bytes; leave one of them out");
+            }
             let texts = if args.no_text { Texts::LeftOut } else { Texts::Kept };
             let index = match (args.add, path.exists()) {
                 (true, false) => Index::create(&path, config, texts)?,

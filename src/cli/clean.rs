@@ -19,10 +19,11 @@ const SAMPLE_CHARS: usize = 90;
 /// Reads, decides, writes; prints the totals.
 pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
     let settings = args.run.settings()?;
-    let policy = args.policy.clone().over(settings.clean.clone());
+    let detection = settings.detect();
+    let policy = args.policy.clone().over(settings.clean.clone()).for_scope(&detection);
     let options = Options {
         policy: policy.policy(settings.keep.as_ref()),
-        detection: settings.detect(),
+        detection,
         manifest: args.manifest.clone(),
         without_removed_text: args.no_removed_text,
         without_exact_packing: args.no_exact_packing,
@@ -30,7 +31,7 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
         resume: args.resume,
         memory: Some(settings.memory()),
     };
-    options.policy.check()?;
+    options.policy.check(&options.detection)?;
     let corpus = FileCorpus::open(&args.paths, &settings.source_to_clean())?;
     let out = args.output.as_deref().filter(|_| !args.dry_run);
     let piped = out.filter(|out| *out == Path::new("-")).map(|_| Piped::new(args, &corpus, &settings.memory().temp_dir)).transpose()?;

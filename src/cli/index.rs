@@ -33,6 +33,7 @@ fn out(text: &str) -> Result<()> {
 
 fn add(args: &AddArgs, global: Global) -> Result<()> {
     let settings = args.run.settings()?;
+    settings.refuse_exact("an index")?;
     let config = settings.detect();
     let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
     let corpus = given.corpus();
@@ -77,6 +78,7 @@ fn add(args: &AddArgs, global: Global) -> Result<()> {
 
 fn query(args: &QueryArgs, global: Global) -> Result<()> {
     let settings = args.run.settings()?;
+    settings.refuse_exact("an index")?;
     let config = settings.detect();
     let index = Index::open(&args.db, &config)?;
     let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use refrain::Keep;
+use refrain::{DetectConfig, Keep};
 use refrain::clean::{Policy, Prefer, Rule, Thresholds};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -158,6 +158,11 @@ impl CleanSettings {
             filter: self.filter.or(under.filter),
             thresholds: self.thresholds.or(under.thresholds),
         }
+    }
+
+    /// The same; if texts are compared byte for byte and nothing is said of what to remove, identical articles alone.
+    pub(super) fn for_scope(self, detection: &DetectConfig) -> Self {
+        Self { remove: self.remove.or_else(|| detection.is_exact().then(|| vec![RemoveArg::Identical])), ..self }
     }
 
     /// The policy.

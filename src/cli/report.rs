@@ -20,6 +20,7 @@ use std::path::Path;
 /// Detects, or reads findings, and writes.
 pub(super) fn run(args: &ReportArgs, global: Global) -> Result<()> {
     let settings = args.run.settings()?;
+    settings.refuse_exact("refrain report")?;
     settings.keep.as_ref().map_or(Ok(()), super::policy::KeepArg::check_usual)?;
     let targets = targets(args)?;
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;

@@ -44,11 +44,11 @@ choices!(ScopeArg for Scope {
     Passages,
 });
 choices!(FoldArg for Fold {
-    /// Ignore spelling: case, accents, harakat, hamza forms, ta marbuta, kinds of digits
+    /// Ignore case, accents, harakat, letter forms (hamza, heh, yeh), apostrophes, kinds of digits and all signs
     Full,
-    /// Ignore case
+    /// Ignore case and signs
     Light,
-    /// Ignore nothing
+    /// Compare every character, signs and emoji included; ignore the amount of white space
     None,
 });
 choices!(LinkageArg for Linkage {
@@ -108,6 +108,9 @@ pub(super) struct Settings {
     #[arg(long, value_enum, value_delimiter = ',', env = "REFRAIN_ONLY", help_heading = "What to find")]
     #[serde(deserialize_with = "one_or_many")]
     only: Option<Vec<ScopeArg>>,
+    /// Find only articles whose texts are equal byte for byte, and nothing else
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_EXACT", help_heading = "What to find")]
+    exact: Option<bool>,
     /// Minimum Jaccard similarity of near-duplicates, 0.3 to 1 [default: 0.8]
     #[arg(long, value_name = "JACCARD", env = "REFRAIN_THRESHOLD", help_heading = "What to find", aliases = THRESHOLD_ALIASES)]
     threshold: Option<f64>,
@@ -290,6 +293,7 @@ impl Settings {
         }
         first!(
             only,
+            exact,
             threshold,
             fold,
             shingle,
@@ -331,6 +335,9 @@ impl Settings {
     /// # Errors
     /// The first that is not; with the name of the variable, if a variable sets it.
     pub(super) fn check(&self) -> Result<()> {
+        if self.exact == Some(true) && self.only.is_some() {
+            anyhow::bail!("--exact finds texts that are equal byte for byte and nothing else; leave out --only (or `only` in refrain.toml)");
+        }
         let jobs = match self.jobs {
             Some(jobs) if !(1..=MOST_JOBS).contains(&jobs) => {
                 Err(Error::Config { setting: "jobs", reason: format!("must be between 1 and {MOST_JOBS} (got {jobs})") })
@@ -347,11 +354,22 @@ impl Settings {
         self.detect().check().and(self.source().check()).and(jobs).map_err(wrong)
     }
 
+    /// Refuses `--exact` for a command that needs words.
+    ///
+    /// # Errors
+    /// Says which command, and what works with `--exact`.
+    pub(super) fn refuse_exact(&self, command: &str) -> Result<()> {
+        if self.exact == Some(true) {
+            anyhow::bail!("{command} compares words, and --exact compares bytes; use --exact with scan, check or clean");
+        }
+        Ok(())
+    }
+
     /// What to look for.
     pub(super) fn detect(&self) -> DetectConfig {
         let mut config = DetectConfig::default();
         let only: Vec<Scope> = self.only.iter().flatten().map(|&scope| scope.into()).collect();
-        config.scope = Scope::any_of(&only);
+        config.scope = if self.exact == Some(true) { Scope::Exact } else { Scope::any_of(&only) };
         config.threshold = self.threshold.unwrap_or(config.threshold);
         config.fold = self.fold.map_or(config.fold, Into::into);
         config.shingle = self.shingle.unwrap_or(config.shingle);

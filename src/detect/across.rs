@@ -77,7 +77,11 @@ const BATCH_TOKENS: usize = 4 << 20;
 pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectConfig, progress: &dyn Progress) -> Result<Across> {
     progress.phase(Phase::Candidates, None);
     let sets = Sets { corpus, documents: &reading.documents, held: Some(reading), config };
-    let classes = same_sets(&same_tokens(&reading.documents), reading, &sets)?;
+    let same = same_tokens(&reading.documents);
+    if config.is_exact() {
+        return Ok(Across { classes: same, ..Across::default() });
+    }
+    let classes = same_sets(&same, reading, &sets)?;
     let (candidates, uncompared) = candidates(&classes, reading, config.banding().bands)?;
     progress.phase(Phase::Verification, Some(candidates.len() as u64));
     let mut pairs = Vec::new();

@@ -19,7 +19,7 @@ use crate::text::Extents;
 use std::sync::atomic::AtomicUsize;
 
 /// What is kept of a document.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct DocumentLine {
     /// Empty until the names are settled, where the input has none.
     pub(super) id: Box<str>,
@@ -272,21 +272,7 @@ fn put_in_order<T>(list: &mut [T], mut order: Vec<u32>) {
 #[cfg(test)]
 impl DocumentLine {
     pub(super) fn dated(date: Option<i64>, tokens: u32) -> Self {
-        Self {
-            id: Box::default(),
-            has_own_id: true,
-            locator: Locator::default(),
-            line: 0,
-            date,
-            fingerprint: [0; 2],
-            tokens,
-            outlet: 0,
-            keys: KeyPlace::default(),
-            shingles: 0,
-            first_token: 0,
-            first_block: 0,
-            first_again: 0,
-        }
+        Self { date, tokens, has_own_id: true, ..Self::default() }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::sketch::{BandKey, Banding, Sketcher};
 use crate::spill::{BYTES_A_TOKEN, Block, Spill};
 use crate::text::{Extents, ShingleHash, Tokenizer, Tokens, shingles_into};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64, xxh3_128};
 
 /// What is kept of the documents of one stretch.
 #[derive(Default)]
@@ -77,10 +77,32 @@ impl<'a> Reader<'a> {
             tokens: Tokens::default(),
             shingles: Vec::new(),
             prints: PrintGatherer::with_room(room(config.passages())),
-            sketcher: config.across().then(|| Sketcher::new(*banding, config.simd)),
+            sketcher: (config.across() && !config.is_exact()).then(|| Sketcher::new(*banding, config.simd)),
             within: config.within().then(|| Within::new(config.within)),
             read: Read { tokens: Vec::with_capacity(room(is_held)), extents: Extents::with_room(room(is_held)), ..Read::default() },
         }
+    }
+
+    /// What is kept of a record besides its text.
+    fn line_of(&mut self, record: &Record<'_>) -> DocumentLine {
+        let date = self.read.bad_dates.parse(record.date.as_deref(), record.line);
+        DocumentLine {
+            id: record.id.as_deref().unwrap_or_default().into(),
+            has_own_id: true,
+            locator: record.locator,
+            line: record.line,
+            date,
+            outlet: record.outlet.as_deref().map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1)),
+            ..DocumentLine::default()
+        }
+    }
+
+    /// Keeps the bytes of a text as its fingerprint; its length, in code points, takes the place of the number of tokens.
+    fn exact_document(&mut self, record: &Record<'_>) {
+        let hash = xxh3_128(record.text.as_bytes());
+        let characters = u32::try_from(record.text.chars().count()).unwrap_or(u32::MAX);
+        let line = self.line_of(record);
+        self.read.documents.push(DocumentLine { fingerprint: halves(hash), tokens: characters, ..line });
     }
 
     /// Appends to `again` the places whose shingle stands before too in the document that was read last; returns how many shingles it has, 0 if that
@@ -103,6 +125,9 @@ impl Visitor for Reader<'_> {
         let Setup { config, banding, .. } = *self.setup;
         let number = self.read.documents.len() as u32;
         self.read.characters += record.text.chars().count() as u64;
+        if config.is_exact() {
+            return self.exact_document(&record);
+        }
         self.tokenizer.read(&record.text, &mut self.tokens);
         let mut row = 0;
         let mut fingerprint = [0; 2];
@@ -124,21 +149,16 @@ impl Visitor for Reader<'_> {
         }
         let first_again = self.read.again.len() as u32;
         let shingle_count = self.note_again();
-        let date = self.read.bad_dates.parse(record.date.as_deref(), record.line);
+        let line = self.line_of(&record);
         self.read.documents.push(DocumentLine {
-            id: record.id.unwrap_or_default().into(),
-            has_own_id: true,
-            locator: record.locator,
-            line: record.line,
-            date,
             fingerprint,
             tokens: self.tokens.len() as u32,
-            outlet: record.outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1)),
             keys: KeyPlace { stretch: 0, row },
             shingles: shingle_count,
             first_token: self.read.tokens.len() as u32,
             first_block: self.read.extents.blocks() as u32,
             first_again,
+            ..line
         });
         if self.read.tokens.capacity() > 0 {
             self.read.tokens.extend_from_slice(&self.tokens.hashes);
@@ -167,7 +187,6 @@ impl Visitor for Reader<'_> {
 }
 
 /// 128 bits of a list of hashes, in halves: lists of equal halves are equal.
-#[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
 pub(super) fn fingerprint_of(hashes: &[u64]) -> [u64; 2] {
     let mut hasher = Xxh3Default::new();
     let mut bytes = [0; 512];
@@ -177,6 +196,10 @@ pub(super) fn fingerprint_of(hashes: &[u64]) -> [u64; 2] {
         }
         hasher.update(&bytes[..some.len() * 8]);
     }
-    let hash = hasher.digest128();
+    halves(hasher.digest128())
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
+fn halves(hash: u128) -> [u64; 2] {
     [hash as u64, (hash >> 64) as u64]
 }

@@ -48,6 +48,7 @@ mod reference;
 mod report;
 mod report_tables;
 mod schema;
+mod scripts;
 mod selftest;
 mod settings;
 mod shared_data;
