@@ -34,6 +34,16 @@ pub enum IndexError {
         /// The number that is read here.
         known: i64,
     },
+    /// An index of a version of the text model whose tokens have other hashes.
+    #[error(
+        "{}: the index was built by a version of refrain that splits texts into other words, so that nothing in it can be compared; \
+         build it again from the articles",
+        path.display()
+    )]
+    Hashes {
+        /// The file.
+        path: PathBuf,
+    },
     /// An index whose parameters are not those that are asked for: nothing in it can be compared.
     #[error(
         "{}: the index was built with {name} {made_with}, and this run uses {asked}; use {name} {made_with} here too, or build another index",

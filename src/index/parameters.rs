@@ -65,7 +65,7 @@ impl Parameters {
     pub(super) fn check(&self, asked: &Self, path: &Path) -> Result<(), IndexError> {
         let different = |name, made_with: String, asked: String| Err(IndexError::Parameter { path: path.into(), name, made_with, asked });
         if self.hashes != asked.hashes {
-            return different("hashes of version", self.hashes.to_string(), format!("version {}", asked.hashes));
+            return Err(IndexError::Hashes { path: path.into() });
         }
         if self.fold != asked.fold {
             return different("fold", name_of(self.fold).into(), name_of(asked.fold).into());

@@ -240,6 +240,22 @@ fn an_index_of_the_format_before_is_told_and_not_changed() {
     assert!(fs::read(bench.path().join("db")).unwrap() == fixture);
 }
 
+#[test]
+fn an_index_with_other_hashes_is_refused_and_not_changed() {
+    let fixture = fs::read(project_root().join("tests/fixtures/index-hashes-1")).unwrap();
+    let bench = Bench::new();
+    bench.write("db", &fixture);
+    bench.write("a.jsonl", jsonl(&articles(5)));
+    for args in
+        [&["index", "query", "db", "a.jsonl"][..], &["index", "add", "db", "a.jsonl"], &["check", "a.jsonl", "--index", "db", "--add"]]
+    {
+        let ran = bench.run(args);
+        assert!(ran.code == 2 && ran.stderr.contains("build it again from the articles"), "{}", ran.stderr);
+    }
+    assert!(fs::read(bench.path().join("db")).unwrap() == fixture);
+    assert_eq!(bench.run(&["index", "export", "db"]).stdout.lines().count(), 30, "the texts in it are not lost");
+}
+
 /// An edited copy shares no run as long as a passage; a few rare grams propose it, in an index as in a scan.
 #[test]
 fn an_edited_passage_is_told_by_its_rare_grams() {
