@@ -106,9 +106,8 @@ const LETTERS: &[(&str, &str)] = &[
     ("ҽ", "ҿ"),
 ];
 /// Apostrophes that Unicode counts as letters: they end a token, as the other apostrophes do.
-const APOSTROPHES: &[char] = &[
-    '\u{2B9}', '\u{2BA}', '\u{2BB}', '\u{2BC}', '\u{2BD}', '\u{2BE}', '\u{2BF}', '\u{2EE}', '\u{A78B}', '\u{A78C}',
-];
+const APOSTROPHES: &[char] =
+    &['\u{2B9}', '\u{2BA}', '\u{2BB}', '\u{2BC}', '\u{2BD}', '\u{2BE}', '\u{2BF}', '\u{2EE}', '\u{A78B}', '\u{A78C}'];
 /// Hyphens that may break a word at the end of a line; the last two are those of scanned texts.
 const HYPHENS: &[char] = &['-', '\u{58A}', '\u{2010}', '\u{2011}', '\u{FE63}', '\u{FF0D}', '¬', '\u{2E17}'];
 const SOFT_HYPHEN: char = '\u{AD}';

@@ -8,8 +8,8 @@
 
 use crate::error::{Error, Result};
 use crate::finding::round;
-use serde::{Deserialize, Serialize};
 use crate::text::{Fold, Part, Weight};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::ops::Range;

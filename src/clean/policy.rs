@@ -149,7 +149,10 @@ impl Policy {
     pub fn check(&self, config: &DetectConfig) -> Result<()> {
         let wrong = |setting, reason: &str| Err(Error::Config { setting, reason: reason.into() });
         if let Some(rule) = self.remove.iter().find(|&&rule| config.is_exact() && rule != Rule::Identical) {
-            let reason = format!("`{}` needs the words of a text; where texts are compared byte for byte only `identical` can be removed", rule.name());
+            let reason = format!(
+                "`{}` needs the words of a text; where texts are compared byte for byte only `identical` can be removed",
+                rule.name()
+            );
             return Err(Error::Config { setting: "remove", reason });
         }
         match &self.prefer {

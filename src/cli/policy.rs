@@ -2,8 +2,8 @@
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use refrain::{DetectConfig, Keep};
 use refrain::clean::{Policy, Prefer, Rule, Thresholds};
+use refrain::{DetectConfig, Keep};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::str::FromStr;

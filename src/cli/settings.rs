@@ -336,7 +336,9 @@ impl Settings {
     /// The first that is not; with the name of the variable, if a variable sets it.
     pub(super) fn check(&self) -> Result<()> {
         if self.exact == Some(true) && self.only.is_some() {
-            anyhow::bail!("--exact finds texts that are equal byte for byte and nothing else; leave out --only (or `only` in refrain.toml)");
+            anyhow::bail!(
+                "--exact finds texts that are equal byte for byte and nothing else; leave out --only (or `only` in refrain.toml)"
+            );
         }
         let jobs = match self.jobs {
             Some(jobs) if !(1..=MOST_JOBS).contains(&jobs) => {

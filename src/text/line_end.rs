@@ -67,7 +67,9 @@ mod tests {
 
     #[test]
     fn a_hyphen_at_the_end_of_a_line_breaks_a_word() {
-        for text in ["detec-\ntion", "detec- \t\n   tion", "detec-\r\n\u{a0}tion", "detec\u{2010}\rtion", "detec\u{ad}\ntion", "detec¬\ntion"] {
+        for text in
+            ["detec-\ntion", "detec- \t\n   tion", "detec-\r\n\u{a0}tion", "detec\u{2010}\rtion", "detec\u{ad}\ntion", "detec¬\ntion"]
+        {
             assert_eq!(rest(text), Some("tion"), "{text:?}");
         }
         assert_eq!(rest("ΑΝΑ-\nΦΟΡΑ"), Some("ΦΟΡΑ"));

@@ -10,10 +10,10 @@ use super::fold::{Low, Table};
 use crate::simd::Simd;
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
-    __m512i, _mm512_and_si512, _mm512_loadu_epi8, _mm512_mask_blend_epi8, _mm512_mask_cmpeq_epi8_mask, _mm512_mask_cmpge_epu8_mask, _mm512_mask_cmple_epu8_mask,
-    _mm512_mask_mov_epi8, _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_permutex2var_epi8, _mm512_permutexvar_epi8,
-    _mm512_set1_epi8, _mm512_setzero_si512, _mm512_slli_epi16, _mm512_storeu_epi8, _mm512_ternarylogic_epi64, _mm512_test_epi8_mask,
-    _mm512_testn_epi8_mask,
+    __m512i, _mm512_and_si512, _mm512_loadu_epi8, _mm512_mask_blend_epi8, _mm512_mask_cmpeq_epi8_mask, _mm512_mask_cmpge_epu8_mask,
+    _mm512_mask_cmple_epu8_mask, _mm512_mask_mov_epi8, _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_permutex2var_epi8,
+    _mm512_permutexvar_epi8, _mm512_set1_epi8, _mm512_setzero_si512, _mm512_slli_epi16, _mm512_storeu_epi8, _mm512_ternarylogic_epi64,
+    _mm512_test_epi8_mask, _mm512_testn_epi8_mask,
 };
 
 /// What a table says of a character that folds to no letter. A folded byte is none of these.

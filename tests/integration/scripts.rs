@@ -115,11 +115,21 @@ fn texts_that_differ_in_signs_are_identical_only_if_signs_are_ignored() {
 fn exact_finds_equal_bytes_and_nothing_else() {
     let bench = Bench::new();
     let long = "The harbour office closed at noon, and nobody said when it would open again. ".repeat(4);
-    let texts = [("a", long.as_str()), ("b", &long), ("c", &long.to_uppercase()), ("d", &format!("{long} ")), ("e", "😀"), ("f", "😀"), ("g", ""), ("h", "")];
+    let texts = [
+        ("a", long.as_str()),
+        ("b", &long),
+        ("c", &long.to_uppercase()),
+        ("d", &format!("{long} ")),
+        ("e", "😀"),
+        ("f", "😀"),
+        ("g", ""),
+        ("h", ""),
+    ];
     let lines: String = texts.iter().map(|(id, text)| format!("{}\n", json!({ "id": id, "text": text }))).collect();
     bench.write("in.jsonl", &lines);
     let found = bench.scan(&["in.jsonl", "--exact"]);
-    let pairs: Vec<_> = found.of("pair").iter().map(|pair| (pair["rule"].clone(), pair["a"].clone(), pair["b"].clone(), pair["jaccard"].clone())).collect();
+    let pairs: Vec<_> =
+        found.of("pair").iter().map(|pair| (pair["rule"].clone(), pair["a"].clone(), pair["b"].clone(), pair["jaccard"].clone())).collect();
     let identical = |a: &str, b: &str| (json!("identical"), json!(a), json!(b), json!(1.0));
     assert_eq!(pairs, [identical("a", "b"), identical("e", "f")]);
     assert_eq!((found.of("repetition").len(), found.of("cluster").len()), (0, 2));

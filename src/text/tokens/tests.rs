@@ -87,7 +87,16 @@ fn the_full_fold_ends_tokens_at_the_same_characters() {
 #[test]
 fn signs_are_tokens_only_where_nothing_is_folded() {
     let same = |x: &str, y: &str, fold: Fold| Tokens::of(x, fold).hashes == Tokens::of(y, fold).hashes;
-    for (x, y) in [("C++", "C#"), ("12 + 7", "12 - 7"), ("$50", "€50"), ("ok 😀", "ok 😡"), ("a.", "a!"), ("-5", "5"), ("a\u{AD}b", "ab"), ("a_b", "a b")] {
+    for (x, y) in [
+        ("C++", "C#"),
+        ("12 + 7", "12 - 7"),
+        ("$50", "€50"),
+        ("ok 😀", "ok 😡"),
+        ("a.", "a!"),
+        ("-5", "5"),
+        ("a\u{AD}b", "ab"),
+        ("a_b", "a b"),
+    ] {
         assert!(same(x, y, Fold::Full) && same(x, y, Fold::Light), "{x} {y}");
         assert!(!same(x, y, Fold::None), "{x} {y}");
     }
@@ -103,8 +112,14 @@ fn words_broken_at_line_ends_are_one_token() {
             let text = format!("{}detec-\r\n  tion of anti\u{AD}body well -\nknown x-\n", "ab ".repeat(padding));
             let found = listed_with(&text, Fold::Full, simd);
             let last: Vec<(&str, &str)> = found[padding..].iter().map(|(word, span)| (word.as_str(), &text[span.clone()])).collect();
-            let expected =
-                [("detection", "detec-\r\n  tion"), ("of", "of"), ("antibody", "anti\u{AD}body"), ("well", "well"), ("known", "known"), ("x", "x")];
+            let expected = [
+                ("detection", "detec-\r\n  tion"),
+                ("of", "of"),
+                ("antibody", "anti\u{AD}body"),
+                ("well", "well"),
+                ("known", "known"),
+                ("x", "x"),
+            ];
             assert_eq!(last, expected);
         }
     }
