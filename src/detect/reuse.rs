@@ -315,9 +315,10 @@ fn distinct(numbers: impl Iterator<Item = u32>, few: usize, count: usize) -> Vec
 /// Length of a run, in tokens, that must be shared with a document in a script without spaces before anything else is aligned: as many words as a gram has
 /// tokens. Grams of letters occur everywhere. None for a document of words.
 pub(super) fn letter_run(tokens: &[u64]) -> Option<usize> {
-    const MOST_LETTERS: f64 = 0.1;
+    /// A document of words has at least this many tokens for each that is not a word.
+    const TOKENS_A_LETTER: usize = 10;
     let words = words_in(tokens);
-    (tokens.len() - words > (MOST_LETTERS * tokens.len() as f64) as usize).then(|| GRAM * tokens.len() / words.max(1))
+    (TOKENS_A_LETTER * (tokens.len() - words) > tokens.len()).then(|| GRAM * tokens.len() / words.max(1))
 }
 
 /// True if `frames` leave fewer than `least` words of a passage, a range of `tokens`.
