@@ -6,9 +6,10 @@
 //! n-grams counts once. An n-gram that stands once repeats nothing, so its share is 0 however short the text.
 //! In scripts without spaces an n-gram is a run of letters as long as n words usually are, by the weights of the text model.
 
+use crate::detect::Weight;
 use crate::error::{Error, Result};
 use crate::finding::round;
-use crate::text::{Fold, Part, Weight};
+use crate::{Fold, Part};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};

@@ -25,6 +25,8 @@ mod signature;
 mod single;
 mod within;
 
+/// For measures of texts outside the pipeline, which know no stage.
+pub(crate) use crate::text::Weight;
 #[cfg(feature = "index")]
 pub(crate) use against::{Known, Matcher, Offsets, PairSide, Reason};
 pub use findings::Findings;
