@@ -50,17 +50,22 @@ impl<'t> FrontMatter<'t> {
         };
         let last = lines(text, first.end).find(|line| ends.contains(&text[line.clone()].trim_end()))?;
         let found = Self { content: &text[first.end..last.start], sign, length: last.end };
-        let is_written = |line: &&str| !line.trim().is_empty() && !line.starts_with('#');
-        let begins_with_name =
-            found.content.lines().find(is_written).is_none_or(|line| found.entry(line).is_some() || line.starts_with('['));
-        begins_with_name.then_some(found)
+        // TOML is known by its marks alone.
+        let is_entries = sign == '=' || found.content.lines().all(|line| found.is_yaml(line));
+        is_entries.then_some(found)
+    }
+
+    /// True for a line that YAML may have at its place: prose has others.
+    fn is_yaml(&self, line: &str) -> bool {
+        line.trim().is_empty() || line.starts_with([' ', '\t', '-', '#', ']', '}']) || self.entry(line).is_some()
     }
 
     /// Name and value of a line, if it has them.
     fn entry<'l>(&self, line: &'l str) -> Option<(&'l str, &'l str)> {
         let (name, value) = line.split_once(self.sign)?;
         let name = name.trim_end();
-        let is_name = !name.is_empty() && !name.starts_with(char::is_whitespace) && name.split_whitespace().count() <= 3;
+        let is_name =
+            !name.is_empty() && !name.starts_with(char::is_whitespace) && !name.contains(',') && name.split_whitespace().count() <= 3;
         let is_parted = self.sign == '=' || value.is_empty() || value.starts_with(char::is_whitespace);
         (is_name && is_parted).then_some((name.trim_matches(['"', '\'']), value.trim()))
     }
@@ -193,6 +198,7 @@ mod tests {
             "---\n\nA rule, and: a sentence of five words\n\n---\nBody",
             "---\ntitle: never closed\n",
             "text\n---\na: b\n---\n",
+            "---\nNote: a sentence after a rule.\n\nA second one.\n---\nBody",
             "--- \nShe said: no\nx\n",
             "",
         ] {
