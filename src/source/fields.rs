@@ -245,6 +245,11 @@ impl Fields {
         self.wanted.iter().filter(|wanted| wanted.role == Role::Text).map(|wanted| wanted.whole.as_str())
     }
 
+    /// True if one of the columns is the text, in any case.
+    pub(super) fn has_text_in_any_case(&self, names: &[impl AsRef<str>]) -> bool {
+        self.column(Role::Text, names).is_some()
+    }
+
     /// True if one of the columns is the text by its own spelling: in another case a line of prose may begin so.
     pub(super) fn has_text(&self, names: &[impl AsRef<str>]) -> bool {
         self.column(Role::Text, names).is_some_and(|(rank, _)| rank < self.wanted.len())

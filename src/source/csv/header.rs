@@ -78,7 +78,7 @@ pub(in crate::source) fn is_table(bytes: &[u8], fields: &Fields, options: TableO
     // A title above the header does not make a text a table.
     let is_first = bytes[at..at + start.at].starts_with(b"sep=") || start.at == 0;
     let fit = Fit::of(&search, start.delimiter, start.at);
-    is_first && fit.has_text && fit.is_separated && fit.agreeing > 0
+    is_first && fit.has_exact_text && fit.is_separated && fit.agreeing > 0
 }
 
 /// True if a line may hold the name of a text field.
@@ -157,6 +157,8 @@ impl Search<'_> {
 struct Fit {
     /// A column has the name of a text field, and there are other columns.
     has_text: bool,
+    /// It has that name in the usual case.
+    has_exact_text: bool,
     /// There are several columns.
     is_separated: bool,
     /// Rows of the sample that fit the header, less those that do not.
@@ -178,7 +180,8 @@ impl Fit {
         let habits = best_habits(sample, plain, (&names, None), search.options);
         let Habits { fitting, misfits, .. } = habits;
         let agreeing = isize::try_from(fitting).unwrap_or(isize::MAX) - isize::try_from(misfits).unwrap_or(isize::MAX);
-        Self { has_text: search.fields.has_text(&names), is_separated: true, agreeing, width: names.len() }
+        let (has_text, has_exact_text) = (search.fields.has_text_in_any_case(&names), search.fields.has_text(&names));
+        Self { has_text, has_exact_text, is_separated: true, agreeing, width: names.len() }
     }
 
     /// The greater fits better.
