@@ -183,6 +183,6 @@ mod tests {
         assert_eq!(Detector::new(DetectConfig::default()).unwrap().detect_in(&shelf, &Silent).unwrap().documents().count(), 0);
         let mut texts = Texts::new(Some(&MemoryLimit { bytes: 0, temp_dir: "no/such/folder".into() }));
         texts.put("text").unwrap();
-        assert!(texts.close().unwrap_err().to_string().contains("no/such/folder: cannot keep temporary files"));
+        assert!(texts.close().unwrap_err().to_string().contains("no/such/folder: cannot write temporary files"));
     }
 }

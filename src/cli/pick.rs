@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, anyhow, bail};
 use refrain::{Corpus, Error, FileCorpus, Locator, Problem, Record, SourceOptions, Visitor};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::path::{Path, PathBuf};
 
 /// An article with its names.
@@ -52,7 +53,7 @@ pub(super) fn pick(given: &Path, options: &SourceOptions) -> Result<(Article, Ve
     {
         bail!("{}: has {lines} lines, and line {line} is wanted", listing.file);
     }
-    let id = found.id.clone().unwrap_or_else(|| listing.place(found));
+    let id = listing.own_id(&corpus, found)?.unwrap_or_else(|| listing.place(found));
     let name = if given == Path::new("-") { "standard input".to_owned() } else { given.to_string_lossy().into_owned() };
     Ok((Article { name, id, text, file }, corpus.notes()))
 }
@@ -92,6 +93,8 @@ fn numbered(text: &str) -> Option<(&str, u64)> {
 struct Listed {
     /// Kept for the first few, and for those that are wanted.
     id: Option<String>,
+    /// Hash of its id, if it has one.
+    id_hash: Option<u64>,
     is_wanted: bool,
     /// From 1.
     line: u64,
@@ -120,6 +123,19 @@ impl Listing {
         }
         listing.lines = line - 1;
         Ok(listing)
+    }
+
+    /// The id of a record; None if it has none, or shares it with another record, as in findings.
+    fn own_id(&self, corpus: &FileCorpus, record: &Listed) -> Result<Option<String>> {
+        if record.id_hash.is_none() || self.records.iter().filter(|other| other.id_hash == record.id_hash).count() > 1 {
+            return Ok(None);
+        }
+        if record.id.is_some() {
+            return Ok(record.id.clone());
+        }
+        // Ids are not kept while the records are listed.
+        let found = corpus.visit(|| IdAt { start: record.locator.start, id: None })?;
+        Ok(found.into_iter().find_map(|stretch| stretch.output))
     }
 
     /// The name of a record without an id.
@@ -200,13 +216,36 @@ impl Visitor for Lister<'_> {
     fn document(&mut self, record: Record<'_>) {
         let id = record.id.as_deref().filter(|id| !id.is_empty());
         let is_wanted = self.wanted.is_some() && id == self.wanted;
+        let id_hash = id.map(|id| BuildHasherDefault::<DefaultHasher>::new().hash_one(id));
         let id = id.filter(|_| is_wanted || self.records.len() < MOST_NAMED).map(str::to_owned);
-        self.records.push(Listed { id, is_wanted, line: record.line, locator: record.locator });
+        self.records.push(Listed { id, id_hash, is_wanted, line: record.line, locator: record.locator });
     }
 
     fn progress(&mut self, _: u64) {}
 
     fn finish(self) -> Vec<Listed> {
         self.records
+    }
+}
+
+/// Finds the id of the record that begins at `start`.
+struct IdAt {
+    start: u64,
+    id: Option<String>,
+}
+
+impl Visitor for IdAt {
+    type Output = Option<String>;
+
+    fn document(&mut self, record: Record<'_>) {
+        if record.locator.start == self.start {
+            self.id = record.id.map(Into::into);
+        }
+    }
+
+    fn progress(&mut self, _: u64) {}
+
+    fn finish(self) -> Option<String> {
+        self.id
     }
 }

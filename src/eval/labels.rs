@@ -226,7 +226,7 @@ mod tests {
                 .starts_with("t.tsv: two columns that may be pairs or clusters; say which with the setting `labels`")
         );
         assert!(wrong("\n", None).starts_with("t.tsv: no labels;"));
-        assert!(wrong("a1\tb1\nc1\n", None).starts_with("t.tsv:2: one column;"));
+        assert!(wrong("a1\tb1\nc1\n", None).starts_with("t.tsv:2: only one column;"));
         let no_number =
             "t.tsv:2: `x` in the third column is not a Jaccard between 0 and 1; for labelled pairs use the setting `labels`: pairs";
         assert_eq!(wrong("a1\tb1\t0.5\na1\tb1\tx\n", Some(LabelKind::Exact)), no_number);

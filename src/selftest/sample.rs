@@ -228,7 +228,7 @@ mod tests {
     fn too_few_articles_are_refused() {
         let few = [texts(19, 60), texts(30, 59)].concat();
         let said = sample(&few, 2000).unwrap_err().to_string();
-        assert!(said.contains("20 different articles of 60 words or more") && said.contains("of 49 articles read 19 are such"), "{said}");
+        assert!(said.contains("20 different articles of at least 60 words, and only 19 of the 49 articles read are that long"), "{said}");
         let counts = *sample(&texts(20, 60), 2000).unwrap().counts();
         assert_eq!((counts.articles, counts.usable, counts.median_words), (20, 20, 60));
     }

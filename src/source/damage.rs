@@ -1,4 +1,4 @@
-//! Files that cannot be read, among others that can: they are skipped as bad records are.
+//! Damaged files among others: they are skipped as bad records are.
 //!
 //! In: what came of reading each file. Out: the segments of those that were read, and a problem for each that was not. Where no file could be read, or
 //! the caller wants to stop at the first problem, the first error stays one.
@@ -12,8 +12,8 @@ use crate::error::{Error, Problem, Result};
 type Visited<T> = std::result::Result<Vec<Stretch<T>>, Error>;
 
 impl FileCorpus {
-    /// Separates the errors for which a file may be skipped: it is damaged, disappeared, or must not be read. Streams are not skipped: the cause may
-    /// be gone with the next try.
+    /// Separates the errors for which a file may be skipped: its content is damaged. A file that the operating system does not let us read is no such file:
+    /// the next try may read it.
     ///
     /// # Errors
     /// Any other.
@@ -22,7 +22,6 @@ impl FileCorpus {
             // It was read before, so it changed.
             Err(error) if self.input(number).kept.get().is_some() => Err(error),
             Err(error @ Error::Compressed { .. }) => Ok(Err(error)),
-            Err(error @ Error::Io { .. }) if !Self::is_stream(self.path(number)) => Ok(Err(error)),
             visited => visited.map(Ok),
         }
     }
@@ -81,8 +80,9 @@ impl FileCorpus {
 /// Why a file is skipped, without its name.
 fn reason(error: &Error) -> String {
     match error {
-        Error::Compressed { format, cause, .. } => format!("damaged or truncated {format} file: {cause}; skipped; fetch or write it again"),
-        Error::Io { cause, .. } => format!("cannot be read: {cause}; skipped"),
+        Error::Compressed { format, cause, .. } => {
+            format!("damaged or truncated {format} file: {cause}; skipped; download or write it again")
+        }
         error => format!("{error}; skipped"),
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Decision {
 const SAMPLE_BYTES: usize = 1 << 18;
 /// Bytes from which UTF-16 is recognised.
 const WIDE_SAMPLE_BYTES: usize = 1 << 16;
+/// From this length on, UTF-16 may end in the middle of a character.
+const LEAST_CUT_BYTES: usize = 64;
 
 /// The encoding of a file whose format cannot be recognised before it is decoded: UTF-16 with or without a byte-order mark, ISO-2022-JP.
 pub(super) fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
@@ -40,6 +42,10 @@ pub(super) fn is_utf32(bytes: &[u8]) -> bool {
 
 /// Which UTF-16 a file without a mark is in, if it is. ASCII characters, line ends and spaces have a NUL byte there, which no other text has.
 fn utf16(bytes: &[u8]) -> Option<&'static Encoding> {
+    // Half a character at the end is a cut in a long file, and no UTF-16 in a short one.
+    if bytes.len() % 2 == 1 && bytes.len() < LEAST_CUT_BYTES {
+        return None;
+    }
     let sample = &bytes[..bytes.len().min(WIDE_SAMPLE_BYTES)];
     memchr(0, sample).filter(|_| !is_text_with_nul(sample))?;
     let of_order = |read: fn([u8; 2]) -> u16| {
@@ -227,6 +233,7 @@ mod tests {
             b"words and \0 more",
             "خبر \0 عاجل".as_bytes(),
             b"\0\0",
+            b"a\0b",
             b"",
             b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
             &utf32(ARABIC),

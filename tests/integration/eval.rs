@@ -151,7 +151,7 @@ fn flags_that_do_not_fit_exit_with_2_and_say_what_would() {
     assert_refused(&bench.run(&["eval", "told.jsonl"]), "--truth");
     bench.write("told.jsonl", "{\"type\":\"pair\",\"a\":\"a1\",\"b\":\"a2\"}\n");
     let ran = bench.run(&["eval", "told.jsonl", "--truth", "pairs.tsv", "--sweep"]);
-    assert_refused(&ran, "told.jsonl: no pair has a jaccard to sweep over; sweep by another measure, or scan for it");
+    assert_refused(&ran, "told.jsonl: no pair has a jaccard to sweep over; sweep over another measure, or scan again");
 }
 
 /// Numbers without a pattern, the same in each run.

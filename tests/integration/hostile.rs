@@ -1,6 +1,6 @@
 //! Input that is broken, huge or malicious: a clear message, the right exit code, and the rest is read.
 
-use crate::workbench::{Bench, Findings, Ran, record, words};
+use crate::workbench::{Bench, Findings, Ran, record, unread, words};
 use std::time::{Duration, Instant};
 
 /// `content` scanned as a file of that name.
@@ -47,10 +47,10 @@ const ARABIC: &str = "أكد وزير المالية أن الميزانية ا�
 #[test]
 fn empty_files_are_read() {
     assert_eq!(counts(&scanned("empty.txt", "").1), (1, 1, 0));
-    assert_eq!(counts(&scanned("empty.jsonl", "").1), (0, 0, 0));
-    assert_eq!(counts(&scanned("blank.jsonl", "\n\r\n  \n").1), (0, 0, 0));
-    assert_eq!(counts(&scanned("empty.json", "[]").1), (0, 0, 0));
-    assert_eq!(counts(&scanned("empty.json.gz", "").1), (0, 0, 0));
+    for (name, content) in [("empty.jsonl", ""), ("blank.jsonl", "\n\r\n  \n"), ("empty.json", "[]"), ("empty.json.gz", "")] {
+        let ran = unread(name, content, &[]);
+        assert!(ran.stderr.contains(&format!("1 file without an article (the first: {name})")), "{}", ran.stderr);
+    }
     assert_eq!(counts(&scanned("mark.txt", "\u{feff}").1), (1, 1, 0));
     assert_eq!(counts(&scanned("no-words.txt", "... --- ...\n").1), (1, 1, 0));
 }
@@ -356,8 +356,11 @@ fn problems_in_a_json_file_have_the_line_of_their_value() {
 #[test]
 fn many_problems_of_a_kind_are_counted_and_listed_on_request() {
     let bench = Bench::new();
-    bench.write("a.jsonl", "{}\n".repeat(500));
-    let listed = |args: &[&str]| bench.run(&[&["scan", "a.jsonl"], args].concat()).stderr.lines().count();
+    bench.write("a.jsonl", record("a", "one") + &"{}\n".repeat(500));
+    let listed = |args: &[&str]| {
+        let ran = bench.run(&[&["scan", "a.jsonl"], args].concat());
+        ran.stderr.lines().filter(|line| line.starts_with("skipped: a.jsonl:")).count()
+    };
     assert!(listed(&[]) < 20);
     assert_eq!(listed(&["--verbose"]), 500);
     assert_eq!(bench.scan(&["a.jsonl"]).summary("skipped"), 500);

@@ -59,3 +59,16 @@ fn an_index_names_given_records_as_a_scan_does() {
         assert_eq!(names(&pairs), expected, "{args:?}");
     }
 }
+
+#[test]
+fn a_comparison_names_records_as_a_scan_does() {
+    let bench = Bench::new();
+    corpus(&bench);
+    let id = |side: &str| {
+        let compared = bench.run(&["compare", side, "a.jsonl#b", "--format", "json"]);
+        let compared: Value = serde_json::from_str(&compared.stdout).unwrap_or_else(|_| panic!("{}", compared.stderr));
+        compared["a"]["id"].clone()
+    };
+    // The third and fourth records share an id; the sixth has its own.
+    assert_eq!([id("a.jsonl:3"), id("a.jsonl:4"), id("a.jsonl:6")], ["a.jsonl:3", "a.jsonl:4", "b"]);
+}

@@ -1,6 +1,6 @@
 //! Parquet files: columns of every type that is read, every codec and encoding, row groups and pages.
 
-use crate::workbench::{Bench, record, scanned, words};
+use crate::workbench::{Bench, record, scanned, unread, words};
 use ::parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
 use ::parquet::data_type::{ByteArray, ByteArrayType, Int32Type, Int64Type};
 use ::parquet::file::properties::{WriterProperties, WriterPropertiesBuilder, WriterVersion};
@@ -116,13 +116,12 @@ fn rows_without_text_are_told_by_their_numbers() {
 #[test]
 fn a_file_without_text_and_one_that_is_cut_are_told() {
     let file = written(&[Some("text".into())], 1, WriterProperties::builder());
-    let (ran, findings) = scanned("a.parquet", &file, &[]);
-    assert_eq!((findings.summary("documents"), findings.summary("skipped")), (0, 1));
+    let ran = unread("a.parquet", &file, &[]);
     assert!(ran.stderr.contains("a.parquet: no text field (has: id, meta.body, meta.outlet, day, seen, "), "{}", ran.stderr);
-    let (ran, _) = scanned("a.parquet", &file, &["--text-field", "id"]);
+    let ran = unread("a.parquet", &file, &["--text-field", "id"]);
     assert!(ran.stderr.contains("text field `id` is of type INT64, not text"), "{}", ran.stderr);
     let none = written(&[], 1, WriterProperties::builder());
-    assert_eq!(scanned("a.parquet", none, &FIELDS).1.summary("documents"), 0);
+    assert!(unread("a.parquet", none, &FIELDS).stderr.contains("without an article"));
     let bench = Bench::new();
     for length in [4, 12, file.len() / 2, file.len() - 1] {
         bench.write("a.parquet", &file[..length]);

@@ -64,7 +64,7 @@ fn too_few_articles_are_refused_with_their_number() {
     let bench = folder(19, 80);
     let ran = bench.run(&["selftest", "news.jsonl"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
-    for said in ["20 different articles of at least 60 words", "only 19 of the 19 articles read are that long", "the median has 80 words"] {
+    for said in ["20 different articles of at least 60 words", "only 19 of the 19 articles read are that long", "median: 80 words"] {
         assert!(ran.stderr.contains(said), "no {said:?} in {}", ran.stderr);
     }
     assert_eq!(folder(30, 59).run(&["selftest", "news.jsonl"]).code, 2);

@@ -143,6 +143,16 @@ pub fn record(id: &str, text: &str) -> String {
     serde_json::json!({ "id": id, "text": text }).to_string() + "\n"
 }
 
+/// A scan of one file that holds no article, or none that can be read.
+#[track_caller]
+pub fn unread(name: &str, content: impl AsRef<[u8]>, args: &[&str]) -> Ran {
+    let bench = Bench::new();
+    bench.write(name, content);
+    let ran = bench.run(&[&["scan", name, "--format", "jsonl"], args].concat());
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
+    ran
+}
+
 /// A scan of one file, which goes well: the run, and what was found.
 #[track_caller]
 pub fn scanned(name: &str, content: impl AsRef<[u8]>, args: &[&str]) -> (Ran, Findings) {
