@@ -57,8 +57,12 @@ def folded(char):
 
 
 def is_broken(char):
-    is_word = all(unicodedata.category(c)[0] in "LN" and not is_in(c, ALONE) for c in folded(char))
-    return is_word and char.isalpha() and not is_in(char, UNBROKEN)
+    is_letter = char.isalpha() or unicodedata.category(char) == "Nl" or is_in(char, [range(0x24B6, 0x24EA), range(0x1F130, 0x1F14A)])
+    return is_letter and is_word(char) and not is_in(char, UNBROKEN) and not any(is_in(c, ALONE) for c in folded(char))
+
+
+def is_word(char):
+    return bool(folded(char)) and all(unicodedata.category(c)[0] in "LN" for c in folded(char))
 
 
 def rest_of_word(text, at):
@@ -68,7 +72,7 @@ def rest_of_word(text, at):
         return None
     after = text[found.end()]
     if text[at] == SOFT_HYPHEN:
-        return found.end() if after.isalnum() else None
+        return found.end() if is_word(after) else None
     before = at - 1
     while before >= 0 and text[before] not in HYPHENS + SOFT_HYPHEN + NON_JOINER and (
             not folded(text[before]) or all(unicodedata.category(c)[0] == "M" for c in folded(text[before]))):

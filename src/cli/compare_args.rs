@@ -1,7 +1,7 @@
 //! Flags of `refrain compare`.
 
+use super::choices::{CodeFencesArg, FoldArg, HtmlFieldsArg, InputArg};
 use super::destination::{Formats, Output, Row};
-use super::settings::{FoldArg, InputArg};
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use std::path::PathBuf;
@@ -44,10 +44,10 @@ pub(super) struct CompareArgs {
     pub(super) warc_html: Option<bool>,
     /// Read the text field of a record as HTML [default: auto]
     #[arg(long, value_enum, value_name = "WHEN", env = "REFRAIN_HTML_FIELDS")]
-    pub(super) html_fields: Option<super::settings::HtmlFieldsArg>,
+    pub(super) html_fields: Option<HtmlFieldsArg>,
     /// Compare or skip the code between fences in Markdown files [default: skip]
     #[arg(long, value_enum, value_name = "WHAT", env = "REFRAIN_CODE_FENCES")]
-    pub(super) code_fences: Option<super::settings::CodeFencesArg>,
+    pub(super) code_fences: Option<CodeFencesArg>,
     /// Read several articles from a text file: a line that matches this regular expression begins one
     #[arg(long, value_name = "REGEX", env = "REFRAIN_SPLIT")]
     pub(super) split: Option<String>,

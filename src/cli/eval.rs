@@ -1,12 +1,12 @@
 //! `refrain eval`: findings scored against labels.
 
 use super::args::Global;
+use super::choices::choices;
 use super::destination::Target;
 use super::messages::line;
 use super::output::{refuse_outputs, to_file_by, to_stdout};
 use super::score_args::{EvalArgs, SCORE_FORMATS, ScoreFormat};
 use super::scores::write_scores;
-use super::settings::choices;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use refrain::eval::{Ids, LabelKind, Labels, Measure, Request, Told, evaluate, read_findings, read_labels};

@@ -4,6 +4,7 @@ mod aliases;
 mod args;
 mod check;
 mod check_args;
+mod choices;
 mod clean;
 mod clean_args;
 mod compare;

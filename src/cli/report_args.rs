@@ -1,8 +1,8 @@
 //! Flags of `refrain report`.
 
 use super::args::RunArgs;
+use super::choices::choices;
 use super::destination::{Formats, Output, Row};
-use super::settings::choices;
 use clap::builder::Resettable;
 use clap::{Args, ValueEnum};
 use refrain::report::Sheet;

@@ -1,8 +1,9 @@
 //! Flags of the commands that examine refrain itself: `eval`, `selftest` and `tokens`.
 
 use super::args::{JSONL_ALIASES, Report};
+use super::choices::FoldArg;
 use super::destination::{Formats, Output, Row};
-use super::settings::{FoldArg, Settings};
+use super::settings::Settings;
 use clap::Args;
 use std::path::PathBuf;
 

@@ -6,99 +6,17 @@ use super::aliases::{
 };
 use super::args::{Color, Report, SCAN_FORMATS};
 use super::check_args::CheckSettings;
+use super::choices::{CodeFencesArg, FoldArg, HtmlFieldsArg, InputArg, LinkageArg, ScopeArg, SimdArg};
 use super::compare_args::CompareArgs;
 use super::policy::{CleanSettings, KeepArg};
 use super::size::{Size, half_of_machine};
 use anyhow::{Context, Result, bail};
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
-use refrain::{CodeFences, DetectConfig, Error, FieldNames, Fold, Format, HtmlFields, Linkage, MemoryLimit, Scope, Simd, SourceOptions};
+use refrain::{CodeFences, DetectConfig, Error, FieldNames, MemoryLimit, Scope, SourceOptions};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
-
-/// Declares an argument that names a variant of a library's enum.
-macro_rules! choices {
-    ($(#[$doc:meta])* $name:ident for $of:ident { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
-        pub(super) enum $name { $($(#[$variant_doc])* $variant),+ }
-
-        impl From<$name> for $of {
-            fn from(choice: $name) -> Self {
-                match choice { $($name::$variant => Self::$variant),+ }
-            }
-        }
-    };
-}
-
-pub(super) use choices;
-
-choices!(ScopeArg for Scope {
-    /// Repetition inside articles
-    Within,
-    /// Articles that are similar as a whole
-    NearDuplicates,
-    /// Passages shared by articles
-    Passages,
-});
-choices!(FoldArg for Fold {
-    /// Ignore case, accents, harakat, letter forms (hamza, heh, yeh), apostrophes, kinds of digits and all signs
-    Full,
-    /// Ignore case and signs
-    Light,
-    /// Compare every character, signs and emoji included; ignore the amount of white space
-    None,
-});
-choices!(LinkageArg for Linkage {
-    /// Members are connected by a chain of pairs
-    Single,
-    /// Every two members are a pair
-    Complete,
-});
-choices!(SimdArg for Simd {
-    /// The widest that the machine has
-    Auto,
-    /// At most AVX2
-    Avx2,
-    /// None
-    Off,
-});
-choices!(HtmlFieldsArg for HtmlFields {
-    /// Fields that have HTML tags or character references
-    Auto,
-    /// Every field
-    Yes,
-    /// No field
-    No,
-});
-choices!(CodeFencesArg for CodeFences {
-    /// Code is text like the rest
-    Compare,
-    /// Code is left out
-    Skip,
-});
-choices!(InputArg for Format {
-    /// Plain text; a file is an article
-    Text,
-    /// One JSON object per line
-    Jsonl,
-    /// An array of JSON objects
-    Json,
-    /// A table with a header; the delimiter is detected
-    Csv,
-    /// Text records of a crawl: WARC, WET
-    Warc,
-    /// Parquet columns
-    Parquet,
-    /// Markdown; a file is an article, without its front matter
-    Markdown,
-    /// HTML or XHTML; the visible text of a page is an article
-    Html,
-    /// RSS or Atom; an item is an article
-    Feed,
-});
 
 /// Settings of flags, of variables and of `refrain.toml`.
 #[derive(Args, Clone, Debug, Default, Deserialize)]

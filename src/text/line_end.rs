@@ -3,7 +3,7 @@
 //! In: a text and the position of a hyphen. Out: the position of the rest of the word, if the hyphen breaks one. The rules need no dictionary, so that
 //! "well-" before a line with "known" is one word, as "detec-" before "tion" is.
 
-use super::fold::{Entry, Fold, Kind, Table};
+use super::fold::{Fold, Kind, Table};
 
 /// Scripts whose words are not broken with hyphens: Hebrew and Arabic with their presentation forms, and Hangul.
 const UNBROKEN: [(char, char); 6] = [
@@ -26,7 +26,7 @@ pub(super) fn rest_of_word(text: &str, at: usize) -> Option<usize> {
     let rest = next_line.trim_start_matches(|c: char| c.is_whitespace() && !matches!(c, '\n' | '\r'));
     let next = rest.chars().next()?;
     let goes_on = if is_soft {
-        next.is_alphanumeric()
+        folds_to(next, |kind| matches!(kind, Kind::Letter | Kind::NoSpaceLetter))
     } else {
         let last = text[..at].chars().rev().find(|&c| !is_mark(c))?;
         is_broken(last) && is_broken(next) && !(last.is_lowercase() && next.is_uppercase())
@@ -43,15 +43,19 @@ pub(super) fn breaks_word(text: &str, line: std::ops::Range<usize>) -> bool {
 }
 
 fn is_mark(c: char) -> bool {
-    matches!(Table::of(Fold::Full).entry(c).kind(), Kind::Mark | Kind::Drop)
+    matches!(Table::of(Fold::Full).entry(c).kind(), Kind::Mark | Kind::NoSpaceMark | Kind::Drop)
 }
 
 /// True for letters of a script whose words are broken with hyphens.
 fn is_broken(c: char) -> bool {
+    let is_letter = folds_to(c, |kind| kind == Kind::Letter) && c.is_alphabetic();
+    is_letter && !UNBROKEN.iter().any(|&(first, last)| (first..=last).contains(&c))
+}
+
+/// True if all characters that `c` folds to are of a kind.
+fn folds_to(c: char, is_kind: impl Fn(Kind) -> bool) -> bool {
     let entry = Table::of(Fold::Full).entry(c);
-    let is_letter = |entry: Entry| entry.kind() == Kind::Letter;
-    let is_word = if entry.kind() == Kind::Several { entry.several().all(is_letter) } else { is_letter(entry) };
-    is_word && c.is_alphabetic() && !UNBROKEN.iter().any(|&(first, last)| (first..=last).contains(&c))
+    if entry.kind() == Kind::Several { entry.several().all(|one| is_kind(one.kind())) } else { is_kind(entry.kind()) }
 }
 
 #[cfg(test)]
