@@ -214,12 +214,12 @@ mod tests {
 
     #[test]
     fn files_are_named_from_the_folder_of_the_baseline() {
-        let baseline = Baseline::default().named_from(Path::new("/home/repo"), Path::new("/home/repo/guide"));
+        let baseline = Baseline::default().named_from(Path::new("/srv/repo"), Path::new("/srv/repo/guide"));
         for (given, named) in [
             ("articles/a.txt", "guide/articles/a.txt"),
             ("./a.txt", "guide/a.txt"),
             ("../b.txt", "b.txt"),
-            ("/home/repo/guide/a.txt", "guide/a.txt"),
+            ("/srv/repo/guide/a.txt", "guide/a.txt"),
             ("/tmp/a.txt", "../../tmp/a.txt"),
             ("-", "-"),
             ("s3://bucket/a.txt", "s3://bucket/a.txt"),
