@@ -2,7 +2,9 @@
 
 use super::content::Content;
 use super::{FileCorpus, SourceOptions};
-use crate::error::{Error, Result};
+#[cfg(feature = "compression")]
+use crate::error::Error;
+use crate::error::Result;
 use std::ops::Deref;
 use std::path::Path;
 

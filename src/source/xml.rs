@@ -37,6 +37,7 @@ impl<'t> Events<'t> {
     }
 
     /// The end of what was read.
+    #[cfg(any(feature = "html", test))]
     pub(super) fn at(&self) -> usize {
         self.at
     }
@@ -136,6 +137,7 @@ pub(super) fn local(name: &str) -> &str {
 }
 
 /// The value of an attribute of a tag, as it is written.
+#[cfg(any(feature = "html", test))]
 pub(super) fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     let bytes = tag.as_bytes();
     let mut at = 0;
