@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 NUMBERS = "rule", "jaccard", "a_in_b", "b_in_a"
-ADDED = "type", "level", "known", "fingerprint", "indexed", "change", "was"
+ADDED = "type", "level", "known", "fingerprint", "indexed", "change", "was", "represented", "more"
 WHOLE = "identical", "near-duplicate", "contained"
 
 
