@@ -214,13 +214,18 @@ impl Unicode {
     /// Class of the characters that the tokeniser decides about by what surrounds them, and of the signs that are tokens where nothing is folded.
     fn special(&self, c: char, fold: Fold) -> Option<u32> {
         match fold {
-            Fold::None => (self.class(c) == 0 && !c.is_whitespace() && !is_noncharacter(c)).then_some(7),
+            Fold::None => (self.class(c) == 0 && !is_space(c) && !is_noncharacter(c)).then_some(7),
             Fold::Full if c == NON_JOINER => Some(8),
             _ if HYPHENS.contains(&c) => Some(9),
             _ if c == SOFT_HYPHEN => Some(10),
             _ => None,
         }
     }
+}
+
+/// White space as in Unicode, and the four separators of ASCII, at which paragraphs and sentences end too.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1C}'..='\u{1F}').contains(&c)
 }
 
 /// A code point that Unicode keeps free for internal use: ignored text is filled up with one.

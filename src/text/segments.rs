@@ -193,6 +193,8 @@ fn count_line_ends(bytes: &[u8], range: Range<usize>) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fold::Fold;
+    use super::super::tokens::Tokens;
     use super::*;
     use proptest::prelude::*;
 
@@ -241,6 +243,20 @@ mod tests {
             let from = (from..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(text.len());
             let expected = text.char_indices().find(|&(at, c)| at >= from && (always_ends(c) || may_end(c)));
             prop_assert_eq!(next_end(&text, from), expected);
+        }
+
+        /// Under every fold, the signs that are tokens under `none` and the separators of ASCII among them.
+        #[test]
+        fn every_token_is_inside_one_paragraph_and_one_sentence(text in "([a-zق-]|[.!?\\-\u{ad}] ?|[\\x{0}-\\x{20}\u{85}\u{a0}]|\n[ab]?|\\PC){0,40}") {
+            let paragraphs = paragraphs(&text);
+            let sentences: Vec<ByteSpan> = paragraphs.iter().flat_map(|&paragraph| sentences(&text, paragraph)).collect();
+            for fold in [Fold::Full, Fold::Light, Fold::None] {
+                for token in Tokens::of(&text, fold).spans {
+                    let holds = |unit: &&ByteSpan| unit.start <= token.start && token.end <= unit.end;
+                    prop_assert_eq!(paragraphs.iter().filter(holds).count(), 1, "{:?} {:?}", token, fold);
+                    prop_assert_eq!(sentences.iter().filter(holds).count(), 1, "{:?} {:?}", token, fold);
+                }
+            }
         }
     }
 

@@ -98,3 +98,15 @@ function short(name, most) {
   const characters = [...name];
   return `\u2068${characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : name}\u2069`;
 }
+const pen = document.createElement('canvas').getContext('2d');
+/** Width of a text in a picture, in units of the picture, in its largest letters and the fonts of this machine. */
+function textWidth(text, size = NARROW.matches ? 14 : 10.5) {
+  pen.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+  return pen.measureText(text).width;
+}
+/** A name for a picture, shortened until it is at most `room` wide. */
+function fitted(name, room) {
+  let most = [...name].length;
+  while (most > 2 && textWidth(short(name, most)) > room) most--;
+  return short(name, most);
+}

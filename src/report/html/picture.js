@@ -57,9 +57,9 @@ function barPicture(name, label, bars, classes, { height: above = 220, every = 1
   const marks = steps(most);
   const top_value = marks.at(-1);
   const room = (width - left - right) / Math.max(1, bars.length);
-  const longest = 6.5 * Math.max(0, ...bars.filter((_, at) => at % every === 0).map((bar) => bar.label.length));
+  const longest = 4 + Math.max(0, ...bars.filter((_, at) => at % every === 0).map((bar) => textWidth(bar.label)));
   const isTilted = longest > room * every;
-  const height = above + (isTilted ? 0.8 * longest : 0);
+  const height = above + (isTilted ? 0.85 * longest : 0);
   const bottom = height - above + 26;
   const y = (value) => top + (height - top - bottom) * (1 - value / top_value);
   return picture(name, label, [width, height], (root) => {

@@ -106,7 +106,7 @@ function axisPicture(story) {
   return picture('story', W.axis, [width, height], (root) => {
     rows.forEach((outlet, at) => {
       const y = top + at * line + line / 2;
-      root.append(svg('line', { class: 'grid', x1: left, x2: width - right, y1: y, y2: y }), svg('text', { class: 'tick strong', x: left - 10, y: y + 4, 'text-anchor': 'end' }, short(outletName(outlet), NARROW.matches ? 18 : 22)));
+      root.append(svg('line', { class: 'grid', x1: left, x2: width - right, y1: y, y2: y }), svg('text', { class: 'tick strong', x: left - 10, y: y + 4, 'text-anchor': 'end' }, fitted(outletName(outlet), left - 14)));
     });
     for (const member of story.dated) {
       const at = rows.indexOf(A.outlet[member]);

@@ -57,7 +57,8 @@ fn none_leaves_every_character_as_it_is() {
         let is_word = only_words(&c.to_string()) != " ";
         let kind = table.entry(c).kind();
         // Noncharacters are kept free for internal use: no text has them.
-        let is_break = c.is_whitespace() || (0xFDD0..=0xFDEF).contains(&(c as u32)) || c as u32 & 0xFFFE == 0xFFFE;
+        let is_space = c.is_whitespace() || ('\u{1C}'..='\u{1F}').contains(&c);
+        let is_break = is_space || (0xFDD0..=0xFDEF).contains(&(c as u32)) || c as u32 & 0xFFFE == 0xFFFE;
         assert_eq!(kind == Kind::Break, is_break, "U+{:04X}", c as u32);
         assert_eq!(kind == Kind::Symbol, !is_word && !is_break, "U+{:04X}", c as u32);
         assert!(is_break || table.entry(c).char() == c, "U+{:04X}", c as u32);
