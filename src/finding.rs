@@ -302,7 +302,8 @@ pub struct Summary {
     /// Pairs inside clusters that are too many to list one by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unlisted_pairs: Option<u64>,
-    /// Proposed pairs that were not compared, because over a thousand different documents shared a band key.
+    /// Pairs of different texts that were not compared: those of clusters of more than 256 different texts besides the spanning set that is reported, and
+    /// others that share a band key with more than 256 texts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uncompared_pairs: Option<u64>,
     /// Clusters.

@@ -26,6 +26,29 @@ impl Overlap {
         Self { both, a: a.len(), b: b.len() }
     }
 
+    /// The same; None as soon as their Jaccard must be below `threshold`.
+    #[must_use]
+    pub(crate) fn at_least(a: &[ShingleHash], b: &[ShingleHash], threshold: f64) -> Option<Self> {
+        /// Steps after which it is checked whether enough can still be in both.
+        const STEPS: usize = 64;
+        // Of J = both / (a + b - both), with one to spare for rounding.
+        let least = (threshold / (1.0 + threshold) * (a.len() + b.len()) as f64) as usize;
+        let most_single = a.len() + b.len() - 2 * least.saturating_sub(1).min(a.len().min(b.len()));
+        let (mut i, mut j, mut both) = (0, 0, 0);
+        loop {
+            for _ in 0..STEPS {
+                let (Some(x), Some(y)) = (a.get(i), b.get(j)) else { return Some(Self { both, a: a.len(), b: b.len() }) };
+                both += usize::from(x == y);
+                i += usize::from(x <= y);
+                j += usize::from(y <= x);
+            }
+            // Each step passes one shingle of one set, or one of both.
+            if i + j - 2 * both > most_single {
+                return None;
+            }
+        }
+    }
+
     /// Size of the intersection over size of the union, in [0, 1]; 0 for two empty sets.
     #[must_use]
     pub fn jaccard(self) -> f64 {
@@ -77,6 +100,18 @@ mod tests {
             prop_assert_eq!(overlap.jaccard(), if union == 0 { 0.0 } else { overlap.both as f64 / union as f64 });
             prop_assert!(overlap.jaccard() <= most_jaccard(a.len(), b.len()));
             prop_assert_eq!(Overlap::of(&sorted(&b), &sorted(&a)), overlap.swapped());
+        }
+
+        /// Sets of hundreds, so that the search ends early for some.
+        #[test]
+        fn none_only_below_the_threshold(kept in prop::collection::vec(0..20_u8, 200..500), share in 0..20_u8, threshold in 0.01..1.0) {
+            let of = |left_out: u8| (0..).zip(&kept).filter(|(_, kind)| **kind != left_out).map(|(n, _)| n).collect::<Vec<u64>>();
+            let b: Vec<u64> = (0..).zip(&kept).filter(|(_, kind)| **kind >= share).map(|(n, _)| n).collect();
+            for (a, b) in [(of(0), of(1)), (of(0), b.clone()), (b.clone(), vec![]), (vec![3], of(19))] {
+                let (all, least) = (Overlap::of(&a, &b), Overlap::at_least(&a, &b, threshold));
+                prop_assert!(least.is_none_or(|least| least == all));
+                prop_assert!(least.is_some() || all.jaccard() < threshold, "{:?} {}", all, threshold);
+            }
         }
     }
 }

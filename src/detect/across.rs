@@ -5,6 +5,7 @@
 //! comparison a copy. Memory: the sets of a batch, however many documents there are; texts are read again for it.
 
 use super::groups::Groups;
+use super::large::{Comparer, LARGE, LargeBuckets, LargeClusters};
 use super::read::{DocumentLine, Reading};
 use super::reader::fingerprint_of;
 use super::reuse::Reuse;
@@ -13,10 +14,10 @@ use crate::compare::{Overlap, most_jaccard};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::error::Result;
-use crate::sketch::BandKey;
 use crate::sort::HashSorter;
 use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Two classes whose shingle sets are alike, `a < b`; classes stand in the order of their first documents.
@@ -34,8 +35,8 @@ pub(super) struct Across {
     pub(super) classes: Groups,
     /// Sorted by a, then b.
     pub(super) pairs: Vec<ClassPair>,
-    /// Proposed pairs of classes in buckets too large to compare all with all.
-    pub(super) uncompared: u64,
+    /// Clusters of which a spanning set of pairs is compared.
+    pub(super) large: LargeClusters,
 }
 
 impl Across {
@@ -56,7 +57,7 @@ impl Across {
         let missed = alike.filter_map(|pair| {
             let (a, b) = (class(pair.a), class(pair.b));
             let (a, b, overlap) = if a < b { (a, b, pair.overlap) } else { (b, a, pair.overlap.swapped()) };
-            (a != b && !known(a, b)).then_some(ClassPair { a, b, overlap })
+            (a != b && !known(a, b) && !self.large.are_together(a, b)).then_some(ClassPair { a, b, overlap })
         });
         let missed: Vec<ClassPair> = missed.collect();
         self.pairs.extend(missed);
@@ -65,11 +66,6 @@ impl Across {
     }
 }
 
-/// A bucket of more classes than this is not compared all with all.
-const LARGE_BUCKET: usize = 1000;
-/// In a large bucket each class is compared with this many leaders and this many neighbours.
-const LEADERS: usize = 4;
-const NEIGHBOURS: usize = 2;
 /// Tokens whose shingle sets are held at a time: about eight bytes each.
 const BATCH_TOKENS: usize = 4 << 20;
 
@@ -82,15 +78,26 @@ pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectCon
         return Ok(Across { classes: same, ..Across::default() });
     }
     let classes = same_sets(&same, reading, &sets)?;
-    let (candidates, uncompared) = candidates(&classes, reading, config.banding().bands)?;
+    let (mut candidates, large) = candidates(&classes, reading, config.banding().bands)?;
     progress.phase(Phase::Verification, Some(candidates.len() as u64));
-    let mut pairs = Vec::new();
-    for batch in batches(&candidates, |&(a, b)| [a, b], &classes, &reading.documents, BATCH_TOKENS) {
-        pairs.extend(sets.verify(batch, &classes)?);
-        progress.verified(batch.len() as u64);
+    let verify = |pairs: &[(u32, u32)]| {
+        let tiled = tiled(pairs, &classes, &reading.documents);
+        let batches = batches(&tiled, |&(a, b)| [a, b], &classes, &reading.documents, BATCH_TOKENS);
+        let verified = batches.into_iter().map(|batch| sets.verify(batch, &classes, progress));
+        Ok(verified.collect::<Result<Vec<_>>>()?.concat())
+    };
+    let keys = |class| reading.keys_of(classes.first(class));
+    let comparer = Comparer { classes: &classes, documents: &reading.documents, keep: config.keep, verify: &verify, keys };
+    let mut large = comparer.clusters(&large, &mut candidates)?;
+    if !large.pairs.is_empty() || large.uncompared > 0 {
+        candidates.retain(|pair| large.leaves(pair));
+        candidates.par_sort_unstable();
+        candidates.dedup();
     }
+    let mut pairs = verify(&candidates)?;
+    pairs.append(&mut large.pairs);
     pairs.sort_unstable_by_key(|pair| (pair.a, pair.b));
-    Ok(Across { classes, pairs, uncompared })
+    Ok(Across { classes, pairs, large })
 }
 
 /// Documents with tokens, those with the same tokens together.
@@ -129,9 +136,9 @@ fn same_sets<C: Corpus>(classes: &Groups, reading: &Reading, sets: &Sets<'_, C>)
     Ok(Groups::placed(placed))
 }
 
-/// Pairs of classes that share a band key, sorted, each once; and the number of pairs in large buckets that are not among them.
+/// Pairs of classes that share a band key, sorted, each once; those of large buckets are not among them. Then the large buckets of each band.
 #[expect(clippy::cast_possible_truncation, reason = "no more classes than documents")]
-fn candidates(classes: &Groups, reading: &Reading, bands: usize) -> Result<(Vec<(u32, u32)>, u64)> {
+fn candidates(classes: &Groups, reading: &Reading, bands: usize) -> Result<(Vec<(u32, u32)>, Vec<LargeBuckets>)> {
     let class_of = classes.class_of_first(reading.documents.len());
     let per_band = (0..bands)
         .into_par_iter()
@@ -145,40 +152,40 @@ fn candidates(classes: &Groups, reading: &Reading, bands: usize) -> Result<(Vec<
                 }
             })?;
             sorter.sort(&mut keyed);
-            let (mut pairs, mut left_out) = (Vec::new(), 0);
+            let (mut pairs, mut large) = (Vec::new(), LargeBuckets::new());
             for bucket in keyed.chunk_by(|x, y| x >> 32 == y >> 32).filter(|bucket| bucket.len() > 1) {
                 let bucket: Vec<u32> = bucket.iter().map(|&x| x as u32).collect();
-                if bucket.len() <= LARGE_BUCKET {
+                if bucket.len() <= LARGE {
                     pairs.extend(bucket.iter().enumerate().flat_map(|(at, &a)| bucket[at + 1..].iter().map(move |&b| (a, b))));
                 } else {
-                    left_out += propose_in_large(bucket, |class| reading.keys_of(classes.first(class)), &mut pairs)?;
+                    large.push(bucket);
                 }
             }
-            Ok((pairs, left_out))
+            Ok((pairs, large))
         })
-        .collect::<Result<Vec<(Vec<(u32, u32)>, u64)>>>()?;
-    let left_out = per_band.iter().map(|(_, left_out)| left_out).max().copied().unwrap_or(0);
-    let mut all: Vec<(u32, u32)> = per_band.into_iter().flat_map(|(pairs, _)| pairs).collect();
+        .collect::<Result<Vec<(Vec<(u32, u32)>, LargeBuckets)>>>()?;
+    let (pairs, large): (Vec<_>, Vec<_>) = per_band.into_iter().unzip();
+    let mut all: Vec<(u32, u32)> = pairs.into_iter().flatten().collect();
     all.par_sort_unstable();
     all.dedup();
-    Ok((all, left_out))
+    Ok((all, large))
 }
 
-/// Proposes for each class of a large bucket a few leaders, the first classes of the bucket, which are the same in most bands; and its
-/// neighbours in the order of all band keys, which brings those most alike together. Returns the number of pairs not proposed.
-fn propose_in_large(mut bucket: Vec<u32>, keys: impl Fn(u32) -> Result<Vec<BandKey>>, pairs: &mut Vec<(u32, u32)>) -> Result<u64> {
-    let before = pairs.len();
-    bucket.sort_unstable();
-    for &leader in &bucket[..LEADERS] {
-        pairs.extend(bucket.iter().filter(|&&class| class > leader).map(|&class| (leader, class)));
+/// The candidates in tiles: those of one block of classes with another one follow each other, so that a batch needs the sets of few blocks.
+fn tiled<'c>(candidates: &'c [(u32, u32)], classes: &Groups, documents: &[DocumentLine]) -> Cow<'c, [(u32, u32)]> {
+    let tokens = |class: u32| documents[classes.first(class) as usize].tokens as usize;
+    let blocks: Vec<usize> = (0..classes.count())
+        .scan(0, |before, class| {
+            *before += tokens(class);
+            Some(*before / (BATCH_TOKENS / 2))
+        })
+        .collect();
+    if blocks.last().is_none_or(|&last| last < 2) {
+        return Cow::Borrowed(candidates);
     }
-    let mut by_keys = bucket.iter().map(|&class| Ok((keys(class)?, class))).collect::<Result<Vec<_>>>()?;
-    by_keys.sort_unstable();
-    for (at, &(_, class)) in by_keys.iter().enumerate() {
-        pairs.extend(by_keys[at + 1..].iter().take(NEIGHBOURS).map(|&(_, other)| (class.min(other), class.max(other))));
-    }
-    let all = bucket.len() as u64 * (bucket.len() as u64 - 1) / 2;
-    Ok(all.saturating_sub((pairs.len() - before) as u64))
+    let mut tiled = candidates.to_vec();
+    tiled.par_sort_unstable_by_key(|&(a, b)| (blocks[a as usize], blocks[b as usize], a, b));
+    Cow::Owned(tiled)
 }
 
 /// Cuts the candidates, each of two classes, into batches that have `most` tokens together, and the last candidate's more.
@@ -247,7 +254,7 @@ impl<C: Corpus> Sets<'_, C> {
     }
 
     /// The pairs at or over the threshold.
-    fn verify(&self, batch: &[(u32, u32)], classes: &Groups) -> Result<Vec<ClassPair>> {
+    fn verify(&self, batch: &[(u32, u32)], classes: &Groups, progress: &dyn Progress) -> Result<Vec<ClassPair>> {
         let mut needed: Vec<u32> = batch.iter().flat_map(|&(a, b)| [a, b]).collect();
         needed.par_sort_unstable();
         needed.dedup();
@@ -259,9 +266,11 @@ impl<C: Corpus> Sets<'_, C> {
             if most_jaccard(set_a.len(), set_b.len()) < self.config.threshold {
                 return None;
             }
-            let overlap = Overlap::of(set_a, set_b);
+            let overlap = Overlap::at_least(set_a, set_b, self.config.threshold)?;
             (overlap.jaccard() >= self.config.threshold).then_some(ClassPair { a, b, overlap })
         });
-        Ok(verified.collect())
+        let verified = verified.collect();
+        progress.verified(batch.len() as u64);
+        Ok(verified)
     }
 }

@@ -76,16 +76,31 @@ impl CommonGrams {
     }
 }
 
-/// Proposes pairs of classes. Those of `also` are among them, whatever they share.
-pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, also: &[(u32, u32)]) -> Result<Proposed> {
+/// What is known of classes before their fingerprints are compared.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'k> {
+    /// Pairs that are proposed whatever they share.
+    pub(super) pairs: &'k [(u32, u32)],
+    /// For each class the large cluster that it is in, or `u32::MAX`; empty if there is none. No other pairs inside one are proposed.
+    pub(super) large: &'k [u32],
+}
+
+impl Known<'_> {
+    fn are_together(self, a: u32, b: u32) -> bool {
+        self.large.get(a as usize).is_some_and(|&cluster| cluster != u32::MAX && cluster == self.large[b as usize])
+    }
+}
+
+/// Proposes pairs of classes. The known ones are among them.
+pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, known: Known<'_>) -> Result<Proposed> {
     let class_of = reading.in_order_of_input(&classes.class_of_first(reading.documents.len()));
     let layout = Layout::of(classes.len());
-    let gatherer = Gatherer { reading, class_of, cap, layout };
+    let gatherer = Gatherer { reading, class_of, cap, layout, known };
     let partitions = (0..PARTITIONS).into_par_iter().with_max_len(AT_A_TIME);
     let parts = partitions.map_init(Scratch::default, |scratch, partition| gatherer.part(partition, scratch));
     let parts = parts.collect::<Result<Vec<Part>>>()?;
     drop(gatherer);
-    let asked: Vec<u64> = also.iter().map(|&(a, b)| layout.word(a, b, Evidence::Asked)).collect();
+    let asked: Vec<u64> = known.pairs.iter().map(|&(a, b)| layout.word(a, b, Evidence::Asked)).collect();
     let asked = layout.by_range(&asked);
     let evidence: Vec<&Buckets<u64>> = parts.iter().map(|part| &part.evidence).chain([&asked]).collect();
     let judge = || -> Vec<Vec<Proposal>> {
@@ -192,6 +207,7 @@ struct Gatherer<'a> {
     class_of: Vec<u32>,
     cap: usize,
     layout: Layout,
+    known: Known<'a>,
 }
 
 impl Gatherer<'_> {
@@ -230,11 +246,27 @@ impl Gatherer<'_> {
             if members.len() > self.cap {
                 part.capped += 1;
             } else {
-                list(members, self.layout, evidence);
+                self.list(members, evidence);
             }
         }
         part.evidence = self.layout.by_range(evidence);
         Ok(part)
+    }
+
+    /// The pairs of `members`, if the gram is rare; and those that both selected it.
+    fn list(&self, members: &[Member], evidence: &mut Vec<u64>) {
+        let is_rare = members.len() <= RARE;
+        for (at, one) in members.iter().enumerate() {
+            for other in members[at + 1..].iter().filter(|other| !self.known.are_together(one.class, other.class)) {
+                let word = |kind| self.layout.word(one.class, other.class, kind);
+                if is_rare {
+                    evidence.push(word(Evidence::Rare));
+                }
+                if let (Some(x), Some(y)) = (one.beside, other.beside) {
+                    evidence.push(word(if x.may_meet(y) { Evidence::Run } else { Evidence::Selected }));
+                }
+            }
+        }
     }
 }
 
@@ -254,22 +286,6 @@ impl Member {
         let first = same[same.partition_point(|word| word & SELECTED == 0).min(same.len() - 1)];
         let beside = if first == last { Beside::from_byte(last as u8) } else { Beside::ANY };
         Self { class: (last >> CLASS_SHIFT) as u32 & (u32::MAX >> 1), beside: (last & SELECTED != 0).then_some(beside) }
-    }
-}
-
-/// The pairs of `members`, if the gram is rare; and those that both selected it.
-fn list(members: &[Member], layout: Layout, evidence: &mut Vec<u64>) {
-    let is_rare = members.len() <= RARE;
-    for (at, one) in members.iter().enumerate() {
-        for other in &members[at + 1..] {
-            let word = |kind| layout.word(one.class, other.class, kind);
-            if is_rare {
-                evidence.push(word(Evidence::Rare));
-            }
-            if let (Some(x), Some(y)) = (one.beside, other.beside) {
-                evidence.push(word(if x.may_meet(y) { Evidence::Run } else { Evidence::Selected }));
-            }
-        }
     }
 }
 

@@ -100,7 +100,7 @@ mod tests {
 
     fn across(classes: u32, pairs: &[(u32, u32, usize)]) -> Across {
         let pairs = pairs.iter().map(|&(a, b, both)| ClassPair { a, b, overlap: Overlap { both, a: 100, b: 100 } }).collect();
-        Across { classes: Groups::placed((0..classes).map(|class| (class, class)).collect()), pairs, uncompared: 0 }
+        Across { classes: Groups::placed((0..classes).map(|class| (class, class)).collect()), pairs, ..Across::default() }
     }
 
     #[test]

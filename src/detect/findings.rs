@@ -103,7 +103,7 @@ impl Findings {
             let (listed, all) = findings.count_pairs();
             findings.summary.pairs = Some(listed);
             findings.summary.unlisted_pairs = Some(all - listed as u64).filter(|&unlisted| unlisted > 0);
-            findings.summary.uncompared_pairs = Some(across.uncompared).filter(|&uncompared| uncompared > 0);
+            findings.summary.uncompared_pairs = Some(across.large.uncompared).filter(|&uncompared| uncompared > 0);
             findings.summary.clusters = Some(findings.clusters.len()).filter(|_| config.across());
         }
         findings

@@ -13,6 +13,7 @@ mod findings;
 mod frame;
 mod groups;
 mod keys;
+mod large;
 mod members;
 mod partners;
 mod places;
@@ -132,7 +133,7 @@ impl Detector {
         let mut across = if config.across() { across::across(corpus, &reading, config, progress)? } else { across::Across::default() };
         let mut shared = Shared::default();
         if config.passages() {
-            shared.reuse = reuse::reuse(corpus, &mut reading, &across.document_pairs(), config, progress)?;
+            shared.reuse = reuse::reuse(corpus, &mut reading, &across, config, progress)?;
             across.add_missed(&shared.reuse, config.threshold, reading.documents.len());
         }
         progress.phase(Phase::Results, None);

@@ -3,9 +3,10 @@
 //! In: the documents' table with their fingerprints. Out: pairs of classes of identical documents, each with its passages. Tokens of a batch of
 //! candidates are held in memory, however many candidates there are.
 
+use super::across::Across;
 use super::across::batches;
 use super::boilerplate::{Frames, Source};
-use super::candidates::{CommonGrams, Proposal, Proposed, propose};
+use super::candidates::{CommonGrams, Known, Proposal, Proposed, propose};
 use super::frame::{Judge, SharedGrams};
 use super::groups::Groups;
 use super::read::Reading;
@@ -60,20 +61,25 @@ const AHEAD: usize = 4;
 /// Days in which a story travels from outlet to outlet.
 const STORY_DAYS: u64 = 2;
 
-/// Finds the passages that the documents of `reading` share. Pairs of documents in `also` are aligned whatever they share.
+/// Finds the passages that the documents of `reading` share. The pairs of `across` are aligned whatever they share; no others of its large clusters.
 pub(super) fn reuse(
     corpus: &impl Corpus,
     reading: &mut Reading,
-    also: &[(u32, u32)],
+    across: &Across,
     config: &DetectConfig,
     progress: &dyn Progress,
 ) -> Result<Reuse> {
     progress.phase(Phase::Candidates, None);
     let classes = super::across::same_tokens(&reading.documents);
-    let also = class_pairs(also, &classes, reading.documents.len());
+    let also = class_pairs(&across.document_pairs(), &classes, reading.documents.len());
+    let of_documents = across.large.of_documents(&across.classes, reading.documents.len());
+    let large: Vec<u32> =
+        if of_documents.is_empty() { Vec::new() } else { classes.iter().map(|class| of_documents[class[0] as usize]).collect() };
     let source = Source { corpus, documents: &reading.documents, classes: &classes, fold: config.fold, simd: config.simd };
-    let (proposed, frames) =
-        rayon::join(|| propose(reading, &classes, config.cap, &also), || source.frames(&reading.paragraphs, config.boilerplate));
+    let (proposed, frames) = rayon::join(
+        || propose(reading, &classes, config.cap, Known { pairs: &also, large: &large }),
+        || source.frames(&reading.paragraphs, config.boilerplate),
+    );
     let (Proposed { pairs: proposals, capped, common }, frames) = (proposed?, frames?);
     reading.forget_fingerprints();
     reading.paragraphs = Vec::new();

@@ -228,7 +228,7 @@ pub fn summary_line(summary: &Summary) -> String {
         summary.derived.filter(|&derived| derived > 0).map(|derived| format!("{} with earlier sources", count(derived, "article"))),
     );
     parts.extend(summary.unlisted_pairs.map(|pairs| format!("{pairs} pairs of equal articles not listed one by one")));
-    parts.extend(summary.uncompared_pairs.map(|pairs| format!("{pairs} proposed pairs not compared")));
+    parts.extend(summary.uncompared_pairs.map(|pairs| format!("{pairs} pairs inside large clusters not compared")));
     parts.extend((summary.empty > 0).then(|| format!("{} empty", summary.empty)));
     parts.extend((summary.skipped > 0).then(|| format!("{} skipped", summary.skipped)));
     format!("{}: {}", count(summary.documents, "article"), parts.join("; "))

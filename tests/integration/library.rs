@@ -86,15 +86,44 @@ fn thousands_of_copies_are_told_by_the_first() {
     assert!(findings.pairs().all(|pair| pair.a == "d000"));
 }
 
-/// Over a thousand different documents of one template share band keys: all come together, and what was not compared is counted.
+/// Three thousand variants of one text, of which each pair is a near-duplicate, and two copies of another one.
 #[test]
-fn a_template_in_thousands_of_articles_is_one_cluster() {
+fn a_large_cluster_is_reported_by_a_spanning_set() {
     let frame = words("frame", 200);
-    let documents = (0..3000).map(|n| Document::new(format!("d{n:04}"), format!("{frame} number n{n}")));
-    let findings = detector(|c| c.scope = Scope::NearDuplicates).detect(documents).unwrap();
-    assert_eq!(findings.clusters().map(|c| c.members.len()).collect::<Vec<_>>(), [3000]);
-    let summary = findings.summary();
-    assert!(summary.uncompared_pairs.is_some_and(|pairs| pairs > 0), "{summary:?}");
+    let variants = (0..3000).map(|n| Document::new(format!("d{n:04}"), format!("{frame} number n{n}")));
+    let others = ["x", "y", "z"].map(|id| Document::new(id, format!("{} {id}", words("other", 60))));
+    let findings = detector(|c| c.scope = Scope::NearDuplicates).detect(variants.chain(others)).unwrap();
+    assert_eq!(findings.clusters().map(|c| c.members.len()).collect::<Vec<_>>(), [3000, 3]);
+    let pairs: Vec<_> = findings.pairs().map(|pair| (pair.a.to_owned(), pair.b.to_owned(), pair.jaccard)).collect();
+    // Of 198 shingles of each, one has the number.
+    let of_first = (1..3000).map(|n| ("d0000".to_owned(), format!("d{n:04}"), 0.98995));
+    assert!(pairs[..2999] == of_first.collect::<Vec<_>>(), "{:?}", &pairs[..3]);
+    assert_eq!(pairs[2999..].iter().map(|(a, b, _)| [a.as_str(), b]).collect::<Vec<_>>(), [["x", "y"], ["x", "z"], ["y", "z"]]);
+    assert_eq!(findings.summary().uncompared_pairs, Some(3000 * 2999 / 2 - 2999));
+}
+
+/// Variants of variants: the kept one is similar to a part of them, and each other one is paired with one that it is similar to.
+#[test]
+fn a_spanning_set_joins_all_members_with_verified_pairs() {
+    let text = |n: usize| {
+        let word = |at: usize| format!("{}{at}", if at % 10 < n % 3 { "other" } else { "word" });
+        (0..150).map(word).chain([format!("own{n}"), format!("last{n}")]).collect::<Vec<_>>().join(" ")
+    };
+    let config = |c: &mut DetectConfig| (c.scope, c.threshold) = (Scope::NearDuplicates, 0.3);
+    let findings = detector(config).detect((0..900).map(|n| Document::new(format!("d{n:03}"), text(n)))).unwrap();
+    assert_eq!(findings.clusters().map(|c| c.members.len()).collect::<Vec<_>>(), [900]);
+    let all = detector(config);
+    let pairs: Vec<_> = findings.pairs().collect();
+    assert_eq!(pairs.len(), 899);
+    let mut joined = std::collections::BTreeSet::from(["d000"]);
+    while let Some(pair) = pairs.iter().find(|pair| joined.contains(pair.a) != joined.contains(pair.b)) {
+        joined.extend([pair.a, pair.b]);
+    }
+    assert_eq!(joined.len(), 900);
+    for pair in pairs.iter().step_by(97) {
+        let two = [pair.a, pair.b].map(|id| Document::new(id, text(id[1..].parse().unwrap())));
+        assert_eq!(all.detect(two).unwrap().pairs().next().map(|alone| alone.jaccard), Some(pair.jaccard));
+    }
 }
 
 /// A corpus of someone else's.
