@@ -267,10 +267,31 @@ mod with_index {
     use refrain::DetectConfig;
     use refrain::check::{Purpose, hold_against, hold_with_hindsight};
     use refrain::index::{Index, Texts};
+    use std::path::PathBuf;
+
+    /// An index that is named.
+    enum Named {
+        Existing(Index),
+        /// Created when there are articles to add.
+        New {
+            path: PathBuf,
+            config: DetectConfig,
+            texts: Texts,
+        },
+    }
+
+    impl Named {
+        fn open(self) -> Result<Index> {
+            Ok(match self {
+                Self::Existing(index) => index,
+                Self::New { path, config, texts } => Index::create(&path, &config, texts)?,
+            })
+        }
+    }
 
     /// The index, if one is named.
     pub(super) struct Opened {
-        index: Option<Index>,
+        index: Option<Named>,
         add: bool,
         hindsight: bool,
     }
@@ -291,9 +312,12 @@ mod with_index {
             }
             let texts = if args.no_text { Texts::LeftOut } else { Texts::Kept };
             let index = match (args.add, path.exists()) {
-                (true, false) => Index::create(&path, config, texts)?,
-                (true, true) => Index::open_to_write(&path, config)?,
-                (false, _) => Index::open(&path, config)?,
+                (true, false) => {
+                    Index::require_room(&path)?;
+                    Named::New { path, config: *config, texts }
+                }
+                (true, true) => Named::Existing(Index::open_to_write(&path, config)?),
+                (false, _) => Named::Existing(Index::open(&path, config)?),
             };
             Ok(Self { index: Some(index), add: args.add, hindsight: args.hindsight })
         }
@@ -304,7 +328,8 @@ mod with_index {
 
         /// Compares the articles with the index, reports, and adds them: one transaction, so that of two writers the second sees what the first added.
         pub(super) fn hold(self, ran: Ran<'_>, tell: impl FnOnce(&Held) -> Result<ExitCode>) -> Result<ExitCode> {
-            let Some(index) = &self.index else { return tell(&Held::default()) };
+            let Some(named) = self.index else { return tell(&Held::default()) };
+            let index = named.open()?;
             let mut transaction = if self.add { index.write()? } else { index.read()? };
             let Ran { findings, given, detector, pool, .. } = ran;
             let purpose = if self.add { Purpose::Add } else { Purpose::Check };

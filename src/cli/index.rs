@@ -1,14 +1,15 @@
 //! `refrain index`: articles already seen, in a file.
 
 use super::args::{Global, Report};
-use super::index_args::{AddArgs, IndexArgs, IndexCommand, QueryArgs, RemoveArgs, StatsArgs};
+use super::index_args::{AddArgs, CompactArgs, IndexArgs, IndexCommand, QueryArgs, RemoveArgs, StatsArgs};
 use super::messages::{line, tell, tell_left_out};
 use super::output::{palette, to_stdout};
 use super::progress::Bar;
 use super::score_args::ScoreFormat;
+use super::settings::use_temp_dir;
 use anyhow::{Context, Result};
 use refrain::check::{Gate, Given, Pairs, Purpose, hold_against};
-use refrain::index::{Added, Index, Ingest, Kept, Stats, Texts, add_corpus};
+use refrain::index::{Added, Destination, Index, IndexError, Ingest, Kept, Stats, Texts, add_corpus};
 use refrain::report::check::{PairList, Paths, write_check_json, write_check_jsonl, write_check_text};
 use refrain::{DetectConfig, Detector, FileCorpus, Scope};
 use std::io::{self, BufWriter, Write};
@@ -22,7 +23,7 @@ pub(super) fn run(args: &IndexArgs, global: Global) -> Result<()> {
         IndexCommand::Remove(args) => remove(args, global),
         IndexCommand::Stats(args) => stats(args),
         IndexCommand::Verify(args) => verify(&args.db),
-        IndexCommand::Compact(args) => compact(&args.db),
+        IndexCommand::Compact(args) => compact(args),
         IndexCommand::Export(args) => export(&args.db),
     }
 }
@@ -38,7 +39,8 @@ fn add(args: &AddArgs, global: Global) -> Result<()> {
     let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
     let corpus = given.corpus();
     let texts = if args.no_text { Texts::LeftOut } else { Texts::Kept };
-    let index = if args.db.exists() { Index::open_to_write(&args.db, &config)? } else { Index::create(&args.db, &config, texts)? };
+    let index = if args.db.exists() { Some(Index::open_to_write(&args.db, &config)?) } else { None };
+    let to = index.as_ref().map_or(Destination::New { path: &args.db, config: &config, texts }, Destination::Existing);
     let bar = Bar::new(corpus, global.quiet);
     let told = |kind: &str, added: Added| {
         let Added { new, replaced, unchanged } = added;
@@ -51,7 +53,7 @@ fn add(args: &AddArgs, global: Global) -> Result<()> {
     // A batch is reported once it is on the disk.
     let mut listening = Ok(());
     let how = Ingest { batch: args.batch as usize, threads: settings.pool()?.current_num_threads(), progress: &bar };
-    let ingested = add_corpus(&index, &given, how, |added| {
+    let ingested = add_corpus(to, &given, how, |added| {
         if listening.is_ok() {
             listening = told("batch", added);
         }
@@ -151,13 +153,23 @@ fn stats(args: &StatsArgs) -> Result<()> {
 }
 
 fn verify(db: &Path) -> Result<()> {
-    let index = Index::open_as_made(db, false)?;
+    let index = Index::open_as_made(db, false).inspect_err(|error| {
+        if let refrain::Error::Index(IndexError::Foreign { objects, unnamed, .. }) = error {
+            objects.iter().for_each(|object| line("foreign", object));
+            if *unnamed > 0 {
+                line("foreign", &format!("{unnamed} more objects"));
+            }
+        }
+    })?;
     let verified = index.read()?.verify()?;
     out(&format!("ok: {} articles, {} entries", verified.documents, verified.entries))
 }
 
-fn compact(db: &Path) -> Result<()> {
-    let index = Index::open_as_made(db, true)?;
+fn compact(args: &CompactArgs) -> Result<()> {
+    if let Some(folder) = &args.temp_dir {
+        use_temp_dir(folder)?;
+    }
+    let index = Index::open_as_made(&args.db, true)?;
     let before = index.read()?.stats().bytes;
     index.compact()?;
     out(&format!("{before} bytes before, {} now", index.read()?.stats().bytes))

@@ -24,7 +24,7 @@ pub(super) enum IndexCommand {
     /// Read the whole index, and check that it is intact and consistent
     Verify(DbArgs),
     /// Reorganise the index for fast look-ups, and free unused space
-    Compact(DbArgs),
+    Compact(CompactArgs),
     /// Write the articles as JSON lines
     Export(DbArgs),
 }
@@ -77,6 +77,16 @@ pub(super) struct StatsArgs {
     /// Format on standard output [default: text]
     #[arg(long, value_parser = SCORE_FORMATS.parser(), alias = "output-format")]
     pub(super) format: Option<ScoreFormat>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompactArgs {
+    /// The index
+    #[arg(value_name = "INDEX")]
+    pub(super) db: PathBuf,
+    /// Folder for the temporary copy, which is as large as the index [default: the system's]
+    #[arg(long, value_name = "FOLDER", env = "REFRAIN_TEMP_DIR")]
+    pub(super) temp_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -342,12 +342,7 @@ impl Settings {
     /// It is not a folder.
     pub(super) fn use_temp_dir(&self) -> Result<()> {
         let Some(folder) = &self.temp_dir else { return Ok(()) };
-        if !folder.is_dir() {
-            bail!("--temp-dir: {} is not a folder; create it, or name another", folder.display());
-        }
-        // Set already only when a run reads its settings twice, to the same folder.
-        let _ = tempfile::env::override_temp_dir(folder);
-        Ok(())
+        use_temp_dir(folder)
     }
 
     /// How to read input that is cleaned: unless it is set otherwise, code counts, for what is not compared is not removed.
@@ -385,4 +380,17 @@ fn names_of(flag: &str) -> Vec<String> {
 
 fn nearest(folder: &Path) -> Option<PathBuf> {
     folder.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.is_file())
+}
+
+/// Makes `folder` the folder for temporary files of the whole process.
+///
+/// # Errors
+/// It is not a folder.
+pub(super) fn use_temp_dir(folder: &Path) -> Result<()> {
+    if !folder.is_dir() {
+        bail!("--temp-dir: {} is not a folder; create it, or name another", folder.display());
+    }
+    // Set already only when a run reads its settings twice, to the same folder.
+    let _ = tempfile::env::override_temp_dir(folder);
+    Ok(())
 }

@@ -5,12 +5,13 @@ use super::error::IndexError;
 use super::identity::Reading;
 use super::postings::{Entry, Kind};
 use super::store::Table;
-use super::transaction::LookedUp;
+use super::transaction::{LookedUp, MOST_TEXT_BYTES};
 use super::{Article, Asked, Identity, Transaction};
 use crate::detect::{Signature, Signer};
 use crate::error::Result;
 use std::collections::hash_map::Entry as Slot;
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// How well texts are packed: more costs time and saves little.
@@ -24,6 +25,8 @@ pub struct Prepared {
     is_path: bool,
     meta: Meta,
     body: Body,
+    /// Bytes of the text.
+    pub(super) bytes: u64,
     looked_up: LookedUp,
 }
 
@@ -63,6 +66,7 @@ impl Preparer {
             is_path: article.identity == Identity::Path,
             meta,
             body: packed.map_or_else(|| Body::Outline(outline()), Body::Text),
+            bytes: article.text.len() as u64,
             looked_up: LookedUp {
                 content: signature.content,
                 keys: signature.keys.clone(),
@@ -71,6 +75,16 @@ impl Preparer {
                 paragraphs: paragraphs.into_iter().collect(),
             },
         }
+    }
+}
+
+impl Prepared {
+    fn require_room(&self, path: &Path) -> Result<()> {
+        if self.bytes <= MOST_TEXT_BYTES {
+            return Ok(());
+        }
+        let what = format!("the text of article {:?} ({})", self.id, self.meta.origin);
+        Err(IndexError::TooLarge { path: path.into(), what, bytes: self.bytes, most: MOST_TEXT_BYTES }.into())
     }
 }
 
@@ -220,6 +234,7 @@ impl Transaction<'_> {
                 Slot::Vacant(slot) => slot.insert(self.content(content)?).documents.push(number),
             }
             entries.push_id(&article.id, number);
+            article.require_room(&path)?;
             let row = DocumentRow { id: article.id.clone(), content, meta: article.meta.clone(), body: article.body.clone() };
             self.rows().put(Table::Documents, i64::from(number), row.bytes())?;
         }
@@ -275,11 +290,11 @@ impl Transaction<'_> {
                 }
                 None => {
                     self.rows().delete(Table::Contents, i64::from(content))?;
-                    self.state.contents -= 1;
+                    self.state.contents = self.less(self.state.contents, 1)?;
                 }
             }
         }
-        self.state.documents -= articles.len() as u64;
+        self.state.documents = self.less(self.state.documents, articles.len())?;
         for (kind, entries) in gone.kinds() {
             let gone: Vec<(u32, u32)> = entries.iter().map(|entry| (entry.hash(), entry.number())).collect();
             self.take_out(kind, &gone)?;

@@ -2,6 +2,15 @@
 
 use std::path::PathBuf;
 
+/// Objects that are named in one message.
+const LISTED: usize = 3;
+
+fn listed(objects: &[String], unnamed: usize) -> String {
+    let more = objects.len().saturating_sub(LISTED) + unnamed;
+    let first = objects[..objects.len().min(LISTED)].join(", ");
+    if more == 0 { first } else { format!("{first} and {more} more foreign objects") }
+}
+
 /// An index that cannot be used as asked. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -73,8 +82,37 @@ pub enum IndexError {
         /// What does not hold.
         what: String,
     },
-    /// Another process writes for longer than one waits.
-    #[error("{}: another process has been writing to the index for over {seconds} seconds; try again when it has finished", path.display())]
+    /// A database with parts that no index has, which may run when it is used.
+    #[error(
+        "{}: the index contains {}, which refrain never creates; restore a backup, or build the index again from the articles",
+        path.display(),
+        listed(objects, *unnamed)
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Kind and name of each object, at most a thousand.
+        objects: Vec<String>,
+        /// Objects beyond these.
+        unnamed: usize,
+    },
+    /// More than an index keeps in one row.
+    #[error("{}: {what} has {bytes} bytes, and an index holds at most {most}; split the article, or leave it out", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// What is too large.
+        what: String,
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        most: u64,
+    },
+    /// Another process keeps the index locked for longer than one waits.
+    #[error(
+        "{}: another process has kept the index locked for over {seconds} seconds; wait until it has finished, or stop it, and run again",
+        path.display()
+    )]
     Busy {
         /// The file.
         path: PathBuf,
@@ -86,6 +124,19 @@ pub enum IndexError {
     Full {
         /// The file.
         path: PathBuf,
+    },
+    /// No room for the copies that compacting makes.
+    #[error(
+        "{}: no room to compact the index: it is copied to {} and to its own folder, and one of them is full; free some space, or name another \
+         folder with the setting `temp-dir`",
+        path.display(),
+        temp_dir.display()
+    )]
+    NoRoomToCompact {
+        /// The file.
+        path: PathBuf,
+        /// The folder for temporary files.
+        temp_dir: PathBuf,
     },
     /// A file or folder that cannot be written.
     #[error("{}: the index cannot be written; allow writing to the file and its folder, or run without adding to it", path.display())]

@@ -5,14 +5,39 @@
 
 use super::add::Added;
 use super::identity::{ByContent, Unnamed, content_hash};
-use super::{Article, Identity, Index, Prepared, Preparer};
+use super::sqlite::Sqlite;
+use super::{Article, Identity, Index, Prepared, Preparer, Texts};
+use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::date::BadDates;
-use crate::detect::Progress;
+use crate::detect::{Progress, Signer};
 use crate::document::Record;
 use crate::error::{Problem, Result};
 use crate::naming;
+use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
+
+/// The index that a corpus is added to.
+#[derive(Clone, Copy, Debug)]
+pub enum Destination<'i> {
+    /// An open index.
+    Existing(&'i Index),
+    /// A new index. Its file appears with the first batch; if there is no article, or the first batch fails, there is no file.
+    New {
+        /// Where it is created.
+        path: &'i Path,
+        /// What it is created with.
+        config: &'i DetectConfig,
+        /// Whether it keeps texts.
+        texts: Texts,
+    },
+}
+
+impl<'i> From<&'i Index> for Destination<'i> {
+    fn from(index: &'i Index) -> Self {
+        Self::Existing(index)
+    }
+}
 
 /// How a corpus is added.
 #[derive(Clone, Copy)]
@@ -45,9 +70,58 @@ const WAITING: usize = 8;
 ///
 /// # Errors
 /// What keeps a file from being read, or the index from being written; batches that were acknowledged are kept.
-pub fn add_corpus(index: &Index, corpus: &impl Corpus, how: Ingest<'_>, mut acknowledge: impl FnMut(Added)) -> Result<Ingested> {
+pub fn add_corpus<'i>(
+    to: impl Into<Destination<'i>>,
+    corpus: &impl Corpus,
+    how: Ingest<'_>,
+    acknowledge: impl FnMut(Added),
+) -> Result<Ingested> {
+    match to.into() {
+        Destination::Existing(index) => {
+            let preparer = Preparing { config: index.config(), has_texts: index.has_texts };
+            add_batches(preparer, corpus, how, |batch| add_batch(index, batch), acknowledge)
+        }
+        Destination::New { path, config, texts } => {
+            Sqlite::require_room(path)?;
+            let preparer = Preparing { config, has_texts: texts == Texts::Kept };
+            let mut index = None;
+            let write = |batch: &[Prepared]| match &index {
+                Some(index) => add_batch(index, batch),
+                None => {
+                    let mut added = Added::default();
+                    index = Some(Index::create_filled(path, config, texts, |index| {
+                        added = add_batch(index, batch)?;
+                        Ok(())
+                    })?);
+                    Ok(added)
+                }
+            };
+            add_batches(preparer, corpus, how, write, acknowledge)
+        }
+    }
+}
+
+/// How articles are made ready, on any thread.
+#[derive(Clone, Copy)]
+struct Preparing<'c> {
+    config: &'c DetectConfig,
+    has_texts: bool,
+}
+
+impl Preparing<'_> {
+    fn preparer(self) -> Preparer {
+        Preparer { signer: Signer::new(self.config), has_texts: self.has_texts }
+    }
+}
+
+fn add_batches(
+    preparing: Preparing<'_>,
+    corpus: &impl Corpus,
+    how: Ingest<'_>,
+    mut add: impl FnMut(&[Prepared]) -> Result<Added>,
+    mut acknowledge: impl FnMut(Added),
+) -> Result<Ingested> {
     let by_content = list(corpus)?;
-    let (config, has_texts) = (*index.config(), index.preparer().has_texts);
     let mut ingested = Ingested { renamed: by_content.len(), ..Ingested::default() };
     let (send, receive) = sync_channel::<Vec<Prepared>>(WAITING);
     std::thread::scope(|scope| {
@@ -55,7 +129,7 @@ pub fn add_corpus(index: &Index, corpus: &impl Corpus, how: Ingest<'_>, mut ackn
         let reading = scope.spawn(move || {
             let new = || Taker {
                 corpus,
-                preparer: Preparer { signer: crate::detect::Signer::new(&config), has_texts },
+                preparer: preparing.preparer(),
                 by_content,
                 progress: how.progress,
                 ready: Vec::new(),
@@ -69,7 +143,8 @@ pub fn add_corpus(index: &Index, corpus: &impl Corpus, how: Ingest<'_>, mut ackn
         });
         let mut waiting: Vec<Prepared> = Vec::new();
         let mut write = |waiting: &mut Vec<Prepared>| -> Result<()> {
-            let added = add_batch(index, waiting)?;
+            let added = add(waiting)?;
+            waiting.clear();
             ingested.added += added;
             acknowledge(added);
             Ok(())
@@ -97,11 +172,10 @@ pub fn add_corpus(index: &Index, corpus: &impl Corpus, how: Ingest<'_>, mut ackn
     })
 }
 
-fn add_batch(index: &Index, waiting: &mut Vec<Prepared>) -> Result<Added> {
+fn add_batch(index: &Index, batch: &[Prepared]) -> Result<Added> {
     let mut transaction = index.write()?;
-    let added = transaction.add(waiting)?;
+    let added = transaction.add(batch)?;
     transaction.commit()?;
-    waiting.clear();
     Ok(added)
 }
 

@@ -57,7 +57,7 @@ impl Transaction<'_> {
             return Ok(());
         }
         entries.sort_unstable();
-        let run = self.new_run(kind, entries.len() as u64);
+        let run = self.new_run(kind, entries.len() as u64)?;
         let mut rest = entries.as_slice();
         for chunk in 0..run.chunks() {
             let length = rest.partition_point(|entry| run.chunk_of(entry.hash()) == chunk);
@@ -76,7 +76,7 @@ impl Transaction<'_> {
 
     /// Makes one run of `merged`, all of one kind.
     pub(super) fn merge(&mut self, kind: Kind, merged: &[Run]) -> Result<()> {
-        let mut run = self.new_run(kind, merged.iter().map(|run| run.entries).sum());
+        let mut run = self.new_run(kind, merged.iter().map(|run| run.entries).sum())?;
         run.bits = merged.iter().map(|run| run.bits).fold(run.bits, u8::max);
         let mut cursors: Vec<Cursor> = merged.iter().map(|&run| Cursor { run, next: 0, entries: Vec::new(), at: 0 }).collect();
         let mut out = Vec::new();
@@ -110,10 +110,11 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    fn new_run(&mut self, kind: Kind, entries: u64) -> Run {
+    fn new_run(&mut self, kind: Kind, entries: u64) -> Result<Run> {
         let number = self.state.next_run;
-        self.state.next_run += 1;
-        Run::new(number, kind, entries)
+        let next = number.checked_add(1).ok_or_else(|| self.rows().fault("no number is left for a run of postings".into()))?;
+        self.state.next_run = next;
+        Ok(Run::new(number, kind, entries))
     }
 
     /// Takes out entries; what is around them does not count.
@@ -121,7 +122,7 @@ impl Transaction<'_> {
         let gone: HashSet<(u32, u32)> = gone.iter().copied().collect();
         let mut entries = Vec::new();
         for at in (0..self.state.runs.len()).filter(|&at| self.state.runs[at].kind == kind).collect::<Vec<_>>() {
-            let run = self.state.runs[at];
+            let mut run = self.state.runs[at];
             let mut chunks: Vec<u32> = gone.iter().map(|&(hash, _)| run.chunk_of(hash)).collect();
             chunks.sort_unstable();
             chunks.dedup();
@@ -131,7 +132,8 @@ impl Transaction<'_> {
                 entries.retain(|entry| !gone.contains(&(entry.hash(), entry.number())));
                 if entries.len() < before {
                     self.rows().put(Table::Postings, run.row(chunk), run.pack(chunk, &entries))?;
-                    self.state.runs[at].entries -= (before - entries.len()) as u64;
+                    self.state.runs[at].entries = self.less(run.entries, before - entries.len())?;
+                    run = self.state.runs[at];
                 }
             }
         }

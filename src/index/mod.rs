@@ -6,6 +6,7 @@
 
 mod add;
 mod bytes;
+mod connection;
 mod document;
 mod error;
 mod identity;
@@ -16,6 +17,7 @@ mod path;
 mod postings;
 mod query;
 mod rows;
+mod schema;
 mod sqlite;
 mod state;
 mod store;
@@ -27,7 +29,7 @@ pub(crate) use document::text_hash;
 pub use error::IndexError;
 pub(crate) use identity::{ByContent, Unnamed, content_hash};
 pub use identity::{Identity, Reading};
-pub use ingest::{Ingest, Ingested, add_corpus};
+pub use ingest::{Destination, Ingest, Ingested, add_corpus};
 pub use parameters::Parameters;
 pub(crate) use query::other_name;
 pub use query::{Asked, Gathered, Judge, Told, ToldPair};
@@ -40,6 +42,7 @@ use postings::Kind;
 use rows::Rows;
 use sqlite::Sqlite;
 use state::State;
+use std::cell::Cell;
 use std::path::Path;
 use store::{Access, Store, Table};
 
@@ -79,6 +82,8 @@ pub struct Index {
     config: DetectConfig,
     /// Fixed when the index was made.
     has_texts: bool,
+    /// The file was found sound before it is written to.
+    is_checked: Cell<bool>,
 }
 
 impl Index {
@@ -87,19 +92,55 @@ impl Index {
     /// # Errors
     /// [`IndexError::ReadOnly`], [`IndexError::Full`]; as [`Self::open`].
     pub fn create(path: &Path, config: &DetectConfig, texts: Texts) -> Result<Self> {
-        let state = State::new(Parameters::of(config), texts == Texts::Kept);
-        Sqlite::create(path, |store| {
+        Self::create_filled(path, config, texts, |_| Ok(()))
+    }
+
+    /// Makes an index at `path` to which `fill` adds the first articles, and opens it. The file appears when these are on the disk; if `fill` fails, there is
+    /// none. If another process made one meanwhile, `fill` is called a second time, for that one.
+    ///
+    /// # Errors
+    /// As [`Self::create`]; what `fill` says.
+    pub fn create_filled(path: &Path, config: &DetectConfig, texts: Texts, mut fill: impl FnMut(&Self) -> Result<()>) -> Result<Self> {
+        let has_texts = texts == Texts::Kept;
+        let state = State::new(Parameters::of(config), has_texts);
+        let is_made = Sqlite::create(path, |store| {
             let mut bytes = state.bytes();
             bytes::seal(Table::State, STATE_ROW, &mut bytes);
-            store.put(Table::State, STATE_ROW, &bytes)
+            store.begin(Access::Write)?;
+            store.put(Table::State, STATE_ROW, &bytes)?;
+            store.commit()?;
+            let draft = Self { has_texts, is_checked: Cell::new(true), ..Self::of(store, path, config) };
+            fill(&draft)?;
+            Ok(draft.rows.store)
         })?;
-        Self::open_to_write(path, config)
+        let index = Self::open_to_write(path, config)?;
+        if !is_made {
+            if index.has_texts != has_texts {
+                let [made_with, asked] = [index.has_texts, has_texts].map(|has_texts| (!has_texts).to_string());
+                return Err(IndexError::Parameter { path: path.into(), name: "no-text", made_with, asked }.into());
+            }
+            fill(&index)?;
+        }
+        Ok(index)
+    }
+
+    /// Reports early that no index can be created at `path`; creates nothing.
+    ///
+    /// # Errors
+    /// [`IndexError::ReadOnly`], [`IndexError::Full`], what the system says.
+    pub fn require_room(path: &Path) -> Result<()> {
+        Sqlite::require_room(path)
+    }
+
+    fn of(store: Sqlite, path: &Path, config: &DetectConfig) -> Self {
+        Self { rows: Rows { store, path: path.into() }, config: *config, has_texts: false, is_checked: Cell::new(false) }
     }
 
     /// Opens the index at `path` to be read, for what `config` asks.
     ///
     /// # Errors
-    /// [`IndexError::NotFound`], [`IndexError::NotAnIndex`], [`IndexError::Format`], [`IndexError::Parameter`], [`IndexError::Damaged`].
+    /// [`IndexError::NotFound`], [`IndexError::NotAnIndex`], [`IndexError::Format`], [`IndexError::Parameter`], [`IndexError::Damaged`],
+    /// [`IndexError::Foreign`], [`IndexError::Busy`].
     pub fn open(path: &Path, config: &DetectConfig) -> Result<Self> {
         Self::checked(path, Access::Read, config)
     }
@@ -123,8 +164,7 @@ impl Index {
     }
 
     fn opened(path: &Path, access: Access, config: &DetectConfig) -> Result<(Self, Parameters)> {
-        let rows = Rows { store: Sqlite::open(path, access)?, path: path.into() };
-        let mut index = Self { rows, config: *config, has_texts: false };
+        let mut index = Self::of(Sqlite::open(path, access)?, path, config);
         let state = index.begin(Access::Read)?.state.clone();
         index.has_texts = state.has_texts;
         Ok((index, state.parameters))
@@ -147,8 +187,21 @@ impl Index {
             return Err(IndexError::InTransaction { path: self.rows.path.clone() }.into());
         }
         self.rows.store.begin(access)?;
-        let state = self.rows.read(Table::State, STATE_ROW, State::of).inspect_err(|_| self.rows.store.rollback())?;
+        let state = self.sound_state(access).inspect_err(|_| self.rows.store.rollback())?;
         Ok(Transaction { index: self, state, access, is_open: true })
+    }
+
+    fn sound_state(&self, access: Access) -> Result<State> {
+        if access == Access::Write && !self.is_checked.get() {
+            self.rows.check_before_writing()?;
+            self.is_checked.set(true);
+        }
+        let state = self.rows.read(Table::State, STATE_ROW, State::of)?;
+        if state.fits(self.rows.store.pages_bytes()?) {
+            Ok(state)
+        } else {
+            Err(self.rows.fault("the state counts more than the file can hold".into()))
+        }
     }
 
     /// A view of the whole as it is now, whatever is added meanwhile.
@@ -159,10 +212,11 @@ impl Index {
         self.begin(Access::Read)
     }
 
-    /// A transaction: waits for other writers, and is nothing until it is committed.
+    /// A transaction: waits for other writers, and is nothing until it is committed. The first of an opening checks the file before it is changed: at most half a
+    /// second where it was read before.
     ///
     /// # Errors
-    /// [`IndexError::Busy`], [`IndexError::ReadOnly`], [`IndexError::InTransaction`], what the database says.
+    /// [`IndexError::Busy`], [`IndexError::ReadOnly`], [`IndexError::InTransaction`], [`IndexError::Damaged`], [`IndexError::Foreign`], what the database says.
     pub fn write(&self) -> Result<Transaction<'_>> {
         self.begin(Access::Write)
     }
@@ -185,10 +239,10 @@ impl Index {
         &self.config
     }
 
-    /// Makes one run of all, and gives back room that is not used.
+    /// Makes one run of all, and gives back room that is not used. The file is copied once to the folder for temporary files, and once to its own.
     ///
     /// # Errors
-    /// What the database says.
+    /// [`IndexError::NoRoomToCompact`], [`crate::Error::Spill`], what the database says.
     pub fn compact(&self) -> Result<()> {
         let mut transaction = self.write()?;
         for kind in Kind::ALL {
@@ -203,56 +257,4 @@ impl Index {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn article<'a>(id: &'a str, text: &'a str) -> Article<'a> {
-        Article { id, identity: Identity::Id, text, date: None, outlet: None, origin: "" }
-    }
-
-    #[test]
-    fn a_transaction_within_a_transaction_is_said_and_no_damage() {
-        let folder = tempfile::tempdir().unwrap();
-        let index = Index::create(&folder.path().join("db"), &DetectConfig::default(), Texts::Kept).unwrap();
-        let mut open = index.write().unwrap();
-        let is_told = |error: crate::Error| matches!(error, crate::Error::Index(IndexError::InTransaction { .. }));
-        assert!(index.read().is_err_and(is_told) && index.write().is_err_and(is_told) && index.compact().is_err_and(is_told));
-        // Articles can be made ready meanwhile, and the transaction goes on.
-        let ready = index.preparer().prepare(&article("a", "some words in a row"));
-        assert_eq!(open.add(&[ready]).unwrap().new, 1);
-        open.commit().unwrap();
-        assert_eq!(index.read().unwrap().stats().documents, 1);
-    }
-
-    #[test]
-    fn one_id_twice_in_a_batch_is_as_in_two() {
-        let folder = tempfile::tempdir().unwrap();
-        let index = Index::create(&folder.path().join("db"), &DetectConfig::default(), Texts::Kept).unwrap();
-        let mut preparer = index.preparer();
-        let batch = [
-            ("a", "one text"),
-            ("b", "another"),
-            ("a", "one text"),
-            ("a", "a new text"),
-            ("", "no id"),
-            ("", "none either"),
-            ("", "no id"),
-        ];
-        let batch: Vec<Prepared> = batch.iter().map(|(id, text)| preparer.prepare(&article(id, text))).collect();
-        let mut transaction = index.write().unwrap();
-        assert_eq!(transaction.add(&batch).unwrap(), Added { new: 4, replaced: 1, unchanged: 2 });
-        transaction.commit().unwrap();
-        let view = index.read().unwrap();
-        let mut kept = Vec::new();
-        view.each(|article| {
-            kept.push((article.id.starts_with("content:"), article.text.unwrap_or_default()));
-            Ok(())
-        })
-        .unwrap();
-        assert_eq!(
-            kept,
-            [(false, "a new text"), (false, "another"), (true, "no id"), (true, "none either")].map(|(by, text)| (by, text.to_owned()))
-        );
-        assert_eq!(view.verify().unwrap().documents, 4);
-    }
-}
+mod tests;

@@ -9,7 +9,7 @@ use super::document::{Body, DocumentRow, Outline, text_hash};
 use super::error::IndexError;
 use super::identity::{Identity, Reading};
 use super::postings::Kind;
-use super::transaction::unpack;
+use super::transaction::{unpack, unpacked_bytes};
 use crate::config::DetectConfig;
 use crate::detect::{Around, Known, Matcher, Offsets, PairSide, Reason, Signature, Signer};
 use crate::error::Result;
@@ -28,6 +28,11 @@ const COMMON: usize = 4;
 const RARE: usize = 4;
 /// Articles of one content that are told one by one.
 const MOST_COPIES: usize = 1000;
+
+/// Bytes of the texts of these articles, which are in memory together: from so many on no further one is told.
+const MOST_COPIED_BYTES: u64 = 512 << 20;
+/// An outline takes so many bytes in memory for one that it is packed in, at most: three become sixteen.
+const OUTLINE_GROWTH: u64 = 6;
 
 /// An article that is asked about.
 #[derive(Clone, Debug)]
@@ -112,6 +117,16 @@ pub struct Told {
 pub struct Judge {
     signer: Signer,
     matcher: Matcher,
+}
+
+impl Body {
+    /// Bytes of memory that it takes, unpacked.
+    fn unpacked_bytes(&self) -> u64 {
+        match self {
+            Self::Text(packed) => unpacked_bytes(packed).unwrap_or(0),
+            Self::Outline(outline) => outline.len() as u64 * OUTLINE_GROWTH,
+        }
+    }
 }
 
 /// What speaks for a content.
@@ -234,10 +249,10 @@ impl Transaction<'_> {
 
     fn candidate(&self, asked: &Asked<'_>, content: u32, why: Reason, besides: &HashSet<&str>) -> Result<(Candidate, usize)> {
         let row = self.content(content)?;
-        let (mut documents, mut unlisted) = (Vec::new(), 0);
+        let (mut documents, mut unlisted, mut bytes) = (Vec::new(), 0, 0);
         for &number in &row.documents {
-            if documents.len() == MOST_COPIES {
-                unlisted = row.documents.len() - MOST_COPIES;
+            if documents.len() == MOST_COPIES || bytes >= MOST_COPIED_BYTES {
+                unlisted = row.documents.len() - documents.len();
                 break;
             }
             let document = self.document(number)?;
@@ -245,6 +260,7 @@ impl Transaction<'_> {
                 return Err(self.rows().fault(format!("article {number} is not of content {content}, which names it")));
             }
             if !asked.article.is(&document) && !besides.contains(&*document.id) {
+                bytes += document.body.unpacked_bytes();
                 documents.push(document);
             }
         }
@@ -329,7 +345,7 @@ impl Judge {
         let damaged = || IndexError::Damaged { path: path.into(), what: format!("what is kept of article {} cannot be read", row.id) };
         Ok(match &row.body {
             Body::Text(packed) => {
-                let text = unpack(packed).ok_or_else(damaged)?;
+                let text = unpack(packed, row.meta.chars).ok_or_else(damaged)?;
                 let mut tokens = Tokens::default();
                 self.signer.tokens(&text, &mut tokens);
                 Unpacked::Text(text, tokens)

@@ -2,9 +2,12 @@
 
 use super::bytes::{seal, unseal};
 use super::error::IndexError;
-use super::store::{Store, Table};
+use super::store::{Extent, Store, Table};
 use crate::error::Result;
 use std::path::PathBuf;
+
+/// A file of this size is checked whole before it is first written to: that takes less than half a second where it was read before.
+const WHOLE_BYTES: u64 = 512 << 20;
 
 /// A store whose rows are checked when they are read.
 #[derive(Debug)]
@@ -43,6 +46,27 @@ impl<S: Store> Rows<S> {
             let bytes = unseal(table, row, bytes).ok_or_else(|| self.damaged(table, row, "has a wrong checksum"))?;
             visit(row, of(bytes).ok_or_else(|| self.damaged(table, row, "cannot be read"))?)
         })
+    }
+
+    /// Reads every row of a table, and compares it with its checksum.
+    pub(super) fn check(&self, table: Table) -> Result<()> {
+        self.store.scan(table, &mut |row, bytes| match unseal(table, row, bytes) {
+            Some(_) => Ok(()),
+            None => Err(self.damaged(table, row, "has a wrong checksum")),
+        })
+    }
+
+    /// Refuses to write to a damaged file: a fault in a page that is changed spreads to others.
+    ///
+    /// Up to [`WHOLE_BYTES`] every page and every checksum is read; in a larger file what a write overwrites first: free pages and the state.
+    /// The pages and rows that it changes later are checked when they are read.
+    pub(super) fn check_before_writing(&self) -> Result<()> {
+        let is_whole = self.store.pages_bytes()? <= WHOLE_BYTES;
+        let extent = if is_whole { Extent::Structure } else { Extent::WrittenFirst };
+        if let Some(fault) = self.store.faults(extent)?.first() {
+            return Err(self.fault(fault.clone()));
+        }
+        if is_whole { Table::ALL.into_iter().try_for_each(|table| self.check(table)) } else { Ok(()) }
     }
 
     pub(super) fn damaged(&self, table: Table, row: i64, what: &str) -> crate::Error {

@@ -1,10 +1,13 @@
 //! The store in an SQLite file: rows by number in tables of one column, with a write-ahead log, so that readers see a whole state while one writes.
 
+use super::connection::{MOST_ROW_BYTES, connect};
 use super::error::IndexError;
-use super::store::{Access, Store, Table};
+use super::schema;
+use super::store::{Access, Extent, Store, Table};
 use crate::error::Result;
 use rusqlite::ffi::ErrorCode;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use std::cell::Cell;
 use std::fs::File;
 use std::io::Read;
 use std::ops::RangeInclusive;
@@ -17,13 +20,9 @@ const APPLICATION_ID: i64 = 0x5266_726E;
 pub(super) const FORMAT: i64 = 3;
 /// Version before, of which every row can be read; the first article that is added makes the file one of [`FORMAT`].
 const FORMAT_BEFORE: i64 = 2;
-/// A writer waits so long for another.
-const WAIT_SECONDS: u64 = 120;
+/// A process waits so long for another one that keeps the index locked.
+const WAIT: Duration = Duration::from_secs(120);
 const PAGE_BYTES: u32 = 8192;
-/// Pages that are held, in KiB.
-const CACHE_KIB: u32 = 65_536;
-/// Bytes of the file that are mapped, as far as the database was built to: `.cargo/config.toml` says how far.
-const MAPPED_BYTES: u64 = 1 << 40;
 /// First bytes of a database file.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -32,48 +31,66 @@ const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 pub(crate) struct Sqlite {
     path: PathBuf,
     connection: Connection,
+    wait: Duration,
+    /// Number of the schema that was found to be that of an index; another process may change it.
+    schema: Cell<Option<i64>>,
 }
 
 impl Sqlite {
-    /// Makes an empty store at `path`, or leaves what another process made there meanwhile. `fill` puts the first rows.
-    pub(super) fn create(path: &Path, fill: impl FnOnce(&Self) -> Result<()>) -> Result<()> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let failed = |cause: std::io::Error| match cause.kind() {
-            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => IndexError::ReadOnly { path: path.into() },
-            std::io::ErrorKind::StorageFull => IndexError::Full { path: path.into() },
-            _ => IndexError::Database { path: path.into(), reason: cause.to_string() },
-        };
+    /// Makes a store at `path`: `fill` puts the first rows. False if another process made a file there meanwhile; that one is left as it is.
+    /// The file appears when it is complete. If `fill` fails, nothing is left.
+    pub(super) fn create(path: &Path, fill: impl FnOnce(Self) -> Result<Self>) -> Result<bool> {
+        let failed = |cause| not_created(path, &cause);
+        let folder = folder_of(path);
         // Made whole beside its name: a process that is stopped leaves no half of one.
         let made = tempfile::Builder::new().prefix(".refrain-index-").tempdir_in(folder).map_err(failed)?;
-        let store = Self::connect(&made.path().join("index"), path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let file = made.path().join("index");
+        let store = Self::connected(&file, path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, WAIT)?;
         let set_up = format!(
             "PRAGMA page_size={PAGE_BYTES}; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={FORMAT}; PRAGMA auto_vacuum=NONE;"
         );
-        let tables = Table::ALL.map(|table| format!("CREATE TABLE {} (row INTEGER PRIMARY KEY, bytes BLOB NOT NULL);", table.name()));
+        let tables = Table::ALL.map(|table| schema::definition(table) + ";");
         store.connection.execute_batch(&(set_up + &tables.concat())).map_err(|error| store.told(&error))?;
-        store.begin(Access::Write)?;
-        fill(&store)?;
-        store.commit()?;
+        // Nobody else knows the file yet, so that it needs no log until it has a name.
+        let store = fill(store)?;
         store.connection.pragma_update(None, "journal_mode", "wal").map_err(|error| store.told(&error))?;
         store.close();
-        match std::fs::hard_link(made.path().join("index"), path) {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        match std::fs::hard_link(&file, path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(false),
             // A file system without links.
-            Err(_) => Ok(std::fs::rename(made.path().join("index"), path).map_err(failed)?),
+            Err(_) => std::fs::rename(&file, path).map_err(failed)?,
         }
+        // The name is on the disk too; where a folder cannot be opened, the system writes it when it likes.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        Ok(true)
+    }
+
+    /// Reports early that no index can be created at `path`.
+    pub(super) fn require_room(path: &Path) -> Result<()> {
+        tempfile::tempfile_in(folder_of(path)).map(drop).map_err(|cause| not_created(path, &cause).into())
     }
 
     /// Opens the store at `path`.
     pub(super) fn open(path: &Path, access: Access) -> Result<Self> {
+        Self::open_within(path, access, WAIT)
+    }
+
+    pub(super) fn open_within(path: &Path, access: Access, wait: Duration) -> Result<Self> {
         refuse_other_files(path)?;
         let flags = match access {
             Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
             Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
         };
-        let checked = |file: &Path, flags| Self::connect(file, path, flags).and_then(|store| store.check_header().map(|()| store));
+        let checked = |file: &Path, flags| {
+            let store = Self::connected(file, path, flags, wait)?;
+            store.check_header()?;
+            store.check_schema()?;
+            Ok(store)
+        };
         checked(path, flags).or_else(|error| {
-            if access == Access::Write || !stands_still(path) {
+            let is_refused = matches!(error, crate::Error::Index(IndexError::ReadOnly { .. }));
+            if access == Access::Write || !is_refused || !stands_still(path) {
                 return Err(error);
             }
             // A folder that cannot be written has no room for what readers share; nobody writes there either.
@@ -82,20 +99,34 @@ impl Sqlite {
         })
     }
 
-    fn connect(file: &Path, told_as: &Path, flags: OpenFlags) -> Result<Self> {
-        let told = |error: rusqlite::Error| told(told_as, &error);
-        let connection = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(told)?;
-        connection.busy_timeout(Duration::from_secs(WAIT_SECONDS)).map_err(told)?;
-        connection.set_prepared_statement_cache_capacity(32);
-        let pragmas =
-            format!("PRAGMA cache_size=-{CACHE_KIB}; PRAGMA mmap_size={MAPPED_BYTES}; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;");
-        connection.execute_batch(&pragmas).map_err(told)?;
-        Ok(Self { path: told_as.into(), connection })
+    #[cfg(test)]
+    pub(super) fn wait_for(&mut self, wait: Duration) {
+        self.connection.busy_timeout(wait).unwrap();
+        self.wait = wait;
+    }
+
+    #[cfg(test)]
+    pub(super) fn limit_rows(&self, most: i32) {
+        self.connection.set_limit(rusqlite::limits::Limit::SQLITE_LIMIT_LENGTH, most).unwrap();
+    }
+
+    #[cfg(test)]
+    pub(super) fn temp_folder(&self) -> PathBuf {
+        let folder: String = self.connection.pragma_query_value(None, "temp_store_directory", |row| row.get(0)).unwrap();
+        folder.into()
+    }
+
+    fn connected(file: &Path, told_as: &Path, flags: OpenFlags, wait: Duration) -> Result<Self> {
+        let connection = connect(file, flags, wait).map_err(|error| told(told_as, &error, wait))?;
+        Ok(Self { path: told_as.into(), connection, wait, schema: Cell::new(None) })
+    }
+
+    fn number(&self, name: &str) -> Result<i64> {
+        self.connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| self.told(&error))
     }
 
     fn check_header(&self) -> Result<()> {
-        let number = |name: &str| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-        let (id, format) = (number("application_id").map_err(|e| self.told(&e))?, number("user_version").map_err(|e| self.told(&e))?);
+        let (id, format) = (self.number("application_id")?, self.number("user_version")?);
         let path = || self.path.clone();
         if id != APPLICATION_ID {
             return Err(IndexError::NotAnIndex { path: path(), reason: "it is a database of something else".into() }.into());
@@ -103,24 +134,37 @@ impl Sqlite {
         if !(FORMAT_BEFORE..=FORMAT).contains(&format) {
             return Err(IndexError::Format { path: path(), found: format, known: FORMAT }.into());
         }
-        let tables: i64 = self
-            .connection
-            .query_row(
-                "SELECT count(*) FROM sqlite_schema WHERE type='table' AND name IN ('state','documents','contents','postings')",
-                [],
-                |row| row.get(0),
-            )
-            .map_err(|error| self.told(&error))?;
-        let all = i64::try_from(Table::ALL.len()).unwrap_or(i64::MAX);
-        if tables == all { Ok(()) } else { Err(IndexError::Damaged { path: path(), what: "a table is not there".into() }.into()) }
+        Ok(())
+    }
+
+    /// Refuses a schema that is not that of an index. Each state of the file is checked once.
+    fn check_schema(&self) -> Result<()> {
+        let version = Some(self.number("schema_version")?);
+        if version != self.schema.get() {
+            schema::check(&self.connection, &self.path).map_err(|error| self.told(&error))??;
+            self.schema.set(version);
+        }
+        Ok(())
     }
 
     fn told(&self, error: &rusqlite::Error) -> crate::Error {
-        told(&self.path, error).into()
+        told(&self.path, error, self.wait).into()
     }
 
     fn close(self) {
         let _ = self.connection.close();
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn not_created(path: &Path, cause: &std::io::Error) -> IndexError {
+    match cause.kind() {
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => IndexError::ReadOnly { path: path.into() },
+        std::io::ErrorKind::StorageFull => IndexError::Full { path: path.into() },
+        _ => IndexError::Database { path: path.into(), reason: cause.to_string() },
     }
 }
 
@@ -131,16 +175,16 @@ fn stands_still(path: &Path) -> bool {
     !Path::new(&log).metadata().is_ok_and(|log| log.len() > 0)
 }
 
-fn told(path: &Path, error: &rusqlite::Error) -> IndexError {
+fn told(path: &Path, error: &rusqlite::Error, wait: Duration) -> IndexError {
     let path = path.to_path_buf();
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => IndexError::NotAnIndex { path, reason: "it is no database".into() },
         Some(ErrorCode::DatabaseCorrupt) => IndexError::Damaged { path, what: error.to_string() },
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => IndexError::Busy { path, seconds: WAIT_SECONDS },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => IndexError::Busy { path, seconds: wait.as_secs() },
         Some(ErrorCode::DiskFull) => IndexError::Full { path },
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen) => IndexError::ReadOnly { path },
-        // Words that the tables' definitions do not allow: they were changed.
-        Some(ErrorCode::Unknown) => IndexError::Damaged { path, what: error.to_string() },
+        // A row as long as that was never written. Words that the tables' definitions do not allow: they were changed.
+        Some(ErrorCode::TooBig | ErrorCode::Unknown) => IndexError::Damaged { path, what: error.to_string() },
         _ if matches!(error, rusqlite::Error::InvalidColumnType(..) | rusqlite::Error::FromSqlConversionFailure(..)) => {
             IndexError::Damaged { path, what: error.to_string() }
         }
@@ -185,7 +229,8 @@ impl Store for Sqlite {
             Access::Read => "PRAGMA cell_size_check=OFF; BEGIN",
             Access::Write => "PRAGMA cell_size_check=ON; BEGIN IMMEDIATE",
         };
-        self.connection.execute_batch(begin).map_err(|error| self.told(&error))
+        self.connection.execute_batch(begin).map_err(|error| self.told(&error))?;
+        self.check_schema().inspect_err(|_| self.rollback())
     }
 
     fn is_in_transaction(&self) -> bool {
@@ -230,7 +275,19 @@ impl Store for Sqlite {
             Table::Postings => "INSERT OR REPLACE INTO postings VALUES (?,?)",
         };
         let write = || self.connection.prepare_cached(sql)?.execute((row, bytes));
-        write().map(drop).map_err(|error| self.told(&error))
+        match write() {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::TooBig) => {
+                let most = u64::from(MOST_ROW_BYTES.unsigned_abs());
+                Err(IndexError::TooLarge {
+                    path: self.path.clone(),
+                    what: format!("a row of {}", table.name()),
+                    bytes: bytes.len() as u64,
+                    most,
+                }
+                .into())
+            }
+            result => result.map(drop).map_err(|error| self.told(&error)),
+        }
     }
 
     fn delete(&self, table: Table, rows: RangeInclusive<i64>) -> Result<()> {
@@ -243,25 +300,53 @@ impl Store for Sqlite {
         let sql = format!("SELECT row, bytes FROM {} ORDER BY row", table.name());
         let mut statement = self.connection.prepare_cached(&sql).map_err(|error| self.told(&error))?;
         let mut rows = statement.query([]).map_err(|error| self.told(&error))?;
+        let mut before = None;
         while let Some(row) = rows.next().map_err(|error| self.told(&error))? {
-            let number = row.get(0).map_err(|error| self.told(&error))?;
+            let number: i64 = row.get(0).map_err(|error| self.told(&error))?;
+            // Pages that refer to each other in a circle would never end.
+            if before.is_some_and(|before| before >= number) {
+                let what = format!("row {number} of {} is out of order", table.name());
+                return Err(IndexError::Damaged { path: self.path.clone(), what }.into());
+            }
+            before = Some(number);
             let bytes = row.get_ref(1).and_then(|bytes| Ok(bytes.as_blob()?)).map_err(|error| self.told(&error))?;
             visit(number, bytes)?;
         }
         Ok(())
     }
 
-    fn faults(&self) -> Result<Vec<String>> {
-        let read = || {
-            let mut statement = self.connection.prepare("PRAGMA integrity_check")?;
-            let lines = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
-            Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    fn faults(&self, extent: Extent) -> Result<Vec<String>> {
+        let statements = match extent {
+            Extent::Contents => &["PRAGMA integrity_check"][..],
+            Extent::Structure => &["PRAGMA quick_check"],
+            // By the schema table SQLite checks the list of free pages, which are overwritten first.
+            Extent::WrittenFirst => &["PRAGMA quick_check(sqlite_schema)", "PRAGMA quick_check(state)"],
         };
-        read().map_err(|error| self.told(&error))
+        let read = |sql: &&str| {
+            let mut statement = self.connection.prepare(sql)?;
+            let lines = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+            Ok(lines.into_iter().filter(|line| line != "ok").collect::<Vec<_>>())
+        };
+        let faults: rusqlite::Result<Vec<Vec<String>>> = statements.iter().map(read).collect();
+        faults.map(|faults| faults.concat()).map_err(|error| self.told(&error))
     }
 
     fn shrink(&self) -> Result<()> {
-        self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").map_err(|error| self.told(&error))
+        // SQLite knows no `temp-dir`; left alone, it takes /var/tmp.
+        let folder = tempfile::env::temp_dir();
+        let spill = |cause| crate::Error::Spill { folder: folder.clone(), cause };
+        let name = folder.to_str().ok_or_else(|| spill(std::io::Error::other("its name is not UTF-8")))?;
+        let set = self.connection.pragma_update(None, "temp_store_directory", name);
+        set.map_err(|_| spill(std::io::Error::other("it is not a folder that can be written")))?;
+        self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => IndexError::NoRoomToCompact { path: self.path.clone(), temp_dir: folder.clone() }.into(),
+            _ => self.told(&error),
+        })
+    }
+
+    fn pages_bytes(&self) -> Result<u64> {
+        let bytes = self.number("page_count")?.saturating_mul(self.number("page_size")?);
+        Ok(u64::try_from(bytes).unwrap_or(0))
     }
 
     fn bytes(&self) -> u64 {

@@ -25,6 +25,14 @@ impl State {
         Self { parameters, has_texts, documents: 0, contents: 0, next_document: 0, next_content: 0, next_run: 0, runs: Vec::new() }
     }
 
+    /// False if the counts are not those of a file of so many bytes: each row and each entry takes one at least. What is counted here says how long
+    /// loops run.
+    pub(super) fn fits(&self, bytes: u64) -> bool {
+        let of_runs = self.runs.iter().flat_map(|run| [run.entries, u64::from(run.chunks())]);
+        let counts = [self.documents, self.contents].into_iter().chain(of_runs);
+        counts.fold(0_u64, u64::saturating_add) <= bytes
+    }
+
     pub(super) fn bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         self.parameters.put(&mut out);

@@ -38,6 +38,17 @@ pub(crate) enum Access {
     Write,
 }
 
+/// How much of itself a database checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Every page, and every value against its definition.
+    Contents,
+    /// Every page.
+    Structure,
+    /// Free pages and the state.
+    WrittenFirst,
+}
+
 /// A database. Rows are whole or not there; those of a transaction become visible and lasting together, when it is committed.
 pub(crate) trait Store {
     fn begin(&self, access: Access) -> Result<()>;
@@ -53,10 +64,12 @@ pub(crate) trait Store {
     fn delete(&self, table: Table, rows: RangeInclusive<i64>) -> Result<()>;
     /// Calls `visit` with every row, in order of their numbers.
     fn scan(&self, table: Table, visit: &mut dyn FnMut(i64, &[u8]) -> Result<()>) -> Result<()>;
-    /// What the database finds wrong with itself.
-    fn faults(&self) -> Result<Vec<String>>;
+    /// What the database finds wrong with its own pages.
+    fn faults(&self, extent: Extent) -> Result<Vec<String>>;
     /// Gives back room that is not used.
     fn shrink(&self) -> Result<()>;
+    /// Bytes of all pages, as this transaction sees them.
+    fn pages_bytes(&self) -> Result<u64>;
     /// Bytes on disk.
     fn bytes(&self) -> u64;
 }

@@ -133,8 +133,8 @@ impl Transaction<'_> {
     pub fn each(&self, mut visit: impl FnMut(Kept) -> Result<()>) -> Result<()> {
         let mut signer = self.signer();
         self.rows().scan(Table::Documents, DocumentRow::of, |number, row| {
-            let text = self.text(number, &row.body)?;
-            let outline = self.outline(number, &row.body, &mut signer)?;
+            let text = self.text(number, &row)?;
+            let outline = self.outline(number, &row, &mut signer)?;
             let DocumentRow { id, meta, .. } = row;
             let line = meta.line();
             let super::document::Meta { date, outlet, origin, chars, .. } = meta;
@@ -152,7 +152,7 @@ impl Transaction<'_> {
             return Err(no_texts());
         }
         self.rows().scan(Table::Documents, DocumentRow::of, |number, row| {
-            let text = self.text(number, &row.body)?.ok_or_else(no_texts)?;
+            let text = self.text(number, &row)?.ok_or_else(no_texts)?;
             visit(row.id, row.meta, &text)
         })
     }
@@ -171,6 +171,11 @@ impl Transaction<'_> {
         &self.index.rows
     }
 
+    /// A count of the state, less what was removed.
+    pub(super) fn less(&self, count: u64, removed: usize) -> Result<u64> {
+        count.checked_sub(removed as u64).ok_or_else(|| self.rows().fault("the state counts less than there is".into()))
+    }
+
     pub(super) fn signer(&self) -> Signer {
         Signer::new(&self.index.config)
     }
@@ -184,19 +189,23 @@ impl Transaction<'_> {
     }
 
     /// The text of an article, where it is kept.
-    pub(super) fn text(&self, number: i64, body: &Body) -> Result<Option<String>> {
-        match body {
-            Body::Text(packed) => unpack(packed)
-                .map(Some)
-                .ok_or_else(|| self.rows().damaged(Table::Documents, number, "holds a text that cannot be unpacked")),
+    pub(super) fn text(&self, number: i64, row: &DocumentRow) -> Result<Option<String>> {
+        match &row.body {
+            Body::Text(packed) => unpack(packed, row.meta.chars).map(Some).ok_or_else(|| {
+                self.rows().damaged(
+                    Table::Documents,
+                    number,
+                    "holds a text that cannot be unpacked, or of another length than it should have",
+                )
+            }),
             Body::Outline(_) => Ok(None),
         }
     }
 
-    fn outline(&self, number: i64, body: &Body, signer: &mut Signer) -> Result<Outline> {
-        match body {
+    fn outline(&self, number: i64, row: &DocumentRow, signer: &mut Signer) -> Result<Outline> {
+        match &row.body {
             Body::Text(_) => {
-                let text = self.text(number, body)?.unwrap_or_default();
+                let text = self.text(number, row)?.unwrap_or_default();
                 let signature = signer.of_text(&text);
                 let paragraphs = signature.paragraphs.iter().map(|paragraph| paragraph.hash);
                 Ok(Outline { hashes: signature.tokens.hashes, spans: Vec::new(), paragraphs: paragraphs.collect() })
@@ -209,7 +218,7 @@ impl Transaction<'_> {
 
     /// What the content of an article is looked up by, computed anew.
     pub(super) fn looked_up_by(&self, row: &DocumentRow, signer: &mut Signer) -> Result<LookedUp> {
-        let outline = self.outline(i64::from(row.content), &row.body, signer)?;
+        let outline = self.outline(i64::from(row.content), row, signer)?;
         let mut paragraphs = outline.paragraphs;
         paragraphs.sort_unstable();
         paragraphs.dedup();
@@ -217,10 +226,17 @@ impl Transaction<'_> {
     }
 }
 
-/// A packed text; None if it is none.
-pub(super) fn unpack(packed: &[u8]) -> Option<String> {
-    /// No text is longer: sources refuse such.
-    const MOST_BYTES: u64 = u32::MAX as u64;
-    let length = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten().filter(|&length| length <= MOST_BYTES)?;
+/// Bytes of a text at most: a few kilobytes can be packed that make gigabytes.
+pub(super) const MOST_TEXT_BYTES: u64 = 256 << 20;
+
+/// Bytes that a packed text says it has. No memory is taken for more.
+pub(super) fn unpacked_bytes(packed: &[u8]) -> Option<u64> {
+    zstd::zstd_safe::get_frame_content_size(packed).ok().flatten().filter(|&length| length <= MOST_TEXT_BYTES)
+}
+
+/// A packed text of so many code points; None if it is none.
+pub(super) fn unpack(packed: &[u8], chars: u64) -> Option<String> {
+    const MOST_OF_CHAR: u64 = 4;
+    let length = unpacked_bytes(packed).filter(|&length| length.div_ceil(MOST_OF_CHAR) <= chars && chars <= length)?;
     String::from_utf8(zstd::bulk::decompress(packed, usize::try_from(length).ok()?).ok()?).ok()
 }

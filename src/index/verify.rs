@@ -4,7 +4,7 @@ use super::Transaction;
 use super::add::Entries;
 use super::document::{ContentRow, DocumentRow};
 use super::postings::{Entry, Kind, Run};
-use super::store::{Store as _, Table};
+use super::store::{Extent, Store as _, Table};
 use crate::error::Result;
 use std::collections::HashMap;
 use xxhash_rust::xxh3::xxh3_128;
@@ -45,7 +45,7 @@ impl Transaction<'_> {
     /// # Errors
     /// [`super::IndexError::Damaged`] with the first thing that does not hold.
     pub fn verify(&self) -> Result<Verified> {
-        if let Some(fault) = self.rows().store.faults()?.first() {
+        if let Some(fault) = self.rows().store.faults(Extent::Contents)?.first() {
             return Err(self.rows().fault(fault.clone()));
         }
         let members = self.verify_contents()?;
@@ -95,7 +95,7 @@ impl Transaction<'_> {
             if document.content != content {
                 return Err(self.rows().fault(format!("article {row} is of another content than {content}, which names it")));
             }
-            if let Some(text) = self.text(row, &document.body)?
+            if let Some(text) = self.text(row, &document)?
                 && super::document::text_hash(&text) != document.meta.text_hash
             {
                 return Err(self.rows().fault(format!("article {row} has another text than was added")));

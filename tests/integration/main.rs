@@ -31,6 +31,8 @@ mod hostile;
 #[cfg(feature = "index")]
 mod index;
 #[cfg(feature = "index")]
+mod index_hostile;
+#[cfg(feature = "index")]
 mod index_identity;
 mod invariance;
 mod json_records;
