@@ -42,6 +42,7 @@ mod detect;
 mod document;
 mod error;
 pub mod eval;
+pub mod files;
 mod finding;
 #[cfg(feature = "index")]
 pub mod index;

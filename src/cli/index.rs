@@ -37,6 +37,9 @@ fn add(args: &AddArgs, global: Global) -> Result<()> {
     let config = settings.detect();
     let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
     let corpus = given.corpus();
+    let mut guard = args.run.guard(corpus);
+    guard.updates_database("index", &args.db);
+    guard.check()?;
     let texts = if args.no_text { Texts::LeftOut } else { Texts::Kept };
     let index = if args.db.exists() { Index::open_to_write(&args.db, &config)? } else { Index::create(&args.db, &config, texts)? };
     let bar = Bar::new(corpus, global.quiet);

@@ -142,7 +142,7 @@ fn writing_over_the_input_is_refused() {
     ];
     if cfg!(unix) {
         std::os::unix::fs::symlink("in.jsonl", bench.path().join("soft.jsonl")).unwrap();
-        refused.push((vec!["in.jsonl", "-o", "soft.jsonl"], "in.jsonl, which is read"));
+        refused.push((vec!["in.jsonl", "-o", "soft.jsonl"], "in.jsonl, which is among the files to read"));
     }
     let before = tree(bench.path());
     for (args, said) in refused {
