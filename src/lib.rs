@@ -44,6 +44,7 @@ mod error;
 pub mod eval;
 pub mod files;
 mod finding;
+mod glob;
 #[cfg(feature = "index")]
 pub mod index;
 mod naming;

@@ -41,6 +41,8 @@ impl Target {
             let Some(name) = real_out.file_name() else { return refuse("output", format!("{} names no file", out.display())) };
             (OutputKind::File, folder_of(&real_out).to_path_buf(), vec![name.into()])
         } else {
+            // Without a slash at its end, with which a file is not found.
+            let out = &out.components().collect::<PathBuf>();
             if out.exists() && !out.is_dir() {
                 return refuse("output", format!("{} is a file, and the output of several files is a folder", out.display()));
             }

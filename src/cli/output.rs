@@ -1,8 +1,9 @@
 //! Writing to standard output and to files.
 
 use super::args::Color;
+use super::has_kind;
 use anyhow::{Context, Result};
-use refrain::files::{Durability, NewFile, behind_links, explained, is_open_file, remove_unfinished};
+use refrain::files::{Durability, NewFile, behind_links, file_too_large, is_open_file, remove_unfinished};
 use refrain::report::Palette;
 use std::cell::Cell;
 use std::fs::OpenOptions;
@@ -101,5 +102,5 @@ pub(super) fn to_file_by(path: &Path, write: &mut dyn FnMut(&mut dyn Write) -> R
 
 /// An error that says what to do, where the operating system's message does not.
 fn with_remedy(error: anyhow::Error) -> anyhow::Error {
-    error.downcast::<io::Error>().map_or_else(|other| other, |cause| explained(cause).into())
+    if has_kind(&error, io::ErrorKind::FileTooLarge) { file_too_large().into() } else { error }
 }

@@ -31,8 +31,8 @@ impl Lock {
     /// # Errors
     /// Another run writes to it; the operating system's.
     pub(crate) fn of_file(setting: &'static str, output: &Path) -> Result<Self> {
-        let output = Place::of(output).path();
-        Self::take(setting, folder_of(&output), output.file_name().unwrap_or_default(), &output)
+        let real = Place::of(output).path();
+        Self::take(setting, folder_of(&real), real.file_name().unwrap_or_default(), output)
     }
 
     /// Locks an output folder, and makes it if it does not exist.

@@ -38,8 +38,14 @@ pub fn explained(cause: io::Error) -> io::Error {
     if cause.kind() != io::ErrorKind::FileTooLarge || cause.raw_os_error().is_none() {
         return cause;
     }
-    let longer = "File too large: the limit on the size of a file is reached; raise it (ulimit -f), or write to another file system";
-    io::Error::new(cause.kind(), longer)
+    file_too_large()
+}
+
+/// The error of a file that has reached the limit of the shell or of the file system, with what to do.
+#[must_use]
+pub fn file_too_large() -> io::Error {
+    let reason = "File too large: the limit on the size of a file is reached; raise it (ulimit -f), or write to another file system";
+    io::Error::new(io::ErrorKind::FileTooLarge, reason)
 }
 
 /// A path to print: bytes that are not UTF-8 are written as `\xFF`, so that two names stay two.

@@ -336,6 +336,16 @@ fn a_file_that_is_written_to_meanwhile_is_refused() {
     let ran = meddled(&|| fs::write(&shard, [&bytes[..], b"{}\n"].concat()).unwrap());
     assert!(matches!(ran, Err(Error::Changed { .. })), "{ran:?}");
     fs::write(&shard, &bytes).unwrap();
+    // In place, with its time put back.
+    std::thread::sleep(Duration::from_millis(30));
+    let modified = fs::metadata(&shard).unwrap().modified().unwrap();
+    let ran = meddled(&|| {
+        let mut file = fs::File::options().write(true).open(&shard).unwrap();
+        std::io::Write::write_all(&mut file, b"{\"id\":\"0").unwrap();
+        file.set_modified(modified).unwrap();
+    });
+    assert!(!cfg!(unix) || matches!(ran, Err(Error::Changed { .. })), "{ran:?}");
+    fs::write(&shard, &bytes).unwrap();
     let ran = meddled(&|| fs::remove_file(&shard).unwrap());
     assert!(matches!(ran, Err(Error::Changed { .. } | Error::Io { .. })), "{ran:?}");
     assert!(!bench.path().join("out/1/part-1.jsonl").exists() && !bench.path().join("out.manifest.jsonl").exists());
