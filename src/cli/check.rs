@@ -253,8 +253,7 @@ impl<'a> Reporter<'a> {
         if let Some(cut) = self.cut.get() {
             writeln!(text, "\nSARIF: {cut}.")?;
         }
-        let mut file = std::fs::OpenOptions::new().append(true).create(true).open(&path).with_context(|| path.display().to_string())?;
-        file.write_all(&text).with_context(|| path.display().to_string())
+        Ok(refrain::files::append(&path, &text)?)
     }
 }
 

@@ -23,7 +23,8 @@ pub(crate) use stamp::Stamp;
 pub use unfinished::{Unfinished, remove_unfinished};
 
 use crate::error::{Error, Result};
-use std::io;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
 use std::path::Path;
 
 /// The folder that `file` lies in.
@@ -39,6 +40,15 @@ pub fn explained(cause: io::Error) -> io::Error {
         return cause;
     }
     file_too_large()
+}
+
+/// Adds `bytes` to the end of a file, which is made if it does not exist.
+///
+/// # Errors
+/// The operating system's.
+pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = OpenOptions::new().append(true).create(true).open(path).map_err(failed(path))?;
+    file.write_all(bytes).map_err(failed(path))
 }
 
 /// The error of a file that has reached the limit of the shell or of the file system, with what to do.
