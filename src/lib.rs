@@ -42,7 +42,9 @@ mod detect;
 mod document;
 mod error;
 pub mod eval;
+pub mod files;
 mod finding;
+mod glob;
 #[cfg(feature = "index")]
 pub mod index;
 mod naming;

@@ -18,7 +18,18 @@ static ALLOCATOR_SETTINGS: &[u8; 11] = b"thp:always\0";
 /// Exit code for wrong usage, configuration and input.
 const FAILED: u8 = 2;
 
+/// Bytes of the stack on which the program runs: parsers go deeper than a small limit of the shell (`ulimit -s`) allows.
+const STACK_BYTES: usize = 16 << 20;
+
 fn main() -> ExitCode {
+    ignore_file_size_signal();
+    match std::thread::Builder::new().name("main".into()).stack_size(STACK_BYTES).spawn(run) {
+        Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        Err(_) => run(),
+    }
+}
+
+fn run() -> ExitCode {
     match cli::parse().and_then(|cli| cli::run(&cli)) {
         Ok(code) => code,
         Err(error) if cli::is_closed_pipe(&error) => ExitCode::SUCCESS,
@@ -28,3 +39,14 @@ fn main() -> ExitCode {
         }
     }
 }
+
+/// A file that grows beyond the limit of the shell (`ulimit -f`) is an error of the write, which is reported, and not the end of the process.
+#[cfg(unix)]
+#[expect(unsafe_code, reason = "the standard library sets no signals")]
+fn ignore_file_size_signal() {
+    // SAFETY: no handler is installed, and no other thread runs yet.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+}
+
+#[cfg(not(unix))]
+fn ignore_file_size_signal() {}

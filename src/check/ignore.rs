@@ -1,6 +1,7 @@
 //! Findings that are not told: by rule, article, file or outlet.
 
-use globset::{Glob, GlobMatcher};
+use crate::glob::{Wildcards, matcher};
+use globset::GlobSet;
 use serde::Deserialize;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -9,10 +10,13 @@ use xxhash_rust::xxh3::xxh3_64;
 #[serde(deny_unknown_fields, try_from = "Written")]
 pub struct Ignore {
     rule: Option<String>,
-    id: Option<GlobMatcher>,
-    path: Option<GlobMatcher>,
+    id: Option<GlobSet>,
+    path: Option<GlobSet>,
     outlet: Option<u64>,
 }
+
+/// Letters of a pattern that a message quotes.
+const QUOTED: usize = 80;
 
 /// Why a rule to pass something over makes no sense.
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +46,10 @@ impl TryFrom<Written> for Ignore {
             return Err(IgnoreError("says nothing; name a rule, an id, a path or an outlet".into()));
         }
         let glob = |pattern: Option<String>| {
-            let pattern = pattern.map(|pattern| Glob::new(&pattern).map_err(|error| IgnoreError(format!("`{pattern}`: {error}"))));
-            pattern.transpose().map(|glob| glob.map(|glob| glob.compile_matcher()))
+            let short = |pattern: &str| pattern.chars().take(QUOTED).collect::<String>();
+            let wrong = |pattern: &str, reason| IgnoreError(format!("`{}`: not a valid glob: {reason}", short(pattern)));
+            let matcher = |pattern: String| matcher(&pattern, Wildcards::Anywhere).map_err(|reason| wrong(&pattern, reason));
+            pattern.map(matcher).transpose()
         };
         Ok(Self { rule, id: glob(id)?, path: glob(path)?, outlet: outlet.map(|outlet| xxh3_64(outlet.as_bytes()).max(1)) })
     }

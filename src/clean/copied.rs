@@ -1,9 +1,9 @@
 //! Files that are copied as they are, on the way out and on the way back: packed files from which nothing is removed, and damaged ones.
 
 use super::exact::Exact;
-use super::manifest::{Digest, FileLine, RemovalLine, Totals};
+use super::manifest::{Digest, FileLine, RemovalLine, Totals, name_hex};
+use super::target::shown;
 use super::write::{Job, Mode, Written, write_packed};
-use crate::detect::Progress;
 use crate::error::{Error, Result};
 use crate::source::{Format, How};
 use std::fs::File;
@@ -34,7 +34,7 @@ impl Job<'_> {
         let check = |lies: &Digest| {
             if line.packed.as_ref() == Some(lies) { self.unchanged(file) } else { Err(Error::Changed { path: input.into() }) }
         };
-        copy(input, &self.target.path(file), self.progress, check)
+        copy(input, &self.target.path(file), check)
     }
 
     /// Damaged files are copied, so they must be readable as bytes at least.
@@ -52,10 +52,11 @@ impl Job<'_> {
         let bytes = digest_of(input)?;
         if self.mode != Mode::Dry {
             let check = |copy: &Digest| if *copy == bytes { self.unchanged(file) } else { Err(Error::Changed { path: input.into() }) };
-            copy(input, &self.target.path(file), self.progress, check)?;
+            copy(input, &self.target.path(file), check)?;
         }
         let line = FileLine {
-            name: self.target.names[file].clone(),
+            name: shown(&self.target.names[file]),
+            name_hex: name_hex(&self.target.names[file]),
             input: self.corpus_name(file),
             format: Format::Text,
             packing: None,
@@ -88,9 +89,9 @@ pub(super) fn digest_of(path: &Path) -> Result<Digest> {
 ///
 /// # Errors
 /// What the file system says, and `check`.
-pub(super) fn copy(from: &Path, to: &Path, progress: &dyn Progress, check: impl FnOnce(&Digest) -> Result<()>) -> Result<Digest> {
+pub(super) fn copy(from: &Path, to: &Path, check: impl FnOnce(&Digest) -> Result<()>) -> Result<Digest> {
     let mut file = File::open(from).map_err(|cause| Error::Io { path: from.into(), cause })?;
     let fill = |to: &mut (dyn Write + Send)| io::copy(&mut file, to).map(drop);
-    let (_, lies) = write_packed((from, to), How::By(None), None, progress, (fill, |_: &Digest, lies: &Digest| check(lies)))?;
+    let (_, lies) = write_packed((from, to), How::By(None), None, (fill, |_: &Digest, lies: &Digest| check(lies)))?;
     Ok(lies)
 }

@@ -11,6 +11,7 @@ use crate::source::{Format, Recipe};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 #[cfg(any(feature = "compression", feature = "parquet"))]
 use xxhash_rust::xxh3::xxh3_64;
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
@@ -130,8 +131,11 @@ impl<W: io::Write> io::Write for Hashing<W> {
 /// A file of the input, and what was written for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FileLine {
-    /// Its name in the output, with `/` between folders.
+    /// Its name in the output, with `/` between folders; U+FFFD in place of bytes that are not UTF-8.
     pub name: String,
+    /// The bytes of the name in hexadecimal, if they are not UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name_hex: Option<String>,
     /// Its path, as it was given.
     pub input: String,
     /// What kind of records it holds.
@@ -164,6 +168,14 @@ pub struct FileLine {
 }
 
 impl FileLine {
+    /// Its path in the output; None if both names contradict each other.
+    pub(super) fn path(&self) -> Option<PathBuf> {
+        let Some(hex) = &self.name_hex else { return Some(PathBuf::from(&self.name)) };
+        let bytes = from_hex(hex)?;
+        let is_same = std::str::from_utf8(&bytes).is_err() && String::from_utf8_lossy(&bytes) == self.name;
+        if is_same { path_of_bytes(bytes) } else { None }
+    }
+
     /// Whether a file is the input again: `after` unpacked, and `lies` as it lies there, if that is promised.
     pub(super) fn is_back(&self, after: &Digest, lies: &Digest) -> bool {
         *after == self.before && (self.repack.is_none() || self.packed.as_ref() == Some(lies))
@@ -371,6 +383,32 @@ impl Totals {
             sum.bytes += total.bytes;
         }
     }
+}
+
+/// The bytes of a path in hexadecimal, if they are not UTF-8.
+#[cfg(unix)]
+pub(super) fn name_hex(name: &Path) -> Option<String> {
+    use std::os::unix::ffi::OsStrExt;
+    let bytes = name.as_os_str().as_bytes();
+    std::str::from_utf8(bytes).is_err().then(|| to_hex(bytes))
+}
+
+/// Names of other systems are not made of bytes.
+#[cfg(not(unix))]
+pub(super) fn name_hex(_: &Path) -> Option<String> {
+    None
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "None on other systems")]
+fn path_of_bytes(bytes: Vec<u8>) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStringExt;
+    Some(std::ffi::OsString::from_vec(bytes).into())
+}
+
+#[cfg(not(unix))]
+fn path_of_bytes(_: Vec<u8>) -> Option<PathBuf> {
+    None
 }
 
 /// Bytes in hexadecimal.

@@ -18,7 +18,6 @@ mod gopher;
 mod manifest;
 mod mend;
 mod number;
-mod output;
 #[cfg(feature = "compression")]
 mod packing;
 mod policy;
@@ -42,6 +41,7 @@ use crate::config::DetectConfig;
 use crate::detect::{Findings, Progress};
 use crate::document::Locator;
 use crate::error::{Error, Result};
+use crate::files::{Lock, Stamp};
 use crate::source::FileCorpus;
 use crate::spill::MemoryLimit;
 use annotate::Annotator;
@@ -49,7 +49,7 @@ use changes::Doomed;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use target::Target;
-use write::{Job, Mode, Outcome, Stamp};
+use write::{Job, Mode, Outcome};
 
 /// How to clean, besides what.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +68,8 @@ pub struct Options {
     pub annotate: bool,
     /// Goes on from what an earlier run finished.
     pub resume: bool,
+    /// Files that the caller reads besides the corpus, such as its settings: they are not written over.
+    pub also_read: Vec<PathBuf>,
     /// How much memory may be taken; None: all that it takes.
     pub memory: Option<MemoryLimit>,
 }
@@ -100,9 +102,15 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     }
     let files: Vec<&Path> = corpus.paths().collect();
     let target = match out {
-        Some(out) => Target::new(out, paths, &files, options.manifest.as_deref(), options.annotate)?,
+        Some(out) => Target::new(out, paths, &files, options.manifest.as_deref())?,
         None => Target::nowhere(&files),
     };
+    if out.is_some() {
+        let mut guard = corpus.guard();
+        options.also_read.iter().for_each(|path| guard.reads("settings file", path.as_path()));
+        target.check(guard, options.annotate)?;
+    }
+    let locks = out.is_some().then(|| target.lock()).transpose()?;
     let stamps: Vec<Option<Stamp>> = files.iter().map(|path| Stamp::of(path)).collect();
     let decisions = decide::decide(corpus, options, progress)?;
     corpus.require_articles(decisions.findings.summary().documents, decisions.findings.problems())?;
@@ -133,6 +141,7 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     let annotator = options.annotate.then(|| Annotator::new(findings, &decisions.fates));
     let job = Job { corpus, findings, target: &target, run: &run, mode, stamps: &stamps, progress, annotator: annotator.as_ref() };
     let Outcome { totals, samples, annotations } = job.write(&doomed)?;
+    locks.into_iter().flatten().for_each(Lock::release);
     Ok(Cleaned { totals, samples, annotations, findings: decisions.findings, manifest: target.manifest })
 }
 

@@ -9,10 +9,10 @@ use super::manifest::{
     Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OLDEST_SCHEMA, OutputKind, PackingLine, PagesLine, RemovalLine, RunLine, from_hex,
 };
 use super::refuse;
-use super::target::make_folders;
 use super::write::write_packed;
 use crate::detect::Progress;
 use crate::error::{Error, Problem, Result};
+use crate::files::{Guard, Lock, Tree, remove_leftovers};
 use crate::source::{How, Unpacked, read_unpacked};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -35,7 +35,7 @@ pub struct Restored {
 /// # Errors
 /// A manifest that does not belong to `out`, is damaged, or was written without the removed text; what the file system says.
 pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress) -> Result<Restored> {
-    check_whole(manifest)?;
+    let files = files_of(manifest)?;
     let mut lines = Lines::open(manifest)?;
     let run = match lines.next()? {
         Some(ManifestLine::Run(run)) => *run,
@@ -47,6 +47,7 @@ pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress
     };
     check_run(&run, manifest)?;
     let places = Places::new(out, back, run.output)?;
+    let lock = places.prepare(&files, manifest, &lines)?;
     let mut restored = Restored::default();
     let mut next = lines.next()?;
     while let Some(ManifestLine::File(file)) = next {
@@ -65,7 +66,10 @@ pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress
         restored.packed_otherwise += u64::from(file.packed.is_some_and(|before| before != packed));
     }
     match next {
-        Some(ManifestLine::Summary(_)) => Ok(restored),
+        Some(ManifestLine::Summary(_)) => {
+            lock.release();
+            Ok(restored)
+        }
         _ => Err(lines.wrong("a line is out of order: the manifest is damaged; restore a backup of it")),
     }
 }
@@ -95,17 +99,30 @@ fn how(file: &FileLine, _packing: SpooledTempFile, _manifest: &Path) -> Result<H
     Ok(How::By(file.packing))
 }
 
-/// A manifest is written whole, so its last line is the summary.
-fn check_whole(manifest: &Path) -> Result<()> {
+/// The paths of the files in the output, of a manifest that is whole: it is written whole, so its last line is the summary.
+fn files_of(manifest: &Path) -> Result<Vec<PathBuf>> {
     let mut lines = Lines::open(manifest)?;
-    let mut last = None;
+    let (mut files, mut last) = (Vec::new(), None);
     while let Some(line) = lines.next()? {
+        if let ManifestLine::File(file) = &line {
+            files.push(path_of(file, &lines)?);
+        }
         last = Some(line);
     }
     match last {
-        Some(ManifestLine::Summary(_)) => Ok(()),
+        Some(ManifestLine::Summary(_)) => Ok(files),
         _ => Err(lines.wrong("the file ends before its summary: it was cut short, or is not a manifest of `refrain clean`")),
     }
+}
+
+/// The path of a file below the output folder.
+///
+/// # Errors
+/// It leads elsewhere.
+fn path_of(file: &FileLine, lines: &Lines<'_>) -> Result<PathBuf> {
+    let is_inside = |name: &PathBuf| !name.as_os_str().is_empty() && name.components().all(|part| matches!(part, Component::Normal(_)));
+    let wrong = || lines.wrong(&format!("`{}` is not a name inside a folder; the manifest is damaged or hostile", file.name));
+    file.path().filter(is_inside).ok_or_else(wrong)
 }
 
 fn check_run(run: &RunLine, manifest: &Path) -> Result<()> {
@@ -202,17 +219,43 @@ impl Places {
         Ok(Self { out: out.into(), back: back.into(), is_folder })
     }
 
-    /// The file of the output, and where its input goes.
-    fn of(&self, file: &FileLine, lines: &Lines<'_>) -> Result<(PathBuf, PathBuf)> {
-        let name = Path::new(&file.name);
-        if name.as_os_str().is_empty() || !name.components().all(|part| matches!(part, Component::Normal(_))) {
-            return Err(lines.wrong(&format!("`{}` is not a name inside a folder; the manifest is damaged or hostile", file.name)));
+    /// Refuses to write over what is read, keeps other runs out, and removes what killed ones left.
+    ///
+    /// # Errors
+    /// [`Error::Config`]; two files of one name; the operating system's.
+    fn prepare(&self, files: &[PathBuf], manifest: &Path, lines: &Lines<'_>) -> Result<Lock> {
+        let mut names: Vec<&PathBuf> = files.iter().collect();
+        names.sort_unstable();
+        if let Some(twice) = names.windows(2).find(|two| two[0] == two[1]) {
+            return Err(lines.wrong(&format!("`{}` is described twice; the manifest is damaged", twice[0].display())));
+        }
+        let ways: Vec<(PathBuf, PathBuf)> = files.iter().map(|name| self.of(name)).collect();
+        let mut guard = Guard::default();
+        guard.reads("manifest", manifest);
+        for (from, to) in &ways {
+            guard.reads("file to restore from", from.as_path());
+            guard.writes_corpus("back", to.as_path());
         }
         if self.is_folder {
-            return Ok((self.out.join(name), self.back.join(name)));
+            guard.reads_tree(Tree::of_folder(&self.out));
+            guard.writes_folder("back", self.back.as_path());
+        }
+        guard.check()?;
+        let lock = match ways.first().filter(|_| !self.is_folder) {
+            Some((_, to)) => Lock::of_file("back", to)?,
+            None => Lock::of_folder("back", &self.back)?,
+        };
+        remove_leftovers(ways.iter().map(|(_, to)| to.as_path()));
+        Ok(lock)
+    }
+
+    /// The file `name` of the output, and where its input goes.
+    fn of(&self, name: &Path) -> (PathBuf, PathBuf) {
+        if self.is_folder {
+            return (self.out.join(name), self.back.join(name));
         }
         let is_folder = self.back.is_dir() || self.back.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
-        Ok((self.out.clone(), if is_folder { self.back.join(name) } else { self.back.clone() }))
+        (self.out.clone(), if is_folder { self.back.join(name) } else { self.back.clone() })
     }
 }
 
@@ -256,16 +299,12 @@ fn restore_file(
     progress: &dyn Progress,
 ) -> Result<Digest> {
     let lines = &*pages.lines;
-    let (from, to) = places.of(file, lines)?;
+    let (from, to) = places.of(&path_of(file, lines)?);
     let lies = if file.is_copied() { Some(digest_of(&from)?) } else { None };
     if file.damaged.is_some() {
         return restore_damaged((&from, &to), file, removals, lines, progress);
     }
     let output = file.after.as_ref().map_or_else(|| Ok(Unpacked::default()), |after| read_output(&from, after))?;
-    if same_file(&from, &to) {
-        return refuse("back", format!("{} is the file to restore from; name another", to.display()));
-    }
-    make_folders(&to)?;
     if let Some(expected) = lies {
         if !file.is_sound_copy(removals) {
             return Err(lines.wrong(&format!("the record of how {} was compressed is missing; the manifest is damaged", file.name)));
@@ -273,7 +312,7 @@ fn restore_file(
         return restore_copy(&from, &to, file, &expected, progress);
     }
     if file.parquet.is_some() {
-        let packed = restore_rows((&from, &to), (file, how), output, (removals, pages), progress)?;
+        let packed = restore_rows((&from, &to), (file, how), output, (removals, pages))?;
         progress.written(file.before.bytes);
         return Ok(packed);
     }
@@ -295,7 +334,7 @@ fn restore_file(
             Err(lines.wrong(&format!("{} cannot be restored to its original bytes; the manifest is damaged", file.name)))
         }
     };
-    let written = write_packed((&from, &to), how, Some(file.before.bytes), progress, (fill, check));
+    let written = write_packed((&from, &to), how, Some(file.before.bytes), (fill, check));
     let (_, packed) = written.map_err(|error| match error {
         Error::Io { cause, .. } if cause.kind() == io::ErrorKind::InvalidData => {
             lines.wrong(&format!("the record of how {} was compressed is invalid; the manifest is damaged", file.name))
@@ -333,10 +372,6 @@ fn restore_damaged(
     if digest_of(from)? != file.before {
         return changed_output(from);
     }
-    if same_file(from, to) {
-        return refuse("back", format!("{} is the file to restore from; name another", to.display()));
-    }
-    make_folders(to)?;
     restore_copy(from, to, file, &file.before, progress)
 }
 
@@ -347,11 +382,10 @@ fn restore_rows(
     (file, how): (&FileLine, How),
     output: Unpacked,
     (removals, mut pages): (&[RemovalLine], Pages<'_, '_>),
-    progress: &dyn Progress,
 ) -> Result<Digest> {
     let wrong = pages.lines.wrong(&format!("{} cannot be restored to its original bytes; the manifest is damaged", file.name));
     let Some(told) = file.parquet.as_ref() else { return Err(wrong) };
-    let way = super::rows::Way { from, to, how, progress };
+    let way = super::rows::Way { from, to, how };
     super::rows::write_back(way, output, (file, &told.text), (&mut || pages.take(), removals), wrong)
 }
 
@@ -362,7 +396,6 @@ fn restore_rows(
     _: (&FileLine, How),
     _: Unpacked,
     (_, mut pages): (&[RemovalLine], Pages<'_, '_>),
-    _: &dyn Progress,
 ) -> Result<Digest> {
     while pages.take()?.is_some() {}
     Err(Error::Unsupported { path: from.into(), format: "Parquet", feature: "parquet" })
@@ -371,11 +404,7 @@ fn restore_rows(
 /// Restores a file that was copied, if it is still `expected`: what was unpacked and held to the manifest is what is copied.
 fn restore_copy(from: &Path, to: &Path, file: &FileLine, expected: &Digest, progress: &dyn Progress) -> Result<Digest> {
     let check = |lies: &Digest| if lies == expected { Ok(()) } else { Err(Error::Changed { path: from.into() }) };
-    let packed = copied::copy(from, to, progress, check)?;
+    let packed = copied::copy(from, to, check)?;
     progress.written(file.before.bytes);
     Ok(packed)
-}
-
-fn same_file(x: &Path, y: &Path) -> bool {
-    x.canonicalize().ok().zip(y.canonicalize().ok()).is_some_and(|(x, y)| x == y)
 }

@@ -6,11 +6,10 @@
 use super::changes::Change;
 use super::exact::{self, Exact};
 use super::manifest::{Digest, FileLine, OutputKind, ParquetLine, RepackLine};
-use super::output::Unfinished;
 use super::target::WORK_FOLDER;
 use super::write::Job;
-use crate::detect::Progress;
 use crate::error::{Error, Result};
+use crate::files::{Durability, NewFile, explained};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::Write;
@@ -48,7 +47,7 @@ const EXACT_ENDINGS: [&str; 2] = ["packing.jsonl", "pages.jsonl"];
 
 impl Finished {
     /// The note of a file; None where there is none to be.
-    pub(super) fn new(job: &Job<'_>, line: &FileLine, changes: &[Change]) -> Option<Self> {
+    pub(super) fn new(job: &Job<'_>, file: usize, line: &FileLine, changes: &[Change]) -> Option<Self> {
         if job.target.kind == OutputKind::File || line.before.bytes < NOTED_FROM_BYTES {
             return None;
         }
@@ -61,8 +60,8 @@ impl Finished {
             }
             hasher.update(&change.inserted);
         }
-        let name = format!("{:032x}.json", xxh3_128(line.name.as_bytes()));
-        let output = job.target.folder.join(&line.name);
+        let name = format!("{:032x}.json", xxh3_128(job.target.names[file].as_os_str().as_encoded_bytes()));
+        let output = job.target.path(file);
         Some(Self { path: job.target.folder.join(WORK_FOLDER).join(name), output, key: format!("{:032x}", hasher.digest128()) })
     }
 
@@ -88,15 +87,15 @@ impl Finished {
     ///
     /// # Errors
     /// What the file system says.
-    pub(super) fn note(&self, lies: &Digest, line: &FileLine, exact: &mut Exact, progress: &dyn Progress) -> Result<()> {
-        let failed = |cause| Error::Io { path: self.path.clone(), cause };
+    pub(super) fn note(&self, lies: &Digest, line: &FileLine, exact: &mut Exact) -> Result<()> {
+        let failed = |cause| Error::Io { path: self.path.clone(), cause: explained(cause) };
         let mut digests = Vec::new();
         for (lines, ending) in exact.both().into_iter().zip(EXACT_ENDINGS) {
             digests.push(exact::digest(lines).map_err(failed)?);
             let path = self.path.with_extension(ending);
-            let unfinished = Unfinished::begin(&path, progress)?.permitted_as([self.output.as_path()])?;
-            exact::copy(lines, &mut unfinished.file()?).map_err(failed)?;
-            unfinished.keep()?;
+            let unfinished = NewFile::begin_as(&path, [self.output.as_path()])?;
+            exact::copy(lines, &mut unfinished.file()).map_err(failed)?;
+            unfinished.keep(Durability::Run)?;
         }
         let [packing, pages] = [0, 1].map(|which: usize| digests[which].clone());
         let note = Note {
@@ -107,15 +106,27 @@ impl Finished {
             repack: line.repack.clone(),
             exact: [packing, pages],
         };
-        let unfinished = Unfinished::begin(&self.path, progress)?.permitted_as([self.output.as_path()])?;
+        let unfinished = NewFile::begin_as(&self.path, [self.output.as_path()])?;
         let bytes = serde_json::to_vec(&note).map_err(|error| failed(error.into()))?;
-        unfinished.file()?.write_all(&bytes).map_err(failed)?;
-        unfinished.keep()
+        unfinished.file().write_all(&bytes).map_err(failed)?;
+        unfinished.keep(Durability::Run)
     }
 
-    /// Takes all notes below `folder` away; the run is done.
+    /// Removes all notes below `folder`; the run is done. Other files stay, and the folder of notes with them.
     pub(super) fn forget(folder: &Path) {
-        // What stays is overwritten or ignored by the next run.
-        let _ = std::fs::remove_dir_all(folder.join(WORK_FOLDER));
+        let folder = folder.join(WORK_FOLDER);
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            if entry.file_name().to_str().is_some_and(is_of_notes) {
+                // What stays is overwritten or ignored by the next run.
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+        let _ = std::fs::remove_dir(folder);
     }
+}
+
+/// Whether a file of this name was made by a run, whole or not.
+fn is_of_notes(name: &str) -> bool {
+    let ending = name.split_once('.').filter(|(key, _)| key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    ending.is_some_and(|(_, ending)| ending == "json" || EXACT_ENDINGS.contains(&ending)) || name.starts_with(".refrain-")
 }

@@ -6,7 +6,6 @@
 use super::changes::Change;
 use super::manifest::{Digest, FileLine, ManifestLine, PagesLine, ParquetLine, RemovalLine, pack_bytes, unpack_bytes};
 use super::write::{append, write_packed};
-use crate::detect::Progress;
 use crate::error::{Error, Result};
 use crate::source::rows::{Replay, Return, RowLoss, Steps, damaged, recipe, without};
 use crate::source::{FileCorpus, How, Original, Unpacked};
@@ -40,7 +39,6 @@ pub(super) struct Way<'a> {
     pub(super) from: &'a Path,
     pub(super) to: &'a Path,
     pub(super) how: How,
-    pub(super) progress: &'a dyn Progress,
 }
 
 impl Way<'_> {
@@ -59,7 +57,7 @@ impl Way<'_> {
                 Err(io::ErrorKind::InvalidData.into())
             }
         };
-        let written = write_packed((self.from, self.to), self.how, None, self.progress, (fill, check));
+        let written = write_packed((self.from, self.to), self.how, None, (fill, check));
         fault.take().map_or(written, |error| Err(damaged(self.from, error)))
     }
 }

@@ -3,10 +3,13 @@
 use super::manifest::OutputKind;
 use super::refuse;
 use crate::error::{Error, Result};
-use globset::{GlobBuilder, GlobMatcher};
+use crate::files::{Guard, Lock, behind_links, folder_of, remove_leftovers};
+use crate::source::folder_of_glob;
 use std::collections::HashMap;
-use std::io;
 use std::path::{Component, Path, PathBuf};
+
+/// Bytes of a file name on the usual file systems, at most.
+const LONGEST_NAME: usize = 255;
 
 /// The folder in an output folder that holds what a run that goes on needs to know.
 pub(super) const WORK_FOLDER: &str = ".refrain-clean";
@@ -17,8 +20,8 @@ pub(super) struct Target {
     pub(super) kind: OutputKind,
     /// The output folder; that of the output file.
     pub(super) folder: PathBuf,
-    /// For each file its name below the folder, with `/` between folders.
-    pub(super) names: Vec<String>,
+    /// For each file its path below the folder.
+    pub(super) names: Vec<PathBuf>,
     pub(super) manifest: PathBuf,
     /// Where marks of text files go.
     pub(super) annotations: PathBuf,
@@ -28,32 +31,35 @@ impl Target {
     /// Where the files of `paths`, which are `files`, go under `out`.
     ///
     /// # Errors
-    /// An output that is among the input, a folder where a file should be, two files of one name.
-    pub(super) fn new(out: &Path, paths: &[PathBuf], files: &[&Path], manifest: Option<&Path>, annotate: bool) -> Result<Self> {
+    /// Several files for one output file, two files of one name, a name that is too long.
+    pub(super) fn new(out: &Path, paths: &[PathBuf], files: &[&Path], manifest: Option<&Path>) -> Result<Self> {
         let is_single = paths.len() == 1 && files.len() == 1 && !paths[0].is_dir() && (paths[0] == files[0]);
         let is_folder = out.is_dir() || out.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]);
         // A link stays, and the file behind it is written.
-        let behind = |path: &Path| if path.is_symlink() { path.canonicalize().unwrap_or_else(|_| path.into()) } else { path.into() };
-        let real_out = behind(out);
+        let real_out = behind_links(out);
         let (kind, folder, names) = if is_single && !is_folder {
             let Some(name) = real_out.file_name() else { return refuse("output", format!("{} names no file", out.display())) };
-            let folder = real_out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            (OutputKind::File, folder.to_path_buf(), vec![name.to_string_lossy().into_owned()])
+            (OutputKind::File, folder_of(&real_out).to_path_buf(), vec![name.into()])
         } else {
+            // Without a slash at its end, with which a file is not found.
+            let out = &out.components().collect::<PathBuf>();
             if out.exists() && !out.is_dir() {
                 return refuse("output", format!("{} is a file, and the output of several files is a folder", out.display()));
             }
             (OutputKind::Folder, out.to_path_buf(), names(paths, files)?)
         };
-        let manifest = behind(&manifest.map_or_else(|| beside(out, kind, "manifest"), Path::to_path_buf));
-        let target = Self { kind, folder, names, manifest, annotations: beside(out, kind, "annotations") };
-        target.refuse_inputs(paths, files, annotate)?;
-        Ok(target)
+        let manifest = behind_links(&manifest.map_or_else(|| beside(out, kind, "manifest"), Path::to_path_buf));
+        if manifest.file_name().is_some_and(|name| name.len() > LONGEST_NAME) {
+            let reason =
+                "the name of the output and `.manifest.jsonl` are longer than a name can be; name a file with the setting `manifest`";
+            return refuse("manifest", reason.into());
+        }
+        Ok(Self { kind, folder, names, manifest, annotations: beside(out, kind, "annotations") })
     }
 
     /// Of a run that writes nothing.
     pub(super) fn nowhere(files: &[&Path]) -> Self {
-        let names = files.iter().map(|file| file.to_string_lossy().into_owned()).collect();
+        let names = files.iter().map(|file| file.to_path_buf()).collect();
         Self { kind: OutputKind::Folder, folder: PathBuf::new(), names, manifest: PathBuf::new(), annotations: PathBuf::new() }
     }
 
@@ -63,93 +69,42 @@ impl Target {
     }
 
     /// Refuses to write over what is read, and to write where the next run with the same paths would read it.
-    fn refuse_inputs(&self, paths: &[PathBuf], files: &[&Path], annotate: bool) -> Result<()> {
-        let same: HashMap<Identity, &Path> = files.iter().filter_map(|path| Some((Identity::of(path)?, *path))).collect();
-        let written = (0..self.names.len()).map(|file| ("output", self.path(file)));
-        let written: Vec<(&'static str, PathBuf)> =
-            written.chain([("manifest", self.manifest.clone())]).chain(annotate.then(|| ("output", self.annotations.clone()))).collect();
-        for (setting, path) in &written {
-            if let Some(input) = Identity::of(path).and_then(|identity| same.get(&identity)) {
-                return refuse(setting, format!("{} is {}, which is read; write elsewhere", path.display(), input.display()));
-            }
+    ///
+    /// # Errors
+    /// [`Error::Config`].
+    pub(super) fn check<'a>(&'a self, mut guard: Guard<'a>, annotate: bool) -> Result<()> {
+        if self.kind == OutputKind::Folder {
+            guard.writes_folder("output", self.folder.as_path());
+            guard.owns("output", self.folder.join(WORK_FOLDER));
         }
-        if self.manifest.is_dir() {
-            return refuse("manifest", format!("{} is a folder; name a file", self.manifest.display()));
+        (0..self.names.len()).for_each(|file| guard.writes_corpus("output", self.path(file)));
+        guard.writes_corpus("manifest", self.manifest.as_path());
+        if annotate {
+            guard.writes_corpus("annotate", self.annotations.as_path());
         }
-        let manifest = resolved(&self.manifest);
-        if (0..self.names.len()).any(|file| resolved(&self.path(file)) == manifest) {
-            return refuse("manifest", format!("{} is the output as well; name another file", self.manifest.display()));
-        }
-        let folder = (self.kind == OutputKind::Folder).then(|| ("output", self.folder.clone()));
-        let written: Vec<_> = folder.into_iter().chain(written).map(|(setting, path)| (setting, resolved(&path), path)).collect();
-        for input in paths.iter().filter_map(|path| Input::of(path)) {
-            if let Some((setting, _, path)) = written.iter().find(|(_, real, _)| input.reads(real)) {
-                let (path, input) = (path.display(), input.given.display());
-                return refuse(setting, format!("{path} lies in {input}, which is read, so the next run would read it; write elsewhere"));
-            }
-        }
-        Ok(())
+        guard.check()
+    }
+
+    /// Keeps other runs out of the output and the manifest, and removes what killed ones left there.
+    ///
+    /// # Errors
+    /// Another run writes there; the operating system's.
+    pub(super) fn lock(&self) -> Result<[Lock; 2]> {
+        let output = match self.kind {
+            OutputKind::File => Lock::of_file("output", &self.path(0))?,
+            OutputKind::Folder => Lock::of_folder("output", &self.folder)?,
+        };
+        let manifest = Lock::of_file("manifest", &self.manifest)?;
+        let paths: Vec<PathBuf> = (0..self.names.len()).map(|file| self.path(file)).collect();
+        remove_leftovers(paths.iter().chain([&self.manifest, &self.annotations]).map(PathBuf::as_path));
+        Ok([output, manifest])
     }
 }
 
-/// A folder or a glob among the paths.
-struct Input<'p> {
-    given: &'p Path,
-    /// The folder, or that in which the glob begins.
-    folder: Identity,
-    glob: Option<GlobMatcher>,
-}
-
-impl<'p> Input<'p> {
-    /// None for a path that names a file.
-    fn of(given: &'p Path) -> Option<Self> {
-        if given.is_dir() {
-            return Some(Self { given, folder: Identity::of(given)?, glob: None });
-        }
-        if given.exists() {
-            return None;
-        }
-        let is_plain = |part: &Component<'_>| !is_pattern(part);
-        let root: PathBuf = given.components().take_while(is_plain).collect();
-        let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
-        let rest: PathBuf = given.components().skip_while(is_plain).collect();
-        let pattern = format!("{}/{}", globset::escape(&resolved(&root).to_string_lossy()), rest.to_string_lossy());
-        let glob = GlobBuilder::new(&pattern).literal_separator(true).build().ok()?.compile_matcher();
-        Some(Self { given, folder: Identity::of(&root)?, glob: Some(glob) })
-    }
-
-    /// True if a run that is given this path reads what lies at `real`.
-    fn reads(&self, real: &Path) -> bool {
-        let is_below = || real.ancestors().any(|folder| Identity::of(folder) == Some(self.folder));
-        self.glob.as_ref().map_or_else(is_below, |glob| glob.is_match(real))
-    }
-}
-
-fn is_pattern(part: &Component<'_>) -> bool {
-    part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{'])
-}
-
-/// Where a path leads, whether something is there or not: the nearest folder above it that exists, free of links, and the names below it.
-fn resolved(path: &Path) -> PathBuf {
-    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-    for above in path.ancestors() {
-        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
-        let Ok(mut real) = above.canonicalize() else { continue };
-        let below = if above == Path::new(".") { path.strip_prefix(".").unwrap_or(path) } else { path.strip_prefix(above).unwrap_or(path) };
-        for part in below.components() {
-            match part {
-                Component::ParentDir => drop(real.pop()),
-                Component::Normal(name) => real.push(name),
-                _ => {}
-            }
-        }
-        return real;
-    }
-    path.to_path_buf()
-}
-
-pub(super) fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+/// A path below the output folder as the manifest shows it, with `/` between folders.
+pub(super) fn shown(name: &Path) -> String {
+    let parts = name.components().filter(|part| matches!(part, Component::Normal(_)));
+    parts.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 /// The name of what lies beside the output: that of the output and an ending.
@@ -167,15 +122,14 @@ fn beside(out: &Path, kind: OutputKind, what: &str) -> PathBuf {
 }
 
 /// Names below what all paths have in common.
-fn names(paths: &[PathBuf], files: &[&Path]) -> Result<Vec<String>> {
+fn names(paths: &[PathBuf], files: &[&Path]) -> Result<Vec<PathBuf>> {
     let base = |path: &PathBuf| -> PathBuf {
         if path.is_dir() {
             path.clone()
         } else if path.exists() {
             folder_of(path).to_path_buf()
         } else {
-            let plain: PathBuf = path.components().take_while(|part| !is_pattern(part)).collect();
-            if plain.as_os_str().is_empty() { PathBuf::from(".") } else { plain }
+            folder_of_glob(path)
         }
     };
     let real = |path: &Path| path.canonicalize().map_err(|cause| Error::Io { path: path.into(), cause });
@@ -186,81 +140,31 @@ fn names(paths: &[PathBuf], files: &[&Path]) -> Result<Vec<String>> {
         .cloned()
         .reduce(|common, base| common.ancestors().find(|folder| base.starts_with(folder)).unwrap_or(Path::new("")).to_path_buf());
     let common = common.unwrap_or_default();
-    let name = |file: &&Path| -> Result<String> {
+    let name = |file: &&Path| -> Result<PathBuf> {
         if is_stdin(file) {
             return Ok("stdin".into());
         }
         let place = real(folder_of(file))?.join(file.file_name().unwrap_or_default());
         let below = place.strip_prefix(&common).unwrap_or(&place);
-        Ok(below
-            .components()
-            .filter(|part| matches!(part, Component::Normal(_)))
-            .map(|part| part.as_os_str().to_string_lossy())
-            .collect::<Vec<_>>()
-            .join("/"))
+        Ok(below.components().filter(|part| matches!(part, Component::Normal(_))).collect())
     };
     let names = files.iter().map(name).collect::<Result<Vec<_>>>()?;
-    let mut seen: HashMap<&str, &Path> = HashMap::new();
+    let mut seen: HashMap<&Path, &Path> = HashMap::new();
     for (name, file) in names.iter().zip(files) {
         if let Some(other) = seen.insert(name, file) {
             return refuse(
                 "output",
-                format!("{} and {} would both be written to {name}; clean them apart", other.display(), file.display()),
+                format!("{} and {} would both be written to {}; clean them apart", other.display(), file.display(), name.display()),
             );
         }
     }
     Ok(names)
 }
 
-/// Identifies a file or folder by whatever name it has.
-#[cfg(unix)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Identity(u64, u64);
-
-#[cfg(unix)]
-impl Identity {
-    fn of(path: &Path) -> Option<Self> {
-        use std::os::unix::fs::MetadataExt;
-        let metadata = path.metadata().ok().filter(|metadata| metadata.is_file() || metadata.is_dir())?;
-        Some(Self(metadata.dev(), metadata.ino()))
-    }
-}
-
-/// Identifies a file or folder by its path without links.
-#[cfg(not(unix))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Identity(u64);
-
-#[cfg(not(unix))]
-impl Identity {
-    fn of(path: &Path) -> Option<Self> {
-        let real = path.canonicalize().ok()?;
-        Some(Self(xxhash_rust::xxh3::xxh3_64(real.to_string_lossy().as_bytes())))
-    }
-}
-
-/// The folders above a file, made if they are not there.
-///
-/// # Errors
-/// What the file system says.
-pub(super) fn make_folders(file: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder_of(file)).map_err(|cause: io::Error| Error::Io { path: folder_of(file).into(), cause })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_are_resolved_whether_they_exist_or_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let real = folder.path().canonicalize().unwrap();
-        std::fs::create_dir(real.join("in")).unwrap();
-        for (path, expected) in [("in/out", "in/out"), ("in/x/../../y/z", "y/z"), ("in", "in"), ("in/../in/./a.txt", "in/a.txt")] {
-            assert_eq!(resolved(&real.join(path)), real.join(expected), "{path}");
-        }
-        assert_eq!(resolved(Path::new("no-such-name")), Path::new(".").canonicalize().unwrap().join("no-such-name"));
-    }
+    use crate::source::{FileCorpus, SourceOptions};
 
     #[test]
     fn an_output_that_the_next_run_would_read_is_refused() {
@@ -268,10 +172,11 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         std::fs::create_dir_all(at("in/sub")).unwrap();
         std::fs::write(at("in/a.jsonl"), "{}").unwrap();
-        let file = at("in/a.jsonl");
         let target = |paths: &[&str], out: &str, manifest: Option<&str>| {
             let paths: Vec<PathBuf> = paths.iter().map(|path| at(path)).collect();
-            Target::new(&at(out), &paths, &[&file], manifest.map(at).as_deref(), false)
+            let corpus = FileCorpus::open(&paths, &SourceOptions::default()).unwrap();
+            let files: Vec<&Path> = corpus.paths().collect();
+            Target::new(&at(out), &paths, &files, manifest.map(at).as_deref())?.check(corpus.guard(), false)
         };
         for (paths, out, manifest) in [
             (&["in"][..], "in/out", None),

@@ -7,18 +7,17 @@ use super::annotate::Annotator;
 use super::changes::{Change, Doomed, changes, make};
 use super::exact::{self, Exact};
 use super::manifest::OutputKind;
-use super::manifest::{Digest, FileLine, Hashing, ManifestLine, RemovalLine, RepackLine, RunLine, Totals, to_hex};
-use super::output::Unfinished;
+use super::manifest::{Digest, FileLine, Hashing, ManifestLine, RemovalLine, RepackLine, RunLine, Totals, name_hex, to_hex};
 use super::resume::Finished;
-use super::target::Target;
+use super::target::{Target, shown};
 use crate::detect::{Findings, Progress};
 use crate::error::{Error, Result};
+use crate::files::{Durability, NewFile, Stamp, explained};
 use crate::source::{FileCorpus, Format, How, Original, Packed, Recipe};
 use rayon::prelude::*;
 use std::collections::HashMap;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 use tempfile::SpooledTempFile;
 
 /// Files of which the manifest's lines are held at a time.
@@ -52,21 +51,6 @@ pub(super) struct Job<'a> {
     pub(super) progress: &'a dyn Progress,
     /// Marks in place of removing.
     pub(super) annotator: Option<&'a Annotator<'a>>,
-}
-
-/// What tells that a file was written to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
-    bytes: u64,
-    modified: Option<SystemTime>,
-}
-
-impl Stamp {
-    /// That of the file at `path`, if it is one.
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        let metadata = path.metadata().ok().filter(std::fs::Metadata::is_file)?;
-        Some(Self { bytes: metadata.len(), modified: metadata.modified().ok() })
-    }
 }
 
 /// Outcome of writing.
@@ -128,11 +112,11 @@ impl Job<'_> {
         let mut outcome = Outcome::default();
         // What was removed stands in the manifest: only those may read it who may read all of the input.
         let inputs = || self.corpus.paths();
-        let begin = || Unfinished::begin(&self.target.manifest, self.progress)?.permitted_as(inputs());
+        let begin = || NewFile::begin_as(&self.target.manifest, inputs());
         let manifest = (self.mode != Mode::Dry).then(begin).transpose()?;
-        let failed = |cause| Error::Io { path: self.target.manifest.clone(), cause };
+        let failed = |cause| Error::Io { path: self.target.manifest.clone(), cause: explained(cause) };
         let mut lines: Box<dyn Write> = match &manifest {
-            Some(manifest) => Box::new(BufWriter::with_capacity(BUFFER_BYTES, manifest.file()?)),
+            Some(manifest) => Box::new(BufWriter::with_capacity(BUFFER_BYTES, manifest.file())),
             None => Box::new(std::io::sink()),
         };
         append(&mut lines, &ManifestLine::Run(Box::new(self.run.clone()))).map_err(failed)?;
@@ -152,12 +136,14 @@ impl Job<'_> {
         append(&mut lines, &ManifestLine::Summary(Box::new(outcome.totals.clone()))).and_then(|()| lines.flush()).map_err(failed)?;
         drop(lines);
         if !annotations.is_empty() && self.mode != Mode::Dry {
-            let sidecar = Unfinished::begin(&self.target.annotations, self.progress)?.permitted_as(inputs())?;
-            sidecar.file()?.write_all(&annotations).map_err(|cause| Error::Io { path: self.target.annotations.clone(), cause })?;
-            sidecar.keep()?;
+            let sidecar = NewFile::begin_as(&self.target.annotations, inputs())?;
+            let failed = |cause| Error::Io { path: self.target.annotations.clone(), cause: explained(cause) };
+            sidecar.file().write_all(&annotations).map_err(failed)?;
+            // What was written may reach the disk after the name. Waiting for the disk takes longer than all the rest.
+            sidecar.keep(Durability::Run)?;
             outcome.annotations = Some(self.target.annotations.clone());
         }
-        manifest.map_or(Ok(()), Unfinished::keep)?;
+        manifest.map_or(Ok(()), |manifest| manifest.keep(Durability::Run))?;
         if self.mode != Mode::Dry && self.target.kind == OutputKind::Folder {
             Finished::forget(&self.target.folder);
         }
@@ -170,14 +156,14 @@ impl Job<'_> {
             return self.write_damaged(file, reason);
         }
         let original = self.corpus.original(number)?;
-        let name = &self.target.names[file];
+        let name = shown(&self.target.names[file]);
         let name_of = |at: u32| self.findings.member(at as usize).id;
         let (changes, annotations) = match self.annotator {
-            None => (changes(self.corpus, &original, name, doomed, name_of)?, Vec::new()),
+            None => (changes(self.corpus, &original, &name, doomed, name_of)?, Vec::new()),
             Some(annotator) if original.format().is_one_article() || original.format() == Format::Articles => {
                 (Vec::new(), annotator.lines(self.corpus, number)?)
             }
-            Some(annotator) => (annotator.changes(self.corpus, &original, number, name)?, Vec::new()),
+            Some(annotator) => (annotator.changes(self.corpus, &original, number, &name)?, Vec::new()),
         };
         let is_gone = |document: &&Doomed<'_>| self.annotator.is_none() && document.fate.gone.is_some();
         let gone = doomed.iter().filter(is_gone).count() as u64;
@@ -191,7 +177,8 @@ impl Job<'_> {
         // Of a packed file that changes: else it is copied as it lies there.
         let repacked = original.compression().filter(|_| !changes.is_empty());
         let mut line = FileLine {
-            name: name.clone(),
+            name,
+            name_hex: name_hex(&self.target.names[file]),
             input: self.corpus_name(file),
             format: original.format(),
             packing: repacked.map(|format| Recipe::of(format, input, original.bytes(), original.format())).transpose()?,
@@ -234,13 +221,22 @@ impl Job<'_> {
         if self.stamps[file] == Stamp::of(input) { Ok(()) } else { Err(Error::Changed { path: input.into() }) }
     }
 
+    /// The same, also where a program that has the file mapped wrote to it, which no time may show: the bytes are held to `before`.
+    fn still(&self, file: usize, original: &Original<'_>, before: &Digest) -> Result<()> {
+        self.unchanged(file)?;
+        if original.is_mapped() && Digest::of(original.bytes()) != *before {
+            return Err(Error::Changed { path: self.corpus.path(file).into() });
+        }
+        Ok(())
+    }
+
     /// Writes the output of one file, or finds that it is there, or takes away what an earlier run left under its name; tells in `line` and `exact` what it
     /// is, and how the input comes back.
     fn settle(&self, file: usize, original: &Original<'_>, changes: &[Change], (line, exact): (&mut FileLine, &mut Exact)) -> Result<()> {
         if self.mode == Mode::Dry {
             return Ok(());
         }
-        let finished = Finished::new(self, line, changes);
+        let finished = Finished::new(self, file, line, changes);
         if self.mode == Mode::Resume
             && let Some(finished) = &finished
             && finished.settle(&self.target.path(file), line, exact)
@@ -258,7 +254,7 @@ impl Job<'_> {
             written?
         };
         match (finished, lies) {
-            (Some(finished), Some(lies)) => finished.note(&lies, line, exact, self.progress),
+            (Some(finished), Some(lies)) => finished.note(&lies, line, exact),
             _ => Ok(()),
         }
     }
@@ -303,8 +299,9 @@ impl Job<'_> {
         let bytes = original.bytes().len() - removed + inserted;
         let fill = |to: &mut (dyn Write + Send)| make(original.bytes(), changes, to);
         let how = How::By(line.packing.map(|recipe| recipe.for_records(line.format)));
-        let unchanged = |_: &Digest, _: &Digest| self.unchanged(file);
-        let (after, lies) = write_packed((self.corpus.path(file), &path), how, Some(bytes as u64), self.progress, (fill, unchanged))?;
+        let before = &line.before;
+        let unchanged = |_: &Digest, _: &Digest| self.still(file, original, before);
+        let (after, lies) = write_packed((self.corpus.path(file), &path), how, Some(bytes as u64), (fill, unchanged))?;
         line.after = Some(after);
         Ok(Some(lies))
     }
@@ -318,11 +315,12 @@ impl Job<'_> {
         (line, pages): (&mut FileLine, &mut SpooledTempFile),
     ) -> Result<Digest> {
         let (from, to) = (self.corpus.path(file), &self.target.path(file));
-        let way = super::rows::Way { from, to, how: How::By(line.packing), progress: self.progress };
+        let way = super::rows::Way { from, to, how: How::By(line.packing) };
+        let before = line.before.clone();
         super::rows::write_out(
             self.corpus,
             (original, changes),
-            (way, || self.unchanged(file)),
+            (way, || self.still(file, original, &before)),
             line,
             self.run.removed_text.then_some(pages),
         )
@@ -387,12 +385,11 @@ pub(super) fn write_packed(
     (from, path): (&Path, &Path),
     how: How,
     bytes: Option<u64>,
-    progress: &dyn Progress,
     (fill, check): (impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>, impl FnOnce(&Digest, &Digest) -> Result<()>),
 ) -> Result<(Digest, Digest)> {
-    let failed = |cause| Error::Io { path: PathBuf::from(path), cause };
-    let unfinished = Unfinished::begin(path, progress)?.permitted_as([from])?;
-    let packed = Hashing::new(BufWriter::with_capacity(BUFFER_BYTES, unfinished.file()?));
+    let failed = |cause| Error::Io { path: PathBuf::from(path), cause: explained(cause) };
+    let unfinished = NewFile::begin_as(path, [from])?;
+    let packed = Hashing::new(BufWriter::with_capacity(BUFFER_BYTES, unfinished.file()));
     let mut unpacked = Hashing::new(Packed::new(packed, how, bytes, path)?);
     fill(&mut unpacked).map_err(failed)?;
     let after = unpacked.digest();
@@ -400,6 +397,6 @@ pub(super) fn write_packed(
     let lies = packed.digest();
     packed.into_inner().into_inner().map_err(|error| failed(error.into_error()))?;
     check(&after, &lies)?;
-    unfinished.keep()?;
+    unfinished.keep(Durability::Run)?;
     Ok((after, lies))
 }

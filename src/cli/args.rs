@@ -5,10 +5,12 @@ use super::compare_args::CompareArgs;
 use super::destination::{Formats, Output, Row};
 use super::report_args::ReportArgs;
 use super::score_args::{EvalArgs, SelftestArgs, TokensArgs};
-use super::settings::{Settings, variable_behind};
+use super::settings::{Settings, settings_file, variable_behind};
 use anyhow::{Result, anyhow};
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use refrain::FileCorpus;
+use refrain::files::Guard;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -100,6 +102,15 @@ impl RunArgs {
         settings.check()?;
         settings.use_temp_dir()?;
         Ok(settings)
+    }
+
+    /// What a run with these flags reads: `corpus`, and the settings file.
+    pub(super) fn guard<'p>(&self, corpus: &'p FileCorpus) -> Guard<'p> {
+        let mut guard = corpus.guard();
+        if let Some(file) = settings_file(self.config.as_deref()) {
+            guard.reads("settings file", file);
+        }
+        guard
     }
 
     /// True if `--format` is on the command line, not only in a variable or in the settings file.

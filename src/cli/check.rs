@@ -4,7 +4,7 @@ use super::args::{Global, Report};
 use super::check_args::{CHECK_FORMATS, CheckArgs, CheckSettings, FailOn, Share};
 use super::destination::Reports;
 use super::messages::{line, summary, tell};
-use super::output::{palette, refuse_outputs, to_stdout, write_file};
+use super::output::{palette, to_stdout, write_file};
 use super::paths::paths_for_hosts;
 use super::progress::Bar;
 use anyhow::{Context, Result, bail};
@@ -125,13 +125,21 @@ pub(super) fn run(args: &CheckArgs, global: Global) -> Result<ExitCode> {
 
 /// Refuses, before anything is read, an output that is an input, the index or the baseline.
 fn refuse_overwriting(args: &CheckArgs, file: &CheckSettings, asked: &Asked, reports: &Reports<Report>, corpus: &FileCorpus) -> Result<()> {
+    let mut guard = args.run.guard(corpus);
     #[cfg(feature = "index")]
-    let index = args.index.as_deref().or(file.index.as_deref());
+    if let Some(index) = args.index.as_deref().or(file.index.as_deref()) {
+        if args.add { guard.updates_database("index", index) } else { guard.reads_database("index", index) }
+    }
     #[cfg(not(feature = "index"))]
-    let index = file.index.as_deref();
-    let baseline = asked.baseline.as_deref();
-    let outputs = reports.files.iter().map(|(_, path)| path.as_path()).chain(baseline.filter(|_| args.update_baseline));
-    refuse_outputs(outputs, corpus.paths().chain(index).chain(baseline.filter(|_| !args.update_baseline)))
+    file.index.iter().for_each(|index| guard.reads_database("index", index));
+    if let Some(baseline) = asked.baseline.as_deref() {
+        if args.update_baseline { guard.writes("baseline", baseline) } else { guard.reads("baseline", baseline) }
+    }
+    reports.files.iter().for_each(|(_, path)| guard.writes("output", path.as_path()));
+    if let Some(path) = step_summary().filter(|_| reports.include(Report::Github)) {
+        guard.adds_to(STEP_SUMMARY, path);
+    }
+    Ok(guard.check()?)
 }
 
 /// A run, to be compared with an index.
@@ -156,6 +164,13 @@ fn conclude(args: &CheckArgs, asked: &Asked, check: &Check) -> Result<ExitCode> 
         return Ok(ExitCode::SUCCESS);
     }
     Ok(if asked.fails(check) { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
+}
+
+/// The variable in which GitHub names a file for the summary of a step.
+const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+fn step_summary() -> Option<PathBuf> {
+    std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// How a check is reported.
@@ -206,7 +221,7 @@ impl<'a> Reporter<'a> {
         if let Some(cut) = self.cut.get().filter(|_| !self.quiet) {
             line("note", &format!("SARIF: {cut}"));
         }
-        if *printed == Report::Github || files.iter().any(|(report, _)| *report == Report::Github) {
+        if self.reports.include(Report::Github) {
             self.write_step_summary(check)?;
         }
         written
@@ -232,15 +247,13 @@ impl<'a> Reporter<'a> {
 
     /// GitHub names a file for the summary of a step; several steps may add to it.
     fn write_step_summary(&self, check: &Check) -> Result<()> {
-        let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
-        let path = PathBuf::from(path);
+        let Some(path) = step_summary() else { return Ok(()) };
         let mut text = Vec::new();
         write_markdown(check, &self.host_paths, &mut text)?;
         if let Some(cut) = self.cut.get() {
             writeln!(text, "\nSARIF: {cut}.")?;
         }
-        let mut file = std::fs::OpenOptions::new().append(true).create(true).open(&path).with_context(|| path.display().to_string())?;
-        file.write_all(&text).with_context(|| path.display().to_string())
+        Ok(refrain::files::append(&path, &text)?)
     }
 }
 

@@ -5,9 +5,11 @@ use super::clean_args::CleanArgs;
 use super::messages::{line, tell};
 use super::output::to_stdout;
 use super::progress::Bar;
+use super::settings::settings_file;
 use anyhow::{Context, Result, bail};
 use refrain::FileCorpus;
 use refrain::clean::{Cleaned, Options, RemovalLine, Totals, clean};
+use refrain::files::Unfinished;
 use refrain::report::printable;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -29,12 +31,13 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
         without_exact_packing: args.no_exact_packing,
         annotate: args.annotate,
         resume: args.resume,
+        also_read: settings_file(args.run.config.as_deref()).into_iter().collect(),
         memory: Some(settings.memory()),
     };
     options.policy.check(&options.detection)?;
     let corpus = FileCorpus::open(&args.paths, &settings.source_to_clean())?;
     let out = args.output.as_deref().filter(|_| !args.dry_run);
-    let piped = out.filter(|out| *out == Path::new("-")).map(|_| Piped::new(args, &corpus, &settings.memory().temp_dir)).transpose()?;
+    let piped = out.filter(|out| is_stdout(out)).map(|_| Piped::new(args, &corpus, &settings.memory().temp_dir)).transpose()?;
     let out = piped.as_ref().map_or(out, |piped| Some(&piped.file));
     let bar = Bar::new(&corpus, global.quiet);
     let cleaned = settings.pool()?.install(|| clean(&corpus, &args.paths, out, &options, &bar));
@@ -74,6 +77,7 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
 struct Piped {
     file: PathBuf,
     _folder: TempDir,
+    _unfinished: Unfinished,
 }
 
 impl Piped {
@@ -94,8 +98,13 @@ impl Piped {
         let folder = tempfile::Builder::new().prefix("refrain-").tempdir_in(temp_dir);
         let folder = folder.with_context(|| format!("{}: cannot keep temporary files", temp_dir.display()))?;
         let name = file.file_name().filter(|name| *name != "-").unwrap_or("stdin".as_ref());
-        Ok(Self { file: folder.path().join(name), _folder: folder })
+        Ok(Self { file: folder.path().join(name), _unfinished: Unfinished::new(folder.path()), _folder: folder })
     }
+}
+
+/// Whether an output is standard output.
+pub(super) fn is_stdout(out: &Path) -> bool {
+    out == Path::new("-") || out == Path::new("/dev/stdout")
 }
 
 /// Copies a file to standard output.

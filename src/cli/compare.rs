@@ -4,11 +4,12 @@ use super::args::Global;
 use super::compare_args::{COMPARE_FORMATS, CompareArgs, CompareFormat};
 use super::destination::Target;
 use super::messages::tell_notes;
-use super::output::{palette, refuse_outputs, to_file_by, to_stdout};
+use super::output::{palette, to_file_by, to_stdout};
 use super::pick::{Article, pick};
-use super::settings::Settings;
+use super::settings::{Settings, settings_file};
 use anyhow::{Result, bail};
 use refrain::comparison::{CompareConfig, Comparison, Layout, NamedText, write_comparison_json, write_html, write_side_by_side};
+use refrain::files::Guard;
 use refrain::report::Palette;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -28,7 +29,12 @@ pub(super) fn run(args: &CompareArgs, global: Global) -> Result<()> {
     let source = settings.source();
     let (a, mut notes) = pick(&args.a, &source)?;
     let (b, more_notes) = pick(&args.b, &source)?;
-    refuse_outputs(targets.iter().filter_map(|(_, target)| target.file()), [&a.file, &b.file].into_iter())?;
+    let mut guard = Guard::default();
+    let settings_file = settings_file(None);
+    [&a.file, &b.file].into_iter().for_each(|file| guard.reads_input(file));
+    settings_file.iter().for_each(|file| guard.reads("settings file", file.as_path()));
+    targets.iter().filter_map(|(_, target)| target.file()).for_each(|path| guard.writes("output", path));
+    guard.check()?;
     if !global.quiet {
         let more: Vec<String> = more_notes.into_iter().filter(|note| !notes.contains(note)).collect();
         notes.extend(more);

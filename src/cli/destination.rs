@@ -95,7 +95,8 @@ impl<F: Copy + PartialEq + Send + Sync + 'static> Formats<F> {
         if file.is_empty() {
             return Err("the file's name is missing (expected FILE or FORMAT=FILE)".into());
         }
-        if file == "-" {
+        // Opened by name, a file behind `/dev/stdout` would be written from its beginning.
+        if file == "-" || file == "/dev/stdout" {
             return Ok(Output { named, by_ending: None, target: Target::Stdout });
         }
         if let (None, Some(name)) = (named, file.to_str().filter(|name| self.named(name).is_ok())) {
@@ -156,6 +157,11 @@ pub(super) struct Reports<F> {
 }
 
 impl<F: Copy + PartialEq + Send + Sync + 'static> Reports<F> {
+    /// Whether anything is written in a format.
+    pub(super) fn include(&self, format: F) -> bool {
+        self.printed == format || self.files.iter().any(|(other, _)| *other == format)
+    }
+
     /// `format` is the setting of standard output; `is_flag` says that it comes from the command line.
     ///
     /// # Errors

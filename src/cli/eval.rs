@@ -4,12 +4,13 @@ use super::args::Global;
 use super::choices::choices;
 use super::destination::Target;
 use super::messages::line;
-use super::output::{refuse_outputs, to_file_by, to_stdout};
+use super::output::{to_file_by, to_stdout};
 use super::score_args::{EvalArgs, SCORE_FORMATS, ScoreFormat};
 use super::scores::write_scores;
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use refrain::eval::{Ids, LabelKind, Labels, Measure, Request, Told, evaluate, read_findings, read_labels};
+use refrain::files::Guard;
 use serde::Deserialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -37,7 +38,10 @@ choices!(MeasureArg for Measure {
 /// Reads both files, scores, writes.
 pub(super) fn run(args: &EvalArgs, global: Global) -> Result<()> {
     let targets = SCORE_FORMATS.settle(&args.output, args.format, ScoreFormat::Text)?;
-    refuse_outputs(targets.iter().filter_map(|(_, target)| target.file()), [&args.findings, &args.truth].into_iter())?;
+    let mut guard = Guard::default();
+    [&args.findings, &args.truth].into_iter().for_each(|file| guard.reads_input(file));
+    targets.iter().filter_map(|(_, target)| target.file()).for_each(|path| guard.writes("output", path));
+    guard.check()?;
     let (told, labels) = read(args, global)?;
     if args.threshold.is_some() && labels.kind() != LabelKind::Exact {
         bail!("--threshold: works with exact labels, and these are {}; --sweep shows the scores at every threshold", labels.kind().name());

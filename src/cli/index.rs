@@ -38,6 +38,9 @@ fn add(args: &AddArgs, global: Global) -> Result<()> {
     let config = settings.detect();
     let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
     let corpus = given.corpus();
+    let mut guard = args.run.guard(corpus);
+    guard.updates_database("index", &args.db);
+    guard.check()?;
     let texts = if args.no_text { Texts::LeftOut } else { Texts::Kept };
     let index = if args.db.exists() { Some(Index::open_to_write(&args.db, &config)?) } else { None };
     let to = index.as_ref().map_or(Destination::New { path: &args.db, config: &config, texts }, Destination::Existing);

@@ -66,9 +66,15 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
 /// True if the reader of the output went away, which is no error.
 #[must_use]
 pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    has_kind(error, io::ErrorKind::BrokenPipe)
+}
+
+/// Whether an error of the operating system of this kind is behind `error`.
+fn has_kind(error: &anyhow::Error, kind: io::ErrorKind) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(closed)
-            || cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind) == Some(io::ErrorKind::BrokenPipe)
+        let of_library = |error: &refrain::Error| matches!(error, refrain::Error::Io { cause, .. } if cause.kind() == kind);
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == kind)
+            || cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind) == Some(kind)
+            || cause.downcast_ref().is_some_and(of_library)
     })
 }

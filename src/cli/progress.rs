@@ -3,7 +3,6 @@
 //! The time left is that of the current phase, from its own speed. Where the amount of work is not known, no estimate is made.
 
 use super::messages::line;
-use super::output::set_unfinished;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use refrain::{FileCorpus, Phase};
 use std::io::IsTerminal;
@@ -126,14 +125,6 @@ impl refrain::Progress for Bar {
             self.phase(Phase::Writing, self.input);
         }
         self.add(bytes);
-    }
-
-    fn begun(&self, file: &Path) {
-        set_unfinished(|files| files.push(file.to_path_buf()));
-    }
-
-    fn ended(&self, file: &Path) {
-        set_unfinished(|files| files.retain(|unfinished| unfinished != file));
     }
 }
 

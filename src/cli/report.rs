@@ -3,7 +3,7 @@
 use super::args::Global;
 use super::destination::Target;
 use super::messages::{line, tell, tell_notes};
-use super::output::{refuse_outputs, to_file_by, to_stdout};
+use super::output::{to_file_by, to_stdout};
 use super::progress::Bar;
 use super::report_args::{LangArg, REPORT_FORMATS, ReportArgs, ReportForm, SheetArg};
 use super::settings::Settings;
@@ -24,7 +24,10 @@ pub(super) fn run(args: &ReportArgs, global: Global) -> Result<()> {
     settings.keep.as_ref().map_or(Ok(()), super::policy::KeepArg::check_usual)?;
     let targets = targets(args)?;
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;
-    refuse_outputs(targets.iter().filter_map(|(_, target)| target.file()), corpus.paths().chain(args.findings.as_deref()))?;
+    let mut guard = args.run.guard(&corpus);
+    args.findings.iter().for_each(|path| guard.reads("findings", path.as_path()));
+    targets.iter().filter_map(|(_, target)| target.file()).for_each(|path| guard.writes("output", path));
+    guard.check()?;
     let pool = settings.pool()?;
     pool.install(|| {
         let (dossier, catalogue) = match &args.findings {

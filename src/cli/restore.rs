@@ -1,14 +1,14 @@
 //! `refrain restore`: the way back.
 
 use super::args::Global;
-use super::clean::print_file;
+use super::clean::{is_stdout, print_file};
 use super::clean_args::RestoreArgs;
 use super::messages::line;
 use super::progress::Bar;
 use anyhow::{Context, Result, bail};
 use refrain::Phase;
 use refrain::clean::restore;
-use std::path::Path;
+use refrain::files::Unfinished;
 
 /// Restores, and prints how much.
 pub(super) fn run(args: &RestoreArgs, global: Global) -> Result<()> {
@@ -18,12 +18,13 @@ pub(super) fn run(args: &RestoreArgs, global: Global) -> Result<()> {
         name.into()
     };
     let manifest = args.manifest.clone().unwrap_or_else(beside);
-    let is_piped = args.output == Path::new("-");
+    let is_piped = is_stdout(&args.output);
     if is_piped && args.cleaned.is_dir() {
         bail!("output: standard output takes one file, and {} is a folder; name a folder with --output", args.cleaned.display());
     }
     let folder = is_piped.then(|| tempfile::Builder::new().prefix("refrain-").tempdir()).transpose();
     let folder = folder.with_context(|| format!("{}: cannot keep temporary files", std::env::temp_dir().display()))?;
+    let _unfinished = folder.as_ref().map(|folder| Unfinished::new(folder.path()));
     let back = folder.as_ref().map_or_else(|| args.output.clone(), |folder| folder.path().join("restored"));
     let bar = Bar::of(Phase::Writing, None, global.quiet);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0)).build()?;

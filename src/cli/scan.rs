@@ -3,7 +3,7 @@
 use super::args::{Global, Report, SCAN_FORMATS, ScanArgs};
 use super::destination::Reports;
 use super::messages::{summary, tell};
-use super::output::{palette, refuse_outputs, to_stdout, write_file};
+use super::output::{palette, to_stdout, write_file};
 use super::progress::Bar;
 use anyhow::Result;
 use refrain::report::{Palette, summary_line, write_json, write_jsonl, write_text};
@@ -17,7 +17,9 @@ pub(super) fn run(args: &ScanArgs, global: Global) -> Result<()> {
     let reports = Reports::of(SCAN_FORMATS, &args.output, settings.format, args.run.names_format(), Report::Text)?;
     let detector = Detector::new(settings.detect())?.within_memory(settings.memory());
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;
-    refuse_outputs(reports.files.iter().map(|(_, path)| path.as_path()), corpus.paths())?;
+    let mut guard = args.run.guard(&corpus);
+    reports.files.iter().for_each(|(_, path)| guard.writes("output", path.as_path()));
+    guard.check()?;
     let bar = Bar::new(&corpus, global.quiet);
     let pool = settings.pool()?;
     let findings = pool.install(|| detector.detect_in(&corpus, &bar));

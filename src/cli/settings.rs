@@ -194,8 +194,7 @@ impl Settings {
     /// # Errors
     /// A file that cannot be read, is not TOML, or holds unknown keys.
     pub(super) fn with_file(self, file: Option<&Path>) -> Result<Self> {
-        let nearest = || std::env::current_dir().ok().and_then(|folder| nearest(&folder));
-        let Some(path) = file.map(Path::to_path_buf).or_else(nearest) else { return Ok(self) };
+        let Some(path) = settings_file(file) else { return Ok(self) };
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         let mut read: Self = toml::from_str(&text).with_context(|| format!("{}: invalid settings", path.display()))?;
         read.check().with_context(|| path.display().to_string())?;
@@ -376,6 +375,12 @@ fn names_of(flag: &str) -> Vec<String> {
     let command = Settings::augment_args(clap::Command::new("settings"));
     let others = command.get_arguments().find(|arg| arg.get_long() == Some(flag)).and_then(clap::Arg::get_all_aliases).unwrap_or_default();
     std::iter::once(flag).chain(others).map(str::to_owned).collect()
+}
+
+/// The settings file that is read: `file`, or the nearest `refrain.toml` upwards.
+pub(super) fn settings_file(file: Option<&Path>) -> Option<PathBuf> {
+    let nearest = || std::env::current_dir().ok().and_then(|folder| nearest(&folder));
+    file.map(Path::to_path_buf).or_else(nearest)
 }
 
 fn nearest(folder: &Path) -> Option<PathBuf> {

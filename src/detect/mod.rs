@@ -45,7 +45,6 @@ use crate::corpus::{Corpus, Documents};
 use crate::document::Document;
 use crate::error::Result;
 use crate::spill::MemoryLimit;
-use std::path::Path;
 
 /// A phase of a run. A run has some of them, in this order; a cleaning repeats them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,10 +73,6 @@ pub trait Progress: Sync {
     fn verified(&self, _pairs: u64) {}
     /// `bytes` more of the input were processed for the output.
     fn written(&self, _bytes: u64) {}
-    /// A file was begun that must be removed if the run is interrupted.
-    fn begun(&self, _file: &Path) {}
-    /// The file is complete, or removed.
-    fn ended(&self, _file: &Path) {}
 }
 
 /// Ignores all progress.

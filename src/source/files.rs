@@ -17,6 +17,7 @@ use super::reading::Reading;
 use super::records::{Outcome, RecordCounts, RecordReader, cut};
 use super::remote::is_remote;
 use super::split;
+use super::trees::Walk;
 use super::walk::{LeftOut, STDIN, walk};
 use super::warc::{self, Pages, PassedOver};
 use super::whole;
@@ -29,8 +30,8 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, OnceLock};
 
 /// Smaller files are read, not mapped, and opened again when a text is asked for a second time.
 const MAPPED_FROM_BYTES: u64 = 1 << 20;
@@ -42,6 +43,7 @@ const VALUES_OF_A_STRETCH: usize = 256;
 #[derive(Debug)]
 pub struct FileCorpus {
     pub(super) files: Vec<InputFile>,
+    pub(super) walk: Walk,
     fields: Fields,
     format: Option<Format>,
     encoding: Option<&'static Encoding>,
@@ -65,9 +67,9 @@ impl FileCorpus {
     /// pages asked of a build that reads none.
     pub fn open(paths: &[PathBuf], options: &SourceOptions) -> Result<Self> {
         let walked = walk(paths, options.walk())?;
-        let name = |path: &Path| path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned();
         Ok(Self {
-            files: walked.files.into_iter().map(|path| InputFile { name: name(&path), path, kept: OnceLock::new() }).collect(),
+            files: walked.files.into_iter().map(InputFile::new).collect(),
+            walk: Walk::new(paths, options),
             fields: Fields::new(&options.fields),
             format: options.format,
             encoding: options.known_encoding()?,

@@ -4,6 +4,7 @@ use super::content::Content;
 use super::kind::Kind;
 #[cfg(feature = "parquet")]
 use super::parquet::Texts;
+use crate::files::shown;
 use encoding_rs::Encoding;
 #[cfg(feature = "parquet")]
 use std::collections::HashMap;
@@ -20,6 +21,12 @@ pub(super) struct InputFile {
     pub(super) name: String,
     /// Set at the first reading.
     pub(super) kept: OnceLock<Kept>,
+}
+
+impl InputFile {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { name: shown(path.strip_prefix("./").unwrap_or(&path)), path, kept: OnceLock::new() }
+    }
 }
 
 /// What stays of a file after it was read.

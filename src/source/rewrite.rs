@@ -88,6 +88,11 @@ impl Original<'_> {
         self.undecoded.as_ref().map_or(&self.opened.content, |content| content)
     }
 
+    /// Whether [`Self::bytes`] are those of the file itself, which another program may write to.
+    pub(crate) fn is_mapped(&self) -> bool {
+        self.undecoded.is_none() && self.opened.plain && matches!(self.opened.content, Content::Mapped(_))
+    }
+
     /// How the file is packed.
     pub(crate) fn compression(&self) -> Option<Compression> {
         self.compression

@@ -1,6 +1,7 @@
 //! Paths, folders and globs to a list of files.
 
 use super::endings::{Endings, ending};
+use super::glob::{Glob, is_glob};
 use super::remote::is_remote;
 use crate::error::{Error, Result};
 use ignore::WalkBuilder;
@@ -89,8 +90,8 @@ pub(super) fn walk(paths: &[PathBuf], options: WalkOptions<'_>) -> Result<Walked
         } else if path.is_dir() {
             let files = files_below(path, options, Some(&mut walked.left_out))?;
             take(files, options, &mut walked);
-        } else if let Some(pattern) = path.to_str().filter(|p| p.contains(['*', '?', '[', '{'])) {
-            walk_glob(pattern, options, &mut walked)?;
+        } else if is_glob(path) && !path.exists() {
+            walk_glob(path, options, &mut walked)?;
         } else if path.exists() {
             walked.files.push(path.clone()); // a pipe or device
         } else {
@@ -173,18 +174,15 @@ fn count_left_out(folder: &Path, seen: &HashSet<PathBuf>, left_out: &mut LeftOut
     }
 }
 
-fn walk_glob(pattern: &str, options: WalkOptions<'_>, walked: &mut Walked) -> Result<()> {
-    let glob = globset::GlobBuilder::new(pattern.strip_prefix("./").unwrap_or(pattern)).literal_separator(true).build();
-    let matcher = glob.map_err(|error| Error::Glob { pattern: pattern.into(), reason: error.kind().to_string() })?.compile_matcher();
-    let root: PathBuf =
-        Path::new(pattern).components().take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{'])).collect();
-    let root = if root.as_os_str().is_empty() { PathBuf::from(".") } else { root };
-    if !root.is_dir() {
+fn walk_glob(pattern: &Path, options: WalkOptions<'_>, walked: &mut Walked) -> Result<()> {
+    let glob = Glob::new(pattern)?;
+    if !glob.folder.is_dir() {
         return Err(Error::NotFound { path: pattern.into() });
     }
     let bare = |file: PathBuf| file.strip_prefix("./").map(Path::to_path_buf).unwrap_or(file);
-    let files = files_below(&root, options, None)?;
-    let matched: Vec<PathBuf> = files.into_iter().map(bare).filter(|file| matcher.is_match(file)).collect();
+    let files = files_below(&glob.folder, options, None)?;
+    let holds = |file: &PathBuf| file.strip_prefix(&glob.folder).is_ok_and(|below| glob.holds(below));
+    let matched: Vec<PathBuf> = files.into_iter().filter(holds).map(bare).collect();
     if matched.is_empty() {
         return Err(Error::NotFound { path: pattern.into() });
     }

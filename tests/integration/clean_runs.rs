@@ -142,7 +142,7 @@ fn writing_over_the_input_is_refused() {
     ];
     if cfg!(unix) {
         std::os::unix::fs::symlink("in.jsonl", bench.path().join("soft.jsonl")).unwrap();
-        refused.push((vec!["in.jsonl", "-o", "soft.jsonl"], "in.jsonl, which is read"));
+        refused.push((vec!["in.jsonl", "-o", "soft.jsonl"], "in.jsonl, which is among the files to read"));
     }
     let before = tree(bench.path());
     for (args, said) in refused {
@@ -335,6 +335,16 @@ fn a_file_that_is_written_to_meanwhile_is_refused() {
     let bytes = fs::read(&shard).unwrap();
     let ran = meddled(&|| fs::write(&shard, [&bytes[..], b"{}\n"].concat()).unwrap());
     assert!(matches!(ran, Err(Error::Changed { .. })), "{ran:?}");
+    fs::write(&shard, &bytes).unwrap();
+    // In place, with its time put back.
+    std::thread::sleep(Duration::from_millis(30));
+    let modified = fs::metadata(&shard).unwrap().modified().unwrap();
+    let ran = meddled(&|| {
+        let mut file = fs::File::options().write(true).open(&shard).unwrap();
+        std::io::Write::write_all(&mut file, b"{\"id\":\"0").unwrap();
+        file.set_modified(modified).unwrap();
+    });
+    assert!(!cfg!(unix) || matches!(ran, Err(Error::Changed { .. })), "{ran:?}");
     fs::write(&shard, &bytes).unwrap();
     let ran = meddled(&|| fs::remove_file(&shard).unwrap());
     assert!(matches!(ran, Err(Error::Changed { .. } | Error::Io { .. })), "{ran:?}");

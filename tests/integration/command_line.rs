@@ -338,8 +338,8 @@ fn adding_does_not_depend_on_what_is_found() {
     let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(help.contains("whatever was found and however the check ends"), "{help}");
     assert_eq!(bench.run(&["check", "a.jsonl", "--baseline", "b.json", "--update-baseline"]).code, 0);
-    for flag in [&["-o", "json=seen"][..], &["--baseline", "b.json", "-o", "json=b.json"]] {
-        refused(&bench.run(&[&["check", "a.jsonl", "--index", "seen"], flag].concat()), "is among the files to read");
+    for (flag, said) in [(&["-o", "json=seen"][..], "is the index"), (&["--baseline", "b.json", "-o", "json=b.json"], "is the baseline")] {
+        refused(&bench.run(&[&["check", "a.jsonl", "--index", "seen"], flag].concat()), said);
     }
 }
 

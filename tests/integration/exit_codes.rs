@@ -311,14 +311,14 @@ fn an_output_folder_that_is_not_there_is_named() {
     let bench = folder();
     assert_refused(&bench.run(&["scan", "a.txt", "--output", "jsonl=none/x.jsonl"]), "none/x.jsonl: there is no folder none");
     bench.write("taken/x", "");
-    assert_refused(&bench.run(&["scan", "a.txt", "--output", "jsonl=taken"]), "taken: Is a directory");
+    assert_refused(&bench.run(&["scan", "a.txt", "--output", "jsonl=taken"]), "taken is a folder; name a file");
     assert_eq!(names_in(bench.path()), ["a.txt", "b.txt", "c.jsonl", "taken"]);
 }
 
 #[test]
 fn one_file_for_two_reports_is_refused() {
     let bench = folder();
-    assert_refused(&bench.run(&["scan", "a.txt", "--output", "jsonl=o", "--output", "json=./o"]), "is named for two reports");
+    assert_refused(&bench.run(&["scan", "a.txt", "--output", "jsonl=o", "--output", "json=./o"]), "is named for two files to write");
 }
 
 #[test]

@@ -83,6 +83,19 @@ fn selftest_plants_in_memory_alone() {
 }
 
 #[test]
+fn files_know_paths_alone_and_all_files_are_written_through_them() {
+    for (file, line) in code("files") {
+        let imported = line.split("crate::").nth(1).filter(|name| !name.starts_with("error"));
+        assert!(imported.is_none(), "{}: {line}", file.display());
+    }
+    let modules = fs::read_dir(project_root().join("src")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    for module in modules.filter(|module| module != "files") {
+        // An index is a database that is linked into place; GitHub's summary, pipes and devices are added to.
+        assert_without(module.trim_end_matches(".rs"), &["File::create", "fs::write(", ".create(true)", "create_new", "NamedTempFile"]);
+    }
+}
+
+#[test]
 fn clean_goes_by_detect_and_source_and_knows_no_stage() {
     assert_without("clean", &["crate::report", "crate::text", "crate::sketch", "crate::compare", "crate::eval", "std::env"]);
     for module in ["source", "detect", "report", "corpus", "finding"] {
@@ -119,7 +132,9 @@ fn only_the_program_prints_and_leaves() {
         "report",
         "document",
         "error",
+        "files",
         "finding",
+        "glob",
     ] {
         assert_without(module, &["println!", "print!(", "process::exit", "clap", "anyhow"]);
     }
@@ -137,7 +152,9 @@ fn files_stay_short_enough_to_find_the_way() {
 fn messages_of_the_library_name_settings_and_no_flags() {
     // A flag is `--` and a lower-case letter in a string. The advice of a self-test and the legend of a comparison are no errors.
     let is_flag = |text: &str| text.match_indices("--").any(|(at, _)| text[at + 2..].starts_with(|c: char| c.is_ascii_lowercase()));
-    for module in ["check", "clean", "config", "corpus", "detect", "document", "error", "eval", "finding", "index", "source", "spill"] {
+    for module in [
+        "check", "clean", "config", "corpus", "detect", "document", "error", "eval", "files", "finding", "glob", "index", "source", "spill",
+    ] {
         for (file, line) in code(module) {
             let strings: Vec<&str> = line.split('"').skip(1).step_by(2).collect();
             assert!(!strings.iter().any(|text| is_flag(text)), "{}: a flag in: {line}", file.display());

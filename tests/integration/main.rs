@@ -45,6 +45,7 @@ mod pages;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod passages;
+mod paths;
 mod reading;
 mod reference;
 mod report;
