@@ -28,6 +28,7 @@ impl Overlap {
 
     /// The same; None as soon as their Jaccard must be below `threshold`.
     #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "at most the sizes")]
     pub(crate) fn at_least(a: &[ShingleHash], b: &[ShingleHash], threshold: f64) -> Option<Self> {
         /// Steps after which it is checked whether enough can still be in both.
         const STEPS: usize = 64;

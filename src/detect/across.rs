@@ -78,7 +78,7 @@ pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectCon
         return Ok(Across { classes: same, ..Across::default() });
     }
     let classes = same_sets(&same, reading, &sets)?;
-    let (mut candidates, large) = candidates(&classes, reading, config.banding().bands)?;
+    let Candidates { pairs: mut candidates, large } = candidates(&classes, reading, config.banding().bands)?;
     progress.phase(Phase::Verification, Some(candidates.len() as u64));
     let verify = |pairs: &[(u32, u32)]| {
         let tiled = tiled(pairs, &classes, &reading.documents);
@@ -136,9 +136,16 @@ fn same_sets<C: Corpus>(classes: &Groups, reading: &Reading, sets: &Sets<'_, C>)
     Ok(Groups::placed(placed))
 }
 
-/// Pairs of classes that share a band key, sorted, each once; those of large buckets are not among them. Then the large buckets of each band.
+/// What band keys propose.
+struct Candidates {
+    /// Pairs of classes that share one, sorted, each once; those of large buckets are not among them.
+    pairs: Vec<(u32, u32)>,
+    /// The large buckets of each band.
+    large: Vec<LargeBuckets>,
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "no more classes than documents")]
-fn candidates(classes: &Groups, reading: &Reading, bands: usize) -> Result<(Vec<(u32, u32)>, Vec<LargeBuckets>)> {
+fn candidates(classes: &Groups, reading: &Reading, bands: usize) -> Result<Candidates> {
     let class_of = classes.class_of_first(reading.documents.len());
     let per_band = (0..bands)
         .into_par_iter()
@@ -164,11 +171,11 @@ fn candidates(classes: &Groups, reading: &Reading, bands: usize) -> Result<(Vec<
             Ok((pairs, large))
         })
         .collect::<Result<Vec<(Vec<(u32, u32)>, LargeBuckets)>>>()?;
-    let (pairs, large): (Vec<_>, Vec<_>) = per_band.into_iter().unzip();
-    let mut all: Vec<(u32, u32)> = pairs.into_iter().flatten().collect();
-    all.par_sort_unstable();
-    all.dedup();
-    Ok((all, large))
+    let (pairs, large): (Vec<Vec<(u32, u32)>>, Vec<LargeBuckets>) = per_band.into_iter().unzip();
+    let mut pairs: Vec<(u32, u32)> = pairs.into_iter().flatten().collect();
+    pairs.par_sort_unstable();
+    pairs.dedup();
+    Ok(Candidates { pairs, large })
 }
 
 /// The candidates in tiles: those of one block of classes with another one follow each other, so that a batch needs the sets of few blocks.
