@@ -12,7 +12,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 /// A passage is the same as one that overlaps it in this many tenths: a word more or less at its edges makes no other passage.
-const SAME_OF_TEN: usize = 8;
+pub(super) const SAME_OF_TEN: usize = 8;
 
 /// What became of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

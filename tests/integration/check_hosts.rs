@@ -204,6 +204,32 @@ fn a_location_and_its_other_copy_are_the_same_passage() {
 }
 
 #[test]
+fn a_finding_that_stands_for_several_passages_names_copies_of_its_own_passage() {
+    let bench = Bench::new();
+    let paragraphs = ["first", "third"].map(|name| words(name, 40));
+    let [one, three] = &paragraphs;
+    for (name, parts) in [("a", &[one, three][..]), ("b", &[one]), ("c", &[three]), ("d", &[three, one]), ("e", &[one])] {
+        let parts = (0..).zip(parts).map(|(at, part)| format!("{}\n\n{part}\n\n", words(&format!("{name}{at}y"), 60)));
+        bench.write(&format!("t/{name}.txt"), parts.collect::<String>());
+    }
+    let log = sarif(&bench, &["t"]);
+    let mut named = 0;
+    for result in results(&log) {
+        let at = text_at(&bench, &result["locations"][0]);
+        assert!(paragraphs.contains(&at), "{at}");
+        for related in result["relatedLocations"].as_array().unwrap() {
+            named += 1;
+            assert_eq!(text_at(&bench, related), at, "{result}");
+        }
+    }
+    assert!(named > results(&log).len(), "further copies are named");
+    // Those with another passage are counted.
+    let of_d = results(&log).iter().find(|result| uri(&result["locations"][0]) == "t/d.txt").unwrap();
+    let message = of_d["message"]["text"].as_str().unwrap();
+    assert!(message.ends_with(", and 3 other articles. Other copies: [t/c.txt](2) and 2 more"), "{message}");
+}
+
+#[test]
 fn every_region_has_columns_in_every_kind_of_input() {
     let bench = Bench::new();
     let text = |salt: &str| format!("{} 😀.", words(salt, 40));
