@@ -41,6 +41,7 @@ mod date;
 mod detect;
 mod document;
 mod error;
+mod file_path;
 pub mod eval;
 mod finding;
 #[cfg(feature = "index")]

@@ -47,15 +47,15 @@ const WAITING: usize = 8;
 /// What keeps a file from being read, or the index from being written; batches that were acknowledged are kept.
 pub fn add_corpus(index: &Index, corpus: &impl Corpus, how: Ingest<'_>, mut acknowledge: impl FnMut(Added)) -> Result<Ingested> {
     let by_content = list(corpus)?;
-    let (config, has_texts) = (*index.config(), index.preparer().has_texts);
+    let (config, Preparer { has_texts, files, .. }) = (*index.config(), index.preparer());
     let mut ingested = Ingested { renamed: by_content.len(), ..Ingested::default() };
     let (send, receive) = sync_channel::<Vec<Prepared>>(WAITING);
     std::thread::scope(|scope| {
-        let by_content = &by_content;
+        let (by_content, files) = (&by_content, &files);
         let reading = scope.spawn(move || {
             let new = || Taker {
                 corpus,
-                preparer: Preparer { signer: crate::detect::Signer::new(&config), has_texts },
+                preparer: Preparer { signer: crate::detect::Signer::new(&config), has_texts, files: files.clone() },
                 by_content,
                 progress: how.progress,
                 ready: Vec::new(),

@@ -8,6 +8,7 @@ mod add;
 mod bytes;
 mod document;
 mod error;
+mod files;
 mod identity;
 mod ingest;
 mod lookup;
@@ -22,10 +23,10 @@ mod store;
 mod transaction;
 mod verify;
 
-pub use add::{Added, Prepared, Preparer};
+pub use add::{Added, Prepared, Preparer, Removed};
 pub(crate) use document::text_hash;
 pub use error::IndexError;
-pub(crate) use identity::{ByContent, Unnamed, content_hash};
+pub(crate) use identity::{ByContent, Unnamed, content_hash, content_id};
 pub use identity::{Identity, Reading};
 pub use ingest::{Ingest, Ingested, add_corpus};
 pub use parameters::Parameters;
@@ -36,11 +37,13 @@ pub use verify::Verified;
 
 use crate::config::DetectConfig;
 use crate::error::Result;
+use files::Files;
 use postings::Kind;
 use rows::Rows;
 use sqlite::Sqlite;
 use state::State;
 use std::path::Path;
+use std::sync::Arc;
 use store::{Access, Store, Table};
 
 /// The row of the state.
@@ -59,7 +62,7 @@ pub struct Article<'a> {
     pub date: Option<i64>,
     /// Who published it.
     pub outlet: Option<&'a str>,
-    /// File that it was read from.
+    /// File that it was read from: its path from the working folder.
     pub origin: &'a str,
 }
 
@@ -79,6 +82,7 @@ pub struct Index {
     config: DetectConfig,
     /// Fixed when the index was made.
     has_texts: bool,
+    files: Arc<Files>,
 }
 
 impl Index {
@@ -124,7 +128,7 @@ impl Index {
 
     fn opened(path: &Path, access: Access, config: &DetectConfig) -> Result<(Self, Parameters)> {
         let rows = Rows { store: Sqlite::open(path, access)?, path: path.into() };
-        let mut index = Self { rows, config: *config, has_texts: false };
+        let mut index = Self { rows, config: *config, has_texts: false, files: Arc::new(Files::of(path)) };
         let state = index.begin(Access::Read)?.state.clone();
         index.has_texts = state.has_texts;
         Ok((index, state.parameters))
@@ -170,7 +174,7 @@ impl Index {
     /// Makes articles ready to be added; may be called while a transaction is open.
     #[must_use]
     pub fn preparer(&self) -> Preparer {
-        Preparer { signer: crate::detect::Signer::new(&self.config), has_texts: self.has_texts }
+        Preparer { signer: crate::detect::Signer::new(&self.config), has_texts: self.has_texts, files: self.files.clone() }
     }
 
     /// What questions are asked by.

@@ -3,6 +3,7 @@
 use super::STATE_ROW;
 use super::document::{Body, ContentRow, DocumentRow, Outline};
 use super::error::IndexError;
+use super::files::Files;
 use super::parameters::Parameters;
 use super::rows::Rows;
 use super::sqlite::Sqlite;
@@ -169,6 +170,10 @@ impl Transaction<'_> {
 
     pub(super) fn rows(&self) -> &Rows<Sqlite> {
         &self.index.rows
+    }
+
+    pub(super) fn files(&self) -> &Files {
+        &self.index.files
     }
 
     pub(super) fn signer(&self) -> Signer {
