@@ -395,11 +395,7 @@ impl<C: Corpus> Sheet<'_, C> {
                 },
             }
         }
-        let of_article = |(at, ranges): (usize, Vec<[usize; 2]>)| {
-            let file = self.documents[at].locator.file;
-            let ignored = if self.given.is_text(file) { self.given.ignored(file) } else { Vec::new() };
-            covered(without(ranges, &ignored))
-        };
+        let of_article = |(at, ranges): (usize, Vec<[usize; 2]>)| covered(without(ranges, &self.given.ignored(self.documents[at].locator)));
         let covered: usize = copied.into_iter().map(of_article).sum();
         let counted = characters.saturating_sub(self.given.ignored_characters());
         Ok(round(covered as f64 / counted.max(1) as f64))
