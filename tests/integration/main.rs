@@ -10,6 +10,7 @@
 mod baseline;
 mod check;
 mod check_hosts;
+mod check_places;
 mod clean;
 mod clean_crawls;
 #[cfg(feature = "parquet")]

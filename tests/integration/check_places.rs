@@ -1,0 +1,63 @@
+//! Where `refrain check` says that findings are: at the later copy, in files that are there, by names that `compare` takes.
+
+use crate::workbench::{Bench, record, words};
+use serde_json::json;
+use std::fs;
+
+const FORMATS: [&str; 6] = ["text", "sarif", "junit", "github", "gitlab", "markdown"];
+
+/// The reports of a check, in the order of the formats.
+fn reports(bench: &Bench, args: &[&str]) -> Vec<String> {
+    let report = |format: &&str| {
+        let ran = bench.run(&[&["check", "--fail-on", "none", "--quiet", "--format", format], args].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stdout
+    };
+    FORMATS.iter().map(report).collect()
+}
+
+#[track_caller]
+fn assert_each(reports: &[String], parts: [&str; 6]) {
+    for (report, part) in reports.iter().zip(parts) {
+        assert!(report.contains(part), "{part} in {report}");
+    }
+}
+
+/// A line of a record without an id.
+fn unnamed(salt: &str) -> String {
+    json!({"text": words(salt, 50)}).to_string() + "\n"
+}
+
+#[test]
+fn the_later_copy_is_the_one_further_down_in_its_file() {
+    let bench = Bench::new();
+    let lines = (1..=12).map(|n| unnamed(&if n == 12 { "w3x".to_owned() } else { format!("w{n}x") }));
+    bench.write("t.jsonl", lines.collect::<String>());
+    let parts = [
+        "t.jsonl:12: error[identical]: The same words as t.jsonl:3\n",
+        "\"startLine\": 12",
+        "t.jsonl:12: The same words as t.jsonl:3",
+        "file=t.jsonl,line=12,",
+        "\"begin\": 12",
+        "| t.jsonl:12 |",
+    ];
+    assert_each(&reports(&bench, &["t.jsonl"]), parts);
+    // Of three copies both later ones are compared with the first.
+    bench.write("t.jsonl", [10, 9, 8].map(|id| record(&id.to_string(), &words("w", 50))).concat());
+    let text = &reports(&bench, &["t.jsonl"])[0];
+    assert!(text.contains("t.jsonl:2: error[identical]: The same words as 10, and 1 other article\n"), "{text}");
+    assert!(text.contains("t.jsonl:3: error[identical]: The same words as 10, and 1 other article\n"), "{text}");
+}
+
+#[test]
+fn of_two_files_the_later_one_is_that_of_the_later_name_unless_dates_say_more() {
+    let bench = Bench::new();
+    bench.write("a.jsonl", record("z", &words("w", 50)));
+    bench.write("b.jsonl", record("y", &words("w", 50)));
+    assert!(reports(&bench, &["b.jsonl", "a.jsonl"])[0].starts_with("b.jsonl:1: error[identical]: The same words as z\n"));
+    let dated = |id: &str, date: &str| json!({"id": id, "date": date, "text": words("w", 50)}).to_string() + "\n";
+    bench.write("a.jsonl", dated("y", "2026-01-02") + &dated("z", "2026-01-01"));
+    fs::remove_file(bench.path().join("b.jsonl")).unwrap();
+    assert!(reports(&bench, &["a.jsonl"])[0].starts_with("a.jsonl:1: error[identical]: The same words as z, which is earlier\n"));
+}
+
