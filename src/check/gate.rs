@@ -285,6 +285,7 @@ impl<C: Corpus> Sheet<'_, C> {
             path: document.map(|document| self.given.name(document.locator.file).into()),
             line: record.map(|record| usize::try_from(record.line).unwrap_or(usize::MAX)),
             region: None,
+            is_indexed: false,
         }
     }
 
@@ -360,6 +361,7 @@ impl<C: Corpus> Sheet<'_, C> {
                 path: Some(indexed.origin.clone()).filter(|path| !path.is_empty()),
                 line: indexed.line.and_then(|line| usize::try_from(line).ok()),
                 region: None,
+                is_indexed: true,
             };
             outlets[1] = indexed.outlet;
         }

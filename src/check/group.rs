@@ -300,7 +300,7 @@ mod tests {
 
     fn pair(rule: PairRule, [other, own]: [usize; 2], passages: &[[Span; 2]]) -> CheckedFinding {
         let id = |n: usize| -> Box<str> { format!("{n:02}").into() };
-        let place = |n: usize| Place { id: id(n), path: None, line: None, region: None };
+        let place = |n: usize| Place { id: id(n), path: None, line: None, region: None, is_indexed: false };
         let passage = |&[a, b]: &[Span; 2]| SharedPassage { a, b, similarity: 1.0, words: 30, reordered: false };
         let found = FoundPair {
             rule,

@@ -1,7 +1,7 @@
 //! Where `refrain check` says that findings are: at the later copy, in files that are there, by names that `compare` takes.
 
 use crate::workbench::{Bench, record, words};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs;
 
 const FORMATS: [&str; 6] = ["text", "sarif", "junit", "github", "gitlab", "markdown"];
@@ -59,5 +59,32 @@ fn of_two_files_the_later_one_is_that_of_the_later_name_unless_dates_say_more() 
     bench.write("a.jsonl", dated("y", "2026-01-02") + &dated("z", "2026-01-01"));
     fs::remove_file(bench.path().join("b.jsonl")).unwrap();
     assert!(reports(&bench, &["a.jsonl"])[0].starts_with("a.jsonl:1: error[identical]: The same words as z, which is earlier\n"));
+}
+
+#[test]
+fn an_article_of_an_index_has_no_location_in_the_repository() {
+    let bench = Bench::new();
+    let table = |salts: &[&str]| salts.iter().fold("text,title\n".to_owned(), |table, salt| table + &words(salt, 50) + ",T\n");
+    bench.write("x.csv", table(&["a", "b"]));
+    bench.run(&["index", "add", "db", "x.csv"]);
+    // The file of today has other articles, and a reprint on another line.
+    bench.write("x.csv", table(&["c", "d", "b"]));
+    let reports = reports(&bench, &["x.csv", "--index", "db"]);
+    assert!(reports[0].contains("\n    other copy: x.csv:3 (in the index)\n"), "{}", reports[0]);
+    assert!(reports[2].contains("other copy: x.csv:3 (in the index)"), "{}", reports[2]);
+    let log: Value = serde_json::from_str(&reports[1]).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    assert_eq!((results.len(), &results[0]["relatedLocations"]), (1, &json!([])));
+    let message = results[0]["message"]["text"].as_str().unwrap();
+    assert!(message.starts_with("The same words as content:") && message.ends_with(" of the index") && !message.contains('['), "{message}");
+    // A given article that has it too is linked, with the first number.
+    bench.write("y.csv", table(&["b"]));
+    let log: Value = serde_json::from_str(&self::reports(&bench, &["x.csv", "y.csv", "--index", "db"])[1]).unwrap();
+    for result in log["runs"][0]["results"].as_array().unwrap() {
+        let (related, message) = (result["relatedLocations"].as_array().unwrap(), result["message"]["text"].as_str().unwrap());
+        for (id, location) in (1..).zip(related) {
+            assert!(location["id"] == id && message.contains(&format!("]({id})")), "{message}");
+        }
+    }
 }
 

@@ -44,6 +44,12 @@ fn by_weight(check: &Check) -> Vec<usize> {
     let mut findings: Vec<usize> = (0..check.findings.len()).collect();
     findings.sort_by_key(|&at| (check.findings[at].known, std::cmp::Reverse(check.findings[at].level)));
     findings
+/// The location of the other copy. A location in the index says so, since the file may hold another article today.
+fn other_location(place: &Place, paths: &Paths) -> String {
+    let location = location(place, paths);
+    if place.is_indexed { format!("{location} (in the index)") } else { location }
+}
+
 }
 
 /// The totals of a check, in one line.
