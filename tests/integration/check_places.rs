@@ -61,6 +61,7 @@ fn of_two_files_the_later_one_is_that_of_the_later_name_unless_dates_say_more() 
     assert!(reports(&bench, &["a.jsonl"])[0].starts_with("a.jsonl:1: error[identical]: The same words as z, which is earlier\n"));
 }
 
+#[cfg(feature = "index")]
 #[test]
 fn an_article_of_an_index_has_no_location_in_the_repository() {
     let bench = Bench::new();
@@ -88,3 +89,34 @@ fn an_article_of_an_index_has_no_location_in_the_repository() {
     }
 }
 
+#[test]
+fn records_on_one_line_have_names_that_compare_takes() {
+    let bench = Bench::new();
+    let article = |salt: &str| json!({"text": words(salt, 50)});
+    bench.write("one.json", json!([article("w"), article("x"), article("w")]).to_string());
+    let parts = [
+        "one.json:1#3: error[identical]: The same words as one.json:1#1\n    other copy: one.json:1#1\n",
+        "The same words as [one.json:1#1](1)",
+        "one.json:1#3: The same words as one.json:1#1",
+        "file=one.json,line=1,",
+        "The same words as one.json:1#1",
+        "| one.json:1\\#3 |",
+    ];
+    assert_each(&reports(&bench, &["one.json"]), parts);
+    let id = |name: &str| {
+        let ran = bench.run(&["compare", name, "one.json:1#1", "--format", "json"]);
+        serde_json::from_str::<Value>(&ran.stdout).unwrap_or_else(|_| panic!("{name}: {}", ran.stderr))["a"]["id"].clone()
+    };
+    assert_eq!(["one.json:1#3", "one.json#one.json:1#3", "one.json:1#2"].map(id), ["one.json:1#3", "one.json:1#3", "one.json:1#2"]);
+    for name in ["one.json:1", "one.json#one.json:1"] {
+        let ran = bench.run(&["compare", name, "one.json:1#1"]);
+        let said = "one.json:1: has several articles; name one: one.json:1#1, one.json:1#2, one.json:1#3\n";
+        assert!(ran.code == 2 && ran.stderr.ends_with(said), "{}", ran.stderr);
+    }
+    let ran = bench.run(&["compare", "one.json:1#4", "one.json:1#1"]);
+    assert!(ran.code == 2 && ran.stderr.contains("has no article number 4; name one: one.json:1#1, "), "{}", ran.stderr);
+    // Records with ids of their own are named by these.
+    bench.write("two.json", json!([{"id": "k", "text": words("w", 50)}, article("x")]).to_string());
+    let ran = bench.run(&["compare", "two.json:1", "one.json:1#1"]);
+    assert!(ran.stderr.ends_with("two.json:1: has several articles; name one: two.json#k, two.json:1\n"), "{}", ran.stderr);
+}
