@@ -60,4 +60,5 @@ mod text_files;
 mod warc;
 #[cfg(feature = "html")]
 mod warc_html;
+mod words;
 mod workbench;
