@@ -30,6 +30,7 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
         annotate: args.annotate,
         resume: args.resume,
         memory: Some(settings.memory()),
+        samples: args.limit,
     };
     options.policy.check(&options.detection)?;
     let corpus = FileCorpus::open(&args.paths, &settings.source_to_clean())?;

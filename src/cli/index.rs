@@ -97,6 +97,7 @@ fn query(args: &QueryArgs, global: Global) -> Result<()> {
     let gate = Gate { pairs: Pairs::All, ..Gate::default() };
     let check = pool.install(|| gate.check(&findings, &given, &held))?.of_index(&config);
     let paths = Paths::of_folder(&std::env::current_dir().unwrap_or_default());
+    let check = args.cut.limit().map_or_else(|| check.clone(), |limit| check.limited(limit));
     let palette = palette(global.color.or(settings.color));
     to_stdout(&mut |mut out| match settings.format.unwrap_or(Report::Text) {
         Report::Jsonl => Ok(write_check_jsonl(&check, PairList::All, &mut out)?),
