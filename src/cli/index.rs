@@ -3,7 +3,7 @@
 use super::args::{Global, Report};
 use super::index_args::{AddArgs, IndexArgs, IndexCommand, QueryArgs, RemoveArgs, StatsArgs};
 use super::messages::{line, tell, tell_left_out};
-use super::output::{palette, to_stdout};
+use super::output::{palette, refuse_outputs, to_stdout};
 use super::progress::Bar;
 use super::score_args::ScoreFormat;
 use anyhow::{Context, Result};
@@ -38,6 +38,7 @@ fn add(args: &AddArgs, global: Global) -> Result<()> {
     let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
     let corpus = given.corpus();
     let texts = if args.no_text { Texts::LeftOut } else { Texts::Kept };
+    refuse_outputs(std::iter::once(&*args.db), corpus.paths())?;
     let index = if args.db.exists() { Index::open_to_write(&args.db, &config)? } else { Index::create(&args.db, &config, texts)? };
     let bar = Bar::new(corpus, global.quiet);
     let told = |kind: &str, added: Added| {
@@ -96,8 +97,8 @@ fn query(args: &QueryArgs, global: Global) -> Result<()> {
     let (held, _) = hold_against(&findings, &given, &mut index.read()?, Purpose::Query, &pool)?;
     let gate = Gate { pairs: Pairs::All, ..Gate::default() };
     let check = pool.install(|| gate.check(&findings, &given, &held))?.of_index(&config);
-    let paths = Paths::of_folder(&std::env::current_dir().unwrap_or_default());
     let check = args.cut.limit().map_or_else(|| check.clone(), |limit| check.limited(limit));
+    let paths = Paths::of_folder(&std::env::current_dir().unwrap_or_default());
     let palette = palette(global.color.or(settings.color));
     to_stdout(&mut |mut out| match settings.format.unwrap_or(Report::Text) {
         Report::Jsonl => Ok(write_check_jsonl(&check, PairList::All, &mut out)?),
