@@ -41,8 +41,8 @@ mod date;
 mod detect;
 mod document;
 mod error;
-mod file_path;
 pub mod eval;
+mod file_path;
 mod finding;
 #[cfg(feature = "index")]
 pub mod index;

@@ -80,8 +80,7 @@ impl<'a> Archive<'a> {
         let (mut held, mut replaced, mut new) = (Vec::new(), Vec::new(), Vec::with_capacity(documents.len()));
         let mut contents: HashMap<Box<str>, Cow<'_, str>> = HashMap::new();
         for document in documents {
-            let (text, outlet, origin) =
-                (given.text(document.locator)?, given.outlet(document.outlet), given.name(document.locator.file));
+            let (text, outlet, origin) = (given.text(document.locator)?, given.outlet(document.outlet), given.name(document.locator.file));
             if identities.identity(document) == Identity::Id {
                 contents.insert(content_id(content_hash(&text, document.date, outlet.as_deref())), origin.clone());
             }

@@ -50,7 +50,8 @@ impl<'g, C: Corpus> Identities<'g, C> {
     /// Ids in the index of articles that are given: all ids of their own, and the contents that are read again.
     pub(super) fn in_index(&self, documents: &[ReadDocument<'_>], transaction: &Transaction<'_>) -> Result<HashSet<Box<str>>> {
         let (own, unnamed): (Vec<&ReadDocument<'_>>, Vec<_>) = documents.iter().partition(|document| document.has_own_id);
-        let (files, own): (Vec<&ReadDocument<'_>>, Vec<_>) = own.into_iter().partition(|document| self.identity(document) == Identity::Path);
+        let (files, own): (Vec<&ReadDocument<'_>>, Vec<_>) =
+            own.into_iter().partition(|document| self.identity(document) == Identity::Path);
         let files = transaction.ids_of_files(files.iter().map(|document| document.id))?.into_values();
         let readings = unnamed.into_iter().filter_map(|document| {
             let reading = self.by_content.reading(document.locator.file, document.locator.start)?;

@@ -23,9 +23,7 @@ impl Files {
     pub(super) fn of(path: &Path) -> Self {
         let mut files = Self { folders: None, real: Mutex::default() };
         let absolute = std::path::absolute(path).ok().zip(std::path::absolute(".").ok());
-        files.folders = absolute.map(|(index, working)| {
-            (files.real_folder(index.parent().unwrap_or(&index)), files.real_folder(&working))
-        });
+        files.folders = absolute.map(|(index, working)| (files.real_folder(index.parent().unwrap_or(&index)), files.real_folder(&working)));
         files
     }
 
@@ -57,7 +55,10 @@ impl Files {
         if Path::new(given).is_absolute() || !index.join(given).exists() {
             names.push(given.to_owned());
         }
-        names.extend(working.join(given).to_str().map(str::to_owned).filter(|absolute| absolute != given));
+        let path = working.join(given);
+        for absolute in [self.real_path(&path), plain(&path)] {
+            names.extend(absolute.to_str().filter(|absolute| *absolute != given).map(str::to_owned));
+        }
         names
     }
 
