@@ -64,7 +64,9 @@ impl Files {
 
     /// True if a name of the index stands for a file that is given.
     pub(super) fn is_file(&self, name: &str, given: &str) -> bool {
-        name == self.name(given) || self.names(given).iter().skip(1).any(|earlier| earlier == name)
+        // Most articles of an index are of other files, and that is seen without a look at the disk.
+        let may_be = name == given || Path::new(name).file_name() == Path::new(given).file_name();
+        may_be && self.names(given).iter().any(|known| known == name)
     }
 
     /// The path from the working folder of a file that has a name in the index.

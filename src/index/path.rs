@@ -155,7 +155,11 @@ mod tests {
         transaction.add(&[index.preparer().prepare(&article)]).unwrap();
         transaction.commit().unwrap();
         let mut ids = Vec::new();
-        index.read().unwrap().each(|kept| Ok(ids.push(kept.id.into()))).unwrap();
+        let keep = |kept: super::super::Kept| {
+            ids.push(kept.id.into());
+            Ok(())
+        };
+        index.read().unwrap().each(keep).unwrap();
         assert!(index.read().unwrap().verify().is_ok());
         ids
     }
