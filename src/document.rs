@@ -69,6 +69,19 @@ impl Record<'_> {
     }
 }
 
+/// Characters in the text of a page where a comment of its markup has the mark `refrain:ignore-start`, or `refrain:ignore-end`. Noncharacters are kept free
+/// for such uses: they are no part of a token.
+pub(crate) const IGNORE_START: char = '\u{FDD1}';
+pub(crate) const IGNORE_END: char = '\u{FDD2}';
+/// Code points of a mark from its character on: more than those of a boundary, which may take its place.
+pub(crate) const MARK_CHARS: usize = 5;
+
+/// A mark as it is in the text of a page: apart from the words on both sides.
+#[cfg(any(feature = "html", test))]
+pub(crate) fn ignore_mark(mark: char) -> String {
+    ['\u{FDD0}', mark].into_iter().chain(std::iter::repeat_n('\u{FDD0}', MARK_CHARS - 1)).collect()
+}
+
 /// Seconds of a day.
 pub(crate) const DAY: i64 = 86_400;
 

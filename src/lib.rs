@@ -42,6 +42,7 @@ mod detect;
 mod document;
 mod error;
 pub mod eval;
+mod file_path;
 pub mod files;
 mod finding;
 mod glob;

@@ -1,11 +1,11 @@
 //! Names of documents: one rule for every command.
 //!
 //! In: the ids of the documents of a run, in the order of the input. Out: names for the documents without an id of their own: the input gives none, an
-//! empty one, or one that several documents share. Such a document is named by its position in the input, `FILE:LINE`, followed by `#2`, `#3` and so on
-//! where that name is taken.
+//! empty one, or one that several documents share. Such a document is named by its position in the input, `FILE:LINE`. Several on one line, as in a JSON
+//! array, have `#1`, `#2` and so on behind it; so has one whose name is the id of another document.
 
 use rayon::prelude::*;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Positions of documents in the order of their ids; documents with the same id in the order of the input.
 pub(crate) fn by_id<'d>(count: usize, id: impl Fn(u32) -> &'d str + Sync) -> Vec<u32> {
@@ -25,16 +25,24 @@ pub(crate) fn without_own_id<'d>(by_id: &[u32], id: impl Fn(u32) -> &'d str) -> 
 /// Names for `unnamed`, the documents without an id of their own, in the order of the input. `own` are the ids of the others, `place` says `FILE:LINE`.
 pub(crate) fn stand_ins<'d>(unnamed: &[u32], own: impl Iterator<Item = &'d str>, place: impl Fn(u32) -> String) -> Vec<Box<str>> {
     let own: HashSet<&str> = own.collect();
-    let mut given: HashSet<Box<str>> = HashSet::with_capacity(unnamed.len());
-    let name = |&document: &u32| {
-        let place = place(document);
-        let numbered = (2_u64..).map(|number| format!("{place}#{number}"));
-        let mut names = std::iter::once(place.clone()).chain(numbered).map(Box::<str>::from);
-        let free = names.find(|name| !own.contains(&**name) && !given.contains(name)).unwrap_or_default();
-        given.insert(free.clone());
-        free
+    let places: Vec<String> = unnamed.iter().map(|&document| place(document)).collect();
+    // Of each place how many documents it has, and the last number that was given.
+    let mut numbers: HashMap<&str, (usize, u64)> = HashMap::with_capacity(places.len());
+    places.iter().for_each(|place| numbers.entry(place).or_default().0 += 1);
+    let mut name = |place: &String| -> Box<str> {
+        let Some((count, last)) = numbers.get_mut(place.as_str()) else { return place.as_str().into() };
+        if *count == 1 && !own.contains(place.as_str()) {
+            return place.as_str().into();
+        }
+        loop {
+            *last += 1;
+            let name = format!("{place}#{last}");
+            if !own.contains(name.as_str()) {
+                return name.into();
+            }
+        }
     };
-    unnamed.iter().map(name).collect()
+    places.iter().map(&mut name).collect()
 }
 
 #[cfg(test)]
@@ -62,7 +70,9 @@ mod tests {
 
     #[test]
     fn a_name_that_is_an_id_of_another_gets_a_number() {
-        assert_eq!(names(&["", "f:1", "f:1#2"]), ["f:1#3", "f:1", "f:1#2"]);
+        assert_eq!(names(&["", "f:1", "f:1#2"]), ["f:1#1", "f:1", "f:1#2"]);
+        let stand_ins = stand_ins(&[0, 1, 2, 3], ["f:1#2"].into_iter(), |n| format!("f:{}", n / 3 + 1));
+        assert_eq!(stand_ins, ["f:1#1", "f:1#3", "f:1#4", "f:2"].map(Box::from), "three on a line");
         // An id that two documents share is the name of neither.
         assert_eq!(names(&["", "f:1", "f:1"]), ["f:1", "f:2", "f:3"]);
     }

@@ -5,10 +5,10 @@
 
 use super::gate::{Check, CheckedFinding};
 use super::known::{Present, Sought, known};
+use crate::file_path::{is_no_file, plain, relative};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::collections::HashSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// Version of the file.
 const VERSION: u32 = 2;
@@ -103,15 +103,8 @@ impl Baseline {
 
     /// The path of a file as the baseline names it.
     pub(super) fn file_name(&self, path: &str) -> String {
-        let Some((own, folder)) = self.base.as_ref().filter(|_| path != "-" && !path.contains("://")) else { return path.into() };
-        let path = plain(&folder.join(path));
-        let shared = own.components().zip(path.components()).take_while(|(x, y)| x == y).count();
-        if shared == 0 {
-            return path.to_string_lossy().into_owned();
-        }
-        let up = own.components().skip(shared).map(|_| "..".into());
-        let parts: Vec<Cow<'_, str>> = up.chain(path.components().skip(shared).map(|part| part.as_os_str().to_string_lossy())).collect();
-        parts.join("/")
+        let Some((own, folder)) = self.base.as_ref().filter(|_| !is_no_file(path)) else { return path.into() };
+        relative(&plain(&folder.join(path)), own)
     }
 
     /// The same, where it is known which files of known findings are not there any more: they may have been renamed.
@@ -179,19 +172,6 @@ impl Baseline {
         let findings = if lines.is_empty() { String::new() } else { format!("\n  {}\n", lines.join(",\n  ")) };
         format!("{{\"refrain-baseline\": {VERSION}, \"findings\": [{findings}]}}\n")
     }
-}
-
-/// The path without `.` and `..`.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => _ = plain.pop(),
-            part => plain.push(part),
-        }
-    }
-    plain
 }
 
 /// What may be the path in the name of a document: both paths and ids may have a `#` in them.

@@ -7,6 +7,7 @@ use super::group::{Grouping, Role, group};
 use super::ignore::{Ignore, Side};
 use super::known::{Present, Sought, known};
 use super::locate::locate;
+use super::order::ranks;
 use super::place::Place;
 use super::revision::Revision;
 use super::rules::{Level, Levels};
@@ -195,7 +196,8 @@ impl Gate {
     /// What keeps a text from being read again.
     pub fn check<C: Corpus>(&self, findings: &Findings, given: &Given<C>, held: &super::Held) -> Result<Check> {
         let documents: Vec<ReadDocument<'_>> = findings.documents().collect();
-        let sheet = Sheet { documents: &documents, given, config: *findings.config(), baseline: &self.baseline };
+        let ranks = ranks(&documents, |file| given.name(file));
+        let sheet = Sheet { documents: &documents, ranks, given, config: *findings.config(), baseline: &self.baseline };
         let mut all = sheet.repetitions(findings.repetitions())?;
         let mut pairs: Vec<CheckedFinding> = Vec::new();
         match &held.among {
@@ -240,7 +242,7 @@ impl Gate {
         if self.pairs == Pairs::All {
             return (findings, Vec::new(), Grouping::default());
         }
-        let mut grouping = group(&findings, |id| sheet.date(id));
+        let mut grouping = group(&findings, |id| sheet.rank(id));
         let (mut reported, mut represented) = (Vec::new(), Vec::new());
         let mut numbers = Vec::with_capacity(findings.len());
         for (finding, role) in findings.into_iter().zip(&grouping.roles) {
@@ -258,6 +260,7 @@ impl Gate {
 /// The articles that are given, to look things up in.
 pub(super) struct Sheet<'a, C> {
     pub(super) documents: &'a [ReadDocument<'a>],
+    ranks: Vec<i64>,
     pub(super) given: &'a Given<C>,
     pub(super) config: DetectConfig,
     baseline: &'a Baseline,
@@ -268,9 +271,9 @@ impl<C: Corpus> Sheet<'_, C> {
         self.documents.binary_search_by_key(&id, |document| document.id).ok()
     }
 
-    /// Seconds since 1970; articles without a date come last.
-    fn date(&self, id: &str) -> i64 {
-        self.at(id).and_then(|at| self.documents[at].date).unwrap_or(i64::MAX)
+    /// Earlier articles have a lower one.
+    fn rank(&self, id: &str) -> i64 {
+        self.at(id).map_or(i64::MAX, |at| self.ranks[at])
     }
 
     /// An article with its file, and the line where it begins if the file holds several.
@@ -282,6 +285,7 @@ impl<C: Corpus> Sheet<'_, C> {
             path: document.map(|document| self.given.name(document.locator.file).into()),
             line: record.map(|record| usize::try_from(record.line).unwrap_or(usize::MAX)),
             region: None,
+            is_indexed: false,
         }
     }
 
@@ -345,7 +349,7 @@ impl<C: Corpus> Sheet<'_, C> {
     fn pair(&self, pair: FoundPair, indexed: Option<&IndexedPair>) -> CheckedFinding {
         let a_is_later = match indexed {
             Some(indexed) => indexed.seen == Seen::B,
-            None => pair.origin.map_or_else(|| self.date(&pair.a) > self.date(&pair.b), |origin| origin == Origin::B),
+            None => pair.origin.map_or_else(|| self.rank(&pair.a) > self.rank(&pair.b), |origin| origin == Origin::B),
         };
         let (own, other) = if a_is_later { (&pair.a, &pair.b) } else { (&pair.b, &pair.a) };
         let outlet = |id: &str| self.at(id).map_or(0, |at| self.documents[at].outlet);
@@ -357,6 +361,7 @@ impl<C: Corpus> Sheet<'_, C> {
                 path: Some(indexed.origin.clone()).filter(|path| !path.is_empty()),
                 line: indexed.line.and_then(|line| usize::try_from(line).ok()),
                 region: None,
+                is_indexed: true,
             };
             outlets[1] = indexed.outlet;
         }
@@ -395,11 +400,7 @@ impl<C: Corpus> Sheet<'_, C> {
                 },
             }
         }
-        let of_article = |(at, ranges): (usize, Vec<[usize; 2]>)| {
-            let file = self.documents[at].locator.file;
-            let ignored = if self.given.is_text(file) { self.given.ignored(file) } else { Vec::new() };
-            covered(without(ranges, &ignored))
-        };
+        let of_article = |(at, ranges): (usize, Vec<[usize; 2]>)| covered(without(ranges, &self.given.ignored(self.documents[at].locator)));
         let covered: usize = copied.into_iter().map(of_article).sum();
         let counted = characters.saturating_sub(self.given.ignored_characters());
         Ok(round(covered as f64 / counted.max(1) as f64))

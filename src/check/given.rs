@@ -1,9 +1,9 @@
 //! The articles that are given to a check: as their corpus reads them, but for what their authors mark to be ignored.
 //!
-//! In a text file the lines from one with the mark `refrain:ignore-start` to one with `refrain:ignore-end`, both included, are ignored: see
-//! [`super::marks`].
+//! In a text file the lines from one with the mark `refrain:ignore-start` to one with `refrain:ignore-end`, both included, are ignored, and in a page what is
+//! between comments with these marks: see [`super::marks`].
 
-use super::marks::{Ignored, masked};
+use super::marks::{Ignored, masked, masked_page};
 use crate::corpus::{Corpus, Region, Stretch, Visitor};
 use crate::document::{Locator, Record};
 use crate::error::Result;
@@ -25,8 +25,8 @@ struct Remembered {
     whole: HashSet<u32>,
     /// Those of them whose places are places of the article.
     texts: HashSet<u32>,
-    /// What is ignored, by file.
-    ignored: HashMap<u32, Ignored>,
+    /// What is ignored, by file and beginning of the article.
+    ignored: HashMap<(u32, u64), Ignored>,
     /// Outlets by the hashes of their names.
     outlets: HashMap<u64, Box<str>>,
 }
@@ -52,9 +52,14 @@ impl<C: Corpus> Given<C> {
         self.seen.lock().is_ok_and(|seen| seen.whole.contains(&file))
     }
 
-    /// Ranges of code points of a file that are ignored, in order.
-    pub(crate) fn ignored(&self, file: u32) -> Vec<[usize; 2]> {
-        self.seen.lock().ok().and_then(|seen| seen.ignored.get(&file).map(|ignored| ignored.ranges.clone())).unwrap_or_default()
+    /// Ranges of code points of an article that are ignored, in order.
+    pub(crate) fn ignored(&self, article: Locator) -> Vec<[usize; 2]> {
+        let seen = self.seen.lock().ok();
+        seen.and_then(|seen| seen.ignored.get(&key(article)).map(|ignored| ignored.ranges.clone())).unwrap_or_default()
+    }
+
+    fn has_marks(&self, article: Locator) -> bool {
+        self.seen.lock().is_ok_and(|seen| seen.ignored.contains_key(&key(article)))
     }
 
     /// Code points that are ignored in all files.
@@ -66,9 +71,9 @@ impl<C: Corpus> Given<C> {
     /// What a user should know of the marks in the files, after a visit.
     pub fn notes(&self) -> Vec<String> {
         let Ok(seen) = self.seen.lock() else { return Vec::new() };
-        let mut files: Vec<(&u32, &Ignored)> = seen.ignored.iter().collect();
-        files.sort_unstable_by_key(|(file, _)| **file);
-        files.into_iter().filter_map(|(&file, ignored)| ignored.note(&self.corpus.name(file))).collect()
+        let mut articles: Vec<(&(u32, u64), &Ignored)> = seen.ignored.iter().collect();
+        articles.sort_unstable_by_key(|(key, _)| **key);
+        articles.into_iter().filter_map(|(&(file, _), ignored)| ignored.note(&self.corpus.name(file))).collect()
     }
 
     /// The name of the outlet with this hash.
@@ -85,7 +90,13 @@ impl<C: Corpus> Corpus for Given<C> {
 
     fn text(&self, locator: Locator) -> Result<Cow<'_, str>> {
         let text = self.corpus.text(locator)?;
-        Ok(if self.is_text(locator.file) { masked(text).0 } else { text })
+        Ok(if self.is_text(locator.file) {
+            masked(text).0
+        } else if self.has_marks(locator) {
+            masked_page(text).0
+        } else {
+            text
+        })
     }
 
     // A masked text has as many code points as the text.
@@ -96,6 +107,10 @@ impl<C: Corpus> Corpus for Given<C> {
     fn name(&self, file: u32) -> Cow<'_, str> {
         self.corpus.name(file)
     }
+}
+
+fn key(article: Locator) -> (u32, u64) {
+    (article.file, article.start)
 }
 
 /// Hands records on.
@@ -128,7 +143,7 @@ impl<C: Corpus, V: Visitor> Visitor for Passing<'_, C, V> {
             self.seen.texts.insert(record.locator.file);
             let (text, ignored) = masked(record.text);
             if let Some(ignored) = ignored {
-                self.seen.ignored.insert(record.locator.file, ignored);
+                self.seen.ignored.insert(key(record.locator), ignored);
             }
             self.visitor.document(Record { text, ..record });
         } else {
@@ -139,7 +154,11 @@ impl<C: Corpus, V: Visitor> Visitor for Passing<'_, C, V> {
     /// Offsets of a text that is made from markup are not those of its file.
     fn page(&mut self, record: Record<'_>) {
         self.note(&record);
-        self.visitor.page(record);
+        let (text, ignored) = masked_page(record.text);
+        if let Some(ignored) = ignored {
+            self.seen.ignored.insert(key(record.locator), ignored);
+        }
+        self.visitor.page(Record { text, ..record });
     }
 
     fn progress(&mut self, bytes: u64) {

@@ -12,7 +12,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 /// A passage is the same as one that overlaps it in this many tenths: a word more or less at its edges makes no other passage.
-const SAME_OF_TEN: usize = 8;
+pub(super) const SAME_OF_TEN: usize = 8;
 
 /// What became of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -300,7 +300,7 @@ mod tests {
 
     fn pair(rule: PairRule, [other, own]: [usize; 2], passages: &[[Span; 2]]) -> CheckedFinding {
         let id = |n: usize| -> Box<str> { format!("{n:02}").into() };
-        let place = |n: usize| Place { id: id(n), path: None, line: None, region: None };
+        let place = |n: usize| Place { id: id(n), path: None, line: None, region: None, is_indexed: false };
         let passage = |&[a, b]: &[Span; 2]| SharedPassage { a, b, similarity: 1.0, words: 30, reordered: false };
         let found = FoundPair {
             rule,

@@ -14,8 +14,9 @@ use crate::corpus::Corpus;
 use crate::detect::{Detector, Findings, ReadDocument, Silent};
 use crate::error::{Error, Result};
 use crate::finding::{FoundPair, PairRule, Summary};
-use crate::index::{Added, Transaction, other_name};
+use crate::index::{Added, Identity, Transaction, content_hash, content_id, other_name};
 use rayon::ThreadPool;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
@@ -69,28 +70,33 @@ impl<'a> Archive<'a> {
     ) -> Result<Self> {
         let names: HashSet<&str> = documents.iter().map(|document| document.id).collect();
         let known = identities.in_index(documents, transaction)?;
-        let unnamed = documents.iter().filter(|document| !document.has_own_id);
-        let ids = unnamed.map(|document| (document.id, identities.id(document))).collect();
+        let id = |document: &ReadDocument<'_>| match identities.identity(document) {
+            Identity::Id => None,
+            Identity::Path => Some(transaction.shown_path(document.id).into()),
+            Identity::Content(_) => Some(identities.id(document)),
+        };
+        let ids: HashMap<&str, Box<str>> = documents.iter().filter_map(|document| Some((document.id, id(document)?))).collect();
         let mut texts = Texts::new(detector.limit());
         let (mut held, mut replaced, mut new) = (Vec::new(), Vec::new(), Vec::with_capacity(documents.len()));
-        transaction.each_text(|id, meta, text| {
-            let is_given = known.contains(&id);
+        let mut contents: HashMap<Box<str>, Cow<'_, str>> = HashMap::new();
+        for document in documents {
+            let (text, outlet, origin) = (given.text(document.locator)?, given.outlet(document.outlet), given.name(document.locator.file));
+            if identities.identity(document) == Identity::Id {
+                contents.insert(content_id(content_hash(&text, document.date, outlet.as_deref())), origin.clone());
+            }
+            let (id, text, origin) = (document.id.into(), texts.put(&text)?, origin.into());
+            new.push(Entry { id, date: document.date, outlet, origin, line: None, text });
+        }
+        transaction.each_text(|mut id, mut meta, text| {
+            let is_same = |origin: &Cow<'_, str>| transaction.is_file(&meta.origin, origin);
+            let is_given = known.contains(&id) || contents.get(&id).is_some_and(is_same);
+            transaction.show_paths(&mut id, &mut meta);
             let list = if is_given { &mut replaced } else { &mut held };
             let line = meta.line();
             let id = if !is_given && names.contains(&*id) { other_name(&id) } else { id };
             list.push(Entry { id, date: meta.date, outlet: meta.outlet, origin: meta.origin, line, text: texts.put(text)? });
             Ok(())
         })?;
-        for document in documents {
-            new.push(Entry {
-                id: document.id.into(),
-                date: document.date,
-                outlet: given.outlet(document.outlet),
-                origin: given.name(document.locator.file).into(),
-                line: None,
-                text: texts.put(&given.text(document.locator)?)?,
-            });
-        }
         texts.close()?;
         Ok(Self { texts, held, replaced, new, given: names, ids })
     }

@@ -36,7 +36,7 @@ impl<'g, C: Corpus> Identities<'g, C> {
         }
     }
 
-    /// The id that the index has for an article, if it has the article.
+    /// The id that an article without an id of its own has in the index.
     pub(super) fn id(&self, document: &ReadDocument<'_>) -> Box<str> {
         self.by_content.id(document.locator.file, document.locator.start).unwrap_or_else(|| document.id.into())
     }
@@ -50,26 +50,31 @@ impl<'g, C: Corpus> Identities<'g, C> {
     /// Ids in the index of articles that are given: all ids of their own, and the contents that are read again.
     pub(super) fn in_index(&self, documents: &[ReadDocument<'_>], transaction: &Transaction<'_>) -> Result<HashSet<Box<str>>> {
         let (own, unnamed): (Vec<&ReadDocument<'_>>, Vec<_>) = documents.iter().partition(|document| document.has_own_id);
+        let (files, own): (Vec<&ReadDocument<'_>>, Vec<_>) =
+            own.into_iter().partition(|document| self.identity(document) == Identity::Path);
+        let files = transaction.ids_of_files(files.iter().map(|document| document.id))?.into_values();
         let readings = unnamed.into_iter().filter_map(|document| {
             let reading = self.by_content.reading(document.locator.file, document.locator.start)?;
             Some((self.id(document), reading, self.given.name(document.locator.file)))
         });
         let again = transaction.read_again(&readings.collect::<Vec<_>>())?;
-        Ok(own.into_iter().map(|document| document.id.into()).chain(again).collect())
+        Ok(own.into_iter().map(|document| document.id.into()).chain(again).chain(files).collect())
     }
 
     /// Has the index keep the articles that it has under the paths of other ones.
     pub(super) fn make_way(&self, documents: &[ReadDocument<'_>], transaction: &mut Transaction<'_>) -> Result<()> {
         let files: Vec<&ReadDocument<'_>> = documents.iter().filter(|document| self.identity(document) == Identity::Path).collect();
-        let known = transaction.text_hashes(&files.iter().map(|document| document.id).collect::<Vec<_>>())?;
+        transaction.rename_files(files.iter().map(|document| document.id))?;
+        let names: Vec<Box<str>> = files.iter().map(|document| transaction.file_name(document.id)).collect();
+        let known = transaction.text_hashes(&names.iter().map(|name| &**name).collect::<Vec<_>>())?;
         let mut signer = Signer::new(transaction.config());
         let mut changed = Vec::new();
-        for document in files {
-            let Some(&known) = known.get(document.id) else { continue };
+        for (document, name) in files.into_iter().zip(&names) {
+            let Some(&known) = known.get(name) else { continue };
             let text = self.given.text(document.locator)?;
             let hash = text_hash(&text);
             if hash != known {
-                changed.push((document.id, hash, signer.of_text(&text)));
+                changed.push((&**name, hash, signer.of_text(&text)));
             }
         }
         transaction.keep_unrelated_signed(changed.into_iter())

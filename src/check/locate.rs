@@ -1,9 +1,10 @@
 //! Lines and columns of findings in their files.
 //!
-//! Always: the location of a finding and the location of its other copy are the two sides of one passage.
+//! Always: the location of a finding and the location of its other copy are the two sides of one passage, and further copies that are named are copies of
+//! that passage. A finding may stand for pairs that share other passages with its article: these are counted, and not named.
 
 use super::gate::{CheckedFinding, Kind, Sheet};
-use super::group::Grouping;
+use super::group::{Grouping, SAME_OF_TEN};
 use super::place::Place;
 use crate::corpus::{Corpus, Region};
 use crate::document::Locator;
@@ -53,8 +54,9 @@ pub(super) fn locate<C: Corpus>(
     for further in &grouping.represented {
         let (finding, pair) = (&mut findings[further.by], &represented[further.pair]);
         finding.more += 1;
-        if finding.others.len() < NAMED_OTHERS {
-            let (place, span) = further_copy(finding, pair);
+        if finding.others.len() < NAMED_OTHERS
+            && let Some((place, span)) = further_copy(finding, pair)
+        {
             if pair.seen.is_none() || place.id == pair.at.id {
                 want(&place.id, span, further.by, Slot::Further(finding.others.len()));
             }
@@ -91,12 +93,24 @@ fn sides<'p>(pair: &'p FoundPair, id: &str) -> impl Iterator<Item = [Span; 2]> +
     pair.passages.iter().flatten().map(move |passage| if is_a { [passage.a, passage.b] } else { [passage.b, passage.a] })
 }
 
-/// The other article of `pair`, which `finding` represents, and where it has the passage of the finding.
-fn further_copy(finding: &CheckedFinding, pair: &CheckedFinding) -> (Place, Span) {
+/// The other article of `pair`, which `finding` represents, and where it has the passage of the finding; None if it does not have it.
+fn further_copy(finding: &CheckedFinding, pair: &CheckedFinding) -> Option<(Place, Span)> {
     let [own, _] = spans(finding);
     let place = if pair.at.id == finding.at.id { &pair.other } else { &pair.at };
-    let Kind::Pair(found) = &pair.kind else { return (place.clone(), WHOLE) };
-    let overlap = |[span, _]: &[Span; 2]| span[1].min(own[1]).saturating_sub(span[0].max(own[0]));
-    let nearest = sides(found, &finding.at.id).max_by_key(|sides| (overlap(sides), std::cmp::Reverse(sides[0])));
-    (place.clone(), nearest.map_or(WHOLE, |[_, other]| other))
+    let Kind::Pair(found) = &pair.kind else { return None };
+    if own == WHOLE {
+        return Some((place.clone(), WHOLE));
+    }
+    let nearest = sides(found, &finding.at.id).max_by_key(|[span, _]| (overlap(*span, own), std::cmp::Reverse(*span)));
+    nearest.filter(|[span, _]| is_same_passage(*span, own)).map(|[_, other]| (place.clone(), other))
+}
+
+fn overlap(x: Span, y: Span) -> usize {
+    x[1].min(y[1]).saturating_sub(x[0].max(y[0]))
+}
+
+/// True if all but the edges of two spans are the same.
+fn is_same_passage(x: Span, y: Span) -> bool {
+    let longer = (x[1] - x[0]).max(y[1] - y[0]);
+    overlap(x, y) * 10 >= longer * SAME_OF_TEN
 }

@@ -4,10 +4,13 @@
 //! sides of ignored lines, a boundary keeps passages from reaching over them. A mark is alone in its line but for what opens and closes a comment, or
 //! comes in a comment behind other text; a text that merely mentions a mark has none.
 
+use crate::document::{IGNORE_END, IGNORE_START, MARK_CHARS};
 use crate::text::{BOUNDARY, FILLER};
 use std::borrow::Cow;
 use std::ops::Range;
 
+/// How both marks begin.
+const PREFIX: &str = "refrain:ignore-";
 const START: &str = "refrain:ignore-start";
 const END: &str = "refrain:ignore-end";
 
@@ -21,18 +24,19 @@ const OPENING_WORDS: [&str; 4] = ["rem", "dnl", "@c", "@comment"];
 pub(super) struct Ignored {
     /// Code points, in order and apart.
     pub(super) ranges: Vec<[usize; 2]>,
-    /// Line, from 1, of a start without an end.
+    /// Line, from 1, of a start without an end; 0 in a page.
     open_start: Option<usize>,
-    /// Line, from 1, of the first end without a start.
+    /// Line, from 1, of the first end without a start; 0 in a page.
     lone_end: Option<usize>,
 }
 
 impl Ignored {
     /// What a user should know of the marks of a file.
     pub(super) fn note(&self, file: &str) -> Option<String> {
+        let place = |line: usize| if line == 0 { file.to_owned() } else { format!("{file}:{line}") };
         match (self.open_start, self.lone_end) {
-            (Some(line), _) => Some(format!("{file}:{line}: {START} without {END}: everything after it is ignored")),
-            (None, Some(line)) => Some(format!("{file}:{line}: {END} without {START} before it: it has no effect")),
+            (Some(line), _) => Some(format!("{}: {START} without {END}: everything after it is ignored", place(line))),
+            (None, Some(line)) => Some(format!("{}: {END} without {START} before it: it has no effect", place(line))),
             (None, None) => None,
         }
     }
@@ -40,10 +44,39 @@ impl Ignored {
 
 /// The text without the words of ignored lines, and what is ignored; None if there is no mark.
 pub(super) fn masked(text: Cow<'_, str>) -> (Cow<'_, str>, Option<Ignored>) {
-    if !text.contains("refrain:ignore-") {
+    if marks_in(&text, PREFIX).next().is_none() {
         return (text, None);
     }
-    let (regions, mut ignored) = regions(&text);
+    let (regions, ignored) = regions(&text);
+    without(text, &regions, ignored)
+}
+
+/// The same of a page, whose marks were comments.
+pub(super) fn masked_page(text: Cow<'_, str>) -> (Cow<'_, str>, Option<Ignored>) {
+    if !text.contains([IGNORE_START, IGNORE_END]) {
+        return (text, None);
+    }
+    let (mut regions, mut ignored, mut open) = (Vec::new(), Ignored::default(), None);
+    for (at, mark) in text.match_indices([IGNORE_START, IGNORE_END]) {
+        if mark.starts_with(IGNORE_START) {
+            open = open.or(Some(at));
+        } else {
+            let end = at + text[at..].chars().take(MARK_CHARS).map(char::len_utf8).sum::<usize>();
+            match open.take() {
+                Some(start) => regions.push(start..end),
+                None => ignored.lone_end = ignored.lone_end.or(Some(0)),
+            }
+        }
+    }
+    if let Some(start) = open {
+        regions.push(start..text.len());
+        ignored.open_start = Some(0);
+    }
+    without(text, &regions, ignored)
+}
+
+/// The text without the words of `regions`, which are in order and apart.
+fn without<'t>(text: Cow<'t, str>, regions: &[Range<usize>], mut ignored: Ignored) -> (Cow<'t, str>, Option<Ignored>) {
     if regions.is_empty() {
         return (text, Some(ignored).filter(|ignored| ignored.lone_end.is_some()));
     }
@@ -101,9 +134,21 @@ fn regions(text: &str) -> (Vec<Range<usize>>, Ignored) {
     (regions, ignored)
 }
 
-fn has_mark(line: &str, mark: &str) -> bool {
+fn has_mark(line: &str, mark: &'static str) -> bool {
     let goes_on = |c: char| c.is_alphanumeric() || "-_`'\"”’»".contains(c);
-    line.match_indices(mark).any(|(at, _)| opens_comment(&line[..at]) && !line[at + mark.len()..].starts_with(goes_on))
+    // The end of a comment may follow at once: `-->`, `-}`, `--%>`.
+    let is_end = |rest: &str| rest.starts_with('-') && rest.trim_start_matches('-').starts_with(['>', '}', '%', '!']);
+    marks_in(line, mark).any(|at| {
+        let rest = &line[at + mark.len()..];
+        opens_comment(&line[..at]) && (is_end(rest) || !rest.starts_with(goes_on))
+    })
+}
+
+/// The bytes at which `mark` begins, in capital letters or small ones.
+fn marks_in<'t>(text: &'t str, mark: &'static str) -> impl Iterator<Item = usize> + 't {
+    let colon = mark.find(':').unwrap_or_default();
+    let starts = memchr::memchr_iter(b':', text.as_bytes()).filter_map(move |at| at.checked_sub(colon));
+    starts.filter(move |&at| text.as_bytes().get(at..at + mark.len()).is_some_and(|found| found.eq_ignore_ascii_case(mark.as_bytes())))
 }
 
 /// True if `before`, the beginning of a line, is no prose in which a mark is mentioned.
@@ -177,6 +222,10 @@ mod tests {
             "% refrain:ignore-start",
             "REM refrain:ignore-start",
             "{# refrain:ignore-start #}",
+            "<!--refrain:ignore-start-->",
+            "<!-- Refrain:Ignore-Start -->",
+            "REFRAIN:IGNORE-START",
+            "{-refrain:ignore-start-}",
         ] {
             assert!(has_mark(line, START), "{line}");
         }
@@ -186,10 +235,28 @@ mod tests {
             "`refrain:ignore-start`, both included",
             "the mark \"refrain:ignore-start\"",
             "# refrain:ignore-starting",
+            "# refrain:ignore-start-up",
+            "# refrain:ignore-start-",
             "(see refrain:ignore-start)",
         ] {
             assert!(!has_mark(line, START), "{line}");
         }
+    }
+
+    #[test]
+    fn marks_of_a_page_are_characters_in_its_text() {
+        let (start, end) = (crate::document::ignore_mark(IGNORE_START), crate::document::ignore_mark(IGNORE_END));
+        let shown = |text: String| masked_page(text.into()).0.replace(BOUNDARY, "||||").replace(FILLER, ".");
+        assert_eq!(shown(format!("a{start}\n\nb{end}\n\nc")), "a.||||.\n\n.......\n\nc");
+        assert_eq!(shown(format!("a{start}{end} c{end}")), "a.||||....... c.\u{FDD2}....");
+        assert_eq!(shown(format!("{start}a{end}b{start}c")), ".............b.......");
+        let note = |text: String| masked_page(text.into()).1.and_then(|ignored| ignored.note("f"));
+        assert_eq!(
+            note(format!("a{start}b")).unwrap(),
+            "f: refrain:ignore-start without refrain:ignore-end: everything after it is ignored"
+        );
+        assert_eq!(note(format!("a{end}b")).unwrap(), "f: refrain:ignore-end without refrain:ignore-start before it: it has no effect");
+        assert_eq!(note("a".into()), None);
     }
 
     proptest! {

@@ -20,6 +20,7 @@ mod known;
 mod locate;
 mod marks;
 mod message;
+mod order;
 mod place;
 mod revision;
 mod rules;

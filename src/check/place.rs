@@ -13,4 +13,6 @@ pub struct Place {
     pub line: Option<usize>,
     /// The stretch of the file that is meant; None for an article of the index, and in files without lines.
     pub region: Option<Region>,
+    /// The article is in the index, and not given: its file may hold another article today.
+    pub is_indexed: bool,
 }

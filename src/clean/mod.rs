@@ -72,7 +72,12 @@ pub struct Options {
     pub also_read: Vec<PathBuf>,
     /// How much memory may be taken; None: all that it takes.
     pub memory: Option<MemoryLimit>,
+    /// Most removals in [`Cleaned::samples`]; None: a few.
+    pub samples: Option<usize>,
 }
+
+/// Removals that are samples unless more are wanted.
+const USUAL_SAMPLES: usize = 12;
 
 /// What was done.
 #[derive(Debug)]
@@ -139,7 +144,9 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     let doomed: Vec<Doomed<'_>> =
         decisions.fates.0.iter().map(|(locator, fate)| Doomed { locator: *locator, id: id(locator), fate }).collect();
     let annotator = options.annotate.then(|| Annotator::new(findings, &decisions.fates));
-    let job = Job { corpus, findings, target: &target, run: &run, mode, stamps: &stamps, progress, annotator: annotator.as_ref() };
+    let samples = options.samples.unwrap_or(USUAL_SAMPLES);
+    let annotator = annotator.as_ref();
+    let job = Job { corpus, findings, target: &target, run: &run, mode, samples, stamps: &stamps, progress, annotator };
     let Outcome { totals, samples, annotations } = job.write(&doomed)?;
     locks.into_iter().flatten().for_each(Lock::release);
     Ok(Cleaned { totals, samples, annotations, findings: decisions.findings, manifest: target.manifest })

@@ -26,8 +26,6 @@ const FILES_AT_A_TIME: usize = 256;
 const LINES_IN_MEMORY: usize = 4 << 20;
 /// Bytes that are gathered before they are written.
 const BUFFER_BYTES: usize = 1 << 18;
-/// Removals that are told as samples.
-const SAMPLES: usize = 12;
 
 /// Whether anything is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +45,8 @@ pub(super) struct Job<'a> {
     pub(super) target: &'a Target,
     pub(super) run: &'a RunLine,
     pub(super) mode: Mode,
+    /// Most removals that are samples.
+    pub(super) samples: usize,
     pub(super) stamps: &'a [Option<Stamp>],
     pub(super) progress: &'a dyn Progress,
     /// Marks in place of removing.
@@ -129,7 +129,7 @@ impl Job<'_> {
                 [packing, &mut written.lines, pages].into_iter().try_for_each(|some| exact::copy(some, &mut lines)).map_err(failed)?;
                 outcome.totals.add(&written.totals);
                 outcome.samples.extend(written.samples);
-                outcome.samples.truncate(SAMPLES);
+                outcome.samples.truncate(self.samples);
                 annotations.extend(written.annotations);
             }
         }
@@ -352,7 +352,7 @@ impl Job<'_> {
                 Ok(text) => line.removed = Some(text.to_owned()),
                 Err(_) => line.removed_hex = Some(to_hex(bytes)),
             }
-            if samples.len() < SAMPLES && line.rule.is_some() {
+            if samples.len() < self.samples && line.rule.is_some() {
                 samples.push(line.clone());
             }
             if !self.run.removed_text {

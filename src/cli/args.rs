@@ -7,11 +7,12 @@ use super::report_args::ReportArgs;
 use super::score_args::{EvalArgs, SelftestArgs, TokensArgs};
 use super::settings::{Settings, settings_file, variable_behind};
 use anyhow::{Result, anyhow};
-use clap::error::{ContextKind, ContextValue};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use refrain::FileCorpus;
 use refrain::files::Guard;
 use serde::Deserialize;
+use std::num::{ParseFloatError, ParseIntError};
 use std::path::PathBuf;
 
 /// Finds repeated text: inside an article, and between articles.
@@ -49,9 +50,30 @@ pub(crate) fn parse() -> Result<Cli> {
             (Some(variable), Some(value)) => {
                 Err(anyhow!("{variable}: invalid value `{value}` (the variable sets --{flag}; refrain scan --help lists what it takes)"))
             }
-            _ => error.exit(),
+            _ => match expected_number(&error) {
+                Some(message) => Cli::command().error(ErrorKind::ValueValidation, message).exit(),
+                None => error.exit(),
+            },
         }
     })
+}
+
+/// What a flag that takes a number says of a value that is none; the parser has the words of the standard library.
+fn expected_number(error: &clap::Error) -> Option<String> {
+    let source = std::error::Error::source(error)?;
+    let (Some(ContextValue::String(flag)), Some(ContextValue::String(value))) =
+        (error.get(ContextKind::InvalidArg), error.get(ContextKind::InvalidValue))
+    else {
+        return None;
+    };
+    let share = value.trim().strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
+    let expected = match share {
+        _ if source.is::<ParseIntError>() => "a whole number".to_owned(),
+        Some(percent) if source.is::<ParseFloatError>() => format!("a number; {value} is {}", percent / 100.0),
+        None if source.is::<ParseFloatError>() => "a number".to_owned(),
+        _ => return None,
+    };
+    Some(format!("invalid value '{value}' for '{flag}': expected {expected}"))
 }
 
 #[derive(Debug, Subcommand)]

@@ -17,7 +17,7 @@ use refrain::report::check::{
 use refrain::{Detector, FileCorpus, Findings};
 use std::cell::Cell;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 /// Exit code for findings that fail.
@@ -58,7 +58,19 @@ impl Asked {
                     FailOn::None => false,
                 }
         };
-        check.findings.iter().any(|finding| counts(&finding)) || self.max_duplication.is_some_and(|most| check.summary.duplication > most.0)
+        check.findings.iter().any(|finding| counts(&finding)) || self.exceeded(check).is_some()
+    }
+
+    /// That more is duplicated than is allowed, in words.
+    fn exceeded(&self, check: &Check) -> Option<String> {
+        let most = self.max_duplication.filter(|most| check.summary.duplication > most.0)?;
+        // To more places than the limit is usually written with.
+        let percent = |share: f64| (share * 1e6).round() / 1e4;
+        Some(format!(
+            "{} % of the text is duplicated, and --max-duplication allows {} %",
+            percent(check.summary.duplication),
+            percent(most.0)
+        ))
     }
 }
 
@@ -91,6 +103,7 @@ pub(super) fn run(args: &CheckArgs, global: Global) -> Result<ExitCode> {
     }
     let config = settings.detect();
     let detector = Detector::new(config)?.within_memory(settings.memory());
+    refuse_prefix_above(args.path_prefix.as_deref().or(file.path_prefix.as_deref()))?;
     let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
     refuse_overwriting(args, &file, &asked, &reports, given.corpus())?;
     #[cfg(feature = "index")]
@@ -121,6 +134,17 @@ pub(super) fn run(args: &CheckArgs, global: Global) -> Result<ExitCode> {
         }
         conclude(args, &asked, &check)
     })
+}
+
+/// Refuses a prefix that leads out of the repository.
+fn refuse_prefix_above(prefix: Option<&Path>) -> Result<()> {
+    if let Some(prefix) = prefix.filter(|prefix| prefix.components().any(|part| part == Component::ParentDir)) {
+        bail!(
+            "--path-prefix {}: is the path of the working folder from the root of the repository, and cannot have `..` in it",
+            prefix.display()
+        );
+    }
+    Ok(())
 }
 
 /// Refuses, before anything is read, an output that is an input, the index or the baseline.
@@ -162,6 +186,9 @@ fn conclude(args: &CheckArgs, asked: &Asked, check: &Check) -> Result<ExitCode> 
         write_file(path, &mut |out| out.write_all(text.as_bytes()))?;
         line("baseline", &format!("{}: {} added, {} dropped, {} kept", path.display(), change.added, change.dropped, change.kept));
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(exceeded) = asked.exceeded(check) {
+        line("failed", &exceeded);
     }
     Ok(if asked.fails(check) { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
 }

@@ -92,7 +92,15 @@ impl FromStr for Share {
     fn from_str(text: &str) -> Result<Self, String> {
         let percent = text.trim().strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
         let percent = percent.filter(|percent| (0.0..=100.0).contains(percent));
-        percent.map(|percent| Self(percent / 100.0)).ok_or_else(|| format!("invalid share `{text}` (expected a percentage such as 5%)"))
+        percent.map(|percent| Self(percent / 100.0)).ok_or_else(|| {
+            let number = text.trim();
+            let meant = number.parse::<f64>().is_ok_and(|number| (0.0..=100.0).contains(&number));
+            if meant {
+                format!("invalid share `{text}` (expected a percentage: {number}% for {number} of 100 words)")
+            } else {
+                format!("invalid share `{text}` (expected a percentage such as 5%)")
+            }
+        })
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
         resume: args.resume,
         also_read: settings_file(args.run.config.as_deref()).into_iter().collect(),
         memory: Some(settings.memory()),
+        samples: args.limit,
     };
     options.policy.check(&options.detection)?;
     let corpus = FileCorpus::open(&args.paths, &settings.source_to_clean())?;

@@ -29,6 +29,9 @@ pub(super) struct CleanArgs {
     /// Print the totals and some removals, and write nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// With --dry-run: print at most N removals [default: 12]
+    #[arg(long, value_name = "N", requires = "dry_run")]
+    pub(super) limit: Option<usize>,
     /// Continue an interrupted run: files that it finished are not written again
     #[arg(long)]
     pub(super) resume: bool,

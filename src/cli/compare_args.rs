@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(super) struct CompareArgs {
-    /// An article: FILE, FILE#ID, or FILE:LINE as reports print it; - for standard input
+    /// An article: FILE, FILE#ID, FILE:LINE or FILE:LINE#NUMBER as reports print it; - for standard input
     pub(super) a: PathBuf,
     /// The article to compare it with
     pub(super) b: PathBuf,

@@ -1,7 +1,8 @@
 //! `-o/--output [FORMAT=]FILE`: where a command writes, and in which format. Every command follows the same rule.
 //!
-//! The format is the one named before `=`. Without a name the ending of the file decides, and where the ending says nothing, `--format`.
-//! `-` is standard output.
+//! The format is the one named before `=`. Without a name the ending of the file decides. A file without an ending, and a device or pipe, has the format
+//! of `--format`, or the usual one; so has a file with an unknown ending if `--format` is on the command line, and else it is refused. `-` is standard
+//! output.
 
 use anyhow::{Result, bail};
 use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -51,9 +52,18 @@ impl Target {
 pub(super) struct Output<F> {
     /// As named before `=`.
     named: Option<F>,
-    /// As the ending of the file says.
-    by_ending: Option<F>,
+    by_ending: Ending<F>,
     pub(super) target: Target,
+}
+
+/// What the ending of a file says of its format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Ending<F> {
+    /// There is none, or it does not count.
+    Nothing,
+    Format(F),
+    /// No command writes such files.
+    Unknown(String),
 }
 
 /// Endings that belong to a format of some command. A command that does not write such a format refuses the ending.
@@ -97,24 +107,42 @@ impl<F: Copy + PartialEq + Send + Sync + 'static> Formats<F> {
         }
         // Opened by name, a file behind `/dev/stdout` would be written from its beginning.
         if file == "-" || file == "/dev/stdout" {
-            return Ok(Output { named, by_ending: None, target: Target::Stdout });
+            return Ok(Output { named, by_ending: Ending::Nothing, target: Target::Stdout });
+        }
+        if Path::new(&file).is_dir() {
+            return Err(format!("it is a folder (expected a file, for example {})", Path::new(&file).join("report").display()));
         }
         if let (None, Some(name)) = (named, file.to_str().filter(|name| self.named(name).is_ok())) {
             return Err(format!("expected FILE or FORMAT=FILE, for example {name}=report.{name} (write ./{name} for a file of that name)"));
         }
-        let by_ending = if named.is_some() { None } else { self.by_ending(Path::new(&file))? };
+        let by_ending = if named.is_some() { Ending::Nothing } else { self.by_ending(Path::new(&file))? };
         Ok(Output { named, by_ending, target: Target::File(file.into()) })
     }
 
     /// # Errors
     /// The ending belongs to a format that this command does not write.
-    fn by_ending(self, file: &Path) -> Result<Option<F>, String> {
-        let Some(ending) = file.extension().map(|ending| ending.to_string_lossy().to_lowercase()) else { return Ok(None) };
-        let row = self.0.iter().find(|row| row.endings.contains(&ending.as_str()));
-        if row.is_none() && KNOWN_ENDINGS.contains(&ending.as_str()) {
+    fn by_ending(self, file: &Path) -> Result<Ending<F>, String> {
+        let Some(ending) = file.extension().map(|ending| ending.to_string_lossy().to_lowercase()) else { return Ok(Ending::Nothing) };
+        if let Some(row) = self.0.iter().find(|row| row.endings.contains(&ending.as_str())) {
+            return Ok(Ending::Format(row.format));
+        }
+        if KNOWN_ENDINGS.contains(&ending.as_str()) {
             return Err(format!("this command does not write .{ending} files (it writes {}; FORMAT=FILE names the format)", self.names()));
         }
-        Ok(row.map(|row| row.format))
+        let is_device = file.metadata().is_ok_and(|metadata| !metadata.is_file());
+        Ok(if is_device { Ending::Nothing } else { Ending::Unknown(ending) })
+    }
+
+    /// # Errors
+    /// The ending of the file is unknown, so that nothing says the format.
+    fn require_format(self, output: &Output<F>) -> Result<()> {
+        let (Ending::Unknown(ending), Target::File(path)) = (&output.by_ending, &output.target) else { return Ok(()) };
+        let endings: Vec<String> = self.0.iter().flat_map(|row| row.endings).map(|ending| format!(".{ending}")).collect();
+        let (path, name) = (path.display(), self.0.first().map_or("text", |row| row.name));
+        bail!(
+            "{path}: the ending .{ending} names no format (known: {}); write --output FORMAT=FILE, for example {name}={path}",
+            endings.join(", ")
+        )
     }
 
     /// The format of each output of a command whose `--format` describes its only result: `asked` is the value of the flag.
@@ -123,7 +151,10 @@ impl<F: Copy + PartialEq + Send + Sync + 'static> Formats<F> {
     /// The flag and the ending of a file contradict each other.
     pub(super) fn settle(self, outputs: &[Output<F>], asked: Option<F>, usual: F) -> Result<Vec<(F, Target)>> {
         let settled = |output: &Output<F>| {
-            if let (Some(asked), Some(ending), Target::File(path)) = (asked, output.by_ending, &output.target)
+            if asked.is_none() {
+                self.require_format(output)?;
+            }
+            if let (Some(asked), &Ending::Format(ending), Target::File(path)) = (asked, &output.by_ending, &output.target)
                 && asked != ending
             {
                 let (asked, path) = (self.name(asked), path.display());
@@ -144,7 +175,10 @@ impl<F: Copy + PartialEq + Send + Sync + 'static> Formats<F> {
 impl<F: Copy> Output<F> {
     /// The format, `usual` if neither a name nor the ending says it.
     pub(super) fn format(&self, usual: F) -> F {
-        self.named.or(self.by_ending).unwrap_or(usual)
+        match self.by_ending {
+            Ending::Format(format) => self.named.unwrap_or(format),
+            Ending::Nothing | Ending::Unknown(_) => self.named.unwrap_or(usual),
+        }
     }
 }
 
@@ -165,11 +199,14 @@ impl<F: Copy + PartialEq + Send + Sync + 'static> Reports<F> {
     /// `format` is the setting of standard output; `is_flag` says that it comes from the command line.
     ///
     /// # Errors
-    /// Two formats for standard output.
+    /// Two formats for standard output; a file of which nothing says the format.
     pub(super) fn of(formats: Formats<F>, outputs: &[Output<F>], format: Option<F>, is_flag: bool, usual: F) -> Result<Self> {
         let usual = format.unwrap_or(usual);
         let (mut printed, mut files) = (None, Vec::new());
         for output in outputs {
+            if format.is_none() || !is_flag {
+                formats.require_format(output)?;
+            }
             let wanted = output.format(usual);
             match &output.target {
                 Target::File(path) => files.push((wanted, path.clone())),
@@ -217,7 +254,6 @@ mod tests {
             ("plain=a.json", (Form::Text, file("a.json"))),
             ("a.json", (Form::Json, file("a.json"))),
             ("a.JSON", (Form::Json, file("a.JSON"))),
-            ("a.out", (Form::Text, file("a.out"))),
             ("a", (Form::Text, file("a"))),
             ("-", (Form::Text, Target::Stdout)),
             ("json=-", (Form::Json, Target::Stdout)),
@@ -234,6 +270,23 @@ mod tests {
             let refused = parsed(value);
             assert!(refused.as_ref().is_err_and(|refused| refused.contains(said)), "{value}: {refused:?}");
         }
+    }
+
+    #[test]
+    fn an_unknown_ending_is_refused_unless_the_format_is_named() {
+        let output = |value: &str| [FORMS.parse(value.into()).unwrap()];
+        let said = "a.xlsx: the ending .xlsx names no format (known: .txt, .json); write --output FORMAT=FILE, for example text=a.xlsx";
+        assert_eq!(FORMS.settle(&output("a.xlsx"), None, Form::Text).unwrap_err().to_string(), said);
+        for (format, is_flag) in [(None, false), (Some(Form::Json), false)] {
+            assert_eq!(Reports::of(FORMS, &output("a.xlsx"), format, is_flag, Form::Text).unwrap_err().to_string(), said);
+        }
+        let named = Reports::of(FORMS, &output("a.xlsx"), Some(Form::Json), true, Form::Text).unwrap();
+        assert_eq!(named.files, [(Form::Json, "a.xlsx".into())]);
+        assert_eq!(FORMS.settle(&output("a.xlsx"), Some(Form::Json), Form::Text).unwrap()[0].0, Form::Json);
+        for fine in ["json=a.xlsx", "a", ".a", "/dev/null"] {
+            assert!(FORMS.settle(&output(fine), None, Form::Text).is_ok(), "{fine}");
+        }
+        assert!(FORMS.parse(".".into()).unwrap_err().contains("it is a folder"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::score_args::ScoreFormat;
 use super::settings::use_temp_dir;
 use anyhow::{Context, Result};
 use refrain::check::{Gate, Given, Pairs, Purpose, hold_against};
-use refrain::index::{Added, Destination, Index, IndexError, Ingest, Kept, Stats, Texts, add_corpus};
+use refrain::index::{Added, Destination, Index, IndexError, Ingest, Kept, Removed, Stats, Texts, add_corpus};
 use refrain::report::check::{PairList, Paths, write_check_json, write_check_jsonl, write_check_text};
 use refrain::{DetectConfig, Detector, FileCorpus, Scope};
 use std::io::{self, BufWriter, Write};
@@ -101,6 +101,7 @@ fn query(args: &QueryArgs, global: Global) -> Result<()> {
     let (held, _) = hold_against(&findings, &given, &mut index.read()?, Purpose::Query, &pool)?;
     let gate = Gate { pairs: Pairs::All, ..Gate::default() };
     let check = pool.install(|| gate.check(&findings, &given, &held))?.of_index(&config);
+    let check = args.cut.limit().map_or_else(|| check.clone(), |limit| check.limited(limit));
     let paths = Paths::of_folder(&std::env::current_dir().unwrap_or_default());
     let palette = palette(global.color.or(settings.color));
     to_stdout(&mut |mut out| match settings.format.unwrap_or(Report::Text) {
@@ -118,13 +119,21 @@ fn remove(args: &RemoveArgs, global: Global) -> Result<()> {
     let index = Index::open_as_made(&args.db, true)?;
     let mut transaction = index.write()?;
     let wanted: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let removed = transaction.remove(&wanted)?;
+    let Removed { removed, missing } = transaction.remove(&wanted)?;
     transaction.commit()?;
-    let missing = wanted.iter().collect::<std::collections::BTreeSet<_>>().len() - removed;
-    if missing > 0 && !global.quiet {
-        line("note", &format!("{missing} of the ids are not in the index"));
+    if !missing.is_empty() && !global.quiet {
+        line("note", &format!("not in the index: {}", listed(&missing)));
     }
     out(&format!("{removed} removed"))
+}
+
+/// Ids in one line: all of a few, and the number of the others.
+fn listed(ids: &[Box<str>]) -> String {
+    const MOST: usize = 10;
+    let named: Vec<&str> = ids.iter().take(MOST).map(|id| &**id).collect();
+    let more = ids.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", named.join(", "))
 }
 
 fn stats(args: &StatsArgs) -> Result<()> {

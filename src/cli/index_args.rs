@@ -1,6 +1,6 @@
 //! Flags of `refrain index`.
 
-use super::args::RunArgs;
+use super::args::{CutArgs, RunArgs};
 use super::score_args::{SCORE_FORMATS, ScoreFormat};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -48,6 +48,8 @@ pub(super) struct AddArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("limit", |limit| limit.help("Print at most N pairs, and how many are left out")))]
+#[command(mut_arg("summary", |summary| summary.help("Print only the summary")))]
 pub(super) struct QueryArgs {
     /// The index
     #[arg(value_name = "INDEX")]
@@ -55,6 +57,8 @@ pub(super) struct QueryArgs {
     /// Files, folders, globs, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) cut: CutArgs,
     #[command(flatten)]
     pub(super) run: RunArgs,
 }
@@ -64,7 +68,7 @@ pub(super) struct RemoveArgs {
     /// The index
     #[arg(value_name = "INDEX")]
     pub(super) db: PathBuf,
-    /// Ids of articles; - reads them from standard input, one per line
+    /// Ids of articles, or paths of files; - reads them from standard input, one per line
     #[arg(required = true, value_name = "ID")]
     pub(super) ids: Vec<String>,
 }

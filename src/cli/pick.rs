@@ -1,7 +1,8 @@
 //! One article of a file, named as reports name it: `FILE`, `FILE#ID`, `FILE:LINE` or `FILE:LINE:COLUMN`.
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use refrain::{Corpus, Error, FileCorpus, Locator, Problem, Record, SourceOptions, Visitor};
+use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::path::{Path, PathBuf};
 
@@ -22,12 +23,14 @@ enum Wanted<'a> {
     Only,
     /// The one with this id, or at this place.
     Id(&'a str),
-    /// The one on this line, from 1.
-    Line(u64),
+    /// The one on this line, from 1; if several without an id of their own are on it, the one with this number.
+    Line(u64, Option<usize>),
 }
 
 /// Ids that a message names.
 const MOST_NAMED: usize = 3;
+/// Articles of one line that a message names.
+const MOST_CHOICES: usize = 10;
 
 /// The article that `given` names, and what a user should know of how its file was read. `FILE` alone must hold a single article.
 ///
@@ -42,18 +45,18 @@ pub(super) fn pick(given: &Path, options: &SourceOptions) -> Result<(Article, Ve
     let listing = Listing::of(&corpus, wanted)?;
     let found = match wanted {
         Wanted::Id(id) => listing.named(id)?,
-        Wanted::Line(line) => listing.on_line(line)?,
+        Wanted::Line(line, number) => listing.on_line(line, number)?,
         Wanted::Only => listing.only()?,
     };
     let text = corpus.text(found.locator)?.into_owned();
     // Formats that are not read line by line do not count their lines.
-    if let Wanted::Line(line) = wanted
+    if let Wanted::Line(line, _) = wanted
         && listing.lines == 0
         && let Some(lines) = corpus.whole_text().ok().map(|text| text.lines().count()).filter(|&lines| line > lines as u64)
     {
         bail!("{}: has {lines} lines, and line {line} is wanted", listing.file);
     }
-    let id = listing.own_id(&corpus, found)?.unwrap_or_else(|| listing.place(found));
+    let id = listing.own_id(&corpus, found)?.unwrap_or_else(|| listing.name(found));
     let name = if given == Path::new("-") { "standard input".to_owned() } else { given.to_string_lossy().into_owned() };
     Ok((Article { name, id, text, file }, corpus.notes()))
 }
@@ -69,18 +72,24 @@ fn file_and_wanted(given: &Path) -> Result<(PathBuf, Wanted<'_>)> {
     if let Some((file, id)) = parts.find(|(file, _)| is_there(file)) {
         return if id.is_empty() { Err(anyhow!("{whole}: the id after # is missing")) } else { Ok((file.into(), Wanted::Id(id))) };
     }
-    if let Some((file, line)) = places(whole).find(|(file, _)| is_there(file)) {
-        return Ok((file.into(), Wanted::Line(line)));
+    if let Some((file, line, number)) = places(whole).find(|(file, ..)| is_there(file)) {
+        return Ok((file.into(), Wanted::Line(line, number)));
     }
     let file = whole.split('#').next().unwrap_or(whole);
     Err(Error::NotFound { path: file.into() }.into())
 }
 
-/// What `whole` may be: `FILE:LINE`, then `FILE:LINE:COLUMN`; either with `#NUMBER` behind it, which tells apart articles of one name.
-fn places(whole: &str) -> impl Iterator<Item = (&str, u64)> {
-    let whole = whole.rsplit_once('#').filter(|(_, number)| number.parse::<u64>().is_ok()).map_or(whole, |(place, _)| place);
-    let last = numbered(whole);
-    last.into_iter().chain(last.and_then(|(before, _)| numbered(before)))
+/// What `whole` may be: `FILE:LINE`, then `FILE:LINE:COLUMN`; either with `#NUMBER` behind it, which tells apart articles of one line.
+fn places(whole: &str) -> impl Iterator<Item = (&str, u64, Option<usize>)> {
+    let (place, number) = without_number(whole);
+    let last = numbered(place);
+    last.into_iter().chain(last.and_then(|(before, _)| numbered(before))).map(move |(file, line)| (file, line, number))
+}
+
+/// `PLACE#NUMBER`, or `PLACE` alone.
+fn without_number(text: &str) -> (&str, Option<usize>) {
+    let split = text.rsplit_once('#').and_then(|(place, number)| Some((place, number.parse().ok()?)));
+    split.map_or((text, None), |(place, number)| (place, Some(number)))
 }
 
 /// `FILE:NUMBER`.
@@ -108,13 +117,16 @@ struct Listing {
     problems: Vec<Problem>,
     /// Lines of the file, in formats that are read line by line.
     lines: u64,
+    /// How many records have an id, by its hash.
+    ids: HashMap<u64, usize>,
 }
 
 impl Listing {
     fn of(corpus: &FileCorpus, wanted: Wanted<'_>) -> Result<Self> {
         let wanted = if let Wanted::Id(id) = wanted { Some(id) } else { None };
         let stretches = corpus.visit(|| Lister { wanted, records: Vec::new() })?;
-        let mut listing = Self { file: corpus.name(0).into_owned(), records: Vec::new(), problems: Vec::new(), lines: 0 };
+        let mut listing =
+            Self { file: corpus.name(0).into_owned(), records: Vec::new(), problems: Vec::new(), lines: 0, ids: HashMap::new() };
         let mut line = 1;
         for stretch in stretches {
             listing.records.extend(stretch.output.into_iter().map(|record| Listed { line: record.line + line, ..record }));
@@ -122,12 +134,15 @@ impl Listing {
             line += stretch.lines;
         }
         listing.lines = line - 1;
+        for hash in listing.records.iter().filter_map(|record| record.id_hash) {
+            *listing.ids.entry(hash).or_default() += 1;
+        }
         Ok(listing)
     }
 
     /// The id of a record; None if it has none, or shares it with another record, as in findings.
     fn own_id(&self, corpus: &FileCorpus, record: &Listed) -> Result<Option<String>> {
-        if record.id_hash.is_none() || self.records.iter().filter(|other| other.id_hash == record.id_hash).count() > 1 {
+        if !self.has_own_id(record) {
             return Ok(None);
         }
         if record.id.is_some() {
@@ -138,9 +153,35 @@ impl Listing {
         Ok(found.into_iter().find_map(|stretch| stretch.output))
     }
 
-    /// The name of a record without an id.
-    fn place(&self, record: &Listed) -> String {
-        format!("{}:{}", self.file, record.line)
+    fn has_own_id(&self, record: &Listed) -> bool {
+        record.id_hash.is_some_and(|hash| self.ids.get(&hash) == Some(&1))
+    }
+
+    /// The records that begin on a line.
+    fn of_line(&self, line: u64) -> impl Iterator<Item = &Listed> {
+        self.records.iter().filter(move |record| record.line == line)
+    }
+
+    /// The records without an id of their own that begin on a line: these are numbered.
+    fn unnamed_of_line(&self, line: u64) -> Vec<&Listed> {
+        self.of_line(line).filter(|record| !self.has_own_id(record)).collect()
+    }
+
+    /// The name of a record without an id of its own.
+    fn name(&self, record: &Listed) -> String {
+        let place = format!("{}:{}", self.file, record.line);
+        match self.unnamed_of_line(record.line).as_slice() {
+            [] | [_] => place,
+            several => {
+                let before = several.iter().position(|other| std::ptr::eq(*other, record)).unwrap_or_default();
+                format!("{place}#{}", before + 1)
+            }
+        }
+    }
+
+    /// How a record is named on the command line, if its id is kept.
+    fn argument(&self, record: &Listed) -> Option<String> {
+        if self.has_own_id(record) { record.id.as_ref().map(|id| format!("{}#{id}", self.file)) } else { Some(self.name(record)) }
     }
 
     /// The record with the id, or at the place, that `wanted` names.
@@ -149,29 +190,60 @@ impl Listing {
         match (found.next(), found.next()) {
             (Some(only), None) => Ok(only),
             (Some(first), Some(second)) => {
-                let (file, one, other) = (&self.file, self.place(first), self.place(second));
-                bail!("{file}: has several articles with the id {wanted}; name one by its line: {file}#{one}, {file}#{other}")
+                let (file, one, other) = (&self.file, self.name(first), self.name(second));
+                bail!("{file}: has several articles with the id {wanted}; name one by its line: {one}, {other}")
             }
-            (None, _) => self.at_place(wanted).with_context(|| format!("{}: has no article {wanted}{}", self.file, self.told())),
+            (None, _) => match self.line_of(wanted) {
+                Some((line, number)) => self.begins_on(line, number),
+                None => bail!("{}: has no article {wanted}{}", self.file, self.told()),
+            },
         }
     }
 
     /// The record that begins on `line`, or contains it.
-    fn on_line(&self, line: u64) -> Result<&Listed> {
+    fn on_line(&self, line: u64, number: Option<usize>) -> Result<&Listed> {
         let file = &self.file;
         let before = self.records.iter().filter(|record| record.line <= line).max_by_key(|record| record.line);
         let skipped = self.problems.iter().rfind(|problem| problem.line <= line && before.is_none_or(|record| record.line < problem.line));
         match (before, skipped) {
             (_, Some(problem)) => Err(Error::Record(problem.clone()).into()),
             (Some(_), None) if self.lines > 0 && line > self.lines => bail!("{file}: has {} lines, and line {line} is wanted", self.lines),
-            (Some(record), None) => Ok(record),
+            (Some(record), None) => self.begins_on(record.line, number),
             (None, None) => bail!("{file}: has no article on line {line}{}", self.told()),
         }
     }
 
-    fn at_place(&self, wanted: &str) -> Option<&Listed> {
-        let line: u64 = wanted.strip_prefix(self.file.as_str())?.strip_prefix(':')?.parse().ok()?;
-        self.records.iter().find(|record| record.line == line)
+    /// The line that `wanted` names as findings do, if an article begins on it.
+    fn line_of(&self, wanted: &str) -> Option<(u64, Option<usize>)> {
+        let (place, number) = without_number(wanted);
+        let line: u64 = place.strip_prefix(self.file.as_str())?.strip_prefix(':')?.parse().ok()?;
+        self.of_line(line).next().map(|_| (line, number))
+    }
+
+    /// The record that begins on `line`; of several the one with the number.
+    fn begins_on(&self, line: u64, number: Option<usize>) -> Result<&Listed> {
+        let unnamed = self.unnamed_of_line(line);
+        if let Some(number) = number {
+            let found = number.checked_sub(1).and_then(|at| unnamed.get(at)).copied();
+            // Where an id looks like the name, the number may be a higher one.
+            return match found.or_else(|| unnamed.first().copied().filter(|_| unnamed.len() == 1)) {
+                Some(record) => Ok(record),
+                None => bail!("{}:{line}: has no article number {number}{}", self.file, self.choices(line)),
+            };
+        }
+        let mut of_line = self.of_line(line);
+        match (of_line.next(), of_line.next()) {
+            (Some(only), None) => Ok(only),
+            _ => bail!("{}:{line}: has several articles{}", self.file, self.choices(line)),
+        }
+    }
+
+    /// Names of the articles of a line, for the end of a message.
+    fn choices(&self, line: u64) -> String {
+        let names: Vec<String> = self.of_line(line).filter_map(|record| self.argument(record)).take(MOST_CHOICES).collect();
+        let rest = self.of_line(line).count() - names.len();
+        let more = if rest > 0 { format!(", and {rest} more") } else { String::new() };
+        format!("; name one: {}{more}", names.join(", "))
     }
 
     /// The record of a file that has one.
@@ -184,8 +256,8 @@ impl Listing {
             },
             [first, ..] => {
                 let (file, count) = (&self.file, self.records.len());
-                let example = first.id.clone().unwrap_or_else(|| self.place(first));
-                bail!("{file}: has {count} articles; name one: {file}#{example}")
+                let example = self.argument(first).unwrap_or_default();
+                bail!("{file}: has {count} articles; name one: {example}")
             }
         }
     }
@@ -193,7 +265,7 @@ impl Listing {
     /// The articles that there are, for the end of a message.
     fn told(&self) -> String {
         let names: Vec<String> =
-            self.records.iter().take(MOST_NAMED).map(|record| record.id.clone().unwrap_or_else(|| self.place(record))).collect();
+            self.records.iter().take(MOST_NAMED).map(|record| record.id.clone().unwrap_or_else(|| self.name(record))).collect();
         let rest = self.records.len() - names.len();
         let more = if rest > 0 { format!(", and {rest} more") } else { String::new() };
         let mut told = if names.is_empty() { "; it holds none".to_owned() } else { format!(" (has: {}{more})", names.join(", ")) };

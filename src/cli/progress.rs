@@ -3,7 +3,7 @@
 //! The time left is that of the current phase, from its own speed. Where the amount of work is not known, no estimate is made.
 
 use super::messages::line;
-use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use refrain::{FileCorpus, Phase};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -49,14 +49,12 @@ impl Bar {
         let state = Arc::new(State { phase: Mutex::new((phase, total, Instant::now())), done: AtomicU64::new(0) });
         let (mut bar, mut lines) = (ProgressBar::hidden(), None);
         if !quiet && std::io::stderr().is_terminal() {
-            bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(10));
+            bar = bar_on(ProgressDrawTarget::stderr_with_hz(10), &state, total);
             bar.enable_steady_tick(Duration::from_millis(500));
         } else if !quiet {
             lines = write_lines(Arc::clone(&state), LINE_INTERVAL, |text| line("progress", text));
         }
-        let shown = Self { state, bar, lines, input: total, is_input_read: AtomicBool::new(false) };
-        shown.restyle(phase, total);
-        shown
+        Self { state, bar, lines, input: total, is_input_read: AtomicBool::new(false) }
     }
 
     /// Takes the bar away.
@@ -72,20 +70,13 @@ impl Bar {
         }
     }
 
-    fn restyle(&self, phase: Phase, total: Option<u64>) {
-        let template = match (total, is_in_bytes(phase)) {
-            (None, true) => "{spinner} {msg} {bytes}, {bytes_per_sec}, {elapsed} so far",
-            (None, false) => "{spinner} {msg} {elapsed} so far",
-            (Some(_), true) => "{msg} {wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left in this phase",
-            (Some(_), false) => "{msg} {wide_bar} {human_pos}/{human_len} pairs, {eta} left in this phase",
-        };
-        self.bar.reset();
-        self.bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    fn restyle(&self, total: Option<u64>) {
+        self.bar.set_style(style(&self.state, total));
         match total {
             Some(total) => self.bar.set_length(total),
             None => self.bar.unset_length(),
         }
-        self.bar.set_message(name(phase));
+        self.bar.reset();
     }
 
     fn add(&self, amount: u64) {
@@ -108,7 +99,7 @@ impl refrain::Progress for Bar {
             *current = (phase, total, Instant::now());
             self.state.done.store(0, Ordering::Relaxed);
         }
-        self.restyle(phase, total);
+        self.restyle(total);
     }
 
     fn read(&self, bytes: u64) {
@@ -141,9 +132,34 @@ fn write_lines(state: Arc<State>, interval: Duration, write: impl Fn(&str) + Sen
     thread.ok().map(|thread| (ends, thread))
 }
 
+/// A bar that has its words from its first frame on.
+fn bar_on(target: ProgressDrawTarget, state: &Arc<State>, total: Option<u64>) -> ProgressBar {
+    ProgressBar::with_draw_target(total, target).with_style(style(state, total))
+}
+
+/// The bar of a phase. Its words are made from `state` alone, so that every frame has those of the current phase.
+fn style(state: &Arc<State>, total: Option<u64>) -> ProgressStyle {
+    let template = if total.is_some() { "{phase} {wide_bar} {status}" } else { "{spinner} {phase} {status}" };
+    let words = |part: fn(Phase, u64, Option<u64>, Duration) -> String| {
+        let state = Arc::clone(state);
+        move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
+            if let Ok((phase, total, since)) = state.phase.lock().map(|phase| *phase) {
+                let _ = out.write_str(&part(phase, state.done.load(Ordering::Relaxed), total, since.elapsed()));
+            }
+        }
+    };
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.with_key("phase", words(|phase, _, _, _| name(phase).to_owned())).with_key("status", words(amounts))
+}
+
 /// How far a phase is, in words.
-#[expect(clippy::cast_precision_loss, reason = "an estimate")]
 fn status(phase: Phase, done: u64, total: Option<u64>, elapsed: Duration) -> String {
+    format!("{}: {}", name(phase), amounts(phase, done, total, elapsed))
+}
+
+/// The same without the name of the phase.
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+fn amounts(phase: Phase, done: u64, total: Option<u64>, elapsed: Duration) -> String {
     let amount = |amount: u64| if is_in_bytes(phase) { HumanBytes(amount).to_string() } else { format!("{} pairs", HumanCount(amount)) };
     let seconds = elapsed.as_secs();
     match total.filter(|&total| done <= total && total > 0) {
@@ -151,10 +167,10 @@ fn status(phase: Phase, done: u64, total: Option<u64>, elapsed: Duration) -> Str
             let share = done as f64 / total as f64;
             let left = (share >= LEAST_SHARE).then(|| elapsed.as_secs_f64() * (1.0 - share) / share);
             let left = left.map_or_else(|| "time left not known yet".to_owned(), |left| format!("about {left:.0} s left in this phase"));
-            format!("{}: {} of {}, {seconds} s so far, {left}", name(phase), amount(done), amount(total))
+            format!("{} of {}, {seconds} s so far, {left}", amount(done), amount(total))
         }
-        None if done > 0 => format!("{}: {}, {seconds} s so far", name(phase), amount(done)),
-        None => format!("{}: {seconds} s so far", name(phase)),
+        None if done > 0 => format!("{}, {seconds} s so far", amount(done)),
+        None => format!("{seconds} s so far"),
     }
 }
 
@@ -185,6 +201,8 @@ fn text_bytes<'p>(mut files: impl Iterator<Item = &'p Path>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use indicatif::TermLike;
+    use refrain::Progress;
 
     #[test]
     fn an_estimate_is_made_only_from_known_work_and_enough_of_it() {
@@ -198,6 +216,75 @@ mod tests {
         // More than there should be: the estimate was wrong, and none is made.
         assert_eq!(status(Phase::Reading, 4096, Some(2048), seconds(5)), "reading: 4.00 KiB, 5 s so far");
         assert_eq!(status(Phase::Candidates, 0, None, seconds(61)), "collecting candidate pairs: 61 s so far");
+    }
+
+    /// A terminal that keeps what is written.
+    #[derive(Clone, Debug, Default)]
+    struct Terminal(Arc<Mutex<Vec<String>>>);
+
+    impl TermLike for Terminal {
+        fn width(&self) -> u16 {
+            120
+        }
+
+        fn move_cursor_up(&self, _: usize) -> std::io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_down(&self, _: usize) -> std::io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_right(&self, _: usize) -> std::io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _: usize) -> std::io::Result<()> {
+            Ok(())
+        }
+
+        fn write_line(&self, text: &str) -> std::io::Result<()> {
+            self.write_str(text)
+        }
+
+        fn write_str(&self, text: &str) -> std::io::Result<()> {
+            self.0.lock().unwrap().push(text.trim().to_owned());
+            Ok(())
+        }
+
+        fn clear_line(&self) -> std::io::Result<()> {
+            Ok(())
+        }
+
+        fn flush(&self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn every_frame_names_its_phase_and_none_promises_an_end_before_it_began() {
+        let terminal = Terminal::default();
+        let state = Arc::new(State { phase: Mutex::new((Phase::Reading, Some(4096), Instant::now())), done: AtomicU64::new(0) });
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal.clone()), 255);
+        let bar = bar_on(target, &state, Some(4096));
+        let shown = Bar { state, bar, lines: None, input: None, is_input_read: AtomicBool::new(true) };
+        shown.bar.tick();
+        shown.add(4096);
+        shown.bar.tick();
+        for (phase, total) in [(Phase::Candidates, None), (Phase::Verification, Some(10))] {
+            Progress::phase(&shown, phase, total);
+            shown.bar.tick();
+        }
+        let frames: Vec<String> = terminal.0.lock().unwrap().iter().filter(|frame| !frame.is_empty()).cloned().collect();
+        assert!(frames.len() >= 3, "{frames:?}");
+        assert!(
+            frames[0].starts_with("reading ") && frames[0].ends_with("0 B of 4.00 KiB, 0 s so far, time left not known yet"),
+            "{frames:?}"
+        );
+        for frame in &frames {
+            let names = ["reading ", "collecting candidate pairs ", "verifying pairs "];
+            assert!(names.iter().any(|name| frame.contains(name)) && !frame.contains("/s"), "{frame}");
+        }
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) findings: Option<PathBuf>,
     /// Format of the output [default: from the ending of --output, else csv with --table, else html]
-    #[arg(id = "form", long = "format", value_parser = REPORT_FORMATS.parser(), alias = "output-format")]
+    #[arg(id = "form", long = "format", value_name = "FORMAT", value_parser = REPORT_FORMATS.parser(), alias = "output-format")]
     pub(super) form: Option<ReportForm>,
     /// Table to write as csv, markdown or parquet [default: pairs]
     #[arg(long, value_enum)]

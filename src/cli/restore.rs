@@ -18,6 +18,11 @@ pub(super) fn run(args: &RestoreArgs, global: Global) -> Result<()> {
         name.into()
     };
     let manifest = args.manifest.clone().unwrap_or_else(beside);
+    if !manifest.exists() {
+        let how =
+            if args.manifest.is_some() { "name the manifest that the cleaning wrote" } else { "name the manifest with --manifest FILE" };
+        bail!("{}: there is no such manifest; {how}", manifest.display());
+    }
     let is_piped = is_stdout(&args.output);
     if is_piped && args.cleaned.is_dir() {
         bail!("output: standard output takes one file, and {} is a folder; name a folder with --output", args.cleaned.display());

@@ -2,6 +2,7 @@
 
 use super::document::{Body, ContentRow, DocumentRow, Meta, Outline, text_hash};
 use super::error::IndexError;
+use super::files::Files;
 use super::identity::Reading;
 use super::postings::{Entry, Kind};
 use super::store::Table;
@@ -10,8 +11,9 @@ use super::{Article, Asked, Identity, Transaction};
 use crate::detect::{Signature, Signer};
 use crate::error::Result;
 use std::collections::hash_map::Entry as Slot;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// How well texts are packed: more costs time and saves little.
@@ -21,6 +23,8 @@ const ZSTD_LEVEL: i32 = 3;
 #[derive(Clone, Debug)]
 pub struct Prepared {
     pub(super) id: Box<str>,
+    /// The path of its file as it was given.
+    given: Box<str>,
     /// The id is the path of a file, which may hold another article now.
     is_path: bool,
     meta: Meta,
@@ -34,6 +38,7 @@ pub struct Prepared {
 pub struct Preparer {
     pub(super) signer: Signer,
     pub(super) has_texts: bool,
+    pub(super) files: Arc<Files>,
 }
 
 impl Preparer {
@@ -56,13 +61,19 @@ impl Preparer {
         let meta = Meta {
             date: article.date,
             outlet: article.outlet.map(Into::into),
-            origin: article.origin.into(),
+            origin: self.files.name(article.origin).into(),
             stamp: article.reading().map(Reading::stamp),
             chars: article.text.chars().count() as u64,
             text_hash: text_hash(article.text),
         };
+        let id = match article.identity {
+            Identity::Path => meta.origin.clone(),
+            _ if meta.stamp.is_some() => meta.content_id(),
+            _ => article.id.into(),
+        };
         Prepared {
-            id: if meta.stamp.is_some() { meta.content_id() } else { article.id.into() },
+            id,
+            given: article.origin.into(),
             is_path: article.identity == Identity::Path,
             meta,
             body: packed.map_or_else(|| Body::Outline(outline()), Body::Text),
@@ -97,6 +108,15 @@ pub struct Added {
     pub replaced: usize,
     /// Articles that were there already.
     pub unchanged: usize,
+}
+
+/// What became of ids that were to be removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Articles that were removed.
+    pub removed: usize,
+    /// Ids that were not there, in order, each once.
+    pub missing: Vec<Box<str>>,
 }
 
 impl std::ops::AddAssign for Added {
@@ -184,9 +204,11 @@ impl Transaction<'_> {
     /// Adds articles with different ids.
     fn add_distinct(&mut self, batch: &[&Prepared]) -> Result<Added> {
         let mut added = Added::default();
-        let paths = batch.iter().filter(|article| article.is_path);
-        self.keep_unrelated(paths.map(|article| (&*article.id, article.meta.text_hash, &article.looked_up)))?;
+        let paths = || batch.iter().filter(|article| article.is_path);
+        self.rename_files(paths().map(|article| &*article.given))?;
+        self.keep_unrelated(paths().map(|article| (&*article.id, article.meta.text_hash, &article.looked_up)))?;
         let known = self.documents_of(&batch.iter().map(|article| &*article.id).collect::<Vec<_>>())?;
+        let by_content = self.same_by_content(batch, &known)?;
         let mut fresh: Vec<&Prepared> = Vec::with_capacity(batch.len());
         let mut replaced = Vec::new();
         for &article in batch {
@@ -199,6 +221,10 @@ impl Transaction<'_> {
                     replaced.push(found.clone());
                     added.replaced += 1;
                 }
+                None if by_content.contains(&*article.id) => {
+                    added.unchanged += 1;
+                    continue;
+                }
                 None => added.new += 1,
             }
             fresh.push(article);
@@ -206,6 +232,17 @@ impl Transaction<'_> {
         self.take_away(&replaced)?;
         self.insert(&fresh)?;
         Ok(added)
+    }
+
+    /// Ids of articles that the index has by their content alone, since another record had the same id when they were added from this file.
+    fn same_by_content<'b>(&self, batch: &[&'b Prepared], known: &HashMap<Box<str>, (u32, DocumentRow)>) -> Result<HashSet<&'b str>> {
+        let named = batch.iter().filter(|article| !article.is_path && article.meta.stamp.is_none() && !known.contains_key(&article.id));
+        let named: Vec<(Box<str>, &Prepared)> = named.map(|article| (article.meta.content_id(), *article)).collect();
+        let by_content = self.documents_of(&named.iter().map(|(id, _)| &**id).collect::<Vec<_>>())?;
+        let is_same = |(id, article): &&(Box<str>, &Prepared)| {
+            by_content.get(id).is_some_and(|(_, row)| self.files().is_file(&row.meta.origin, &article.given))
+        };
+        Ok(named.iter().filter(is_same).map(|(_, article)| &*article.id).collect())
     }
 
     fn insert(&mut self, articles: &[&Prepared]) -> Result<()> {
@@ -247,15 +284,19 @@ impl Transaction<'_> {
         entries.kinds().try_for_each(|(kind, entries)| self.add_run(kind, entries))
     }
 
-    /// Removes the articles of `ids`; those that are not there are passed over. Returns how many were.
+    /// Removes the articles of `ids`, which are ids or paths of files; those that are not there are passed over.
     ///
     /// # Errors
     /// What the database says.
-    pub fn remove(&mut self, ids: &[&str]) -> Result<usize> {
-        let known = self.documents_of(ids)?;
+    pub fn remove(&mut self, ids: &[&str]) -> Result<Removed> {
+        let mut known = self.documents_of(ids)?;
+        let others = ids.iter().copied().filter(|id| !known.contains_key(*id)).collect::<BTreeSet<&str>>();
+        let of_files = self.ids_of_files(others.iter().copied())?;
+        let missing = others.iter().filter(|id| !of_files.contains_key(*id)).map(|id| (*id).into()).collect();
+        known.extend(self.documents_of(&of_files.values().map(|id| &**id).collect::<Vec<_>>())?);
         let found: Vec<(u32, DocumentRow)> = known.into_values().collect();
         self.take_away(&found)?;
-        Ok(found.len())
+        Ok(Removed { removed: found.len(), missing })
     }
 
     pub(super) fn take_away(&mut self, articles: &[(u32, DocumentRow)]) -> Result<()> {

@@ -6,6 +6,7 @@
 
 use super::Transaction;
 use super::document::{Meta, text_hash};
+use super::files::Files;
 use crate::error::Result;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -20,7 +21,7 @@ pub enum Identity<'a> {
     /// By its id. Another article with the same id replaces it. Without an id: as [`Self::Content`].
     #[default]
     Id,
-    /// By its id, which is the path of a file. A new version of the text replaces it. A text that shares little with it is another article under the
+    /// By its file, whichever way the path is written; the id is its name in findings alone. A new version of the text replaces it. A text that shares little with it is another article under the
     /// same path: the old one stays, recognised by its content.
     Path,
     /// By its content. The id is its name in findings alone.
@@ -53,10 +54,10 @@ impl Reading<'_> {
     }
 
     /// True if this is the record, read again, that was added as `meta` says; both have the same content.
-    pub(super) fn is_again(self, origin: &str, meta: &Meta) -> bool {
+    pub(super) fn is_again(self, origin: &str, meta: &Meta, files: &Files) -> bool {
         let Some(Stamp { records, hash, .. }) = meta.stamp else { return false };
         let beginning = usize::try_from(records).ok().filter(|&records| records > 0).and_then(|records| self.beginnings.get(records));
-        *meta.origin == *origin && beginning == Some(&hash)
+        beginning == Some(&hash) && files.is_file(&meta.origin, origin)
     }
 }
 
@@ -96,7 +97,7 @@ impl Transaction<'_> {
     pub(crate) fn read_again(&self, articles: &[(Box<str>, Reading<'_>, Cow<'_, str>)]) -> Result<HashSet<Box<str>>> {
         let known = self.documents_of(&articles.iter().map(|(id, ..)| &**id).collect::<Vec<_>>())?;
         let is_again = |(id, reading, origin): &&(Box<str>, Reading<'_>, Cow<'_, str>)| {
-            known.get(id).is_some_and(|(_, row)| row.meta.content_id() == row.id && reading.is_again(origin, &row.meta))
+            known.get(id).is_some_and(|(_, row)| row.meta.content_id() == row.id && reading.is_again(origin, &row.meta, self.files()))
         };
         Ok(articles.iter().filter(is_again).map(|(id, ..)| id.clone()).collect())
     }
@@ -159,12 +160,16 @@ mod tests {
         ByContent::of((0..).zip(hashes).map(unnamed).collect())
     }
 
+    fn files() -> Files {
+        Files::of(std::path::Path::new("db"))
+    }
+
     /// Whether the record at `at` of `now` is the one at `before.1` of `before.0`, read again.
     fn is_again(now: &[u128], at: u64, before: (&[u128], u64), origin: &str) -> bool {
         let (now, then) = (file(now), file(before.0));
         let stamp = then.reading(0, 10 * before.1).unwrap().stamp();
         let meta = Meta { origin: "today.jsonl".into(), stamp: Some(stamp), ..Meta::default() };
-        now.reading(0, 10 * at).unwrap().is_again(origin, &meta)
+        now.reading(0, 10 * at).unwrap().is_again(origin, &meta, &files())
     }
 
     #[test]
@@ -175,8 +180,8 @@ mod tests {
         assert!(!is_again(&[3, 1], 1, (&[1, 2], 0), "today.jsonl"), "a reprint");
         assert!(!is_again(&[1, 3], 0, (&[1, 2], 0), "today.jsonl"), "a reprint on the same line");
         let meta = Meta { origin: "today.jsonl".into(), ..Meta::default() };
-        assert!(!file(&[1]).reading(0, 0).unwrap().is_again("today.jsonl", &meta), "nothing is known of how it was read");
-        assert!(!Reading::default().is_again("today.jsonl", &Meta { stamp: Some(Stamp::default()), ..meta }));
+        assert!(!file(&[1]).reading(0, 0).unwrap().is_again("today.jsonl", &meta, &files()), "nothing is known of how it was read");
+        assert!(!Reading::default().is_again("today.jsonl", &Meta { stamp: Some(Stamp::default()), ..meta }, &files()));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! their content.
 
 use super::add::Added;
+use super::files::Files;
 use super::identity::{ByContent, Unnamed, content_hash};
 use super::sqlite::Sqlite;
 use super::{Article, Identity, Index, Prepared, Preparer, Texts};
@@ -15,6 +16,7 @@ use crate::document::Record;
 use crate::error::{Problem, Result};
 use crate::naming;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 /// The index that a corpus is added to.
@@ -78,12 +80,12 @@ pub fn add_corpus<'i>(
 ) -> Result<Ingested> {
     match to.into() {
         Destination::Existing(index) => {
-            let preparer = Preparing { config: index.config(), has_texts: index.has_texts };
-            add_batches(preparer, corpus, how, |batch| add_batch(index, batch), acknowledge)
+            let preparer = Preparing { config: index.config(), has_texts: index.has_texts, files: index.files.clone() };
+            add_batches(&preparer, corpus, how, |batch| add_batch(index, batch), acknowledge)
         }
         Destination::New { path, config, texts } => {
             Sqlite::require_room(path)?;
-            let preparer = Preparing { config, has_texts: texts == Texts::Kept };
+            let preparer = Preparing { config, has_texts: texts == Texts::Kept, files: Arc::new(Files::of(path)) };
             let mut index = None;
             let write = |batch: &[Prepared]| match &index {
                 Some(index) => add_batch(index, batch),
@@ -96,26 +98,26 @@ pub fn add_corpus<'i>(
                     Ok(added)
                 }
             };
-            add_batches(preparer, corpus, how, write, acknowledge)
+            add_batches(&preparer, corpus, how, write, acknowledge)
         }
     }
 }
 
 /// How articles are made ready, on any thread.
-#[derive(Clone, Copy)]
 struct Preparing<'c> {
     config: &'c DetectConfig,
     has_texts: bool,
+    files: Arc<Files>,
 }
 
 impl Preparing<'_> {
-    fn preparer(self) -> Preparer {
-        Preparer { signer: Signer::new(self.config), has_texts: self.has_texts }
+    fn preparer(&self) -> Preparer {
+        Preparer { signer: Signer::new(self.config), has_texts: self.has_texts, files: self.files.clone() }
     }
 }
 
 fn add_batches(
-    preparing: Preparing<'_>,
+    preparing: &Preparing<'_>,
     corpus: &impl Corpus,
     how: Ingest<'_>,
     mut add: impl FnMut(&[Prepared]) -> Result<Added>,

@@ -9,6 +9,7 @@ mod bytes;
 mod connection;
 mod document;
 mod error;
+mod files;
 mod identity;
 mod ingest;
 mod lookup;
@@ -24,10 +25,10 @@ mod store;
 mod transaction;
 mod verify;
 
-pub use add::{Added, Prepared, Preparer};
+pub use add::{Added, Prepared, Preparer, Removed};
 pub(crate) use document::text_hash;
 pub use error::IndexError;
-pub(crate) use identity::{ByContent, Unnamed, content_hash};
+pub(crate) use identity::{ByContent, Unnamed, content_hash, content_id};
 pub use identity::{Identity, Reading};
 pub use ingest::{Destination, Ingest, Ingested, add_corpus};
 pub use parameters::Parameters;
@@ -38,12 +39,14 @@ pub use verify::Verified;
 
 use crate::config::DetectConfig;
 use crate::error::Result;
+use files::Files;
 use postings::Kind;
 use rows::Rows;
 use sqlite::Sqlite;
 use state::State;
 use std::cell::Cell;
 use std::path::Path;
+use std::sync::Arc;
 use store::{Access, Store, Table};
 
 /// The row of the state.
@@ -62,7 +65,7 @@ pub struct Article<'a> {
     pub date: Option<i64>,
     /// Who published it.
     pub outlet: Option<&'a str>,
-    /// File that it was read from.
+    /// File that it was read from: its path from the working folder.
     pub origin: &'a str,
 }
 
@@ -84,6 +87,7 @@ pub struct Index {
     has_texts: bool,
     /// The file was found sound before it is written to.
     is_checked: Cell<bool>,
+    files: Arc<Files>,
 }
 
 impl Index {
@@ -133,7 +137,13 @@ impl Index {
     }
 
     fn of(store: Sqlite, path: &Path, config: &DetectConfig) -> Self {
-        Self { rows: Rows { store, path: path.into() }, config: *config, has_texts: false, is_checked: Cell::new(false) }
+        Self {
+            rows: Rows { store, path: path.into() },
+            config: *config,
+            has_texts: false,
+            is_checked: Cell::new(false),
+            files: Arc::new(Files::of(path)),
+        }
     }
 
     /// Opens the index at `path` to be read, for what `config` asks.
@@ -224,7 +234,7 @@ impl Index {
     /// Makes articles ready to be added; may be called while a transaction is open.
     #[must_use]
     pub fn preparer(&self) -> Preparer {
-        Preparer { signer: crate::detect::Signer::new(&self.config), has_texts: self.has_texts }
+        Preparer { signer: crate::detect::Signer::new(&self.config), has_texts: self.has_texts, files: self.files.clone() }
     }
 
     /// What questions are asked by.

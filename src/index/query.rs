@@ -7,6 +7,7 @@ use super::Transaction;
 use super::add::spread;
 use super::document::{Body, DocumentRow, Outline, text_hash};
 use super::error::IndexError;
+use super::files::Files;
 use super::identity::{Identity, Reading};
 use super::postings::Kind;
 use super::transaction::{unpack, unpacked_bytes};
@@ -52,10 +53,13 @@ impl<'a> Article<'a> {
     }
 
     /// True if this is the article of the index with this row, read again.
-    fn is(&self, row: &DocumentRow) -> bool {
+    fn is(&self, row: &DocumentRow, files: &Files) -> bool {
+        let has_content_of = |row: &DocumentRow| row.meta.content_id() == row.id && self.has_content_of(row);
         match self.reading() {
-            Some(reading) => reading.is_again(self.origin, &row.meta) && row.meta.content_id() == row.id && self.has_content_of(row),
-            None => *row.id == *self.id,
+            Some(reading) => has_content_of(row) && reading.is_again(self.origin, &row.meta, files),
+            None if self.identity == Identity::Path => files.is_file(&row.id, self.origin),
+            // Another record had the same id when it was added from this file.
+            None => *row.id == *self.id || (has_content_of(row) && files.is_file(&row.meta.origin, self.origin)),
         }
     }
 
@@ -255,12 +259,13 @@ impl Transaction<'_> {
                 unlisted = row.documents.len() - documents.len();
                 break;
             }
-            let document = self.document(number)?;
+            let mut document = self.document(number)?;
             if document.content != content {
                 return Err(self.rows().fault(format!("article {number} is not of content {content}, which names it")));
             }
-            if !asked.article.is(&document) && !besides.contains(&*document.id) {
+            if !asked.article.is(&document, self.files()) && !besides.contains(&*document.id) {
                 bytes += document.body.unpacked_bytes();
+                self.show_paths(&mut document.id, &mut document.meta);
                 documents.push(document);
             }
         }

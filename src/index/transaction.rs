@@ -3,6 +3,7 @@
 use super::STATE_ROW;
 use super::document::{Body, ContentRow, DocumentRow, Outline};
 use super::error::IndexError;
+use super::files::Files;
 use super::parameters::Parameters;
 use super::rows::Rows;
 use super::sqlite::Sqlite;
@@ -174,6 +175,10 @@ impl Transaction<'_> {
     /// A count of the state, less what was removed.
     pub(super) fn less(&self, count: u64, removed: usize) -> Result<u64> {
         count.checked_sub(removed as u64).ok_or_else(|| self.rows().fault("the state counts less than there is".into()))
+    }
+
+    pub(super) fn files(&self) -> &Files {
+        &self.index.files
     }
 
     pub(super) fn signer(&self) -> Signer {

@@ -204,6 +204,32 @@ fn a_location_and_its_other_copy_are_the_same_passage() {
 }
 
 #[test]
+fn a_finding_that_stands_for_several_passages_names_copies_of_its_own_passage() {
+    let bench = Bench::new();
+    let paragraphs = ["first", "third"].map(|name| words(name, 40));
+    let [one, three] = &paragraphs;
+    for (name, parts) in [("a", &[one, three][..]), ("b", &[one]), ("c", &[three]), ("d", &[three, one]), ("e", &[one])] {
+        let parts = (0..).zip(parts).map(|(at, part)| format!("{}\n\n{part}\n\n", words(&format!("{name}{at}y"), 60)));
+        bench.write(&format!("t/{name}.txt"), parts.collect::<String>());
+    }
+    let log = sarif(&bench, &["t"]);
+    let mut named = 0;
+    for result in results(&log) {
+        let at = text_at(&bench, &result["locations"][0]);
+        assert!(paragraphs.contains(&at), "{at}");
+        for related in result["relatedLocations"].as_array().unwrap() {
+            named += 1;
+            assert_eq!(text_at(&bench, related), at, "{result}");
+        }
+    }
+    assert!(named > results(&log).len(), "further copies are named");
+    // Those with another passage are counted.
+    let of_d = results(&log).iter().find(|result| uri(&result["locations"][0]) == "t/d.txt").unwrap();
+    let message = of_d["message"]["text"].as_str().unwrap();
+    assert!(message.ends_with(", and 3 other articles. Other copies: [t/c.txt](2) and 2 more"), "{message}");
+}
+
+#[test]
 fn every_region_has_columns_in_every_kind_of_input() {
     let bench = Bench::new();
     let text = |salt: &str| format!("{} 😀.", words(salt, 40));
@@ -397,7 +423,7 @@ fn copies_in_an_index_are_one_finding_for_each_given_article() {
     let log = sarif(&bench, &["new.jsonl", "--index", "db"]);
     assert_eq!(results(&log).len(), 3);
     let message = results(&log)[0]["message"]["text"].as_str().unwrap();
-    assert!(message.starts_with("The same words as [00](1) of the index, and "), "{message}");
+    assert!(message.starts_with("The same words as 00 of the index, and "), "{message}");
     // The data of checks over an index add up to those of a scan: every pair is listed.
     let found = bench.run(&["check", "new.jsonl", "--index", "db", "--format", "jsonl"]).findings();
     assert_eq!((found.of("pair").len(), found.summary("pairs")), (3 * 20 + 3, 3));

@@ -70,7 +70,7 @@ fn the_ending_of_an_output_says_its_format() {
         (&["report", "-o", "t.md"], "| "),
         (&["report", "-o", "t.html"], "<!"),
         (&["report", "-o", "csv=t.out"], "rule,a,b,"),
-        (&["report", "-o", "t.page"], "<!"),
+        (&["report", "-o", "t"], "<!"),
         (&["report", "--format", "csv", "-o", "t.table"], "rule,a,b,"),
     ] {
         assert_eq!(bench.run(&[args, &["a.jsonl"]].concat()).code, 0, "{args:?}");

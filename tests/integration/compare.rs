@@ -134,7 +134,7 @@ fn what_cannot_be_compared_is_refused_with_what_to_do() {
         (&["b.jsonl#z", "a.txt"], "b.jsonl: has no article z (has: x, y, y2)"),
         (&["b.jsonl#b.jsonl:9", "a.txt"], "has no article b.jsonl:9"),
         (&["b.jsonl#", "a.txt"], "the id after # is missing"),
-        (&["twice.jsonl#t", "a.txt"], "twice.jsonl#twice.jsonl:1, twice.jsonl#twice.jsonl:2"),
+        (&["twice.jsonl#t", "a.txt"], "twice.jsonl:1, twice.jsonl:2"),
         (&["twice.jsonl#u", "a.txt"], "left out: twice.jsonl:3: not JSON"),
         (&["empty.jsonl", "a.txt"], "empty.jsonl: holds no article"),
         (&["nul.txt", "a.txt"], "not text"),

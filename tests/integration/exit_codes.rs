@@ -311,7 +311,7 @@ fn an_output_folder_that_is_not_there_is_named() {
     let bench = folder();
     assert_refused(&bench.run(&["scan", "a.txt", "--output", "jsonl=none/x.jsonl"]), "none/x.jsonl: there is no folder none");
     bench.write("taken/x", "");
-    assert_refused(&bench.run(&["scan", "a.txt", "--output", "jsonl=taken"]), "taken is a folder; name a file");
+    assert_refused(&bench.run(&["scan", "a.txt", "--output", "jsonl=taken"]), "it is a folder (expected a file, for example taken/report)");
     assert_eq!(names_in(bench.path()), ["a.txt", "b.txt", "c.jsonl", "taken"]);
 }
 

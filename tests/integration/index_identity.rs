@@ -1,6 +1,6 @@
 //! How an index recognises articles: by their ids, by their content where they have none, and files by their paths. Nothing that was added is lost.
 
-use crate::workbench::{Bench, Ran, project_root, record, words};
+use crate::workbench::{Bench, Ran, Run, project_root, record, words};
 use serde_json::Value;
 use std::fs;
 
@@ -161,6 +161,49 @@ fn a_file_that_was_edited_replaces_its_article_and_another_text_under_its_path_d
         assert_eq!(bench.run(&["index", "add", "db", "today.txt"]).stdout, "1 added, 0 replaced, 0 unchanged\n");
         assert!(bench.run(&["index", "verify", "db"]).stdout.starts_with("ok: 3 articles"), "each article once, and the path");
     }
+}
+
+#[test]
+fn a_file_is_the_same_whichever_way_its_path_is_written() {
+    for flags in [&[][..], &["--hindsight"]] {
+        let bench = Bench::new();
+        bench.write("a/s.jsonl", unnamed(&["a", "b"]));
+        bench.write("a/t.txt", words("c", 80));
+        let db = bench.path().join("idx/db").to_str().unwrap().to_owned();
+        fs::create_dir(bench.path().join("idx")).unwrap();
+        let absolute = bench.path().join("a").to_str().unwrap().to_owned();
+        let mut added = Vec::new();
+        for (folder, given) in [("", "a"), ("", absolute.as_str()), ("", "a/../a"), ("a", "."), ("idx", "../a")] {
+            let args = [&["check", given, "--index", &db, "--add", "--format", "jsonl"], flags].concat();
+            let ran = Run::new(&args).folder(&bench.path().join(folder)).go();
+            assert!(ran.code == 0 && pairs(&ran).is_empty() && ran.findings().of("revision").is_empty(), "{given}: {}", ran.stdout);
+            added.push(ran.stderr.contains("db: 0 added, 0 replaced, 3 unchanged"));
+        }
+        assert_eq!(added, [false, true, true, true, true], "{flags:?}");
+        // A reprint is reported with the path of the file that has it, from the working folder.
+        bench.write("b/u.txt", words("c", 80));
+        let ran = Run::new(&["check", "u.txt", "--index", &db, "--format", "jsonl"]).folder(&bench.path().join("b")).go();
+        assert_eq!(pairs(&ran), [("../a/t.txt".to_owned(), "u.txt".to_owned())]);
+        let ran = bench.run(&["index", "remove", &db, "a/t.txt", "a/no.txt"]);
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("1 removed\n", "note: not in the index: a/no.txt\n"));
+    }
+}
+
+#[test]
+fn an_article_is_itself_though_another_had_its_id_when_it_was_added() {
+    let bench = Bench::new();
+    for (file, text) in [("k.jsonl", "a"), ("k2.jsonl", "b")] {
+        bench.write(file, record("k", &words(text, 60)));
+    }
+    assert_eq!(bench.run(&["index", "add", "db", "k.jsonl", "k2.jsonl"]).stdout, "2 added, 0 replaced, 0 unchanged\n");
+    for flags in [&[][..], &["--hindsight"], &["--add"]] {
+        let ran = bench.run(&[&["check", "k.jsonl", "--index", "db", "--format", "jsonl"], flags].concat());
+        assert!(ran.code == 0 && pairs(&ran).is_empty(), "{flags:?}: {}", ran.stdout);
+    }
+    assert_eq!(export(&bench).len(), 2);
+    // In another file the same words are a copy.
+    bench.write("copy.jsonl", record("k", &words("a", 60)));
+    assert_eq!(pairs(&bench.run(&["check", "copy.jsonl", "--index", "db", "--format", "jsonl"])).len(), 1);
 }
 
 #[test]

@@ -10,6 +10,7 @@
 mod baseline;
 mod check;
 mod check_hosts;
+mod check_places;
 mod clean;
 mod clean_crawls;
 #[cfg(feature = "parquet")]
@@ -62,4 +63,5 @@ mod text_files;
 mod warc;
 #[cfg(feature = "html")]
 mod warc_html;
+mod words;
 mod workbench;

@@ -120,6 +120,61 @@ fn marks_that_are_not_closed_are_said() {
     assert_eq!(docs, ["in/b.txt", "in/c.txt"]);
 }
 
+#[test]
+fn capital_letters_and_missing_spaces_make_no_difference() {
+    for [start, end] in [
+        ["<!--refrain:ignore-start-->", "<!--refrain:ignore-end-->"],
+        ["<!-- Refrain:Ignore-Start -->", "<!-- Refrain:Ignore-End -->"],
+        ["/*REFRAIN:IGNORE-START*/", "/*REFRAIN:IGNORE-END*/"],
+    ] {
+        let bench = Bench::new();
+        bench.write("in/a.md", format!("{}\n\n{start}\n{}\n{end}\n", words("a", 60), words("same", 80)));
+        bench.write("in/b.md", format!("{}\n\n{start}\n{}\n{end}\n", words("b", 60), words("same", 80)));
+        assert!(pairs(&bench, &[]).is_empty(), "{start}: {:?}", pairs(&bench, &[]));
+    }
+}
+
+#[cfg(feature = "html")]
+#[test]
+fn marks_in_the_comments_of_a_page_ignore_what_it_shows_between_them() {
+    let page = |own: &str, [start, end]: [&str; 2]| {
+        let [head, same, tail] = [words("head", 14), words("same", 80), words("tail", 13)];
+        let own = words(own, 60);
+        format!("<!DOCTYPE html><html><body><p>{own}</p><p>{head}</p>{start}<p>{same}</p>\n{end}<p>{tail}</p></body></html>")
+    };
+    let bench = Bench::new();
+    let write = |marks: [&str; 2]| ["a", "b"].map(|name| drop(bench.write(&format!("in/{name}.html"), page(name, marks))));
+    for marks in
+        [["<!-- refrain:ignore-start -->", "<!-- refrain:ignore-end -->"], ["<!--Refrain:Ignore-Start x=y-->", "<!--refrain:ignore-end-->"]]
+    {
+        write(marks);
+        assert!(pairs(&bench, &[]).is_empty(), "{marks:?}: {:?}", pairs(&bench, &[]));
+        // Commands that know no marks read the page as it is shown.
+        assert_eq!(bench.scan(&["in"]).of("pair")[0]["passages"][0]["words"], 107);
+    }
+    for marks in [["<!-- see refrain:ignore-start -->", "<!-- refrain:ignore-ends -->"], ["", ""]] {
+        write(marks);
+        assert_eq!(pairs(&bench, &[]).len(), 1, "{marks:?}");
+    }
+    write(["<!-- refrain:ignore-start -->", ""]);
+    assert!(pairs(&bench, &[]).is_empty());
+    let ran = bench.run(&["check", "in"]);
+    assert!(
+        ran.stderr.contains("note: in/a.html: refrain:ignore-start without refrain:ignore-end: everything after it is ignored"),
+        "{}",
+        ran.stderr
+    );
+    // An index ignores the same.
+    #[cfg(feature = "index")]
+    {
+        write(["<!-- refrain:ignore-start -->", "<!-- refrain:ignore-end -->"]);
+        bench.run(&["index", "add", "db", "in/a.html"]);
+        let ran = bench.run(&["check", "in/b.html", "--index", "db", "--add"]);
+        assert!(ran.code == 0 && ran.stderr.contains("1 added, 0 replaced"), "{} {}", ran.stdout, ran.stderr);
+        assert!(bench.run(&["check", "in/b.html", "--index", "db", "--add"]).stderr.contains("0 added, 0 replaced, 1 unchanged"));
+    }
+}
+
 #[cfg(feature = "index")]
 #[test]
 fn an_index_ignores_what_a_check_ignores() {

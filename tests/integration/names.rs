@@ -14,7 +14,7 @@ fn corpus(bench: &Bench) {
     bench.write("a.jsonl", lines.collect::<String>());
 }
 
-const NAMES: [&str; 6] = ["a.jsonl:1", "a.jsonl:1#2", "a.jsonl:2", "a.jsonl:3", "a.jsonl:4", "b"];
+const NAMES: [&str; 6] = ["a.jsonl:1", "a.jsonl:1#1", "a.jsonl:2", "a.jsonl:3", "a.jsonl:4", "b"];
 
 /// The names of both sides of all pairs.
 fn names(lines: &[&Value]) -> BTreeSet<String> {

@@ -1,6 +1,6 @@
 //! A check as JUnit XML, for servers that show tests.
 
-use super::{Paths, headline, location, path_of};
+use super::{Paths, headline, location, other_location, path_of};
 use crate::check::{Check, CheckedFinding};
 use std::io::{self, Write};
 
@@ -28,7 +28,7 @@ pub fn write_junit(check: &Check, paths: &Paths, out: &mut impl Write) -> io::Re
         let name = escaped(&format!("{} in {} ({}{known})", finding.rule(), finding.at.id, finding.fingerprint()));
         let class = escaped(&path_of(&finding.at, paths).unwrap_or_else(|| "refrain".into()));
         writeln!(out, "    <testcase name=\"{name}\" classname=\"{class}\" time=\"0\">")?;
-        let told = escaped(&format!("{place}: {message}\nother copy: {}", location(&finding.other, paths)));
+        let told = escaped(&format!("{place}: {message}\nother copy: {}", other_location(&finding.other, paths)));
         if fails(&finding) {
             writeln!(out, "      <failure message=\"{}\" type=\"{}\">{told}</failure>", escaped(&message), finding.rule())?;
         } else {

@@ -29,14 +29,25 @@ fn path_of(place: &Place, paths: &Paths) -> Option<String> {
     place.path.as_deref().map(|path| paths.of(path).shown())
 }
 
-/// `path:line:column` of a text file, `path:line` of a record, as far as it is known; else the id.
+/// `path:line:column` of a text file, `path:line` of a record, as far as it is known; else the id. If several records are on one line, the number of the
+/// record follows.
 fn location(place: &Place, paths: &Paths) -> String {
     let Some(path) = path_of(place, paths) else { return place.id.to_string() };
     match (place.line, place.region) {
-        (Some(line), _) => format!("{path}:{line}"),
+        (Some(line), _) => {
+            let name = format!("{}:{line}", place.path.as_deref().unwrap_or_default());
+            let number = place.id.strip_prefix(&name).filter(|number| number.starts_with('#')).unwrap_or_default();
+            format!("{path}:{line}{number}")
+        }
         (None, Some(region)) => format!("{path}:{}:{}", region.start_line, region.start_column),
         (None, None) => path,
     }
+}
+
+/// The location of the other copy. A location in the index says so, since the file may hold another article today.
+fn other_location(place: &Place, paths: &Paths) -> String {
+    let location = location(place, paths);
+    if place.is_indexed { format!("{location} (in the index)") } else { location }
 }
 
 /// The numbers of the findings, what fails first: new before known, then by level.

@@ -125,8 +125,7 @@ impl Report<'_> {
 
     fn result(&self, at: usize) -> Value {
         let finding = &self.check.findings[at];
-        let related: Vec<Value> =
-            (1..).zip([&finding.other].into_iter().chain(&finding.others)).map(|(id, place)| self.related(finding, id, place)).collect();
+        let related: Vec<Value> = (1..).zip(related_places(finding)).map(|(id, place)| self.related(finding, id, place)).collect();
         let fingerprint = finding.fingerprint();
         let mut result = json!({
             "ruleId": finding.rule(),
@@ -146,7 +145,6 @@ impl Report<'_> {
     fn related(&self, finding: &CheckedFinding, id: usize, place: &Place) -> Value {
         let what = match finding.kind {
             Kind::Repetition(_) => "the first occurrence",
-            Kind::Pair(_) if finding.is_against_index() && id == 1 => "the article of the index",
             Kind::Pair(_) => "the other article",
         };
         let mut location = self.location(place);
@@ -188,23 +186,35 @@ fn rule(id: &str, text: &str, level: Level) -> Value {
     })
 }
 
+/// The other copies that are in the repository. An article of an index is not: the file that it was read from may hold another article today.
+fn related_places(finding: &CheckedFinding) -> impl Iterator<Item = &Place> {
+    [&finding.other].into_iter().chain(&finding.others).filter(|place| !place.is_indexed)
+}
+
 /// The message with links to the related locations: GitHub shows those that are linked.
 fn message(finding: &CheckedFinding) -> String {
-    let (mut text, mut is_linked) = (String::new(), false);
+    let mut next = 0;
+    let mut link = |name: &str, place: &Place| {
+        if place.is_indexed {
+            return escaped(name);
+        }
+        next += 1;
+        format!("[{}]({next})", escaped(name))
+    };
+    let (mut text, mut is_named) = (String::new(), false);
     for part in finding.parts() {
         match part {
             Part::Text(part) => text += &escaped(&part),
             Part::Other(name) => {
-                text += &format!("[{}](1)", escaped(&name));
-                is_linked = true;
+                text += &link(&name, &finding.other);
+                is_named = true;
             }
         }
     }
-    if !is_linked {
-        text += " ([first occurrence](1))";
+    if !is_named {
+        text += &format!(" ({})", link("first occurrence", &finding.other));
     }
-    let others = (2..).zip(&finding.others).map(|(id, place): (usize, _)| format!("[{}]({id})", escaped(&place.id)));
-    let others: Vec<String> = others.collect();
+    let others: Vec<String> = finding.others.iter().map(|place| link(&place.id, place)).collect();
     if !others.is_empty() {
         let rest = finding.more - others.len();
         let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };

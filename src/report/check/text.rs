@@ -1,6 +1,6 @@
 //! A check for people: a line a finding, as compilers write them.
 
-use super::{Paths, headline, location};
+use super::{Paths, headline, location, other_location};
 use crate::check::{Change, Check, Kind, Level, Revision};
 use crate::report::Palette;
 use std::io::{self, Write};
@@ -27,7 +27,7 @@ pub fn write_check_text(check: &Check, paths: &Paths, palette: Palette, out: &mu
         match &finding.kind {
             Kind::Repetition(repetition) => writeln!(out, "    {}", paint("2", &palette.shown(&repetition.quotation)))?,
             Kind::Pair(_) if finding.other.path.is_some() => {
-                writeln!(out, "    other copy: {}", palette.shown(&location(&finding.other, paths)))?
+                writeln!(out, "    other copy: {}", palette.shown(&other_location(&finding.other, paths)))?
             }
             Kind::Pair(_) => {}
         }

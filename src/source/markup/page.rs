@@ -5,6 +5,7 @@
 //! taken, menus too; what a style hides is not known. Always: time and memory are linear in the markup, since no tree is built.
 
 use super::metadata::Metadata;
+use crate::document::{IGNORE_END, IGNORE_START, ignore_mark};
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, State, Tokenizer};
 
@@ -33,7 +34,7 @@ pub(super) enum LineEnds {
 impl Page {
     /// Of markup. In `xml` a tag that closes itself holds nothing; in HTML that is so of what stands in a drawing alone.
     pub(in crate::source) fn of(markup: &str, xml: bool) -> Self {
-        Self::read(markup, Reader { xml, ..Reader::default() })
+        Self::read(markup, Reader { xml, takes_marks: true, ..Reader::default() })
     }
 
     /// Of the markup in a field.
@@ -127,10 +128,26 @@ impl Tag {
     }
 }
 
+/// The mark of ignored text that a comment begins with.
+fn ignore_mark_of(comment: &[u8]) -> Option<char> {
+    let comment = String::from_utf8_lossy(comment).replace("\u{c}=", "=");
+    let comment = comment.trim_start();
+    let begins = |mark: &str| {
+        let rest = comment.get(mark.len()..)?;
+        let is_mark =
+            comment[..mark.len()].eq_ignore_ascii_case(mark) && !rest.starts_with(|c: char| c.is_alphanumeric() || "-_".contains(c));
+        is_mark.then_some(())
+    };
+    let start = begins("refrain:ignore-start").map(|()| IGNORE_START);
+    start.or_else(|| begins("refrain:ignore-end").map(|()| IGNORE_END))
+}
+
 /// Takes what the tokenizer finds.
 #[derive(Debug, Default)]
 struct Reader {
     xml: bool,
+    /// Comments with the marks of ignored text leave a mark in the text.
+    takes_marks: bool,
     title: Option<Paragraphs>,
     body: Paragraphs,
     /// The start tag that is being read.
@@ -166,6 +183,14 @@ impl Reader {
             CallbackEvent::EndTag { name } => {
                 self.body.line_ends_before = 0;
                 self.end(Tag::of(name));
+            }
+            CallbackEvent::Comment { value } => {
+                if let Some(mark) = ignore_mark_of(value)
+                    && self.takes_marks
+                    && self.unseen == 0
+                {
+                    self.body.text += &ignore_mark(mark);
+                }
             }
             CallbackEvent::String { value } => {
                 let text = String::from_utf8_lossy(value).replace("\u{c}=", "=");
