@@ -169,10 +169,14 @@ impl Job<'_> {
         let gone = doomed.iter().filter(is_gone).count() as u64;
         let input = self.corpus.path(file);
         let mut lines = tempfile::spooled_tempfile(LINES_IN_MEMORY);
-        let (described, before) = rayon::join(
-            || self.describe(&original, &changes, &mut lines).map_err(|cause| Error::Io { path: self.target.manifest.clone(), cause }),
-            || Digest::of(original.bytes()),
-        );
+        let mut describe =
+            || self.describe(&original, &changes, &mut lines).map_err(|cause| Error::Io { path: self.target.manifest.clone(), cause });
+        let (before, described) = if original.is_mapped() {
+            // Nothing is taken from the file before it is hashed, nor after it is hashed again: a change in between is seen.
+            (Digest::of(original.bytes()), describe())
+        } else {
+            rayon::join(|| Digest::of(original.bytes()), describe)
+        };
         let (mut totals, samples) = described?;
         // Of a packed file that changes: else it is copied as it lies there.
         let repacked = original.compression().filter(|_| !changes.is_empty());

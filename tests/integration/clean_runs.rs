@@ -351,6 +351,50 @@ fn a_file_that_is_written_to_meanwhile_is_refused() {
     assert!(!bench.path().join("out/1/part-1.jsonl").exists() && !bench.path().join("out.manifest.jsonl").exists());
 }
 
+/// A program that has the file mapped leaves no change of its times where the page was written to before.
+#[cfg(unix)]
+#[test]
+#[expect(unsafe_code, reason = "a file is mapped and written to")]
+fn a_mapped_file_that_is_written_to_meanwhile_is_refused_or_comes_back() {
+    use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+    let bench = Bench::new();
+    let text = |n: usize| words(&format!("w{}x", n / 2), 40);
+    let input = bench.write("in.jsonl", (0..8000).map(|n| record(&n.to_string(), &text(n))).collect::<String>());
+    let file = fs::File::options().read(true).write(true).open(&input).unwrap();
+    // SAFETY: nobody shortens the file, and this test alone writes to it.
+    let mut map = unsafe { memmap2::MmapMut::map_mut(&file) }.unwrap();
+    let at = map.windows(4).position(|four| four.iter().all(u8::is_ascii_digit)).unwrap();
+    map[at..at + 4].copy_from_slice(b"0000");
+    std::thread::sleep(Duration::from_millis(30));
+    let ends = AtomicBool::new(false);
+    let ran = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // SAFETY: bytes of the map, which outlives the thread.
+            let digits = unsafe { [0, 1, 2, 3].map(|digit| AtomicU8::from_ptr(map.as_mut_ptr().add(at + digit))) };
+            for number in (1..10_000).cycle().take_while(|_| !ends.load(Ordering::Relaxed)) {
+                for (digit, letter) in digits.iter().zip(format!("{number:04}").bytes()) {
+                    digit.store(letter, Ordering::Relaxed);
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        });
+        let runs = || {
+            let cleaned = bench.run(&["clean", "in.jsonl", "-o", "out"]);
+            let restored = (cleaned.code == 0).then(|| bench.run(&["restore", "out", "-o", "back"]));
+            (cleaned, restored)
+        };
+        let ran: Vec<_> = (0..6).map(|_| runs()).collect();
+        ends.store(true, Ordering::Relaxed);
+        ran
+    });
+    for (cleaned, restored) in ran {
+        match restored {
+            Some(restored) => assert_eq!(restored.code, 0, "{}", restored.stderr),
+            None => assert_refused(&cleaned, "changed while it was read"),
+        }
+    }
+}
+
 #[cfg(feature = "compression")]
 mod packed {
     use super::*;
