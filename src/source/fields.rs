@@ -76,6 +76,8 @@ pub(super) struct Fields {
     pub(super) names: FieldNames,
     /// How many fields are joined to the text; 1 where one of several names is the text.
     pub(super) joined_texts: usize,
+    /// A list or object in a text field is its JSON, not the texts in it.
+    pub(super) is_verbatim: bool,
     /// Path of the list of records.
     pub(super) records_path: Option<Vec<String>>,
     /// By the last five bits of a name's first byte: bit n stands for `wanted[n]`.
@@ -131,6 +133,7 @@ impl Fields {
         Self {
             wanted,
             joined_texts: texts.map_or(1, |texts| texts.len().max(1)),
+            is_verbatim: false,
             records_path: names.records.as_deref().map(path_of),
             names: names.clone(),
             by_letter,
@@ -139,6 +142,11 @@ impl Fields {
             json_count: AtomicUsize::new(0),
             has_list: AtomicBool::new(false),
         }
+    }
+
+    /// The same with lists and objects in text fields as their JSON, or not.
+    pub(super) fn verbatim(self, is_verbatim: bool) -> Self {
+        Self { is_verbatim, ..self }
     }
 
     /// The names that `key` may be or begin: bit n stands for `wanted[n]`.

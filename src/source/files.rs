@@ -68,7 +68,7 @@ impl FileCorpus {
         let name = |path: &Path| path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned();
         Ok(Self {
             files: walked.files.into_iter().map(|path| InputFile { name: name(&path), path, kept: OnceLock::new() }).collect(),
-            fields: Fields::new(&options.fields),
+            fields: Fields::new(&options.fields).verbatim(options.verbatim),
             format: options.format,
             encoding: options.known_encoding()?,
             strict: options.strict,

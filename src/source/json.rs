@@ -267,7 +267,11 @@ impl<'a> Level<'_, '_, 'a> {
             let Some(rank) = rank else { continue };
             let spelled = self.spelled(rank, key);
             if role == Role::Text {
-                self.picking.take_text(Found { rank, value: serde_json::from_str(json.get())?, spelled, place });
+                let value = match serde_json::from_str(json.get())? {
+                    Text::Joined(_) if self.picking.fields.is_verbatim => Text::Joined(json.get().to_owned()),
+                    value => value,
+                };
+                self.picking.take_text(Found { rank, value, spelled, place });
             } else if let Some(value) = name_of(json, role)? {
                 self.picking.take_name(role, Found { rank, value, spelled, place });
             }
@@ -309,7 +313,7 @@ impl<'de> Visitor<'de> for Level<'_, '_, 'de> {
             let matches = self.matching(&key.0);
             if matches.is_none() {
                 map.next_value::<IgnoredAny>()?;
-            } else if let Some(rank) = matches.only_text().filter(|_| !self.picking.wants_place) {
+            } else if let Some(rank) = matches.only_text().filter(|_| !self.picking.wants_place && !self.picking.fields.is_verbatim) {
                 let value = map.next_value()?;
                 let spelled = self.spelled(rank, &key);
                 self.picking.take_text(Found { rank, value, spelled, place: None });

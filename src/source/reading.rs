@@ -14,6 +14,8 @@ use std::sync::Mutex;
 pub(super) struct Reading {
     pub(super) html_fields: HtmlFields,
     pub(super) code_fences: CodeFences,
+    /// Files with markup are text.
+    is_verbatim: bool,
     /// What begins an article in a text file.
     pub(super) begins: Option<Regex>,
     /// By file, so that a second visit counts nothing twice.
@@ -25,11 +27,13 @@ impl Reading {
     /// [`crate::Error::Config`] for a pattern that is no regular expression, and for HTML if this build reads none.
     pub(super) fn new(options: &SourceOptions) -> Result<Self> {
         let (html_fields, begins) = (options.fields_as_html()?, options.splitter()?);
-        Ok(Self { html_fields, code_fences: options.code_fences, begins, counts: Mutex::default() })
+        Ok(Self { html_fields, code_fences: options.code_fences, is_verbatim: options.verbatim, begins, counts: Mutex::default() })
     }
 
     /// The format in which a file is read.
     pub(super) fn format(&self, format: Format) -> Format {
+        let has_markup = matches!(format, Format::Markdown | Format::Html | Format::Feed);
+        let format = if self.is_verbatim && has_markup { Format::Text } else { format };
         match format {
             Format::Text | Format::Markdown if self.begins.is_some() => Format::Articles,
             format => format,
@@ -66,6 +70,11 @@ impl FileCorpus {
 
     /// True if code in Markdown is no part of the texts, so that they are not all of what is read.
     pub(crate) fn skips_code(&self) -> bool {
-        self.reading.code_fences == CodeFences::Skip
+        !self.is_verbatim() && self.reading.code_fences == CodeFences::Skip
+    }
+
+    /// True if texts are read as the files have them.
+    pub(crate) fn is_verbatim(&self) -> bool {
+        self.reading.is_verbatim
     }
 }
