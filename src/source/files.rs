@@ -29,7 +29,6 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 use std::sync::{Mutex, OnceLock};
 
 /// Smaller files are read, not mapped, and opened again when a text is asked for a second time.
@@ -42,19 +41,19 @@ const VALUES_OF_A_STRETCH: usize = 256;
 #[derive(Debug)]
 pub struct FileCorpus {
     pub(super) files: Vec<InputFile>,
-    fields: Fields,
+    pub(super) fields: Fields,
     format: Option<Format>,
     encoding: Option<&'static Encoding>,
     strict: bool,
     tables: TableOptions,
-    pages: Pages,
+    pub(super) pages: Pages,
     pub(super) reading: Reading,
     pub(super) spool: Spool,
-    left_out: LeftOut,
-    counts: RecordCounts,
-    passed_over: PassedOver,
+    pub(super) left_out: LeftOut,
+    pub(super) counts: RecordCounts,
+    pub(super) passed_over: PassedOver,
     /// What was decided about single files, by their numbers.
-    decisions: Mutex<Vec<(usize, String)>>,
+    pub(super) decisions: Mutex<Vec<(usize, String)>>,
 }
 
 impl FileCorpus {
@@ -117,54 +116,6 @@ impl FileCorpus {
         self.files.iter().filter_map(|file| file.path.metadata().ok()).map(|metadata| metadata.len()).sum()
     }
 
-    /// What a user should know of how the files were read: encodings that were detected, fields that were taken, files left out.
-    #[must_use]
-    pub fn notes(&self) -> Vec<String> {
-        let mut decisions = self.decisions.lock().map(|decisions| decisions.clone()).unwrap_or_default();
-        decisions.sort();
-        decisions.dedup();
-        let mut notes: Vec<String> = decisions.into_iter().map(|(_, told)| told).collect();
-        notes.extend(self.fields.told().map(|told| format!("fields: {told}")));
-        let count = |count: usize, what: &str| (count > 0).then(|| format!("{what}: {count}"));
-        notes.extend(self.passed_over.told(self.pages));
-        notes.extend(self.left_out.notes());
-        notes.extend(self.reading.notes());
-        let RecordCounts { half_pairs, joined } = &self.counts;
-        notes.extend(count(half_pairs.load(Ordering::Relaxed), "records read with U+FFFD in place of half a surrogate pair"));
-        notes.extend(count(
-            joined.load(Ordering::Relaxed),
-            "records whose text is made of several strings, joined as paragraphs; cleaning removes such a record as a whole or not at all",
-        ));
-        notes
-    }
-
-    /// Makes sure that a run read at least one article; empty articles count.
-    ///
-    /// # Errors
-    /// [`Error::NothingRead`] with the reason: no file, files without a record, or every record skipped.
-    pub fn require_articles(&self, documents: usize, problems: &[Problem]) -> Result<()> {
-        if documents > 0 {
-            return Ok(());
-        }
-        let files = self.files.len();
-        let s = |count: usize| if count == 1 { "" } else { "s" };
-        let reason = match (files, problems) {
-            (0, _) => {
-                let notes = self.left_out.notes();
-                let left_out = if notes.is_empty() { "the folders are empty".to_owned() } else { notes.join("; ") };
-                format!("no file to read: {left_out}")
-            }
-            (_, []) => {
-                let first = self.files.first().map_or("", |file| file.name.as_str());
-                format!("{files} file{} without an article (the first: {first}); check the paths", s(files))
-            }
-            (_, [first, ..]) => {
-                format!("no article read: {} record{} skipped; the first: {first}", problems.len(), s(problems.len()))
-            }
-        };
-        Err(Error::NothingRead { reason })
-    }
-
     /// The path of a file.
     pub(crate) fn path(&self, file: usize) -> &Path {
         &self.files[file].path
@@ -202,12 +153,6 @@ impl FileCorpus {
     /// True for what can be read but once.
     pub(super) fn is_stream(path: &Path) -> bool {
         path.as_os_str() == STDIN || is_remote(path) || path.metadata().is_ok_and(|metadata| !metadata.is_file())
-    }
-
-    fn note(&self, file: usize, told: String) {
-        if let Ok(mut decisions) = self.decisions.lock() {
-            decisions.push((file, told));
-        }
     }
 
     fn visit_file<V: Visitor>(&self, number: usize, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {

@@ -32,6 +32,7 @@ mod markup;
 #[cfg(feature = "compression")]
 mod members;
 mod names;
+mod notes;
 mod opened;
 mod outlet;
 mod packing;
