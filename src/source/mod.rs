@@ -153,7 +153,8 @@ impl SourceOptions {
 
     fn pages(&self) -> Result<Pages> {
         if self.warc_html && self.verbatim {
-            let reason = "the text of a page is made from its HTML, and texts are to be compared byte for byte; choose one of the two".into();
+            let reason =
+                "the text of a page is made from its HTML, and texts are to be compared byte for byte; choose one of the two".into();
             return Err(Error::Config { setting: "warc-html", reason });
         }
         match (self.warc_html, cfg!(feature = "html")) {
@@ -167,7 +168,7 @@ impl SourceOptions {
     }
 
     fn walk(&self) -> WalkOptions<'_> {
-        WalkOptions { extensions: &self.extensions, ignore_files: !self.no_ignore }
+        WalkOptions { extensions: &self.extensions, ignore_files: !self.no_ignore, depth: None }
     }
 
     fn known_encoding(&self) -> Result<Option<&'static Encoding>> {
