@@ -3,6 +3,7 @@
 //! In: a record and the names to look for. Out: id, text, date and outlet, borrowed from the record where they need no unescaping.
 
 use super::fields::{Fields, Picked, Rank, Role};
+use super::inner_lists::described;
 use super::outlet::outlet_name;
 use super::values::{Key, Text, name_of};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -32,7 +33,7 @@ impl Fields {
         {
             return Ok(picked);
         }
-        Err(none.unwrap_or_else(|| self.no_text(&names)))
+        Err(none.unwrap_or_else(|| self.no_text_in(&described(&names, record))))
     }
 
     /// The fields of an object of a graph, if it is an article.
@@ -40,6 +41,20 @@ impl Fields {
         let mut picking = Picking::new(self);
         picking.read(object).ok()?;
         picking.finish().ok()
+    }
+
+    /// True for a node of a page's graph that is an article: it has a text, or says that it is one.
+    pub(super) fn is_article(&self, node: &str) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Node {
+            #[serde(rename = "@type", default)]
+            kind: serde_json::Value,
+        }
+        let says = |kind: &serde_json::Value| {
+            kind.as_str().is_some_and(|kind| ["Article", "Posting", "Report"].iter().any(|end| kind.ends_with(end)))
+        };
+        let is_named = |node: Node| says(&node.kind) || node.kind.as_array().is_some_and(|kinds| kinds.iter().any(says));
+        self.glance(node).has_text || serde_json::from_str(node).is_ok_and(is_named)
     }
 
     /// Where the JSON of a record's text is in it; None if there is none that [`Fields::pick`] would take, or the text is made of several strings.
@@ -170,7 +185,9 @@ impl<'f, 'a> Picking<'f, 'a> {
                     return Err(Some(format!("text field `{}` is {kind}, not a string", spelled.as_deref().unwrap_or(name().as_str()))));
                 }
             };
-            fields.note_taken(rank, spelled.as_deref());
+            if !text.trim_start().is_empty() {
+                fields.note_taken(rank, spelled.as_deref());
+            }
             (text, is_joined)
         };
         let [id, date, outlet] = [id, date, outlet].map(|found| {

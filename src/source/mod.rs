@@ -17,6 +17,7 @@ mod field_reader;
 mod fields;
 mod files;
 mod format;
+mod inner_lists;
 mod json;
 mod kind;
 mod latin;

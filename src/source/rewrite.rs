@@ -39,7 +39,8 @@ pub(crate) struct Original<'c> {
     texts: Option<&'c Texts>,
 }
 
-enum Held<'c> {
+/// A file that is kept, or was read again.
+pub(super) enum Held<'c> {
     Kept(&'c Opened),
     Again(Box<Opened>),
 }
