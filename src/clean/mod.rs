@@ -99,7 +99,8 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
         return refuse("code-fences", reason.into());
     }
     if options.detection.is_exact() && !corpus.is_verbatim() {
-        let reason = "texts are compared byte for byte, and the corpus was opened to read HTML and Markdown as what they show; open it verbatim";
+        let reason =
+            "texts are compared byte for byte, and the corpus was opened to read HTML and Markdown as what they show; open it verbatim";
         return refuse("exact", reason.into());
     }
     let files: Vec<&Path> = corpus.paths().collect();

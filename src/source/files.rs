@@ -1,6 +1,7 @@
 //! A corpus of files.
 
 use super::SourceOptions;
+use super::blank::Watched;
 use super::compression::{Compression, MAGIC_BYTES};
 use super::content::{Content, Spool, read_part, read_up_to};
 use super::csv::{self, Table, TableOptions};
@@ -29,6 +30,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, OnceLock};
 
 /// Smaller files are read, not mapped, and opened again when a text is asked for a second time.
@@ -52,6 +54,8 @@ pub struct FileCorpus {
     pub(super) left_out: LeftOut,
     pub(super) counts: RecordCounts,
     pub(super) passed_over: PassedOver,
+    /// Some text has more than blanks.
+    pub(super) has_text: AtomicBool,
     /// What was decided about single files, by their numbers.
     pub(super) decisions: Mutex<Vec<(usize, String)>>,
 }
@@ -78,6 +82,7 @@ impl FileCorpus {
             left_out: walked.left_out,
             counts: RecordCounts::default(),
             passed_over: PassedOver::default(),
+            has_text: AtomicBool::new(false),
             decisions: Mutex::default(),
         })
     }
@@ -160,6 +165,9 @@ impl FileCorpus {
             return self.skipped(number, reason.clone(), visitor);
         }
         let opened = self.load(number)?;
+        if !opened.binary && opened.kind.format != Format::Articles {
+            self.reading.splits.note(number, None);
+        }
         if !self.reading.shows_html(opened.kind.format) {
             return self.visit_opened(number, opened, visitor);
         }
@@ -225,7 +233,9 @@ impl FileCorpus {
             return Ok(markup::read_feed(&records, text, channel, visitor));
         }
         if let (Format::Articles, Some(begins)) = (opened.kind.format, &self.reading.begins) {
-            return Ok(split::read(&records, text, begins, visitor));
+            let (stretches, has_match) = split::read(&records, text, begins, visitor);
+            self.reading.splits.note(number, Some(has_match));
+            return Ok(stretches);
         }
         let values = values_of(text, &self.fields);
         let stretches = values.places.par_chunks(VALUES_OF_A_STRETCH).map(|places| {
@@ -354,9 +364,11 @@ impl FileCorpus {
 
 impl Corpus for FileCorpus {
     fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V::Output>>> {
-        let files = (0..self.files.len()).into_par_iter().map(|number| self.or_damage(number, self.visit_file(number, &visitor)));
+        let watched = || Watched::new(visitor(), &self.has_text);
+        let files = (0..self.files.len()).into_par_iter().map(|number| self.or_damage(number, self.visit_file(number, &watched)));
         let stretches: Vec<Stretch<V::Output>> = self.without_damaged(files.collect::<Result<_>>()?, &visitor)?;
         self.check_named_fields()?;
+        self.check_split()?;
         if self.strict {
             let (mut file, mut lines) = (0, 0);
             for stretch in &stretches {
@@ -384,6 +396,10 @@ impl Corpus for FileCorpus {
 
     fn regions(&self, file: u32, wanted: &[(Locator, [usize; 2])]) -> Result<Vec<Option<Region>>> {
         self.regions_of(file, wanted)
+    }
+
+    fn has_no_ids(&self, file: u32) -> bool {
+        self.reading.splits.is_of_texts(file as usize)
     }
 
     fn name(&self, file: u32) -> Cow<'_, str> {

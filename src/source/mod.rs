@@ -4,6 +4,7 @@
 //! files are mapped; unpacked ones are held in memory or in a temporary file; small ones are read again when asked for.
 
 mod again;
+mod blank;
 #[cfg(any(feature = "compression", feature = "parquet"))]
 mod comparing;
 mod compression;

@@ -18,6 +18,7 @@ impl FileCorpus {
         notes.extend(self.passed_over.told(self.pages));
         notes.extend(self.left_out.notes());
         notes.extend(self.reading.notes());
+        notes.extend(self.split_notes());
         let RecordCounts { half_pairs, joined } = &self.counts;
         notes.extend(count(half_pairs.load(Ordering::Relaxed), "records read with U+FFFD in place of half a surrogate pair"));
         notes.extend(count(
@@ -27,16 +28,21 @@ impl FileCorpus {
         notes
     }
 
-    /// Makes sure that a run read at least one article; empty articles count.
+    /// Makes sure that a run read at least one article with a text.
     ///
     /// # Errors
-    /// [`Error::NothingRead`] with the reason: no file, files without a record, or every record skipped.
+    /// [`Error::NothingRead`] with the reason: no file, files without a record, every record skipped, or every text empty.
     pub fn require_articles(&self, documents: usize, problems: &[Problem]) -> Result<()> {
+        let s = |count: usize| if count == 1 { "" } else { "s" };
         if documents > 0 {
-            return Ok(());
+            if self.has_text.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            let which = if documents == 1 { "its text" } else { "the text of each" };
+            let reason = format!("{documents} article{} read, and {which} is empty; check the input", s(documents));
+            return Err(Error::NothingRead { reason });
         }
         let files = self.files.len();
-        let s = |count: usize| if count == 1 { "" } else { "s" };
         let reason = match (files, problems) {
             (0, _) => {
                 let notes = self.left_out.notes();

@@ -3,6 +3,7 @@
 use super::field_reader::{FieldCounts, FieldReader};
 use super::format::Format;
 use super::markdown::CodeFences;
+use super::split::Splits;
 use super::{FileCorpus, HtmlFields, SourceOptions};
 use crate::error::Result;
 use regex::Regex;
@@ -18,6 +19,7 @@ pub(super) struct Reading {
     is_verbatim: bool,
     /// What begins an article in a text file.
     pub(super) begins: Option<Regex>,
+    pub(super) splits: Splits,
     /// By file, so that a second visit counts nothing twice.
     counts: Mutex<BTreeMap<usize, FieldCounts>>,
 }
@@ -27,7 +29,14 @@ impl Reading {
     /// [`crate::Error::Config`] for a pattern that is no regular expression, and for HTML if this build reads none.
     pub(super) fn new(options: &SourceOptions) -> Result<Self> {
         let (html_fields, begins) = (options.fields_as_html()?, options.splitter()?);
-        Ok(Self { html_fields, code_fences: options.code_fences, is_verbatim: options.verbatim, begins, counts: Mutex::default() })
+        Ok(Self {
+            html_fields,
+            code_fences: options.code_fences,
+            is_verbatim: options.verbatim,
+            begins,
+            splits: Splits::default(),
+            counts: Mutex::default(),
+        })
     }
 
     /// The format in which a file is read.
@@ -64,6 +73,20 @@ impl Reading {
 }
 
 impl FileCorpus {
+    /// What became of the pattern that begins articles, for the run's messages.
+    pub(super) fn split_notes(&self) -> Vec<String> {
+        let notes = |begins: &Regex| self.reading.splits.notes(begins.as_str(), |file| self.input(file).name.clone());
+        self.reading.begins.as_ref().map(notes).unwrap_or_default()
+    }
+
+    /// Makes sure that the pattern that begins articles matches somewhere.
+    ///
+    /// # Errors
+    /// [`crate::Error::Config`].
+    pub(super) fn check_split(&self) -> Result<()> {
+        self.reading.begins.as_ref().map_or(Ok(()), |begins| self.reading.splits.check(begins.as_str()))
+    }
+
     pub(super) fn html_fields(&self) -> HtmlFields {
         self.reading.html_fields
     }

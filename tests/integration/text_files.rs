@@ -1,7 +1,7 @@
 //! Text files that are more than one text: Markdown with front matter and code, and several articles in a file (`--split`).
 
 use crate::clean::{clean_and_back, of_type, read, run};
-use crate::workbench::{Bench, scanned, words};
+use crate::workbench::{Bench, record, scanned, words};
 use serde_json::json;
 
 fn post(title: &str, date: &str, body: &str) -> String {
@@ -116,4 +116,28 @@ fn a_pattern_that_cannot_be_read_is_refused() {
     bench.write("a.txt", "x");
     let ran = bench.run(&["scan", "a.txt", "--split", "("]);
     assert!(ran.code == 2 && ran.stderr.contains("is not a regular expression"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_pattern_that_does_nothing_is_reported() {
+    let bench = Bench::new();
+    let article = |salt: &str| format!("Document {salt}\n{}\n", words(salt, 30));
+    bench.write("a.txt", article("a") + &article("b"));
+    bench.write("plain.txt", words("c", 30));
+    bench.write("r.jsonl", record("1", &words("d", 30)));
+    let ran = bench.run(&["scan", ".", "--split", "^Document"]);
+    assert_eq!(ran.code, 0);
+    for note in ["plain.txt: no line matches `^Document`, so the file is one article", "r.jsonl: --split has no effect here"] {
+        assert!(ran.stderr.contains(note), "{note}: {}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains("for want of an id") && !ran.stderr.contains("a.txt: "), "{}", ran.stderr);
+    for command in [&["scan", "."][..], &["check", "a.txt"], &["clean", "a.txt", "-o", "x"]] {
+        let ran = bench.run(&[command, &["--split", "^Documnet"]].concat());
+        assert!(ran.code == 2 && ran.stderr.contains("matches `^Documnet`; check the pattern"), "{ran:?}");
+    }
+    assert_eq!(bench.run(&["scan", "r.jsonl", "--split", "^Documnet"]).code, 0);
+    for command in [&["check", "a.txt"][..], &["clean", "a.txt", "--dry-run"], &["report", "a.txt", "-o", "r.html"]] {
+        let ran = bench.run(&[command, &["--split", "^Document"]].concat());
+        assert!(ran.code != 2 && !ran.stderr.contains("for want of an id"), "{ran:?}");
+    }
 }
