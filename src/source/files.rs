@@ -5,10 +5,10 @@ use super::blank::Watched;
 use super::compression::{Compression, MAGIC_BYTES};
 use super::content::{Content, Spool, read_part, read_up_to};
 use super::csv::{self, Table, TableOptions};
-use super::encoding::{decide, decode, is_utf32, wide};
+use super::encoding::{Charset, decide, decode, wide};
 use super::field_reader::FieldCounts;
 use super::fields::Fields;
-use super::format::{Format, is_binary, sniff};
+use super::format::{Format, binary_kind, is_binary, sniff};
 use super::kind::Kind;
 use super::lists::values_of;
 use super::markup;
@@ -18,6 +18,7 @@ use super::reading::Reading;
 use super::records::{Outcome, RecordCounts, RecordReader, cut};
 use super::remote::is_remote;
 use super::split;
+use super::utf32;
 use super::walk::{LeftOut, STDIN, walk};
 use super::warc::{self, Pages, PassedOver};
 use super::whole;
@@ -100,7 +101,7 @@ impl FileCorpus {
         let opened = self.load(0)?;
         let not_text = || Error::Record(Problem { path: self.files[0].name.clone(), line: 0, reason: "not text".into() });
         let text = std::str::from_utf8(&opened.content[opened.start..]).map_err(|_| not_text())?;
-        if opened.binary { Err(not_text()) } else { Ok(text.to_owned()) }
+        if opened.binary.is_some() { Err(not_text()) } else { Ok(text.to_owned()) }
     }
 
     /// Number of files.
@@ -141,7 +142,7 @@ impl FileCorpus {
     /// The file as it was read, where all of it was kept.
     pub(super) fn kept(&self, file: usize) -> Option<&Opened> {
         match self.files[file].kept.get() {
-            Some(Kept::Whole(opened)) if !opened.binary => Some(opened),
+            Some(Kept::Whole(opened)) if opened.binary.is_none() => Some(opened),
             _ => None,
         }
     }
@@ -165,7 +166,7 @@ impl FileCorpus {
             return self.skipped(number, reason.clone(), visitor);
         }
         let opened = self.load(number)?;
-        if !opened.binary && opened.kind.format != Format::Articles {
+        if opened.binary.is_none() && opened.kind.format != Format::Articles {
             self.reading.splits.note(number, None);
         }
         if !self.reading.shows_html(opened.kind.format) {
@@ -200,11 +201,8 @@ impl FileCorpus {
         let outcome = |problems| Outcome { visitor: visitor(), problems };
         let stretch = |outcome: Outcome<V>, lines| Stretch { output: outcome.visitor.finish(), lines, file, problems: outcome.problems };
         let problem = |line, reason: &str| Problem { path: name.into(), line, reason: reason.into() };
-        if opened.binary {
-            return Ok(vec![stretch(
-                outcome(vec![problem(0, "not text (it has NUL bytes), or in UTF-32, which has to be converted to UTF-8; left out")]),
-                0,
-            )]);
+        if let Some(kind) = opened.binary {
+            return Ok(vec![stretch(outcome(vec![problem(0, &format!("binary, not text: {kind}"))]), 0)]);
         }
         let bytes = &opened.content[opened.start..];
         let records = RecordReader { bytes, base: opened.start, file, path: name, fields: &self.fields, counts: &self.counts };
@@ -251,28 +249,25 @@ impl FileCorpus {
     pub(super) fn load(&self, number: usize) -> Result<Opened> {
         let file = &self.files[number];
         let (content, mut plain) = self.bytes_of(&file.path)?;
+        if let Some(order) = utf32::detected(&content) {
+            let mark = order.mark_bytes(&content);
+            let how = if mark > 0 { "byte-order mark" } else { "detected" };
+            self.note(number, format!("{}: read as {} ({how})", file.name, order.name()));
+            let content = self.keep(&file.path, &order.decode(&content[mark..])[..])?;
+            return Ok(Opened { decoded: Some(Charset::Utf32(order)), ..self.opened(number, (content, 0), false, None) });
+        }
         let mark = Encoding::for_bom(&content).map_or(0, |(_, length)| length);
         let head = &content[mark..];
         let wide = self.encoding.map_or_else(|| wide(&content), |encoding| Some(encoding).filter(|e| !e.is_ascii_compatible())).is_some();
-        let sniffed = |bytes: &[u8]| {
-            let format = self.format.unwrap_or_else(|| sniff(bytes, &file.path, &self.fields, self.tables));
-            self.reading.format(format)
-        };
-        let format = (!wide).then(|| sniffed(head));
+        let format = (!wide).then(|| self.sniffed(number, head));
         let is_text = format.is_some_and(|format| format.is_one_article() || matches!(format, Format::Articles | Format::Feed));
-        if is_text && (is_binary(head) || is_utf32(&content)) {
-            return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, kind: Kind::binary(), decoded: None, plain, binary: true });
-        }
-        if let Some(format @ (Format::Warc | Format::Parquet)) = format {
+        if let Some(Format::Warc | Format::Parquet) = format {
             // Their texts are looked at one by one.
-            return Ok(Opened {
-                kind: Kind::of(format, head, &file.path, &self.fields, self.tables),
-                start: mark,
-                decoded: None,
-                content,
-                plain,
-                binary: false,
-            });
+            return Ok(self.opened(number, (content, mark), plain, format));
+        }
+        if let Some(kind) = binary_kind(head).or_else(|| (is_text && is_binary(head)).then_some("it has NUL bytes")) {
+            let content = Content::Memory(Vec::new());
+            return Ok(Opened { content, start: 0, kind: Kind::binary(), decoded: None, plain, binary: Some(kind) });
         }
         let inside = format.filter(|_| self.encoding.is_none() && mark == 0).and_then(|format| markup::declared_inside(format, head));
         let decision = decide(&content, format, self.encoding.or(inside));
@@ -285,14 +280,26 @@ impl FileCorpus {
         if let Some(how) = decision.told {
             self.note(number, format!("{}: read as {} ({how})", file.name, decision.encoding.name()));
         }
-        let format = format.unwrap_or_else(|| sniffed(&content));
-        let decoded = decision.decode.then_some(decision.encoding);
-        let kind =
-            Kind { code_fences: self.reading.code_fences, ..Kind::of(format, &content[start..], &file.path, &self.fields, self.tables) };
+        let decoded = decision.decode.then_some(Charset::Web(decision.encoding));
+        Ok(Opened { decoded, ..self.opened(number, (content, start), plain, format) })
+    }
+
+    /// A file whose content is text, or records that are decoded one by one; the format is found where it is not known yet.
+    fn opened(&self, number: usize, (content, start): (Content, usize), plain: bool, format: Option<Format>) -> Opened {
+        let file = &self.files[number];
+        let format = format.unwrap_or_else(|| self.sniffed(number, &content[start..]));
+        let kind = Kind::of(format, &content[start..], &file.path, &self.fields, self.tables);
+        let kind = Kind { code_fences: self.reading.code_fences, ..kind };
         if let Some(how) = kind.table.as_ref().and_then(Table::note) {
             self.note(number, format!("{}: {how}", file.name));
         }
-        Ok(Opened { content, start, kind, decoded, plain, binary: false })
+        Opened { content, start, kind, decoded: None, plain, binary: None }
+    }
+
+    /// The format of a file that begins with `bytes`.
+    fn sniffed(&self, number: usize, bytes: &[u8]) -> Format {
+        let format = self.format.unwrap_or_else(|| sniff(bytes, &self.files[number].path, &self.fields, self.tables));
+        self.reading.format(format)
     }
 
     /// The unpacked bytes of a file, and whether they are the file's own.
@@ -312,6 +319,9 @@ impl FileCorpus {
         }
         let mut head = [0; MAGIC_BYTES];
         let length = read_up_to(&mut file, &mut head).map_err(failed)?;
+        if let Some(format) = Compression::by_name(path).filter(|_| length == 0) {
+            return Err(format.damaged(io::Error::new(io::ErrorKind::UnexpectedEof, "it is empty"), path));
+        }
         let packed = Compression::of(&head[..length]).is_some();
         if packed {
             return Ok((self.unpacked(io::Cursor::new(head[..length].to_vec()).chain(file), path)?, false));

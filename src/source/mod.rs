@@ -56,6 +56,7 @@ mod rewrite;
 mod split;
 mod unfound;
 mod unpacked;
+mod utf32;
 mod values;
 mod walk;
 mod warc;
