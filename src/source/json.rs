@@ -4,6 +4,7 @@
 
 use super::fields::{Fields, Picked, Rank, Role};
 use super::inner_lists::described;
+use super::lenient::foreign_syntax;
 use super::outlet::outlet_name;
 use super::values::{Key, Text, name_of};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -22,7 +23,7 @@ impl Fields {
     /// Words for a [`crate::Problem`]: not JSON, no object, no text field, a text that is none.
     pub(super) fn pick<'a>(&self, record: &'a str) -> Result<Picked<'a>, String> {
         let mut picking = Picking::new(self);
-        picking.read(record).map_err(|error| not_json(&error))?;
+        picking.read(record).map_err(|error| not_json(record, &error))?;
         let names = std::mem::take(&mut picking.names);
         let none = match picking.finish() {
             Ok(picked) => return Ok(picked),
@@ -108,7 +109,7 @@ pub(super) fn graph(record: &str) -> Vec<&str> {
     serde_json::from_str::<Graph<'_>>(record).map(|graph| graph.objects.into_iter().map(RawValue::get).collect()).unwrap_or_default()
 }
 
-fn not_json(error: &serde_json::Error) -> String {
+fn not_json(record: &str, error: &serde_json::Error) -> String {
     let words = error.to_string();
     let cause = words.split(" at line ").next().unwrap_or(&words).to_owned();
     if error.is_data() {
@@ -117,7 +118,8 @@ fn not_json(error: &serde_json::Error) -> String {
             .replace("invalid type: ", "")
             .replace(", expected an object", ", not an object")
     } else {
-        format!("not JSON: {cause} at column {}", error.column())
+        let hint = foreign_syntax(record, error).map(|hint| format!("; {hint}")).unwrap_or_default();
+        format!("not JSON: {cause} at column {}{hint}", error.column())
     }
 }
 
@@ -153,7 +155,7 @@ impl<'f, 'a> Picking<'f, 'a> {
 
     fn read(&mut self, record: &'a str) -> Result<(), serde_json::Error> {
         let mut json = serde_json::Deserializer::from_str(record);
-        Level { picking: self, depth: 0, active: u128::MAX }.deserialize(&mut json).and_then(|()| json.end())
+        Level { picking: self, depth: 0, active: u128::MAX, above: "" }.deserialize(&mut json).and_then(|()| json.end())
     }
 
     /// What was found.
@@ -250,6 +252,8 @@ struct Level<'p, 'f, 'a> {
     depth: usize,
     /// Bit n: the path of `wanted[n]` leads here.
     active: u128,
+    /// The names that led here as the record spells them, with a dot behind each.
+    above: &'p str,
 }
 
 impl<'a> Level<'_, '_, 'a> {
@@ -264,7 +268,7 @@ impl<'a> Level<'_, '_, 'a> {
             let rest = &wanted.path[self.depth..];
             let end = (self.depth == 0).then(|| same(&wanted.whole, key)).or_else(|| (rest.len() == 1).then(|| same(&rest[0], key)));
             if let Some(is_exact) = end.flatten() {
-                let rank = fields.rank(bit, is_exact);
+                let rank = fields.rank(bit, is_exact && wanted.whole.starts_with(self.above));
                 let best = &mut matches.ends[wanted.role as usize];
                 *best = Some(best.map_or(rank, |best| best.min(rank)));
                 if !self.picking.is_quiet {
@@ -295,13 +299,20 @@ impl<'a> Level<'_, '_, 'a> {
         }
         if matches.below != 0 {
             let mut inner = serde_json::Deserializer::from_str(json.get());
-            Level { picking: &mut *self.picking, depth: self.depth + 1, active: matches.below }.deserialize(&mut inner)?;
+            self.below(&key.0, matches.below, |level| level.deserialize(&mut inner))?;
         }
         Ok(())
     }
 
+    /// Reads what is below a key.
+    fn below<T>(&mut self, key: &str, active: u128, read: impl FnOnce(Level<'_, '_, 'a>) -> T) -> T {
+        let above = format!("{}{key}.", self.above);
+        read(Level { picking: &mut *self.picking, depth: self.depth + 1, active, above: &above })
+    }
+
     fn spelled(&self, rank: Rank, key: &Key<'a>) -> Option<Cow<'a, str>> {
-        (rank >= self.picking.fields.wanted.len()).then(|| key.0.clone())
+        let whole = || if self.above.is_empty() { key.0.clone() } else { Cow::Owned(format!("{}{}", self.above, key.0)) };
+        (rank >= self.picking.fields.wanted.len()).then(whole)
     }
 }
 
@@ -335,7 +346,7 @@ impl<'de> Visitor<'de> for Level<'_, '_, 'de> {
                 let spelled = self.spelled(rank, &key);
                 self.picking.take_text(Found { rank, value, spelled, place: None });
             } else if matches.ends == [None; 4] {
-                map.next_value_seed(Level { picking: &mut *self.picking, depth: self.depth + 1, active: matches.below })?;
+                self.below(&key.0, matches.below, |level| map.next_value_seed(level))?;
             } else {
                 // Numbers are names and dates as they are written, so these are taken raw.
                 self.take(map.next_value()?, matches, &key).map_err(A::Error::custom)?;

@@ -6,7 +6,7 @@
 
 use super::fields::{Fields, same_in_any_case};
 use super::json::{GRAPH, graph};
-use super::lenient::repaired;
+use super::lenient::{foreign_syntax, repaired};
 use super::values::Key;
 use memchr::memchr_iter;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -92,11 +92,10 @@ fn read(json: &str, fields: &Fields) -> Values {
         faults.push((line, reason));
     }
     let cause = |error: &serde_json::Error| error.to_string().split(" at line ").next().unwrap_or_default().to_owned();
-    faults.extend(
-        error.map(|error: serde_json::Error| {
-            (error.line() as u64, format!("not JSON: {}; the rest of the file is left out", cause(&error)))
-        }),
-    );
+    faults.extend(error.map(|error: serde_json::Error| {
+        let hint = foreign_syntax(json, &error).map(|hint| format!("; {hint}")).unwrap_or_default();
+        (error.line() as u64, format!("not JSON: {}{hint}; the rest of the file is left out", cause(&error)))
+    }));
     Values { places, faults }
 }
 

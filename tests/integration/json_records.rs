@@ -416,3 +416,22 @@ fn nodes_of_a_graph_that_are_no_articles_are_no_records() {
     let (_, found) = scanned("a.json", page.to_string(), &[]);
     assert_eq!((found.summary("documents"), found.summary("skipped")), (2, 1), "an article without a text is a bad record");
 }
+
+#[test]
+fn notes_name_the_whole_path_of_a_field_as_it_is_spelled() {
+    let line = |id: u32| json!({"id": id, "Meta": {"Body": words("a", 30)}}).to_string() + "\n";
+    let upper = json!({"id": 3, "META": {"body": words("a", 30)}}).to_string() + "\n";
+    let (ran, _) = scanned("a.jsonl", line(1) + &line(2) + &upper, &["--text-field", "meta.body"]);
+    assert!(ran.stderr.contains("fields: text from META.body, Meta.Body; id from id"), "{}", ran.stderr);
+}
+
+#[test]
+fn syntax_of_other_programs_is_named() {
+    let bench = Bench::new();
+    bench.write("a.jsonl", "{ \"_id\" : ObjectId(\"5f\"), \"text\" : \"t\" }\n{\"text\": \"t\", \"n\": nan}\n");
+    bench.write("b.json", "[\n{\"n\": NumberLong(3)}]\n");
+    let ran = bench.run(&["scan", "a.jsonl", "b.json"]);
+    for (place, hint) in [("a.jsonl:1: ", "mongoexport"), ("a.jsonl:2: ", "json.dumps"), ("b.json:2: ", "mongoexport")] {
+        assert!(ran.stderr.lines().any(|line| line.contains(place) && line.contains(hint)), "{place} {hint}: {}", ran.stderr);
+    }
+}

@@ -141,3 +141,14 @@ fn a_pattern_that_does_nothing_is_reported() {
         assert!(ran.code != 2 && !ran.stderr.contains("for want of an id"), "{ran:?}");
     }
 }
+
+#[test]
+fn front_matter_with_an_address_alone_names_the_host() {
+    let bench = Bench::new();
+    let post = |date: &str, front: &str| format!("---\ndate: {date}\n{front}\n---\n\n{}\n", words("a", 40));
+    bench.write("a.md", post("2024-02-01", "url: https://www.bow.example/quay"));
+    bench.write("b.md", post("2024-02-02", "source: https://www.aft.example/\nurl: https://mirror.example/x"));
+    bench.write("c.md", post("2024-02-03", "url: /2024/quay"));
+    let table = run(&bench, &["report", ".", "--format", "csv", "--table", "outlets"]).stdout;
+    assert!(table.contains("aft.example,bow.example") && !table.contains("2024/quay") && !table.contains("mirror"), "{table}");
+}
