@@ -75,7 +75,7 @@ impl Reading {
 impl FileCorpus {
     /// What became of the pattern that begins articles, for the run's messages.
     pub(super) fn split_notes(&self) -> Vec<String> {
-        let notes = |begins: &Regex| self.reading.splits.notes(begins.as_str(), |file| self.input(file).name.clone());
+        let notes = |begins: &Regex| self.reading.splits.notes(begins.as_str(), |file| self.file_name(file));
         self.reading.begins.as_ref().map(notes).unwrap_or_default()
     }
 
@@ -84,7 +84,12 @@ impl FileCorpus {
     /// # Errors
     /// [`crate::Error::Config`].
     pub(super) fn check_split(&self) -> Result<()> {
-        self.reading.begins.as_ref().map_or(Ok(()), |begins| self.reading.splits.check(begins.as_str()))
+        let check = |begins: &Regex| self.reading.splits.check(begins.as_str(), |file| self.file_name(file));
+        self.reading.begins.as_ref().map_or(Ok(()), check)
+    }
+
+    fn file_name(&self, file: usize) -> String {
+        self.input(file).name.clone()
     }
 
     pub(super) fn html_fields(&self) -> HtmlFields {

@@ -95,17 +95,21 @@ impl Splits {
         self.by_file.lock().map(|by_file| by_file.iter().filter_map(told).collect()).unwrap_or_default()
     }
 
-    /// Makes sure that a line of some text file matches, if there is one.
+    /// Makes sure that a line of some text file matches, if there is one; `name` is that of a file.
     ///
     /// # Errors
     /// [`Error::Config`].
-    pub(super) fn check(&self, pattern: &str) -> Result<()> {
+    pub(super) fn check(&self, pattern: &str, name: impl Fn(usize) -> String) -> Result<()> {
         let Ok(by_file) = self.by_file.lock() else { return Ok(()) };
-        let texts = by_file.values().flatten().count();
-        if texts == 0 || by_file.values().any(|has_match| *has_match == Some(true)) {
+        let texts: Vec<usize> = by_file.iter().filter(|(_, has_match)| has_match.is_some()).map(|(&file, _)| file).collect();
+        if by_file.values().any(|has_match| *has_match == Some(true)) {
             return Ok(());
         }
-        let files = if texts == 1 { "the text file".to_owned() } else { format!("any of {texts} text files") };
+        let files = match texts[..] {
+            [] => return Ok(()),
+            [file] => name(file),
+            [first, ..] => format!("any of {} text files (the first: {})", texts.len(), name(first)),
+        };
         Err(Error::Config { setting: "split", reason: format!("no line of {files} matches `{pattern}`; check the pattern") })
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn detected(bytes: &[u8]) -> Option<ByteOrder> {
     let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
     let is_text = |c: Option<char>| c.is_some_and(|c| !CONTROLS.contains(&c) || matches!(c, '\t' | '\n' | '\r'));
     [ByteOrder::Little, ByteOrder::Big].into_iter().find(|order| {
-        let is_long = sample.len() >= 2 * UNIT && sample.len() % UNIT == 0;
+        let is_long = sample.len() >= 2 * UNIT && sample.len().is_multiple_of(UNIT);
         order.mark_bytes(sample) > 0 || is_long && order.characters(sample).all(is_text)
     })
 }

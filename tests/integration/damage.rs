@@ -76,7 +76,7 @@ fn utf32_is_read_in_every_format() {
         ("a.csv", format!("id,text\n1,{body}\n2,{body}\n")),
         ("a.html", format!("<!doctype html><p>{body}</p><p>{body}</p>")),
     ];
-    for (name, text) in texts {
+    for (name, text) in texts.into_iter().filter(|(name, _)| cfg!(feature = "html") || *name != "a.html") {
         for (mark, is_little) in [("", true), ("\u{feff}", true), ("", false), ("\u{feff}", false)] {
             let order = |c: char| if is_little { u32::from(c).to_le_bytes() } else { u32::from(c).to_be_bytes() };
             let bytes: Vec<u8> = mark.chars().chain(text.chars()).flat_map(order).collect();
@@ -89,7 +89,7 @@ fn utf32_is_read_in_every_format() {
             if name != "a.html" {
                 run(&bench, &["clean", name, "-o", "out", "--manifest", "m"]);
                 let out = fs::read(bench.path().join("out")).unwrap();
-                assert!(out.len() < bytes.len() && out.len() % 4 == 0 && (mark.is_empty() || out[..4] == bytes[..4]));
+                assert!(out.len() < bytes.len() && out.len().is_multiple_of(4) && (mark.is_empty() || out[..4] == bytes[..4]));
                 run(&bench, &["restore", "out", "--manifest", "m", "-o", "back"]);
                 assert_eq!(fs::read(bench.path().join("back")).unwrap(), bytes);
             }

@@ -350,6 +350,7 @@ fn empty_texts_alone_are_no_article() {
     assert!(!bench.path().join("x").exists());
     assert!(!bench.run(&["report", "empty.jsonl", "-o", "r.html"]).stderr.contains("summary: "));
     bench.write("tags.jsonl", record("1", "<p> </p>"));
+    #[cfg(feature = "html")]
     assert_refused(&bench.run(&["scan", "tags.jsonl"]), "is empty; check the input");
     bench.write("one.jsonl", record("1", "") + &record("2", "a"));
     assert_eq!(bench.run(&["scan", "one.jsonl", "empty.jsonl"]).code, 0);
