@@ -189,6 +189,10 @@ impl Corpus for Noting<'_> {
         self.corpus.text(locator)
     }
 
+    fn has_no_ids(&self, file: u32) -> bool {
+        self.corpus.has_no_ids(file)
+    }
+
     fn name(&self, file: u32) -> Cow<'_, str> {
         self.corpus.name(file)
     }

@@ -77,6 +77,11 @@ pub trait Corpus: Sync {
         Ok(vec![None; wanted.len()])
     }
 
+    /// True if the articles of a file are named by its name and their line because nothing in it could name them: no id is missing.
+    fn has_no_ids(&self, _file: u32) -> bool {
+        false
+    }
+
     /// Name of the file or list, for messages and for ids that stand in.
     fn name(&self, file: u32) -> Cow<'_, str>;
 }

@@ -83,7 +83,9 @@ impl fmt::Display for BadDates {
 pub(crate) fn parse(text: &str) -> Parsed {
     let text = plain(text);
     let text = text.trim();
-    if MISSING.contains(&text) {
+    // Databases write zeros in the form of a date.
+    let is_zero = || text.contains('0') && text.chars().all(|c| "0-/.: tz+".contains(c));
+    if MISSING.contains(&text) || is_zero() {
         return Parsed::Missing;
     }
     number(text).unwrap_or_else(|| written::moment(text).map_or(Parsed::Unreadable, Moment::parsed))

@@ -25,6 +25,18 @@ pub enum Error {
         /// As given.
         path: PathBuf,
     },
+    /// A glob that matches files which ignore files leave out, and no others.
+    #[error(
+        "{pattern}: {files} matching file{} left out by .gitignore or .ignore; use the setting `no-ignore` to read {}",
+        if *files == 1 { " is" } else { "s are" },
+        if *files == 1 { "it" } else { "them" }
+    )]
+    Ignored {
+        /// As given.
+        pattern: String,
+        /// How many files match.
+        files: usize,
+    },
     /// A glob that cannot be parsed.
     #[error("{pattern}: not a valid glob: {reason}")]
     Glob {
@@ -91,6 +103,21 @@ pub enum Error {
         records: usize,
         /// Fields of the first record.
         fields: String,
+    },
+    /// A list of records that was named is in no file.
+    #[error(
+        "no list of records `{path}` in any of {} JSON value{}; {}",
+        grouped(*records),
+        if *records == 1 { "" } else { "s" },
+        if lists.is_empty() { "they have no list of objects".to_owned() } else { format!("lists: {}", lists.join(", ")) }
+    )]
+    NoList {
+        /// What was named.
+        path: String,
+        /// Values that were read.
+        records: usize,
+        /// The lists of the first value.
+        lists: Vec<String>,
     },
     /// A format that is cleaned in files alone.
     #[error("{}: {format} from a pipe cannot be cleaned; save it to a file and clean the file", path.display())]

@@ -105,6 +105,11 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
         let reason = "cleaning compares the code of Markdown files, for what was not compared is not removed; set it to `compare`";
         return refuse("code-fences", reason.into());
     }
+    if options.detection.is_exact() && !corpus.is_verbatim() {
+        let reason =
+            "texts are compared byte for byte, and the corpus was opened to read HTML and Markdown as what they show; open it verbatim";
+        return refuse("exact", reason.into());
+    }
     let files: Vec<&Path> = corpus.paths().collect();
     let target = match out {
         Some(out) => Target::new(out, paths, &files, options.manifest.as_deref())?,

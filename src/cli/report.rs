@@ -69,9 +69,11 @@ fn detected<'c>(args: &ReportArgs, settings: &Settings, corpus: &'c FileCorpus, 
     let (findings, catalogue) = found?;
     if !global.quiet {
         tell(&corpus.notes(), &findings, args.run.verbose);
-        line("summary", &summary_line(findings.summary()));
     }
     corpus.require_articles(findings.summary().documents, findings.problems())?;
+    if !global.quiet {
+        line("summary", &summary_line(findings.summary()));
+    }
     Ok((Dossier::of(&findings, &catalogue)?, catalogue))
 }
 

@@ -326,6 +326,7 @@ impl Settings {
             no_quotes: self.no_quotes.unwrap_or(false),
             skip_lines: self.skip_lines.unwrap_or(0),
             warc_html: self.warc_html.unwrap_or(false),
+            verbatim: self.exact == Some(true),
             html_fields: self.html_fields.map(Into::into).unwrap_or_default(),
             code_fences: self.code_fences.map_or(CodeFences::Skip, Into::into),
             split: self.split.clone(),

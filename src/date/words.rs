@@ -1,7 +1,7 @@
 //! Words in dates. All are in lower case, without accents; forms of alef are written ا, ta marbuta ه.
 
 /// Words that stand for a missing date.
-pub(super) const MISSING: &[&str] = &["", "-", "none", "null", "nil", "nan", "nat", "n/a", "na", "unknown", "undated", "undefined"];
+pub(super) const MISSING: &[&str] = &["", "-", "none", "null", "nil", "nan", "nat", "n/a", "na", "unknown", "undated", "undefined", "\\n"];
 
 /// Names of the months, without accents; forms of alef are written ا. A name of two words has no space.
 pub(super) const MONTHS: [&[&str]; 12] = [

@@ -236,7 +236,7 @@ impl Reading {
         if unnamed.is_empty() {
             return false;
         }
-        self.renamed = unnamed.len();
+        self.renamed = unnamed.iter().filter(|&&at| !corpus.has_no_ids(documents[at as usize].locator.file)).count();
         for &at in &unnamed {
             let document = &mut documents[at as usize];
             (document.id, document.has_own_id) = (Box::default(), false);

@@ -94,7 +94,7 @@ impl Prepared {
         if self.bytes <= MOST_TEXT_BYTES {
             return Ok(());
         }
-        let what = format!("the text of article {:?} ({})", self.id, self.meta.origin);
+        let what = format!("the text of article {:?} ({})", self.id, self.given);
         Err(IndexError::TooLarge { path: path.into(), what, bytes: self.bytes, most: MOST_TEXT_BYTES }.into())
     }
 }

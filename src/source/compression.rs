@@ -43,6 +43,13 @@ impl Compression {
         magic.into_iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, format)| format)
     }
 
+    /// What the name of a file tells; None for other names.
+    pub(super) fn by_name(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+        let endings = [("gz", Self::Gzip), ("zst", Self::Zstd), ("bz2", Self::Bzip2), ("xz", Self::Xz)];
+        endings.into_iter().find(|(name, _)| *name == ending).map(|(_, format)| format)
+    }
+
     /// How the file at `path` is packed; None for plain files.
     ///
     /// # Errors

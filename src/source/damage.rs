@@ -81,8 +81,8 @@ impl FileCorpus {
 fn reason(error: &Error) -> String {
     match error {
         Error::Compressed { format, cause, .. } => {
-            format!("damaged or truncated {format} file: {cause}; skipped; download or write it again")
+            format!("damaged or truncated {format} file: {cause}; download or write it again")
         }
-        error => format!("{error}; skipped"),
+        error => error.to_string(),
     }
 }

@@ -2,10 +2,19 @@
 //!
 //! In: a text, the bytes of its file and their encoding. Out: where edges stand in the bytes, if the text encoded again gives just these bytes.
 
+use super::encoding::Charset;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
+/// As [`encoded_places`], of any charset.
+pub(super) fn places_in(text: &str, bytes: &[u8], charset: Charset, edges: &[usize]) -> Option<Vec<usize>> {
+    match charset {
+        Charset::Web(encoding) => encoded_places(text, bytes, encoding, edges),
+        Charset::Utf32(order) => order.places(text, bytes, edges),
+    }
+}
+
 /// Where the characters before each of `edges` (ascending byte offsets of `text`) end in `bytes`; None if `text` encoded is not `bytes`.
-pub(super) fn encoded_places(text: &str, bytes: &[u8], encoding: &'static Encoding, edges: &[usize]) -> Option<Vec<usize>> {
+fn encoded_places(text: &str, bytes: &[u8], encoding: &'static Encoding, edges: &[usize]) -> Option<Vec<usize>> {
     if encoding == UTF_8 {
         return damaged_places(text, bytes, edges);
     }

@@ -2,9 +2,27 @@
 
 use super::format::Format;
 use super::latin::refined;
+use super::utf32::{self, ByteOrder};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::{memchr, memmem};
+
+/// What the bytes of a file were decoded from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Charset {
+    /// An encoding of the web.
+    Web(&'static Encoding),
+    Utf32(ByteOrder),
+}
+
+impl Charset {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Web(encoding) => encoding.name(),
+            Self::Utf32(order) => order.name(),
+        }
+    }
+}
 
 /// How a file's bytes become text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,16 +46,11 @@ const LEAST_CUT_BYTES: usize = 64;
 /// The encoding of a file whose format cannot be recognised before it is decoded: UTF-16 with or without a byte-order mark, ISO-2022-JP.
 pub(super) fn wide(bytes: &[u8]) -> Option<&'static Encoding> {
     match Encoding::for_bom(bytes) {
-        Some((encoding, _)) => (encoding != UTF_8 && !is_utf32(bytes)).then_some(encoding),
+        Some((encoding, _)) => (encoding != UTF_8 && utf32::detected(bytes).is_none()).then_some(encoding),
         // These may have texts in UTF-16 inside.
         None if bytes.starts_with(b"PAR1") || bytes.starts_with(b"WARC/") => None,
         None => utf16(bytes).or_else(|| iso_2022_jp(bytes)),
     }
-}
-
-/// True for UTF-32 with a byte-order mark, which is not read. Without one it has too many NUL bytes to be anything that is.
-pub(super) fn is_utf32(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\xFF\xFE\0\0") || bytes.starts_with(b"\0\0\xFE\xFF")
 }
 
 /// Which UTF-16 a file without a mark is in, if it is. ASCII characters, line ends and spaces have a NUL byte there, which no other text has.
@@ -241,7 +254,7 @@ mod tests {
         ] {
             assert_eq!(wide(bytes), None);
         }
-        assert!(is_utf32(&utf32("\u{feff}a")) && wide(&utf32("\u{feff}a")).is_none() && !is_utf32(&units("\u{feff}ab", u16::to_le_bytes)));
+        assert_eq!(wide(&utf32("\u{feff}a")), None);
         let japanese = "政府は新しい措置を発表した。\nABC";
         let bytes = ISO_2022_JP.encode(japanese).0;
         assert_eq!((wide(&bytes), decode(&bytes, ISO_2022_JP)), (Some(ISO_2022_JP), japanese.as_bytes().to_vec()));

@@ -76,6 +76,8 @@ pub(super) struct Fields {
     pub(super) names: FieldNames,
     /// How many fields are joined to the text; 1 where one of several names is the text.
     pub(super) joined_texts: usize,
+    /// A list or object in a text field is its JSON, not the texts in it.
+    pub(super) is_verbatim: bool,
     /// Path of the list of records.
     pub(super) records_path: Option<Vec<String>>,
     /// By the last five bits of a name's first byte: bit n stands for `wanted[n]`.
@@ -131,6 +133,7 @@ impl Fields {
         Self {
             wanted,
             joined_texts: texts.map_or(1, |texts| texts.len().max(1)),
+            is_verbatim: false,
             records_path: names.records.as_deref().map(path_of),
             names: names.clone(),
             by_letter,
@@ -139,6 +142,11 @@ impl Fields {
             json_count: AtomicUsize::new(0),
             has_list: AtomicBool::new(false),
         }
+    }
+
+    /// The same with lists and objects in text fields as their JSON, or not.
+    pub(super) fn verbatim(self, is_verbatim: bool) -> Self {
+        Self { is_verbatim, ..self }
     }
 
     /// The names that `key` may be or begin: bit n stands for `wanted[n]`.
@@ -199,9 +207,14 @@ impl Fields {
         let count = self.record_count.load(Ordering::Relaxed);
         let is_unfound = |wanted: &&Wanted| wanted.is_named && !wanted.is_present.load(Ordering::Relaxed);
         let field = self.wanted.iter().find(is_unfound).map(|wanted| format!("{} field `{}`", wanted.role.name(), wanted.whole));
-        let needs_list = self.json_count.load(Ordering::Relaxed) > 0 && !self.has_list.load(Ordering::Relaxed);
-        let unfound = self.names.records.as_ref().filter(|_| needs_list).map(|path| format!("list of records `{path}`")).or(field);
+        let unfound = self.unfound_list().map(|path| format!("list of records `{path}`")).or(field);
         unfound.filter(|_| count > 0).map(|unfound| (unfound, count))
+    }
+
+    /// The path of the list that the user named, if no file of JSON has it.
+    pub(super) fn unfound_list(&self) -> Option<String> {
+        let is_missing = self.json_count.load(Ordering::Relaxed) > 0 && !self.has_list.load(Ordering::Relaxed);
+        self.names.records.clone().filter(|_| is_missing)
     }
 
     /// Which names were taken so far, for the run's messages: `text from body`.
@@ -238,6 +251,11 @@ impl Fields {
         [true, false]
             .into_iter()
             .find_map(|is_exact| of_role().find_map(|(bit, wanted)| Some((self.rank(bit, is_exact), find(wanted, is_exact)?))))
+    }
+
+    /// True for a name that is looked for, in any case.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.wanted.iter().any(|wanted| same_in_any_case(&wanted.whole, name))
     }
 
     /// The names that a text may have.
@@ -289,8 +307,13 @@ impl Fields {
     }
 
     pub(super) fn no_text(&self, names: &[impl AsRef<str>]) -> String {
+        self.no_text_in(&listed(names))
+    }
+
+    /// Words for a record without a text; `has` says what it has.
+    pub(super) fn no_text_in(&self, has: &str) -> String {
         let which = self.names.text.as_deref().map_or("no text field".to_owned(), |name| format!("no text field `{name}`"));
-        format!("{which} (has: {}); name it with the setting `text-field`", listed(names))
+        format!("{which} (has: {has}); name it with the setting `text-field`")
     }
 }
 

@@ -1,13 +1,14 @@
 //! A corpus of files.
 
 use super::SourceOptions;
+use super::blank::Watched;
 use super::compression::{Compression, MAGIC_BYTES};
 use super::content::{Content, Spool, read_part, read_up_to};
 use super::csv::{self, Table, TableOptions};
-use super::encoding::{decide, decode, is_utf32, wide};
+use super::encoding::{Charset, decide, decode, wide};
 use super::field_reader::FieldCounts;
 use super::fields::Fields;
-use super::format::{Format, is_binary, sniff};
+use super::format::{Format, binary_kind, is_binary, sniff};
 use super::kind::Kind;
 use super::lists::values_of;
 use super::markup;
@@ -18,6 +19,7 @@ use super::records::{Outcome, RecordCounts, RecordReader, cut};
 use super::remote::is_remote;
 use super::split;
 use super::trees::Walk;
+use super::utf32;
 use super::walk::{LeftOut, STDIN, walk};
 use super::warc::{self, Pages, PassedOver};
 use super::whole;
@@ -31,7 +33,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::AtomicBool;
 
 /// Smaller files are read, not mapped, and opened again when a text is asked for a second time.
 const MAPPED_FROM_BYTES: u64 = 1 << 20;
@@ -44,19 +46,21 @@ const VALUES_OF_A_STRETCH: usize = 256;
 pub struct FileCorpus {
     pub(super) files: Vec<InputFile>,
     pub(super) walk: Walk,
-    fields: Fields,
+    pub(super) fields: Fields,
     format: Option<Format>,
     encoding: Option<&'static Encoding>,
     strict: bool,
     tables: TableOptions,
-    pages: Pages,
+    pub(super) pages: Pages,
     pub(super) reading: Reading,
     pub(super) spool: Spool,
-    left_out: LeftOut,
-    counts: RecordCounts,
-    passed_over: PassedOver,
+    pub(super) left_out: LeftOut,
+    pub(super) counts: RecordCounts,
+    pub(super) passed_over: PassedOver,
+    /// Some text has more than blanks.
+    pub(super) has_text: AtomicBool,
     /// What was decided about single files, by their numbers.
-    decisions: Mutex<Vec<(usize, String)>>,
+    pub(super) decisions: Mutex<Vec<(usize, String)>>,
 }
 
 impl FileCorpus {
@@ -70,7 +74,7 @@ impl FileCorpus {
         Ok(Self {
             files: walked.files.into_iter().map(InputFile::new).collect(),
             walk: Walk::new(paths, options),
-            fields: Fields::new(&options.fields),
+            fields: Fields::new(&options.fields).verbatim(options.verbatim),
             format: options.format,
             encoding: options.known_encoding()?,
             strict: options.strict,
@@ -81,6 +85,7 @@ impl FileCorpus {
             left_out: walked.left_out,
             counts: RecordCounts::default(),
             passed_over: PassedOver::default(),
+            has_text: AtomicBool::new(false),
             decisions: Mutex::default(),
         })
     }
@@ -98,7 +103,7 @@ impl FileCorpus {
         let opened = self.load(0)?;
         let not_text = || Error::Record(Problem { path: self.files[0].name.clone(), line: 0, reason: "not text".into() });
         let text = std::str::from_utf8(&opened.content[opened.start..]).map_err(|_| not_text())?;
-        if opened.binary { Err(not_text()) } else { Ok(text.to_owned()) }
+        if opened.binary.is_some() { Err(not_text()) } else { Ok(text.to_owned()) }
     }
 
     /// Number of files.
@@ -117,54 +122,6 @@ impl FileCorpus {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.files.iter().filter_map(|file| file.path.metadata().ok()).map(|metadata| metadata.len()).sum()
-    }
-
-    /// What a user should know of how the files were read: encodings that were detected, fields that were taken, files left out.
-    #[must_use]
-    pub fn notes(&self) -> Vec<String> {
-        let mut decisions = self.decisions.lock().map(|decisions| decisions.clone()).unwrap_or_default();
-        decisions.sort();
-        decisions.dedup();
-        let mut notes: Vec<String> = decisions.into_iter().map(|(_, told)| told).collect();
-        notes.extend(self.fields.told().map(|told| format!("fields: {told}")));
-        let count = |count: usize, what: &str| (count > 0).then(|| format!("{what}: {count}"));
-        notes.extend(self.passed_over.told(self.pages));
-        notes.extend(self.left_out.notes());
-        notes.extend(self.reading.notes());
-        let RecordCounts { half_pairs, joined } = &self.counts;
-        notes.extend(count(half_pairs.load(Ordering::Relaxed), "records read with U+FFFD in place of half a surrogate pair"));
-        notes.extend(count(
-            joined.load(Ordering::Relaxed),
-            "records whose text is made of several strings, joined as paragraphs; cleaning removes such a record as a whole or not at all",
-        ));
-        notes
-    }
-
-    /// Makes sure that a run read at least one article; empty articles count.
-    ///
-    /// # Errors
-    /// [`Error::NothingRead`] with the reason: no file, files without a record, or every record skipped.
-    pub fn require_articles(&self, documents: usize, problems: &[Problem]) -> Result<()> {
-        if documents > 0 {
-            return Ok(());
-        }
-        let files = self.files.len();
-        let s = |count: usize| if count == 1 { "" } else { "s" };
-        let reason = match (files, problems) {
-            (0, _) => {
-                let notes = self.left_out.notes();
-                let left_out = if notes.is_empty() { "the folders are empty".to_owned() } else { notes.join("; ") };
-                format!("no file to read: {left_out}")
-            }
-            (_, []) => {
-                let first = self.files.first().map_or("", |file| file.name.as_str());
-                format!("{files} file{} without an article (the first: {first}); check the paths", s(files))
-            }
-            (_, [first, ..]) => {
-                format!("no article read: {} record{} skipped; the first: {first}", problems.len(), s(problems.len()))
-            }
-        };
-        Err(Error::NothingRead { reason })
     }
 
     /// The path of a file.
@@ -187,7 +144,7 @@ impl FileCorpus {
     /// The file as it was read, where all of it was kept.
     pub(super) fn kept(&self, file: usize) -> Option<&Opened> {
         match self.files[file].kept.get() {
-            Some(Kept::Whole(opened)) if !opened.binary => Some(opened),
+            Some(Kept::Whole(opened)) if opened.binary.is_none() => Some(opened),
             _ => None,
         }
     }
@@ -206,17 +163,14 @@ impl FileCorpus {
         path.as_os_str() == STDIN || is_remote(path) || path.metadata().is_ok_and(|metadata| !metadata.is_file())
     }
 
-    fn note(&self, file: usize, told: String) {
-        if let Ok(mut decisions) = self.decisions.lock() {
-            decisions.push((file, told));
-        }
-    }
-
     fn visit_file<V: Visitor>(&self, number: usize, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
         if let Some(Kept::Damaged(reason)) = self.files[number].kept.get() {
             return self.skipped(number, reason.clone(), visitor);
         }
         let opened = self.load(number)?;
+        if opened.binary.is_none() && opened.kind.format != Format::Articles {
+            self.reading.splits.note(number, None);
+        }
         if !self.reading.shows_html(opened.kind.format) {
             return self.visit_opened(number, opened, visitor);
         }
@@ -249,11 +203,8 @@ impl FileCorpus {
         let outcome = |problems| Outcome { visitor: visitor(), problems };
         let stretch = |outcome: Outcome<V>, lines| Stretch { output: outcome.visitor.finish(), lines, file, problems: outcome.problems };
         let problem = |line, reason: &str| Problem { path: name.into(), line, reason: reason.into() };
-        if opened.binary {
-            return Ok(vec![stretch(
-                outcome(vec![problem(0, "not text (it has NUL bytes), or in UTF-32, which has to be converted to UTF-8; left out")]),
-                0,
-            )]);
+        if let Some(kind) = opened.binary {
+            return Ok(vec![stretch(outcome(vec![problem(0, &format!("binary, not text: {kind}"))]), 0)]);
         }
         let bytes = &opened.content[opened.start..];
         let records = RecordReader { bytes, base: opened.start, file, path: name, fields: &self.fields, counts: &self.counts };
@@ -282,7 +233,9 @@ impl FileCorpus {
             return Ok(markup::read_feed(&records, text, channel, visitor));
         }
         if let (Format::Articles, Some(begins)) = (opened.kind.format, &self.reading.begins) {
-            return Ok(split::read(&records, text, begins, visitor));
+            let (stretches, has_match) = split::read(&records, text, begins, visitor);
+            self.reading.splits.note(number, Some(has_match));
+            return Ok(stretches);
         }
         let values = values_of(text, &self.fields);
         let stretches = values.places.par_chunks(VALUES_OF_A_STRETCH).map(|places| {
@@ -298,28 +251,25 @@ impl FileCorpus {
     pub(super) fn load(&self, number: usize) -> Result<Opened> {
         let file = &self.files[number];
         let (content, mut plain) = self.bytes_of(&file.path)?;
+        if let Some(order) = utf32::detected(&content) {
+            let mark = order.mark_bytes(&content);
+            let how = if mark > 0 { "byte-order mark" } else { "detected" };
+            self.note(number, format!("{}: read as {} ({how})", file.name, order.name()));
+            let content = self.keep(&file.path, &order.decode(&content[mark..])[..])?;
+            return Ok(Opened { decoded: Some(Charset::Utf32(order)), ..self.opened(number, (content, 0), false, None) });
+        }
         let mark = Encoding::for_bom(&content).map_or(0, |(_, length)| length);
         let head = &content[mark..];
         let wide = self.encoding.map_or_else(|| wide(&content), |encoding| Some(encoding).filter(|e| !e.is_ascii_compatible())).is_some();
-        let sniffed = |bytes: &[u8]| {
-            let format = self.format.unwrap_or_else(|| sniff(bytes, &file.path, &self.fields, self.tables));
-            self.reading.format(format)
-        };
-        let format = (!wide).then(|| sniffed(head));
+        let format = (!wide).then(|| self.sniffed(number, head));
         let is_text = format.is_some_and(|format| format.is_one_article() || matches!(format, Format::Articles | Format::Feed));
-        if is_text && (is_binary(head) || is_utf32(&content)) {
-            return Ok(Opened { content: Content::Memory(Vec::new()), start: 0, kind: Kind::binary(), decoded: None, plain, binary: true });
-        }
-        if let Some(format @ (Format::Warc | Format::Parquet)) = format {
+        if let Some(Format::Warc | Format::Parquet) = format {
             // Their texts are looked at one by one.
-            return Ok(Opened {
-                kind: Kind::of(format, head, &file.path, &self.fields, self.tables),
-                start: mark,
-                decoded: None,
-                content,
-                plain,
-                binary: false,
-            });
+            return Ok(self.opened(number, (content, mark), plain, format));
+        }
+        if let Some(kind) = binary_kind(head).or_else(|| (is_text && is_binary(head)).then_some("it has NUL bytes")) {
+            let content = Content::Memory(Vec::new());
+            return Ok(Opened { content, start: 0, kind: Kind::binary(), decoded: None, plain, binary: Some(kind) });
         }
         let inside = format.filter(|_| self.encoding.is_none() && mark == 0).and_then(|format| markup::declared_inside(format, head));
         let decision = decide(&content, format, self.encoding.or(inside));
@@ -332,14 +282,26 @@ impl FileCorpus {
         if let Some(how) = decision.told {
             self.note(number, format!("{}: read as {} ({how})", file.name, decision.encoding.name()));
         }
-        let format = format.unwrap_or_else(|| sniffed(&content));
-        let decoded = decision.decode.then_some(decision.encoding);
-        let kind =
-            Kind { code_fences: self.reading.code_fences, ..Kind::of(format, &content[start..], &file.path, &self.fields, self.tables) };
+        let decoded = decision.decode.then_some(Charset::Web(decision.encoding));
+        Ok(Opened { decoded, ..self.opened(number, (content, start), plain, format) })
+    }
+
+    /// A file whose content is text, or records that are decoded one by one; the format is found where it is not known yet.
+    fn opened(&self, number: usize, (content, start): (Content, usize), plain: bool, format: Option<Format>) -> Opened {
+        let file = &self.files[number];
+        let format = format.unwrap_or_else(|| self.sniffed(number, &content[start..]));
+        let kind = Kind::of(format, &content[start..], &file.path, &self.fields, self.tables);
+        let kind = Kind { code_fences: self.reading.code_fences, ..kind };
         if let Some(how) = kind.table.as_ref().and_then(Table::note) {
             self.note(number, format!("{}: {how}", file.name));
         }
-        Ok(Opened { content, start, kind, decoded, plain, binary: false })
+        Opened { content, start, kind, decoded: None, plain, binary: None }
+    }
+
+    /// The format of a file that begins with `bytes`.
+    fn sniffed(&self, number: usize, bytes: &[u8]) -> Format {
+        let format = self.format.unwrap_or_else(|| sniff(bytes, &self.files[number].path, &self.fields, self.tables));
+        self.reading.format(format)
     }
 
     /// The unpacked bytes of a file, and whether they are the file's own.
@@ -359,6 +321,9 @@ impl FileCorpus {
         }
         let mut head = [0; MAGIC_BYTES];
         let length = read_up_to(&mut file, &mut head).map_err(failed)?;
+        if let Some(format) = Compression::by_name(path).filter(|_| length == 0) {
+            return Err(format.damaged(io::Error::new(io::ErrorKind::UnexpectedEof, "it is empty"), path));
+        }
         let packed = Compression::of(&head[..length]).is_some();
         if packed {
             return Ok((self.unpacked(io::Cursor::new(head[..length].to_vec()).chain(file), path)?, false));
@@ -411,9 +376,11 @@ impl FileCorpus {
 
 impl Corpus for FileCorpus {
     fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V::Output>>> {
-        let files = (0..self.files.len()).into_par_iter().map(|number| self.or_damage(number, self.visit_file(number, &visitor)));
+        let watched = || Watched::new(visitor(), &self.has_text);
+        let files = (0..self.files.len()).into_par_iter().map(|number| self.or_damage(number, self.visit_file(number, &watched)));
         let stretches: Vec<Stretch<V::Output>> = self.without_damaged(files.collect::<Result<_>>()?, &visitor)?;
         self.check_named_fields()?;
+        self.check_split()?;
         if self.strict {
             let (mut file, mut lines) = (0, 0);
             for stretch in &stretches {
@@ -441,6 +408,10 @@ impl Corpus for FileCorpus {
 
     fn regions(&self, file: u32, wanted: &[(Locator, [usize; 2])]) -> Result<Vec<Option<Region>>> {
         self.regions_of(file, wanted)
+    }
+
+    fn has_no_ids(&self, file: u32) -> bool {
+        self.reading.splits.is_of_texts(file as usize)
     }
 
     fn name(&self, file: u32) -> Cow<'_, str> {

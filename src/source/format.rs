@@ -159,6 +159,25 @@ pub(super) fn is_binary(bytes: &[u8]) -> bool {
     memchr::memchr(0, &bytes[..bytes.len().min(BINARY_SAMPLE_BYTES)]).is_some()
 }
 
+/// What a file without text is, by its first bytes, and what to do.
+pub(super) fn binary_kind(bytes: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 12] = [
+        (b"%PDF-", "a PDF file; extract its text first"),
+        (b"PK\x03\x04", "a ZIP archive, or a Word, Excel, OpenDocument or EPUB file, which are ZIP archives; extract its text first"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old Word, Excel or PowerPoint file; extract its text first"),
+        (b"\x89PNG\r\n\x1A\n", "a PNG image"),
+        (b"\xFF\xD8\xFF", "a JPEG image"),
+        (b"GIF87a", "a GIF image"),
+        (b"GIF89a", "a GIF image"),
+        (b"SQLite format 3\0", "an SQLite database; export its table as CSV"),
+        (b"7z\xBC\xAF\x27\x1C", "a 7z archive; unpack it first"),
+        (b"Rar!\x1A\x07", "a RAR archive; unpack it first"),
+        (b"ARROW1\0\0", "an Arrow file; write it as Parquet"),
+        (b"\x7FELF", "a program"),
+    ];
+    KINDS.into_iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, kind)| kind)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,6 +13,8 @@ const QUOTED: usize = 80;
 pub(crate) struct Glob {
     /// The folder, without special characters.
     pub(crate) folder: PathBuf,
+    /// It has `**`, so that it walks folders. Others name files.
+    pub(crate) walks: bool,
     below: GlobSet,
 }
 
@@ -30,8 +32,9 @@ impl Glob {
             Error::Glob { pattern: if short.len() < pattern.len() { short + "..." } else { short }, reason }
         };
         let pattern = below.to_str().ok_or_else(|| wrong("not UTF-8; name the folder instead".into()))?;
+        let walks = pattern.contains("**");
         let below = matcher(pattern, Wildcards::InsideNames).map_err(wrong)?;
-        Ok(Self { folder, below })
+        Ok(Self { folder, walks, below })
     }
 
     /// Whether a path below the folder matches.

@@ -3,6 +3,8 @@
 //! In: a record and the names to look for. Out: id, text, date and outlet, borrowed from the record where they need no unescaping.
 
 use super::fields::{Fields, Picked, Rank, Role};
+use super::inner_lists::described;
+use super::lenient::foreign_syntax;
 use super::outlet::outlet_name;
 use super::values::{Key, Text, name_of};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -21,7 +23,7 @@ impl Fields {
     /// Words for a [`crate::Problem`]: not JSON, no object, no text field, a text that is none.
     pub(super) fn pick<'a>(&self, record: &'a str) -> Result<Picked<'a>, String> {
         let mut picking = Picking::new(self);
-        picking.read(record).map_err(|error| not_json(&error))?;
+        picking.read(record).map_err(|error| not_json(record, &error))?;
         let names = std::mem::take(&mut picking.names);
         let none = match picking.finish() {
             Ok(picked) => return Ok(picked),
@@ -32,7 +34,7 @@ impl Fields {
         {
             return Ok(picked);
         }
-        Err(none.unwrap_or_else(|| self.no_text(&names)))
+        Err(none.unwrap_or_else(|| self.no_text_in(&described(&names, record))))
     }
 
     /// The fields of an object of a graph, if it is an article.
@@ -40,6 +42,20 @@ impl Fields {
         let mut picking = Picking::new(self);
         picking.read(object).ok()?;
         picking.finish().ok()
+    }
+
+    /// True for a node of a page's graph that is an article: it has a text, or says that it is one.
+    pub(super) fn is_article(&self, node: &str) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Node {
+            #[serde(rename = "@type", default)]
+            kind: serde_json::Value,
+        }
+        let says = |kind: &serde_json::Value| {
+            kind.as_str().is_some_and(|kind| ["Article", "Posting", "Report"].iter().any(|end| kind.ends_with(end)))
+        };
+        let is_named = |node: Node| says(&node.kind) || node.kind.as_array().is_some_and(|kinds| kinds.iter().any(says));
+        self.glance(node).has_text || serde_json::from_str(node).is_ok_and(is_named)
     }
 
     /// Where the JSON of a record's text is in it; None if there is none that [`Fields::pick`] would take, or the text is made of several strings.
@@ -93,7 +109,7 @@ pub(super) fn graph(record: &str) -> Vec<&str> {
     serde_json::from_str::<Graph<'_>>(record).map(|graph| graph.objects.into_iter().map(RawValue::get).collect()).unwrap_or_default()
 }
 
-fn not_json(error: &serde_json::Error) -> String {
+fn not_json(record: &str, error: &serde_json::Error) -> String {
     let words = error.to_string();
     let cause = words.split(" at line ").next().unwrap_or(&words).to_owned();
     if error.is_data() {
@@ -102,7 +118,8 @@ fn not_json(error: &serde_json::Error) -> String {
             .replace("invalid type: ", "")
             .replace(", expected an object", ", not an object")
     } else {
-        format!("not JSON: {cause} at column {}", error.column())
+        let hint = foreign_syntax(record, error).map(|hint| format!("; {hint}")).unwrap_or_default();
+        format!("not JSON: {cause} at column {}{hint}", error.column())
     }
 }
 
@@ -138,7 +155,7 @@ impl<'f, 'a> Picking<'f, 'a> {
 
     fn read(&mut self, record: &'a str) -> Result<(), serde_json::Error> {
         let mut json = serde_json::Deserializer::from_str(record);
-        Level { picking: self, depth: 0, active: u128::MAX }.deserialize(&mut json).and_then(|()| json.end())
+        Level { picking: self, depth: 0, active: u128::MAX, above: "" }.deserialize(&mut json).and_then(|()| json.end())
     }
 
     /// What was found.
@@ -170,7 +187,9 @@ impl<'f, 'a> Picking<'f, 'a> {
                     return Err(Some(format!("text field `{}` is {kind}, not a string", spelled.as_deref().unwrap_or(name().as_str()))));
                 }
             };
-            fields.note_taken(rank, spelled.as_deref());
+            if !text.trim_start().is_empty() {
+                fields.note_taken(rank, spelled.as_deref());
+            }
             (text, is_joined)
         };
         let [id, date, outlet] = [id, date, outlet].map(|found| {
@@ -233,6 +252,8 @@ struct Level<'p, 'f, 'a> {
     depth: usize,
     /// Bit n: the path of `wanted[n]` leads here.
     active: u128,
+    /// The names that led here as the record spells them, with a dot behind each.
+    above: &'p str,
 }
 
 impl<'a> Level<'_, '_, 'a> {
@@ -247,7 +268,7 @@ impl<'a> Level<'_, '_, 'a> {
             let rest = &wanted.path[self.depth..];
             let end = (self.depth == 0).then(|| same(&wanted.whole, key)).or_else(|| (rest.len() == 1).then(|| same(&rest[0], key)));
             if let Some(is_exact) = end.flatten() {
-                let rank = fields.rank(bit, is_exact);
+                let rank = fields.rank(bit, is_exact && wanted.whole.starts_with(self.above));
                 let best = &mut matches.ends[wanted.role as usize];
                 *best = Some(best.map_or(rank, |best| best.min(rank)));
                 if !self.picking.is_quiet {
@@ -267,20 +288,31 @@ impl<'a> Level<'_, '_, 'a> {
             let Some(rank) = rank else { continue };
             let spelled = self.spelled(rank, key);
             if role == Role::Text {
-                self.picking.take_text(Found { rank, value: serde_json::from_str(json.get())?, spelled, place });
+                let value = match serde_json::from_str(json.get())? {
+                    Text::Joined(_) if self.picking.fields.is_verbatim => Text::Joined(json.get().to_owned()),
+                    value => value,
+                };
+                self.picking.take_text(Found { rank, value, spelled, place });
             } else if let Some(value) = name_of(json, role)? {
                 self.picking.take_name(role, Found { rank, value, spelled, place });
             }
         }
         if matches.below != 0 {
             let mut inner = serde_json::Deserializer::from_str(json.get());
-            Level { picking: &mut *self.picking, depth: self.depth + 1, active: matches.below }.deserialize(&mut inner)?;
+            self.below(&key.0, matches.below, |level| level.deserialize(&mut inner))?;
         }
         Ok(())
     }
 
+    /// Reads what is below a key.
+    fn below<T>(&mut self, key: &str, active: u128, read: impl FnOnce(Level<'_, '_, 'a>) -> T) -> T {
+        let above = format!("{}{key}.", self.above);
+        read(Level { picking: &mut *self.picking, depth: self.depth + 1, active, above: &above })
+    }
+
     fn spelled(&self, rank: Rank, key: &Key<'a>) -> Option<Cow<'a, str>> {
-        (rank >= self.picking.fields.wanted.len()).then(|| key.0.clone())
+        let whole = || if self.above.is_empty() { key.0.clone() } else { Cow::Owned(format!("{}{}", self.above, key.0)) };
+        (rank >= self.picking.fields.wanted.len()).then(whole)
     }
 }
 
@@ -309,12 +341,12 @@ impl<'de> Visitor<'de> for Level<'_, '_, 'de> {
             let matches = self.matching(&key.0);
             if matches.is_none() {
                 map.next_value::<IgnoredAny>()?;
-            } else if let Some(rank) = matches.only_text().filter(|_| !self.picking.wants_place) {
+            } else if let Some(rank) = matches.only_text().filter(|_| !self.picking.wants_place && !self.picking.fields.is_verbatim) {
                 let value = map.next_value()?;
                 let spelled = self.spelled(rank, &key);
                 self.picking.take_text(Found { rank, value, spelled, place: None });
             } else if matches.ends == [None; 4] {
-                map.next_value_seed(Level { picking: &mut *self.picking, depth: self.depth + 1, active: matches.below })?;
+                self.below(&key.0, matches.below, |level| map.next_value_seed(level))?;
             } else {
                 // Numbers are names and dates as they are written, so these are taken raw.
                 self.take(map.next_value()?, matches, &key).map_err(A::Error::custom)?;

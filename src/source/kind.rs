@@ -7,6 +7,7 @@ use super::format::{Format, says_tabs};
 use super::lenient::repaired;
 use super::markdown::{CodeFences, FrontMatter, article};
 use super::markup::{self, Channel};
+use super::outlet::{host_of, outlet_name};
 use super::place::{Place, Spelling};
 use super::records::{pick_repaired, text_again};
 use super::values::shown;
@@ -28,8 +29,9 @@ pub(super) struct Kind {
     pub(super) code_fences: CodeFences,
 }
 
-/// Names under which front matter says who published an article, and when.
+/// Names under which front matter says who published an article, where it was published, and when.
 const OUTLETS: &[&str] = &["outlet", "source", "publisher", "publication", "site_name", "site"];
+const ADDRESSES: &[&str] = &["url", "canonical_url", "canonical", "original_url", "source_url", "link"];
 const DATES: &[&str] = &["date", "published", "pubDate", "publishDate", "publish_date", "datePublished", "created"];
 
 impl Kind {
@@ -97,9 +99,7 @@ impl Kind {
             (Format::Warc, _) => return warc::outlet(record, fields),
             (Format::Html, _) => return markup::outlet(record, None),
             (Format::Feed, _) => return markup::outlet(record, Some(self.channel.as_ref()?.as_ref().ok()?)),
-            (Format::Markdown, _) => {
-                return FrontMatter::of(std::str::from_utf8(record).ok()?)?.first(&names(fields, Role::Outlet, OUTLETS));
-            }
+            (Format::Markdown, _) => return outlet_of(&FrontMatter::of(std::str::from_utf8(record).ok()?)?, fields),
             (Format::Text | Format::Articles, _) => return None,
             _ => {}
         }
@@ -131,8 +131,15 @@ fn names<'n>(fields: &'n Fields, role: Role, usual: &[&'n str]) -> Vec<&'n str> 
     fields.named(role).map_or_else(|| usual.to_vec(), |name| vec![name])
 }
 
+/// Who published a Markdown file, as its front matter says; without a name, the host of its address.
+fn outlet_of(front: &FrontMatter<'_>, fields: &Fields) -> Option<String> {
+    let name = front.first(&names(fields, Role::Outlet, OUTLETS)).map(|name| outlet_name(name.into()).into_owned());
+    let host = || ADDRESSES.iter().find_map(|address| host_of(&front.field(address)?));
+    name.or_else(|| if fields.named(Role::Outlet).is_none() { host() } else { None })
+}
+
 /// When a Markdown file says that it was published, and by whom.
 pub(super) fn date_and_outlet(text: &str, fields: &Fields) -> [Option<String>; 2] {
-    let front = FrontMatter::of(text);
-    [(Role::Date, DATES), (Role::Outlet, OUTLETS)].map(|(role, usual)| front.as_ref()?.first(&names(fields, role, usual)))
+    let Some(front) = FrontMatter::of(text) else { return [None, None] };
+    [front.first(&names(fields, Role::Date, DATES)), outlet_of(&front, fields)]
 }

@@ -39,6 +39,23 @@ pub(super) fn repaired(json: &str) -> Option<Repaired> {
     repair.finish()
 }
 
+/// What wrote a value that is no JSON, and what to do: words for a message. None where its syntax does not show it.
+pub(super) fn foreign_syntax(json: &str, error: &serde_json::Error) -> Option<&'static str> {
+    const PYTHON: [&str; 6] = ["nan", "inf", "None", "True", "False", "datetime"];
+    const MONGO: [&str; 8] = ["ObjectId", "ISODate", "NumberLong", "NumberInt", "NumberDecimal", "BinData", "Timestamp", "UUID"];
+    let line = json.split('\n').nth(error.line().checked_sub(1)?)?;
+    let at = error.column().checked_sub(1)?;
+    let before = line.as_bytes().get(..at)?;
+    let start = before.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).map_or(0, |last| last + 1);
+    let rest = line.get(start..)?;
+    let word = rest.split(|c: char| !c.is_ascii_alphanumeric()).next()?;
+    if MONGO.contains(&word) {
+        return Some("this is the syntax of the Mongo shell; export with mongoexport");
+    }
+    let is_python = PYTHON.contains(&word) || rest.starts_with('\'');
+    is_python.then_some("this is the syntax of Python; write it with json.dumps")
+}
+
 struct Repair<'a> {
     json: &'a str,
     done: String,
@@ -104,6 +121,20 @@ mod tests {
         assert_eq!(json_of(r#""\ud83d\ude00 \n é \"#), None);
         assert_eq!(json_of(r#""\ud80"#), None);
         assert!(repaired(r#"["\ud800", NaN]"#).unwrap().had_half_pairs && !repaired("NaN").unwrap().had_half_pairs);
+    }
+
+    #[test]
+    fn the_writer_of_foreign_syntax_is_named() {
+        let hint = |json: &str| foreign_syntax(json, &serde_json::from_str::<serde_json::Value>(json).unwrap_err());
+        for json in [r#"{"n" : NumberLong(3)}"#, "{\n\"_id\": ObjectId(\"5f\"),\n}", r#"{"d":ISODate("2024-01-01")}"#] {
+            assert!(hint(json).is_some_and(|hint| hint.contains("mongoexport")), "{json}");
+        }
+        for json in [r#"{"n":nan}"#, r#"{"n": None}"#, r#"{"n":[1, True]}"#, "{'a': 1}", r#"{"n": inf}"#] {
+            assert!(hint(json).is_some_and(|hint| hint.contains("Python")), "{json}");
+        }
+        for json in ["{\"a\":1", "{\"é\": oops}", "", "no", "{\"n\":nul}"] {
+            assert_eq!(hint(json), None, "{json}");
+        }
     }
 
     #[test]

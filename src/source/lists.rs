@@ -6,7 +6,7 @@
 
 use super::fields::{Fields, same_in_any_case};
 use super::json::{GRAPH, graph};
-use super::lenient::repaired;
+use super::lenient::{foreign_syntax, repaired};
 use super::values::Key;
 use memchr::memchr_iter;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -20,6 +20,8 @@ pub(super) struct ValuePlace {
     pub(super) range: Range<usize>,
     /// Lines before it.
     pub(super) line: u64,
+    /// It is a node of a page's graph, where not every node is an article.
+    pub(super) is_in_graph: bool,
     /// Values of one list have nothing but blanks and commas between them.
     pub(super) list: usize,
 }
@@ -55,16 +57,17 @@ fn read(json: &str, fields: &Fields) -> Values {
     };
     let (mut ranges, mut refused, mut list) = (Vec::new(), Vec::new(), 0);
     let error = if json.trim_ascii_start().starts_with('[') {
-        elements(json, |element| ranges.push((place_in(element), 0))).err()
+        elements(json, |element| ranges.push((place_in(element), 0, false))).err()
     } else {
         let mut values = serde_json::Deserializer::from_str(json).into_iter::<&RawValue>();
         values
             .try_for_each(|value| -> Result<(), serde_json::Error> {
                 let value = value?.get();
                 match list_in(value, fields) {
-                    Ok(None) => ranges.push((place_in(value), list)),
+                    Ok(None) => ranges.push((place_in(value), list, false)),
                     Ok(Some(found)) => {
-                        elements(found, |element| ranges.push((place_in(element), list + 1)))?;
+                        let is_graph = member(value, GRAPH).is_some_and(|graph| std::ptr::eq(graph, found));
+                        elements(found, |element| ranges.push((place_in(element), list + 1, is_graph)))?;
                         list += 2;
                     }
                     Err(reason) => refused.push((place_in(value).start, reason)),
@@ -79,7 +82,8 @@ fn read(json: &str, fields: &Fields) -> Values {
         at = start;
         line
     };
-    let places = ranges.into_iter().map(|(range, list)| ValuePlace { line: line_of(range.start), range, list }).collect();
+    let places =
+        ranges.into_iter().map(|(range, list, is_in_graph)| ValuePlace { line: line_of(range.start), range, list, is_in_graph }).collect();
     let (mut at, mut line) = (0, 1);
     let mut faults: Vec<(u64, String)> = Vec::new();
     for (start, reason) in refused {
@@ -88,11 +92,10 @@ fn read(json: &str, fields: &Fields) -> Values {
         faults.push((line, reason));
     }
     let cause = |error: &serde_json::Error| error.to_string().split(" at line ").next().unwrap_or_default().to_owned();
-    faults.extend(
-        error.map(|error: serde_json::Error| {
-            (error.line() as u64, format!("not JSON: {}; the rest of the file is left out", cause(&error)))
-        }),
-    );
+    faults.extend(error.map(|error: serde_json::Error| {
+        let hint = foreign_syntax(json, &error).map(|hint| format!("; {hint}")).unwrap_or_default();
+        (error.line() as u64, format!("not JSON: {}{hint}; the rest of the file is left out", cause(&error)))
+    }));
     Values { places, faults }
 }
 
@@ -116,7 +119,7 @@ fn list_in<'a>(value: &'a str, fields: &Fields) -> Result<Option<&'a str>, Strin
     if glance.has_text {
         // A list of records may be under a name that texts have: `{"page": 1, "content": [...]}`.
         if !glance.is_one {
-            lists_below(value, "", 1, &mut lists);
+            lists_below(value, "", 1, b'{', &mut lists);
             lists.retain(|(name, list)| fields.text_names().any(|text| same_in_any_case(text, name)) && are_records(list, fields));
         }
         return Ok(lists.first().map(|(_, list)| *list));
@@ -126,7 +129,7 @@ fn list_in<'a>(value: &'a str, fields: &Fields) -> Result<Option<&'a str>, Strin
         1 => return Ok(None),
         _ => return Ok(member(value, GRAPH)),
     }
-    lists_below(value, "", MOST_DEPTH, &mut lists);
+    lists_below(value, "", MOST_DEPTH, b'{', &mut lists);
     // The first element may be an odd one.
     lists.retain(|(_, list)| {
         let mut has_text = false;
@@ -161,13 +164,13 @@ fn are_records(list: &str, fields: &Fields) -> bool {
     looked.is_ok() && all
 }
 
-/// Lists of objects in an object, and in objects below it, with the paths to them.
-fn lists_below<'a>(value: &'a str, path: &str, depth: usize, lists: &mut Vec<(String, &'a str)>) {
+/// Lists in an object, and in objects below it, that begin with the byte `first`, with the paths to them.
+pub(super) fn lists_below<'a>(value: &'a str, path: &str, depth: usize, first: u8, lists: &mut Vec<(String, &'a str)>) {
     let _ = members(value, |name, member| {
         let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
         if member.starts_with('{') && depth > 1 {
-            lists_below(member, &path, depth - 1, lists);
-        } else if member.strip_prefix('[').is_some_and(|rest| rest.trim_ascii_start().starts_with('{')) && name != GRAPH {
+            lists_below(member, &path, depth - 1, first, lists);
+        } else if member.strip_prefix('[').is_some_and(|rest| rest.trim_ascii_start().as_bytes().first() == Some(&first)) && name != GRAPH {
             lists.push((path, member));
         }
     });
@@ -188,13 +191,13 @@ fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// Calls `each` with the JSON of each element of an array.
-fn elements<'a>(array: &'a str, mut each: impl FnMut(&'a str)) -> Result<(), serde_json::Error> {
+pub(super) fn elements<'a>(array: &'a str, mut each: impl FnMut(&'a str)) -> Result<(), serde_json::Error> {
     let mut json = serde_json::Deserializer::from_str(array);
     json.deserialize_seq(Elements(|element: &'a RawValue| each(element.get()))).and_then(|()| json.end())
 }
 
 /// Calls `each` with the name and JSON of each member of an object.
-fn members<'a>(object: &'a str, mut each: impl FnMut(&str, &'a str)) -> Result<(), serde_json::Error> {
+pub(super) fn members<'a>(object: &'a str, mut each: impl FnMut(&str, &'a str)) -> Result<(), serde_json::Error> {
     let mut json = serde_json::Deserializer::from_str(object);
     json.deserialize_map(Members(|name: &str, member: &'a RawValue| each(name, member.get()))).and_then(|()| json.end())
 }

@@ -4,6 +4,7 @@
 //! files are mapped; unpacked ones are held in memory or in a temporary file; small ones are read again when asked for.
 
 mod again;
+mod blank;
 #[cfg(any(feature = "compression", feature = "parquet"))]
 mod comparing;
 mod compression;
@@ -18,6 +19,7 @@ mod fields;
 mod files;
 mod format;
 mod glob;
+mod inner_lists;
 mod json;
 mod kind;
 mod latin;
@@ -33,6 +35,7 @@ mod markup;
 #[cfg(feature = "compression")]
 mod members;
 mod names;
+mod notes;
 mod opened;
 mod outlet;
 mod packing;
@@ -55,6 +58,7 @@ mod split;
 mod trees;
 mod unfound;
 mod unpacked;
+mod utf32;
 mod values;
 mod walk;
 mod warc;
@@ -98,6 +102,9 @@ pub struct SourceOptions {
     pub warc_html: bool,
     /// Which text fields of records are read as HTML.
     pub html_fields: HtmlFields,
+    /// Texts are read as the files have them: HTML and Markdown files are plain text, HTML in fields is text, and a field that holds a list or an
+    /// object is its JSON. Overrides what is set about HTML, front matter and code. For a comparison byte for byte.
+    pub verbatim: bool,
     /// Whether code between fences in Markdown files is compared.
     pub code_fences: CodeFences,
     /// A regular expression: in text and Markdown files a line in which it matches begins an article. None: a file is an article.
@@ -132,7 +139,7 @@ impl SourceOptions {
     ///
     /// # Errors
     /// [`Error::Config`] for an encoding that is unknown, for too many text fields, for a pattern that is no regular expression, and for HTML if this
-    /// build reads none.
+    /// build reads none or texts are to be read as they are.
     pub fn check(&self) -> Result<()> {
         self.known_encoding().and(self.pages()).and(self.splitter()).and(self.fields_as_html()).map(drop)?;
         self.fields.check()
@@ -143,7 +150,7 @@ impl SourceOptions {
             let reason = "HTML is not in this build; build with the feature `html`".into();
             return Err(Error::Config { setting: "html-fields", reason });
         }
-        Ok(self.html_fields)
+        Ok(if self.verbatim { HtmlFields::No } else { self.html_fields })
     }
 
     fn tables(&self) -> csv::TableOptions {
@@ -151,6 +158,11 @@ impl SourceOptions {
     }
 
     fn pages(&self) -> Result<Pages> {
+        if self.warc_html && self.verbatim {
+            let reason =
+                "the text of a page is made from its HTML, and texts are to be compared byte for byte; choose one of the two".into();
+            return Err(Error::Config { setting: "warc-html", reason });
+        }
         match (self.warc_html, cfg!(feature = "html")) {
             (false, _) => Ok(Pages::LeftOut),
             (true, true) => Ok(Pages::Read),
@@ -162,7 +174,7 @@ impl SourceOptions {
     }
 
     fn walk(&self) -> WalkOptions<'_> {
-        WalkOptions { extensions: &self.extensions, ignore_files: !self.no_ignore }
+        WalkOptions { extensions: &self.extensions, ignore_files: !self.no_ignore, depth: None }
     }
 
     fn known_encoding(&self) -> Result<Option<&'static Encoding>> {

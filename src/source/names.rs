@@ -17,6 +17,8 @@ pub(super) const TEXT: &[&str] = &[
     "content_text",
     "bodyText",
     "fields.bodyText",
+    "fields.body",
+    "blocks.body",
     "full_text",
     "fulltext",
     "story",
@@ -87,4 +89,6 @@ pub(super) const INSIDE_ID: &[&str] = &["$oid", "$numberLong", "@value", "value"
 /// Fields of an object that stands for a date.
 pub(super) const INSIDE_DATE: &[&str] = &["$date", "$numberLong", "@value", "value", "iso"];
 /// Fields of an object in which a text is: a message, a part of one, an article in sections.
-pub(super) const INSIDE_TEXT: &[&str] = &["text", "content", "value", "summary", "headline", "sections", "paragraphs"];
+pub(super) const INSIDE_TEXT: &[&str] = &["text", "content", "value", "summary", "headline", "sections", "paragraphs", "bodyTextSummary"];
+/// Fields with the same text in HTML, where an object has none of those.
+pub(super) const INSIDE_HTML: &[&str] = &["bodyHtml"];

@@ -1,11 +1,11 @@
 //! What is known of a file of the input before and after it was read.
 
 use super::content::Content;
+use super::encoding::Charset;
 use super::kind::Kind;
 #[cfg(feature = "parquet")]
 use super::parquet::Texts;
 use crate::files::shown;
-use encoding_rs::Encoding;
 #[cfg(feature = "parquet")]
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -51,8 +51,9 @@ pub(super) struct Opened {
     pub(super) start: usize,
     pub(super) kind: Kind,
     /// What the bytes were decoded from, where they were.
-    pub(super) decoded: Option<&'static Encoding>,
+    pub(super) decoded: Option<Charset>,
     /// Reading it again by its path and offset gives the same bytes.
     pub(super) plain: bool,
-    pub(super) binary: bool,
+    /// It is no text, in words.
+    pub(super) binary: Option<&'static str>,
 }

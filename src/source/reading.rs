@@ -3,6 +3,7 @@
 use super::field_reader::{FieldCounts, FieldReader};
 use super::format::Format;
 use super::markdown::CodeFences;
+use super::split::Splits;
 use super::{FileCorpus, HtmlFields, SourceOptions};
 use crate::error::Result;
 use regex::Regex;
@@ -14,8 +15,11 @@ use std::sync::Mutex;
 pub(super) struct Reading {
     pub(super) html_fields: HtmlFields,
     pub(super) code_fences: CodeFences,
+    /// Files with markup are text.
+    is_verbatim: bool,
     /// What begins an article in a text file.
     pub(super) begins: Option<Regex>,
+    pub(super) splits: Splits,
     /// By file, so that a second visit counts nothing twice.
     counts: Mutex<BTreeMap<usize, FieldCounts>>,
 }
@@ -25,11 +29,20 @@ impl Reading {
     /// [`crate::Error::Config`] for a pattern that is no regular expression, and for HTML if this build reads none.
     pub(super) fn new(options: &SourceOptions) -> Result<Self> {
         let (html_fields, begins) = (options.fields_as_html()?, options.splitter()?);
-        Ok(Self { html_fields, code_fences: options.code_fences, begins, counts: Mutex::default() })
+        Ok(Self {
+            html_fields,
+            code_fences: options.code_fences,
+            is_verbatim: options.verbatim,
+            begins,
+            splits: Splits::default(),
+            counts: Mutex::default(),
+        })
     }
 
     /// The format in which a file is read.
     pub(super) fn format(&self, format: Format) -> Format {
+        let has_markup = matches!(format, Format::Markdown | Format::Html | Format::Feed);
+        let format = if self.is_verbatim && has_markup { Format::Text } else { format };
         match format {
             Format::Text | Format::Markdown if self.begins.is_some() => Format::Articles,
             format => format,
@@ -60,12 +73,36 @@ impl Reading {
 }
 
 impl FileCorpus {
+    /// What became of the pattern that begins articles, for the run's messages.
+    pub(super) fn split_notes(&self) -> Vec<String> {
+        let notes = |begins: &Regex| self.reading.splits.notes(begins.as_str(), |file| self.file_name(file));
+        self.reading.begins.as_ref().map(notes).unwrap_or_default()
+    }
+
+    /// Makes sure that the pattern that begins articles matches somewhere.
+    ///
+    /// # Errors
+    /// [`crate::Error::Config`].
+    pub(super) fn check_split(&self) -> Result<()> {
+        let check = |begins: &Regex| self.reading.splits.check(begins.as_str(), |file| self.file_name(file));
+        self.reading.begins.as_ref().map_or(Ok(()), check)
+    }
+
+    fn file_name(&self, file: usize) -> String {
+        self.input(file).name.clone()
+    }
+
     pub(super) fn html_fields(&self) -> HtmlFields {
         self.reading.html_fields
     }
 
     /// True if code in Markdown is no part of the texts, so that they are not all of what is read.
     pub(crate) fn skips_code(&self) -> bool {
-        self.reading.code_fences == CodeFences::Skip
+        !self.is_verbatim() && self.reading.code_fences == CodeFences::Skip
+    }
+
+    /// True if texts are read as the files have them.
+    pub(crate) fn is_verbatim(&self) -> bool {
+        self.reading.is_verbatim
     }
 }

@@ -87,8 +87,10 @@ impl RecordReader<'_> {
 
     /// The values of a JSON file that stand at `places`.
     pub(super) fn values<V: Visitor>(&self, text: &str, places: &[ValuePlace], outcome: &mut Outcome<V>) {
-        self.fields.note_json_records(places.len());
-        for place in places {
+        let is_record = |place: &&ValuePlace| !place.is_in_graph || self.fields.is_article(&text[place.range.clone()]);
+        let records: Vec<&ValuePlace> = places.iter().filter(is_record).collect();
+        self.fields.note_json_records(records.len());
+        for place in records {
             self.record(Ok(&text[place.range.clone()]), Place { start: place.range.start, line: place.line }, outcome);
         }
     }

@@ -7,7 +7,8 @@
 use super::HtmlFields;
 use super::compression::Compression;
 use super::content::Content;
-use super::encoded::encoded_places;
+use super::encoded::places_in;
+use super::encoding::Charset;
 use super::fields::Fields;
 use super::files::FileCorpus;
 use super::format::Format;
@@ -39,7 +40,8 @@ pub(crate) struct Original<'c> {
     texts: Option<&'c Texts>,
 }
 
-enum Held<'c> {
+/// A file that is kept, or was read again.
+pub(super) enum Held<'c> {
     Kept(&'c Opened),
     Again(Box<Opened>),
 }
@@ -72,9 +74,9 @@ impl FileCorpus {
             None => Held::Again(Box::new(self.load(number)?)),
         };
         let undecoded = match opened.decoded {
-            Some(encoding) if FileCorpus::is_stream(path) => return Err(Error::Reencode { path: path.into(), encoding: encoding.name() }),
+            Some(charset) if FileCorpus::is_stream(path) => return Err(Error::Reencode { path: path.into(), encoding: charset.name() }),
             Some(_) => Some(self.bytes_of(path)?.0),
-            None if opened.binary => Some(self.bytes_of(path)?.0),
+            None if opened.binary.is_some() => Some(self.bytes_of(path)?.0),
             None => None,
         };
         let compression = if FileCorpus::is_stream(path) { None } else { Compression::of_file(path)? };
@@ -139,15 +141,20 @@ impl Original<'_> {
     /// # Errors
     /// [`Error::Reencode`] if the file does not come back to the same bytes when its text is encoded again.
     pub(crate) fn in_bytes(&self, ranges: &[Range<usize>]) -> Result<Vec<Range<usize>>> {
-        let Some(encoding) = self.opened.decoded else { return Ok(ranges.to_vec()) };
+        let Some(charset) = self.opened.decoded else { return Ok(ranges.to_vec()) };
         if ranges.is_empty() {
             return Ok(Vec::new());
         }
-        let refused = || Error::Reencode { path: self.path.into(), encoding: encoding.name() };
+        let refused = || Error::Reencode { path: self.path.into(), encoding: charset.name() };
         let text = std::str::from_utf8(&self.opened.content).map_err(|_| refused())?;
         let edges: Vec<usize> = ranges.iter().flat_map(|range| [range.start, range.end]).collect();
-        let mark = Encoding::for_bom(self.bytes()).filter(|(by_mark, _)| *by_mark == encoding).map_or(0, |(_, length)| length);
-        let places = encoded_places(text, &self.bytes()[mark..], encoding, &edges).ok_or_else(refused)?;
+        let mark = match charset {
+            Charset::Web(encoding) => {
+                Encoding::for_bom(self.bytes()).filter(|(by_mark, _)| *by_mark == encoding).map_or(0, |(_, length)| length)
+            }
+            Charset::Utf32(order) => order.mark_bytes(self.bytes()),
+        };
+        let places = places_in(text, &self.bytes()[mark..], charset, &edges).ok_or_else(refused)?;
         Ok(places.chunks_exact(2).map(|edge| mark + edge[0]..mark + edge[1]).collect())
     }
 }
@@ -155,7 +162,7 @@ impl Original<'_> {
 impl Original<'_> {
     /// `json` as it is put into the file: as it stands, or without a character that its encoding may not have.
     pub(crate) fn encoded(&self, json: &str) -> Vec<u8> {
-        let Some(encoding) = self.opened.decoded else { return json.as_bytes().to_vec() };
+        let Some(charset) = self.opened.decoded else { return json.as_bytes().to_vec() };
         let mut ascii = String::with_capacity(json.len());
         for c in json.chars() {
             if c.is_ascii() {
@@ -165,10 +172,12 @@ impl Original<'_> {
                 c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| ascii += &format!("\\u{unit:04x}"));
             }
         }
-        if encoding == UTF_16LE || encoding == UTF_16BE {
-            return ascii.bytes().flat_map(|byte| if encoding == UTF_16LE { [byte, 0] } else { [0, byte] }).collect();
+        match charset {
+            Charset::Utf32(order) => ascii.chars().flat_map(|c| order.bytes(c)).collect(),
+            Charset::Web(encoding) if encoding == UTF_16LE => ascii.bytes().flat_map(|byte| [byte, 0]).collect(),
+            Charset::Web(encoding) if encoding == UTF_16BE => ascii.bytes().flat_map(|byte| [0, byte]).collect(),
+            Charset::Web(_) => ascii.into_bytes(),
         }
-        ascii.into_bytes()
     }
 }
 

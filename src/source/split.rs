@@ -12,7 +12,9 @@ use crate::error::{Error, Result};
 use memchr::memchr;
 use regex::Regex;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Mutex;
 
 impl SourceOptions {
     /// The pattern that begins an article.
@@ -26,9 +28,10 @@ impl SourceOptions {
     }
 }
 
-/// Where the articles of a text are; what comes before the first line that matches is one, if it has anything.
-fn articles(text: &str, begins: &Regex) -> Vec<Range<usize>> {
+/// Where the articles of a text are, and whether a line matches; what comes before the first line that matches is one, if it has anything.
+fn articles(text: &str, begins: &Regex) -> (Vec<Range<usize>>, bool) {
     let mut found = Vec::new();
+    let mut has_match = false;
     let (mut start, mut at) = (0, 0);
     let mut close = |range: Range<usize>| {
         if !text[range.clone()].trim().is_empty() {
@@ -38,25 +41,77 @@ fn articles(text: &str, begins: &Regex) -> Vec<Range<usize>> {
     while at < text.len() {
         let end = memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |length| at + length + 1);
         if begins.is_match(text[at..end].trim_end_matches(['\n', '\r'])) {
+            has_match = true;
             close(start..at);
             start = at;
         }
         at = end;
     }
     close(start..text.len());
-    found
+    (found, has_match)
 }
 
-/// Hands out the articles of a file.
+/// Hands out the articles of a file, and says whether a line of it matches.
 pub(super) fn read<V: Visitor>(
     records: &RecordReader<'_>,
     text: &str,
     begins: &Regex,
     visitor: &(impl Fn() -> V + Sync),
-) -> Vec<Stretch<V::Output>> {
-    ranges::read(records, text, &articles(text, begins), visitor, |visitor, text, locator, line| {
+) -> (Vec<Stretch<V::Output>>, bool) {
+    let (ranges, has_match) = articles(text, begins);
+    let stretches = ranges::read(records, text, &ranges, visitor, |visitor, text, locator, line| {
         visitor.document(Record { id: None, text: Cow::Borrowed(text), date: None, outlet: None, locator, line });
-    })
+    });
+    (stretches, has_match)
+}
+
+/// What became of the pattern in the files of a run.
+#[derive(Debug, Default)]
+pub(super) struct Splits {
+    /// By file, whether a line matches; None for a file of records or a page.
+    by_file: Mutex<BTreeMap<usize, Option<bool>>>,
+}
+
+impl Splits {
+    /// Keeps what became of it in a file.
+    pub(super) fn note(&self, file: usize, has_match: Option<bool>) {
+        if let Ok(mut by_file) = self.by_file.lock() {
+            by_file.insert(file, has_match);
+        }
+    }
+
+    /// True if a file was split into articles.
+    pub(super) fn is_of_texts(&self, file: usize) -> bool {
+        self.by_file.lock().is_ok_and(|by_file| by_file.get(&file).is_some_and(Option::is_some))
+    }
+
+    /// Words for the run's messages about each file in which it does nothing; `name` is that of a file.
+    pub(super) fn notes(&self, pattern: &str, name: impl Fn(usize) -> String) -> Vec<String> {
+        let told = |(&file, has_match): (&usize, &Option<bool>)| match has_match {
+            Some(true) => None,
+            Some(false) => Some(format!("{}: no line matches `{pattern}`, so the file is one article", name(file))),
+            None => Some(format!("{}: the setting `split` has no effect here; it is for text and Markdown files", name(file))),
+        };
+        self.by_file.lock().map(|by_file| by_file.iter().filter_map(told).collect()).unwrap_or_default()
+    }
+
+    /// Makes sure that a line of some text file matches, if there is one; `name` is that of a file.
+    ///
+    /// # Errors
+    /// [`Error::Config`].
+    pub(super) fn check(&self, pattern: &str, name: impl Fn(usize) -> String) -> Result<()> {
+        let Ok(by_file) = self.by_file.lock() else { return Ok(()) };
+        let texts: Vec<usize> = by_file.iter().filter(|(_, has_match)| has_match.is_some()).map(|(&file, _)| file).collect();
+        if by_file.values().any(|has_match| *has_match == Some(true)) {
+            return Ok(());
+        }
+        let files = match texts[..] {
+            [] => return Ok(()),
+            [file] => name(file),
+            [first, ..] => format!("any of {} text files (the first: {})", texts.len(), name(first)),
+        };
+        Err(Error::Config { setting: "split", reason: format!("no line of {files} matches `{pattern}`; check the pattern") })
+    }
 }
 
 #[cfg(test)]
@@ -66,7 +121,7 @@ mod tests {
     fn told(text: &str, pattern: &str) -> Vec<String> {
         let options = SourceOptions { split: Some(pattern.into()), ..SourceOptions::default() };
         let regex = options.splitter().unwrap().unwrap();
-        articles(text, &regex).into_iter().map(|range| text[range].to_owned()).collect()
+        articles(text, &regex).0.into_iter().map(|range| text[range].to_owned()).collect()
     }
 
     #[test]

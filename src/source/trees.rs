@@ -34,7 +34,7 @@ fn tree(given: &Path, walk: &Walk) -> Option<Tree> {
     if is_remote(given) {
         return None;
     }
-    let walk = walk.clone();
+    let mut walk = walk.clone();
     if given.is_dir() {
         let folder = given.to_path_buf();
         let walks = move |below: &Path| walk.options().reads(&folder, below);
@@ -45,6 +45,7 @@ fn tree(given: &Path, walk: &Walk) -> Option<Tree> {
     }
     let glob = Glob::new(given).ok()?;
     let folder = glob.folder.clone();
+    walk.ignore_files &= glob.walks;
     let walks = {
         let folder = folder.clone();
         move |below: &Path| walk.options().enters(&folder, below)
@@ -58,7 +59,7 @@ impl Walk {
     }
 
     fn options(&self) -> WalkOptions<'_> {
-        WalkOptions { extensions: &self.extensions, ignore_files: self.ignore_files }
+        WalkOptions { extensions: &self.extensions, ignore_files: self.ignore_files, depth: None }
     }
 }
 

@@ -3,8 +3,10 @@
 use super::FileCorpus;
 use super::fields::{FieldNames, MOST_TEXTS, listed};
 use super::format::Format;
+use super::inner_lists::{described, paths};
 use super::lists::values_of;
 use super::records::keys_of;
+use super::rewrite::Held;
 use crate::error::{Error, Result};
 
 impl FieldNames {
@@ -31,33 +33,50 @@ impl FileCorpus {
     /// [`Error::NoField`].
     pub(super) fn check_named_fields(&self) -> Result<()> {
         let Some((what, records)) = self.fields().unfound() else { return Ok(()) };
-        let names = (0..self.len()).find_map(|file| self.first_names(file)).unwrap_or_default();
-        Err(Error::NoField { what, records, fields: listed(&names) })
+        if let Some(path) = self.fields().unfound_list() {
+            let lists = (0..self.len()).find_map(|file| self.first_json(file)).map(|value| paths(&value)).unwrap_or_default();
+            return Err(Error::NoList { path, records, lists });
+        }
+        let fields = (0..self.len()).find_map(|file| self.first_fields(file)).unwrap_or_default();
+        Err(Error::NoField { what, records, fields })
     }
 
-    /// The names of the fields of a file's first record; None if its records have no fields, or it is gone.
-    fn first_names(&self, file: usize) -> Option<Vec<String>> {
-        #[cfg(feature = "parquet")]
-        if self.texts(file).is_some() {
-            return super::parquet::column_names(self.bytes_of(self.path(file)).ok()?.0, self.path(file));
-        }
-        let again;
-        let opened = match self.kept(file) {
-            Some(opened) => opened,
-            None => {
-                again = self.load(file).ok()?;
-                &again
-            }
-        };
+    /// The first record of a file, if it is JSON.
+    fn first_json(&self, file: usize) -> Option<String> {
+        let opened = self.opened_again(file)?;
         let bytes = opened.content.get(opened.start..)?;
-        match (opened.kind.format, &opened.kind.table) {
-            (_, Some(table)) => Some(table.names().to_vec()),
-            (Format::Jsonl, _) => bytes.split(|&byte| byte == b'\n').take(MOST_LINES).find_map(keys_of),
-            (Format::Json, _) => {
+        match opened.kind.format {
+            Format::Jsonl => {
+                let is_record = |line: &&[u8]| keys_of(line).is_some();
+                let line = bytes.split(|&byte| byte == b'\n').take(MOST_LINES).find(is_record)?;
+                std::str::from_utf8(line).ok().map(str::to_owned)
+            }
+            Format::Json => {
                 let text = std::str::from_utf8(bytes).ok()?;
-                values_of(text, self.fields()).places.into_iter().find_map(|place| keys_of(text[place.range].as_bytes()))
+                let values = values_of(text, self.fields()).places.into_iter().map(|place| &text[place.range]);
+                values.into_iter().find(|value| keys_of(value.as_bytes()).is_some()).map(str::to_owned)
             }
             _ => None,
+        }
+    }
+
+    /// The fields of a file's first record, in words; None if its records have no fields, or it is gone.
+    fn first_fields(&self, file: usize) -> Option<String> {
+        #[cfg(feature = "parquet")]
+        if self.texts(file).is_some() {
+            return super::parquet::column_names(self.bytes_of(self.path(file)).ok()?.0, self.path(file)).map(|names| listed(&names));
+        }
+        if let Some(value) = self.first_json(file) {
+            return keys_of(value.as_bytes()).map(|names| described(&names, &value));
+        }
+        Some(listed(self.opened_again(file)?.kind.table.as_ref()?.names()))
+    }
+
+    /// A file as it was read; loaded again where it was not kept.
+    fn opened_again(&self, file: usize) -> Option<Held<'_>> {
+        match self.kept(file) {
+            Some(opened) => Some(Held::Kept(opened)),
+            None => self.load(file).ok().map(|opened| Held::Again(Box::new(opened))),
         }
     }
 }

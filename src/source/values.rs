@@ -1,7 +1,7 @@
 //! What a field of a JSON record holds: a text in one string or several, a name or date in a string, a number, or an object around it.
 
 use super::fields::Role;
-use super::names::{INSIDE_DATE, INSIDE_ID, INSIDE_OUTLET, INSIDE_TEXT};
+use super::names::{INSIDE_DATE, INSIDE_HTML, INSIDE_ID, INSIDE_OUTLET, INSIDE_TEXT};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
@@ -126,15 +126,22 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
                 Ok(if joined.is_empty() { Text::Nothing("a list without text") } else { Text::Joined(joined) })
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Text<'de>, A::Error> {
-                let mut joined = String::new();
+                let (mut joined, mut markup) = (String::new(), String::new());
+                let mut is_empty = true;
                 while let Some(Key(key)) = map.next_key()? {
+                    is_empty = false;
                     if INSIDE_TEXT.contains(&key.as_ref()) {
                         map.next_value::<Text<'de>>()?.append_to(&mut joined);
+                    } else if INSIDE_HTML.contains(&key.as_ref()) {
+                        map.next_value::<Text<'de>>()?.append_to(&mut markup);
                     } else {
                         map.next_value::<IgnoredAny>()?;
                     }
                 }
-                Ok(if joined.is_empty() { Text::Nothing("an object without text") } else { Text::Joined(joined) })
+                let joined = if joined.is_empty() { markup } else { joined };
+                // NaN is read as an empty object.
+                let nothing = if is_empty { "NaN or empty" } else { "an object without text" };
+                Ok(if joined.is_empty() { Text::Nothing(nothing) } else { Text::Joined(joined) })
             }
         }
         json.deserialize_any(TextVisitor)
@@ -211,7 +218,8 @@ mod tests {
         );
         for (json, kind) in [
             ("[1,null]", "a list without text"),
-            ("{}", "an object without text"),
+            ("{}", "NaN or empty"),
+            ("{\"a\":\"b\"}", "an object without text"),
             ("5", "a number"),
             ("null", "null"),
             ("true", "true or false"),

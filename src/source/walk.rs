@@ -19,6 +19,8 @@ pub(super) struct WalkOptions<'a> {
     pub(super) extensions: &'a [String],
     /// Whether `.gitignore` and `.ignore` files count.
     pub(super) ignore_files: bool,
+    /// How many levels below a folder are walked; None: all.
+    pub(super) depth: Option<usize>,
 }
 
 /// The files to read.
@@ -141,7 +143,7 @@ fn files_below(folder: &Path, options: WalkOptions<'_>, left_out: Option<&mut Le
     };
     // The user's own git configuration does not count: the same folder gives the same files on every machine.
     let mut builder = WalkBuilder::new(folder);
-    builder.git_global(false);
+    builder.git_global(false).max_depth(options.depth);
     if !options.ignore_files {
         builder.ignore(false).git_ignore(false).git_exclude(false).parents(false);
     }
@@ -180,11 +182,21 @@ fn walk_glob(pattern: &Path, options: WalkOptions<'_>, walked: &mut Walked) -> R
         return Err(Error::NotFound { path: pattern.into() });
     }
     let bare = |file: PathBuf| file.strip_prefix("./").map(Path::to_path_buf).unwrap_or(file);
-    let files = files_below(&glob.folder, options, None)?;
-    let holds = |file: &PathBuf| file.strip_prefix(&glob.folder).is_ok_and(|below| glob.holds(below));
-    let matched: Vec<PathBuf> = files.into_iter().filter(holds).map(bare).collect();
-    if matched.is_empty() {
+    let matching = |options| -> Result<Vec<PathBuf>> {
+        let holds = |file: &PathBuf| file.strip_prefix(&glob.folder).is_ok_and(|below| glob.holds(below));
+        Ok(files_below(&glob.folder, options, None)?.into_iter().filter(holds).map(bare).collect())
+    };
+    // A pattern without `**` names its files, as the list that a shell makes of it would; with `**` it walks folders, and ignore files count.
+    let depth = (!glob.walks).then(|| pattern.components().count());
+    let all = matching(WalkOptions { ignore_files: false, depth, ..options })?;
+    let matched = if glob.walks && options.ignore_files { matching(options)? } else { all.clone() };
+    let ignored = all.len() - matched.len();
+    walked.left_out.ignored += ignored;
+    if all.is_empty() {
         return Err(Error::NotFound { path: pattern.into() });
+    }
+    if matched.is_empty() {
+        return Err(Error::Ignored { pattern: pattern.display().to_string(), files: ignored });
     }
     walked.files.extend(matched);
     Ok(())
@@ -195,7 +207,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    const USUAL: WalkOptions<'_> = WalkOptions { extensions: &[], ignore_files: true };
+    const USUAL: WalkOptions<'_> = WalkOptions { extensions: &[], ignore_files: true, depth: None };
 
     fn names(folder: &Path, walked: &Walked) -> Vec<String> {
         walked.files.iter().map(|f| f.strip_prefix(folder).unwrap().to_string_lossy().into_owned()).collect()
@@ -237,6 +249,13 @@ mod tests {
         assert_eq!((ignoring.left_out.ignored, ignoring.left_out.hidden), (3, 2));
         let all = WalkOptions { ignore_files: false, ..USUAL };
         assert_eq!(walk(&[folder.path().into()], all).unwrap().files.len(), 5);
+        // A glob names files; with two asterisks it walks folders.
+        let glob = |pattern: &str| walk(&[at(pattern)], USUAL);
+        assert_eq!(names(folder.path(), &glob("*.txt").unwrap()), ["a.txt", "ignored.txt"]);
+        assert_eq!(names(folder.path(), &glob("*/*.txt").unwrap()), ["data/x.txt", "data/y.txt", "sub/ignored.txt"]);
+        let walking = glob("**/*.txt").unwrap();
+        assert_eq!((names(folder.path(), &walking), walking.left_out.ignored), (vec!["a.txt".to_owned()], 4));
+        assert!(matches!(glob("**/ignored.txt"), Err(Error::Ignored { files: 2, .. })));
         // A folder that is named is read, though an ignore file names it too.
         assert_eq!(names(folder.path(), &walk(&[at("data")], USUAL).unwrap()), ["data/x.txt", "data/y.txt"]);
         fs::write(at("sub/.ignore"), "*.txt\n").unwrap();

@@ -2,6 +2,7 @@
 
 use crate::clean::{clean_and_back, of_type, read, run};
 use crate::workbench::{Bench, record, scanned, words};
+use std::fs;
 
 /// Articles with two that are identical.
 fn articles() -> String {
@@ -63,12 +64,54 @@ fn wide_files_need_no_mark() {
     let ran = bench.run(&["scan", "a.jsonl", "--format", "jsonl"]);
     assert!(ran.findings().of("pair").len() == 1 && ran.stderr.contains("read as ISO-2022-JP"), "{}", ran.stderr);
     clean_and_back(&bench, "a.jsonl", &[]);
-    let utf32: Vec<u8> = "\u{feff}a text".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+}
+
+#[test]
+fn utf32_is_read_in_every_format() {
+    let (body, other) = (words("é", 30), words("b", 30));
+    let texts = [
+        ("a.txt", format!("{body}\n\n{body}\n")),
+        ("a.jsonl", [record("1", &body), record("2", &body), record("3", &other)].concat()),
+        ("a.json", format!("[{},\n{}]", record("1", &body).trim_end(), record("2", &body).trim_end())),
+        ("a.csv", format!("id,text\n1,{body}\n2,{body}\n")),
+        ("a.html", format!("<!doctype html><p>{body}</p><p>{body}</p>")),
+    ];
+    for (name, text) in texts.into_iter().filter(|(name, _)| cfg!(feature = "html") || *name != "a.html") {
+        for (mark, is_little) in [("", true), ("\u{feff}", true), ("", false), ("\u{feff}", false)] {
+            let order = |c: char| if is_little { u32::from(c).to_le_bytes() } else { u32::from(c).to_be_bytes() };
+            let bytes: Vec<u8> = mark.chars().chain(text.chars()).flat_map(order).collect();
+            let bench = Bench::new();
+            bench.write(name, &bytes);
+            let ran = bench.run(&["scan", name, "--format", "jsonl"]);
+            let found = ran.findings();
+            assert_eq!((found.of("pair").len() + found.of("repetition").len(), found.summary("skipped")), (1, 0), "{name}: {}", ran.stderr);
+            assert!(ran.stderr.contains(if is_little { "read as UTF-32LE" } else { "read as UTF-32BE" }), "{}", ran.stderr);
+            if name != "a.html" {
+                run(&bench, &["clean", name, "-o", "out", "--manifest", "m"]);
+                let out = fs::read(bench.path().join("out")).unwrap();
+                assert!(out.len() < bytes.len() && out.len().is_multiple_of(4) && (mark.is_empty() || out[..4] == bytes[..4]));
+                run(&bench, &["restore", "out", "--manifest", "m", "-o", "back"]);
+                assert_eq!(fs::read(bench.path().join("back")).unwrap(), bytes);
+            }
+        }
+    }
+}
+
+#[test]
+fn files_without_text_are_named_by_their_kind() {
     let bench = Bench::new();
-    bench.write("a.txt", utf32);
     bench.write("b.txt", words("b", 30));
-    let ran = bench.run(&["scan", "a.txt", "b.txt"]);
-    assert!(ran.stderr.contains("skipped: a.txt: not text") && ran.stderr.contains("UTF-32"), "{}", ran.stderr);
+    for (name, bytes, kind) in [
+        ("a.pdf", &b"%PDF-1.4\n%\xE2\xE3\n1 0 obj\n"[..], "a PDF file"),
+        ("a.docx", b"PK\x03\x04\x14\0\x06\0", "a Word, Excel"),
+        ("a.csv", b"PK\x03\x04\x14\0\x06\0,text\n1,a\n", "a ZIP archive"),
+        ("a.png", b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", "a PNG image"),
+        ("a.txt", b"a\0b", "it has NUL bytes"),
+    ] {
+        bench.write(name, bytes);
+        let ran = bench.run(&["scan", name, "b.txt"]);
+        assert!(ran.stderr.contains(&format!("skipped: {name}: binary, not text: ")) && ran.stderr.contains(kind), "{}", ran.stderr);
+    }
 }
 
 #[cfg(feature = "compression")]
@@ -101,6 +144,7 @@ mod packed {
         bench.write("in/c.jsonl.zst", &zst[..zst.len() - 5]);
         bench.write("in/d.parquet", b"PAR1 and no more");
         bench.write("in/e.jsonl", record("4", &words("a", 40)));
+        bench.write("in/f.jsonl.xz", "");
         bench
     }
 
@@ -110,11 +154,13 @@ mod packed {
         let scan = |args: &[&str]| bench.run(&[&["scan", "in", "--format", "jsonl"], args].concat());
         let ran = scan(&["--jobs", "1"]);
         let findings = ran.findings();
-        assert_eq!((ran.code, findings.summary("documents"), findings.summary("skipped")), (0, 4, 3), "{}", ran.stderr);
+        assert_eq!((ran.code, findings.summary("documents"), findings.summary("skipped")), (0, 4, 4), "{}", ran.stderr);
         assert_eq!(findings.of("pair").len(), 3);
-        for (name, format) in [("b.jsonl.gz", "gzip"), ("c.jsonl.zst", "zstd"), ("d.parquet", "Parquet")] {
+        for (name, format) in [("b.jsonl.gz", "gzip"), ("c.jsonl.zst", "zstd"), ("d.parquet", "Parquet"), ("f.jsonl.xz", "xz")] {
             assert!(ran.stderr.contains(&format!("skipped: in/{name}: damaged or truncated {format} file")), "{}", ran.stderr);
         }
+        let lines = || ran.stderr.lines().filter(|line| line.starts_with("skipped: "));
+        assert!(lines().all(|line| line.matches("skipped").count() == 1), "{}", ran.stderr);
         let parallel = scan(&["--jobs", "4"]);
         assert_eq!((&parallel.stdout, &parallel.stderr), (&ran.stdout, &ran.stderr));
         let strict = scan(&["--strict"]);
@@ -134,10 +180,10 @@ mod packed {
             let out = if annotate { "marked" } else { "out" };
             let more: &[&str] = if annotate { &["--annotate"] } else { &[] };
             let ran = run(&bench, &[&["clean", "in", "-o", out], more].concat());
-            assert!(ran.stderr.contains("3 files could not be read and were copied unchanged"), "{}", ran.stderr);
+            assert!(ran.stderr.contains("4 files could not be read and were copied unchanged"), "{}", ran.stderr);
             run(&bench, &["restore", out, "-o", "back"]);
             let bytes = |folder: &str, name: &str| std::fs::read(bench.path().join(folder).join(name)).unwrap();
-            for name in ["a.jsonl", "b.jsonl.gz", "c.jsonl.zst", "d.parquet", "e.jsonl"] {
+            for name in ["a.jsonl", "b.jsonl.gz", "c.jsonl.zst", "d.parquet", "e.jsonl", "f.jsonl.xz"] {
                 assert_eq!(bytes("in", name), bytes("back", name), "{name}");
                 assert!(!name.contains("jsonl.") || bytes("in", name) == bytes(out, name), "{name}");
             }
@@ -146,8 +192,8 @@ mod packed {
         let lines = crate::clean::manifest(&bench, "out.manifest.jsonl");
         let damaged: Vec<&str> =
             of_type(&lines, "file").iter().filter(|line| line["damaged"].is_string()).map(|line| line["name"].as_str().unwrap()).collect();
-        assert_eq!(damaged, ["b.jsonl.gz", "c.jsonl.zst", "d.parquet"]);
-        assert_eq!(of_type(&lines, "summary")[0]["files_damaged"], 3);
+        assert_eq!(damaged, ["b.jsonl.gz", "c.jsonl.zst", "d.parquet", "f.jsonl.xz"]);
+        assert_eq!(of_type(&lines, "summary")[0]["files_damaged"], 4);
         // A copy that was changed is not taken for the input.
         bench.write("out/b.jsonl.gz", "x");
         let ran = bench.run(&["restore", "out", "-o", "back"]);

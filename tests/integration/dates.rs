@@ -49,7 +49,7 @@ fn the_earlier_article_is_the_original_in_every_form_of_date() {
 
 #[test]
 fn dates_that_are_not_understood_are_reported_with_an_example() {
-    let lines = ["2015-07-21", "0", "next week", "03/04/2015"];
+    let lines = ["2015-07-21", "0000-00-00 00:00:00", "next week", "03/04/2015", "\\N", "0000-00-00"];
     let file: String =
         lines.iter().enumerate().map(|(n, date)| record(&format!("{n}"), &words(&format!("w{n}"), 30), &json!(date))).collect();
     let bench = Bench::new();

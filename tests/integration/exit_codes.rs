@@ -325,3 +325,33 @@ fn one_file_for_two_reports_is_refused() {
 fn more_threads_than_make_sense_are_refused() {
     assert_refused(&folder().run(&["scan", "a.txt", "--jobs", "100000"]), "jobs: must be between 1 and 1024 (got 100000)");
 }
+
+#[test]
+fn empty_texts_alone_are_no_article() {
+    let bench = Bench::new();
+    bench.write("empty.jsonl", record("1", "") + &record("2", " \n"));
+    bench.write("empty.csv", "id,text\n1,\n2, \n");
+    bench.write("empty.txt", "\n");
+    for file in ["empty.jsonl", "empty.csv", "empty.txt"] {
+        for command in [
+            &["scan", file][..],
+            &["check", file],
+            &["clean", file, "-o", "x"],
+            &["report", file, "-o", "r.html"],
+            &["scan", file, "--exact"],
+        ] {
+            let ran = bench.run(command);
+            assert_refused(&ran, "is empty; check the input");
+            assert!(!ran.stderr.contains("text from"), "{}", ran.stderr);
+        }
+        #[cfg(feature = "index")]
+        assert_refused(&bench.run(&["index", "add", "ix", file]), "is empty; check the input");
+    }
+    assert!(!bench.path().join("x").exists());
+    assert!(!bench.run(&["report", "empty.jsonl", "-o", "r.html"]).stderr.contains("summary: "));
+    bench.write("tags.jsonl", record("1", "<p> </p>"));
+    #[cfg(feature = "html")]
+    assert_refused(&bench.run(&["scan", "tags.jsonl"]), "is empty; check the input");
+    bench.write("one.jsonl", record("1", "") + &record("2", "a"));
+    assert_eq!(bench.run(&["scan", "one.jsonl", "empty.jsonl"]).code, 0);
+}

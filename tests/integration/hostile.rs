@@ -45,13 +45,17 @@ fn skipped(ran: &Ran) -> Vec<&str> {
 const ARABIC: &str = "أكد وزير المالية أن الميزانية الجديدة ستعرض على المجلس في الأسبوع المقبل";
 
 #[test]
-fn empty_files_are_read() {
-    assert_eq!(counts(&scanned("empty.txt", "").1), (1, 1, 0));
-    for (name, content) in [("empty.jsonl", ""), ("blank.jsonl", "\n\r\n  \n"), ("empty.json", "[]"), ("empty.json.gz", "")] {
+fn empty_files_alone_are_refused() {
+    for (name, content) in [("empty.txt", ""), ("mark.txt", "\u{feff}")] {
+        let ran = unread(name, content, &[]);
+        assert!(ran.stderr.contains("1 article read, and its text is empty"), "{}", ran.stderr);
+    }
+    let packed = unread("empty.json.gz", "", &[]);
+    assert!(packed.stderr.contains("empty.json.gz: damaged or truncated gzip file: it is empty"), "{}", packed.stderr);
+    for (name, content) in [("empty.jsonl", ""), ("blank.jsonl", "\n\r\n  \n"), ("empty.json", "[]")] {
         let ran = unread(name, content, &[]);
         assert!(ran.stderr.contains(&format!("1 file without an article (the first: {name})")), "{}", ran.stderr);
     }
-    assert_eq!(counts(&scanned("mark.txt", "\u{feff}").1), (1, 1, 0));
     assert_eq!(counts(&scanned("no-words.txt", "... --- ...\n").1), (1, 1, 0));
 }
 
@@ -66,7 +70,7 @@ fn binary_files_are_skipped_and_named() {
     let bytes: Vec<u8> = (0..=255).cycle().take(4096).collect();
     for name in ["binary", "binary.txt"] {
         let ran = unreadable(name, &bytes);
-        assert!(skipped(&ran)[0].starts_with(&format!("{name}: not text")), "{}", ran.stderr);
+        assert!(skipped(&ran)[0].starts_with(&format!("{name}: binary, not text")), "{}", ran.stderr);
     }
     let ran = unreadable("binary.jsonl", &bytes);
     assert!(skipped(&ran)[0].starts_with("binary.jsonl:1: "), "{}", ran.stderr);
@@ -74,7 +78,7 @@ fn binary_files_are_skipped_and_named() {
 
 #[test]
 fn nul_is_binary_in_a_text_file_and_an_error_in_its_line_of_json() {
-    assert!(skipped(&unreadable("a.txt", "words and \0 more"))[0].starts_with("a.txt: not text"));
+    assert!(skipped(&unreadable("a.txt", "words and \0 more"))[0].starts_with("a.txt: binary, not text"));
     let lines = [record("a", &words("x", 9)), record("nul", "x\0y").replace("\\u0000", "\0"), record("b", &words("x", 9))];
     let (ran, findings) = scanned("a.jsonl", lines.concat());
     assert_eq!((counts(&findings), pairs(&findings)), ((2, 0, 1), pair("a", "b")));

@@ -1,6 +1,6 @@
 //! JSON as people and programs write it: records of known collectors, lists under a key, texts in several strings, numbers that JSON does not have.
 
-use crate::workbench::{Bench, Ran, words};
+use crate::workbench::{Bench, Ran, scanned, words};
 use serde_json::{Value, json};
 
 /// Two articles of 40 words that are equal, and one of its own, by two outlets; `form` writes them.
@@ -73,6 +73,22 @@ fn records_of_news_collectors_are_read_as_they_come() {
         json!({"id": format!("world/{outlet}/{date}"), "type": "article", "webPublicationDate": format!("{date}T10:00:00Z"), "webTitle": "t",
             "webUrl": host(outlet), "fields": {"headline": "t", "bodyText": text}})
     });
+    // with the body as HTML, or in blocks
+    let result = |outlet: &str, date: &str| json!({"id": format!("{outlet}/{date}"), "webPublicationDate": format!("{date}T10:00:00Z"), "webUrl": host(outlet)});
+    assert_form(HOSTS, |outlet, date, text| {
+        let mut record = result(outlet, date);
+        record["fields"] = json!({"headline": "t", "body": format!("<p>{text}</p>")});
+        record
+    });
+    for field in ["bodyTextSummary", "bodyHtml"] {
+        assert_form(HOSTS, |outlet, date, text| {
+            let (one, rest) = text.split_at(text.len() / 2);
+            let block = |text: &str| json!({"id": "x", "bodyHtml": format!("<p>{text}</p>"), field: if field == "bodyHtml" { format!("<p>{text}</p>") } else { text.into() }});
+            let mut record = result(outlet, date);
+            record["blocks"] = json!({"body": [block(one), block(rest)], "totalBodyBlocks": 2});
+            record
+        });
+    }
 }
 
 #[test]
@@ -204,7 +220,7 @@ fn records_of_a_list_are_named_and_located() {
     bench.write("refrain.toml", "records = \"b\"\n");
     assert_eq!(bench.scan(&["a.json"]).summary("documents"), 1);
     let ran = bench.run(&["scan", "a.json", "--records", "nosuch"]);
-    assert_failed(&ran, "no list of records `nosuch` in any of 1 record; fields: a, b, x\n");
+    assert_failed(&ran, "no list of records `nosuch` in any of 1 JSON value; lists: `a`, `b`\n");
 }
 
 #[test]
@@ -243,7 +259,7 @@ fn numbers_that_json_does_not_have_are_no_values() {
     }
     let bench = Bench::new();
     bench.write("a.jsonl", line("1", "1", "some text") + "{\"id\":2,\"text\":NaN}\n");
-    assert!(bench.run(&["scan", "a.jsonl"]).stderr.contains("a.jsonl:2: text field `text` is an object without text"));
+    assert!(bench.run(&["scan", "a.jsonl"]).stderr.contains("a.jsonl:2: text field `text` is NaN or empty, not a string"));
 }
 
 #[test]
@@ -370,4 +386,52 @@ fn a_template_is_a_text() {
     bench.write("b.txt", format!("{{{{ heading }}}}\n{text}\n{{{{ end }}}}\n"));
     let findings = bench.scan(&["a.txt", "b.txt"]);
     assert_eq!((findings.summary("documents"), findings.summary("skipped"), findings.of("pair").len()), (2, 0, 1));
+}
+
+#[test]
+fn a_list_of_records_without_a_text_is_described() {
+    let bench = Bench::new();
+    let said = |content: &str, args: &[&str]| {
+        bench.write("a.json", content);
+        let ran = bench.run(&[&["scan", "a.json"], args].concat());
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        ran.stderr
+    };
+    let wrapped = r#"{"status":"ok","results":[{"id":1,"headline":"x","lede":"y"},{"id":2,"headline":"x","lede":"y"}]}"#;
+    let fields = "in the list `results`: id, headline, lede";
+    assert!(said(wrapped, &[]).contains(&format!("no text field (has: status, results; {fields}); name it with --text-field")));
+    assert!(said(wrapped, &["--text-field", "ledeX"]).contains(&format!("fields: status, results; {fields}")));
+    let nested = r#"{"took":1,"hits":{"total":{"value":2},"hits":[{"_id":"1","_source":{"main":"t","date":"2024-01-01"}}]}}"#;
+    assert!(said(nested, &[]).contains("in the list `hits.hits`: _id, _source.main, _source.date"), "{}", said(nested, &[]));
+    assert!(said(nested, &["--records", "hits.hit"]).contains("lists: `hits.hits`"));
+    assert!(said(r#"{"status":"ok","articles":[]}"#, &[]).contains("the list `articles` is empty"));
+    assert!(said(r#"{"text":NaN}"#, &[]).contains("text field `text` is NaN or empty, not a string"));
+}
+
+#[test]
+fn nodes_of_a_graph_that_are_no_articles_are_no_records() {
+    let article = |id: u32, text: &str| json!({"@type": ["NewsArticle"], "@id": id, "articleBody": words(text, 30)});
+    let others = [json!({"@type": "WebSite", "name": "x"}), json!({"@type": "NewsArticle", "headline": "h"})];
+    let page = json!({"@context": "https://schema.org", "@graph": [others[0], article(1, "a"), article(2, "a"), others[1]]});
+    let (_, found) = scanned("a.json", page.to_string(), &[]);
+    assert_eq!((found.summary("documents"), found.summary("skipped")), (2, 1), "an article without a text is a bad record");
+}
+
+#[test]
+fn notes_name_the_whole_path_of_a_field_as_it_is_spelled() {
+    let line = |id: u32| json!({"id": id, "Meta": {"Body": words("a", 30)}}).to_string() + "\n";
+    let upper = json!({"id": 3, "META": {"body": words("a", 30)}}).to_string() + "\n";
+    let (ran, _) = scanned("a.jsonl", line(1) + &line(2) + &upper, &["--text-field", "meta.body"]);
+    assert!(ran.stderr.contains("fields: text from META.body, Meta.Body; id from id"), "{}", ran.stderr);
+}
+
+#[test]
+fn syntax_of_other_programs_is_named() {
+    let bench = Bench::new();
+    bench.write("a.jsonl", "{ \"_id\" : ObjectId(\"5f\"), \"text\" : \"t\" }\n{\"text\": \"t\", \"n\": nan}\n");
+    bench.write("b.json", "[\n{\"n\": NumberLong(3)}]\n");
+    let ran = bench.run(&["scan", "a.jsonl", "b.json"]);
+    for (place, hint) in [("a.jsonl:1: ", "mongoexport"), ("a.jsonl:2: ", "json.dumps"), ("b.json:2: ", "mongoexport")] {
+        assert!(ran.stderr.lines().any(|line| line.contains(place) && line.contains(hint)), "{place} {hint}: {}", ran.stderr);
+    }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod baseline;
+mod byte_exact;
 mod check;
 mod check_hosts;
 mod check_places;

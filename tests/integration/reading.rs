@@ -16,6 +16,19 @@ fn assert_nothing_read(bench: &Bench, path: &str, reason: &str) {
 }
 
 #[test]
+fn a_glob_reads_what_it_names_and_says_what_it_leaves_out() {
+    let bench = Bench::new();
+    ["a.txt", "sub/b.txt"].iter().for_each(|name| drop(bench.write(name, words(name, 30))));
+    bench.write(".git/config", "");
+    bench.write(".gitignore", "*.txt\n");
+    assert_eq!(bench.scan(&["*.txt"]).summary("documents"), 1);
+    assert_eq!(bench.scan(&["**/*.txt", "--no-ignore"]).summary("documents"), 2);
+    let ran = bench.run(&["scan", "**/*.txt"]);
+    let said = "**/*.txt: 2 matching files are left out by .gitignore or .ignore; use --no-ignore to read them";
+    assert!(ran.code == 2 && ran.stderr.contains(said), "{}", ran.stderr);
+}
+
+#[test]
 fn a_run_that_reads_no_article_fails_with_the_reason() {
     let bench = Bench::new();
     bench.write("pictures/a.png", "x");

@@ -1,6 +1,6 @@
 //! Tables: what rows, fields and quotes are, what is told of those that cannot be read, and where a text stands in its file.
 
-use crate::workbench::{Bench, Ran, scanned, words};
+use crate::workbench::{Bench, Ran, scanned, unread, words};
 use refrain::{Corpus, FileCorpus, Locator, Place, Record, SourceOptions, Visitor};
 
 fn skipped(ran: &Ran) -> Vec<&str> {
@@ -121,7 +121,8 @@ fn a_table_without_text_is_told() {
     bench.write("a.csv", "id,body_html\n1,x\n2,y\n");
     let ran = bench.run(&["scan", "a.csv"]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
-    let expected = "a.csv:1: no text field (has: id, body_html); name it with --text-field; the table is left out";
+    let expected = "a.csv:1: no text field (has: id, body_html); name it with --text-field; if the header is further down, set the number of \
+                    lines above it with --skip-lines; the table is left out";
     assert_eq!(skipped(&ran), [expected]);
     for empty in ["", "\n", "id,text\n"] {
         bench.write("a.csv", empty);
@@ -183,4 +184,36 @@ fn large_tables_are_cut_between_rows_and_every_text_is_found_again() {
         lines += stretch.lines;
     }
     assert_eq!((number, lines), (1500, 3001));
+}
+
+#[test]
+fn titles_of_spreadsheets_are_no_headers() {
+    let texts = [words("a", 30), words("a", 30)];
+    let table = |header: &str, delimiter: &str| format!("{header}\r\n{}", rows(delimiter, &texts).replace('\n', "\r\n"));
+    for (content, args) in [
+        (format!("Articles export 2015,,\r\n{}", table("id,text,date", ",")), &[][..]),
+        (format!("Articles export;;\r\n;;\r\n{}", table("id;text;date", ";")), &[]),
+        (format!("Report:,Articles,2024\n{}", table("id,text,date", ",")), &[]),
+        (format!("Articles,,\n{}", table("id,body copy,date", ",")), &["--text-field", "body copy"]),
+        (format!("Text,,\n{}", table("id,text,date", ",")), &[]),
+        (table(",text,date", ","), &[]),
+    ] {
+        let (ran, findings) = scanned("a.csv", &content, args);
+        assert_eq!((findings.summary("documents"), findings.of("pair").len()), (2, 1), "{content}\n{}", ran.stderr);
+    }
+    // Rows are no header, though one has the name of a text.
+    for content in ["headline,lede\n1,text\n2,x\n", "id,lede\nnews,text\nsport,x\n"] {
+        let ran = unread("a.csv", content, &[]);
+        assert!(ran.stderr.contains("(has: ") && ran.stderr.contains("lede)") && ran.stderr.contains("--skip-lines"), "{}", ran.stderr);
+    }
+    let ran = unread("a.csv", table("id,text,date", ","), &["--skip-lines", "100"]);
+    assert!(ran.stderr.contains("the file has 3 lines, and --skip-lines leaves out 100"), "{}", ran.stderr);
+}
+
+#[test]
+fn empty_fields_at_the_ends_of_some_rows_do_not_count() {
+    let row = |n: usize| format!("{n},\"{}\",2024-01-01{}\n", words(&format!("w{}x", n / 2), 30), ["", ",", "", ",,"][n % 4]);
+    let content = format!("id,text,date\n{}", (0..20).map(row).collect::<String>());
+    let (ran, findings) = scanned("a.csv", content, &[]);
+    assert_eq!((findings.summary("documents"), findings.summary("skipped")), (20, 0), "{}", ran.stderr);
 }

@@ -1,7 +1,7 @@
 //! Text files that are more than one text: Markdown with front matter and code, and several articles in a file (`--split`).
 
 use crate::clean::{clean_and_back, of_type, read, run};
-use crate::workbench::{Bench, scanned, words};
+use crate::workbench::{Bench, record, scanned, words};
 use serde_json::json;
 
 fn post(title: &str, date: &str, body: &str) -> String {
@@ -116,4 +116,43 @@ fn a_pattern_that_cannot_be_read_is_refused() {
     bench.write("a.txt", "x");
     let ran = bench.run(&["scan", "a.txt", "--split", "("]);
     assert!(ran.code == 2 && ran.stderr.contains("is not a regular expression"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_pattern_that_does_nothing_is_reported() {
+    let bench = Bench::new();
+    let article = |salt: &str| format!("Document {salt}\n{}\n", words(salt, 30));
+    bench.write("a.txt", article("a") + &article("b"));
+    bench.write("plain.txt", words("c", 30));
+    bench.write("r.jsonl", record("1", &words("d", 30)));
+    let ran = bench.run(&["scan", ".", "--split", "^Document"]);
+    assert_eq!(ran.code, 0);
+    for note in ["plain.txt: no line matches `^Document`, so the file is one article", "r.jsonl: --split has no effect here"] {
+        assert!(ran.stderr.contains(note), "{note}: {}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains("for want of an id") && !ran.stderr.contains("a.txt: "), "{}", ran.stderr);
+    for command in [&["scan", "."][..], &["check", "a.txt"], &["clean", "a.txt", "-o", "x"]] {
+        let ran = bench.run(&[command, &["--split", "^Documnet"]].concat());
+        assert_eq!(ran.code, 2);
+        assert!(
+            ran.stderr.contains("no line of a.txt matches `^Documnet`; check the pattern") || ran.stderr.contains("any of 2 text files"),
+            "{ran:?}"
+        );
+    }
+    assert_eq!(bench.run(&["scan", "r.jsonl", "--split", "^Documnet"]).code, 0);
+    for command in [&["check", "a.txt"][..], &["clean", "a.txt", "--dry-run"], &["report", "a.txt", "-o", "r.html"]] {
+        let ran = bench.run(&[command, &["--split", "^Document"]].concat());
+        assert!(ran.code != 2 && !ran.stderr.contains("for want of an id"), "{ran:?}");
+    }
+}
+
+#[test]
+fn front_matter_with_an_address_alone_names_the_host() {
+    let bench = Bench::new();
+    let post = |date: &str, front: &str| format!("---\ndate: {date}\n{front}\n---\n\n{}\n", words("a", 40));
+    bench.write("a.md", post("2024-02-01", "url: https://www.bow.example/quay"));
+    bench.write("b.md", post("2024-02-02", "source: https://www.aft.example/\nurl: https://mirror.example/x"));
+    bench.write("c.md", post("2024-02-03", "url: /2024/quay"));
+    let table = run(&bench, &["report", ".", "--format", "csv", "--table", "outlets"]).stdout;
+    assert!(table.contains("aft.example,bow.example") && !table.contains("2024/quay") && !table.contains("mirror"), "{table}");
 }

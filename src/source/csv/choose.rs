@@ -20,7 +20,7 @@ pub(super) struct Shape {
     pub(super) names: usize,
     /// Fields of the header up to the last that has a name.
     named: usize,
-    /// Fields of most rows: more than the header has, all empty, where rows end with a delimiter; fewer, where only the header does.
+    /// Fields of most rows: fewer than the header has, where only the header ends with delimiters.
     pub(super) usual: usize,
 }
 
@@ -32,11 +32,12 @@ impl Shape {
 
     /// True if a row has as many fields as it should.
     pub(super) fn fits(&self, cells: &[Cell]) -> bool {
-        cells.len() == self.names || cells.len() == self.usual && self.may_be_usual(cells)
+        self.is_whole(cells) || cells.len() == self.usual && cells.len() >= self.named
     }
 
-    fn may_be_usual(&self, cells: &[Cell]) -> bool {
-        cells.len() >= self.named && cells.iter().skip(self.names).all(|cell| cell.range.is_empty() && !cell.is_quoted())
+    /// True if a row has all fields of the header, and none with content beyond them: empty ones come from delimiters at the end of the row.
+    fn is_whole(&self, cells: &[Cell]) -> bool {
+        cells.len() >= self.names && cells.iter().skip(self.names).all(|cell| cell.range.is_empty() && !cell.is_quoted())
     }
 }
 
@@ -92,29 +93,26 @@ impl Habits {
     /// Those of `dialect`; None if it allows for spaces that the sample does not have.
     fn of(sample: Sample<'_>, dialect: Dialect, names: &[String]) -> Option<Self> {
         let mut shape = Shape::of(names);
-        // Rows of each number of fields, and of those whose number may be the usual one.
-        let (mut rows, mut candidates) = (BTreeMap::<usize, usize>::new(), BTreeMap::<usize, usize>::new());
-        let (mut faults, mut is_spaced) = (0, false);
+        // Whole rows, and by their number of fields those that may lack the last ones of the header.
+        let (mut all, mut whole, mut shorter) = (0, 0, BTreeMap::<usize, usize>::new());
+        let mut is_spaced = false;
         sample.each_row(dialect, |row| {
-            let Some((bytes, cells)) = row else {
-                faults += 1;
-                return;
-            };
+            all += 1;
+            let Some((bytes, cells)) = row else { return };
             is_spaced |= dialect.spaced && cells.iter().any(|cell| cell.is_quoted() && cell.is_after_space(bytes));
-            *rows.entry(cells.len()).or_default() += 1;
-            if shape.may_be_usual(cells) {
-                *candidates.entry(cells.len()).or_default() += 1;
+            if shape.is_whole(cells) {
+                whole += 1;
+            } else if (shape.named..shape.names).contains(&cells.len()) {
+                *shorter.entry(cells.len()).or_default() += 1;
             }
         });
         if dialect.spaced && !is_spaced {
             return None;
         }
-        let usual = candidates.iter().max_by_key(|&(&length, &count)| (count, length == shape.names));
-        shape.usual = usual.map_or(shape.names, |(&length, _)| length);
-        let exact = rows.get(&shape.names).copied().unwrap_or_default();
-        let padded = if shape.usual == shape.names { 0 } else { candidates[&shape.usual] };
-        let all: usize = rows.values().sum();
-        Some(Self { dialect, shape, fitting: exact + padded, misfits: all + faults - exact - padded })
+        let (usual, short) = shorter.into_iter().max_by_key(|&(_, count)| count).unwrap_or_default();
+        let short = if short > whole { short } else { 0 };
+        shape.usual = if short > 0 { usual } else { shape.names };
+        Some(Self { dialect, shape, fitting: whole + short, misfits: all - whole - short })
     }
 
     fn rank(&self) -> (usize, Reverse<usize>) {
@@ -269,13 +267,14 @@ mod tests {
     }
 
     #[test]
-    fn trailing_delimiters_are_a_habit_of_a_table_not_of_a_row() {
+    fn trailing_delimiters_do_not_count_and_missing_ones_are_a_habit_of_a_table() {
         let fitting = |header: &str, rows: &str| {
             let (_, _, fitting, misfits) = chosen(b',', header, rows);
             (fitting, misfits)
         };
         assert_eq!(fitting("id,text", "1,a,\n2,b,\n3,c\n4,d,e\n5\n"), (3, 2));
+        assert_eq!(fitting("id,text", "1,a,\n2,b\n3,c,,\n4,d\n5,e\n6,f,\"\"\n"), (5, 1), "on some rows");
         assert_eq!(fitting("id,text,,", "1,a\n2,b\n3,c\n4,d,e,f\n5,g,h\n"), (4, 1));
-        assert_eq!(fitting("id,text,date", "1,Hello, world,\n2,b,x\n3,c,y\n"), (2, 1), "a comma in a text, and no date");
+        assert_eq!(fitting("id,text,date", "1,Hello, world,x\n2,b,x\n3,c,y\n"), (2, 1), "a comma in a text");
     }
 }

@@ -1,7 +1,8 @@
 //! Where the header of a table is, and what separates its fields.
 //!
 //! In: the first bytes of a table. Out: its delimiter, its line ends, and the line of its header. Titles and comments may precede the header: it is
-//! the first line with the name of a text field that the lines after it agree with. Lines of other kinds are looked through cheaply.
+//! the first line with the name of a text field that the lines after it agree with. Lines of other kinds are looked through cheaply. A title may have
+//! as many cells as the header, since spreadsheets write empty ones to the width of the table.
 
 use super::choose::{Habits, Sample, best_habits};
 use super::rows::{Dialect, Quoting, Rows};
@@ -114,7 +115,7 @@ impl Search<'_> {
         let (comments, plain): (Vec<_>, Vec<_>) = lines.into_iter().partition(is_comment);
         let Some(first) = plain.first().or(comments.first()) else { return self.at(0).0 };
         let (start, fit) = self.at(first.start);
-        if fit.is_confirmed() {
+        if fit.is_confirmed() && !self.names(first, start.delimiter).contains(&String::new()) {
             return start;
         }
         for line in plain.iter().skip(1).chain(&comments) {
@@ -122,13 +123,24 @@ impl Search<'_> {
                 continue;
             }
             let (start, fit) = self.at(line.start);
-            // A line with as many fields above it is the header, though it names no text field.
-            let is_row = |above: &&Range<usize>| above.start < line.start && self.width(above, start.delimiter) == fit.width;
-            if fit.is_confirmed() && !plain.iter().any(|above| is_row(&above)) {
+            let names = self.names(line, start.delimiter);
+            // A line with as many fields above it is the header, though it names no text field, unless it is a title.
+            let is_header = |above: &&Range<usize>| {
+                let cells = self.names(above, start.delimiter);
+                above.start < line.start && cells.len() == fit.width && !self.is_title(&cells, &names)
+            };
+            if fit.is_confirmed() && !plain.iter().any(|above| is_header(&above)) {
                 return start;
             }
         }
         start
+    }
+
+    /// True if a row of a table's first lines is a title above the row with `names`: it has empty cells where that has none, or no name of a field.
+    fn is_title(&self, cells: &[String], names: &[String]) -> bool {
+        let is_number = |name: &String| !name.is_empty() && name.chars().all(|c| c.is_ascii_digit() || c.is_ascii_punctuation());
+        let has_gap = cells.iter().zip(names).any(|(cell, name)| cell.is_empty() && !name.is_empty());
+        has_gap || !names.iter().any(is_number) && !cells.iter().any(|cell| self.fields.knows(cell))
     }
 
     /// The lines among which the header is; empty ones are left out.
@@ -143,12 +155,10 @@ impl Search<'_> {
         lines.take(MOST_TITLE_LINES).filter(|line| !self.bytes[line.clone()].trim_ascii().is_empty()).collect()
     }
 
-    /// Fields of a line.
-    fn width(&self, line: &Range<usize>, delimiter: u8) -> usize {
+    /// The cells of a line, as names.
+    fn names(&self, line: &Range<usize>, delimiter: u8) -> Vec<String> {
         let dialect = Dialect { delimiter, line_end: self.line_end, quoting: Quoting::Doubled, spaced: false };
-        let mut cells = Vec::new();
-        dialect.cells_into(&self.bytes[line.clone()], &mut cells);
-        cells.len()
+        names_of(&self.bytes[line.clone()], dialect)
     }
 }
 

@@ -63,7 +63,7 @@ impl Table {
         let header = rows.next();
         let header = header.map_or(start.at..start.at, |row| row.range);
         let names = if header.is_empty() { Vec::new() } else { names_of(&bytes[header.clone()], plain) };
-        let columns = if names.is_empty() { Err(String::new()) } else { fields.columns(&names) };
+        let columns = if names.is_empty() { Err(no_header(bytes, plain, options)) } else { columns_of(&names, fields) };
         let text = columns.as_ref().ok().map(|columns| columns.text);
         let Habits { dialect, shape, .. } = choose(bytes, plain, rows.at, (&names, text), options);
         let line = 1 + memchr_iter(dialect.line_end, &bytes[..header.start]).count() as u64;
@@ -136,6 +136,22 @@ impl Table {
         let spelling = cell.spelling(row);
         Some(Place::Bytes { record: at(0..row.len()), text: Some(at(cell.range)), spelling })
     }
+}
+
+/// Which columns hold what; words that mention titles where the header names no text.
+fn columns_of(names: &[String], fields: &Fields) -> Result<Columns, String> {
+    let is_unnamed = !fields.has_text_in_any_case(names);
+    let below = "; if the header is further down, set the number of lines above it with the setting `skip-lines`";
+    fields.columns(names).map_err(|reason| if is_unnamed { reason + below } else { reason })
+}
+
+/// Why a table has no header; nothing for an empty file.
+fn no_header(bytes: &[u8], dialect: Dialect, options: TableOptions) -> String {
+    if options.skip_lines == 0 {
+        return String::new();
+    }
+    let lines = memchr_iter(dialect.line_end, bytes.trim_ascii_end()).count() + 1;
+    format!("no header: the file has {lines} lines, and the setting `skip-lines` leaves out {}", options.skip_lines)
 }
 
 /// The names of the columns: trimmed, without quotes and without the mark of a comment before the first.
@@ -266,11 +282,12 @@ impl<V: Visitor> RowReader<'_, V> {
         let Columns { id, date, outlet, .. } = self.columns;
         let name = |column: Option<usize>| column.map(|column| cells[column].decoded(text)).filter(|name| !name.trim().is_empty());
         let (id, date, outlet) = (name(id), name(date), name(outlet).map(outlet_name));
-        let holds = [true, id.is_some(), date.is_some(), outlet.is_some()];
+        let field = cells[self.columns.text].decoded(text);
+        let holds = [!field.trim_start().is_empty(), id.is_some(), date.is_some(), outlet.is_some()];
         self.holds.iter_mut().zip(holds).for_each(|(any, holds)| *any |= holds);
         self.outcome.visitor.document(Record {
             id,
-            text: cells[self.columns.text].decoded(text),
+            text: field,
             date,
             outlet,
             locator: Locator { file: self.records.file, length, start: (self.records.base + row.range.start) as u64 },
@@ -325,7 +342,7 @@ mod tests {
             let table = Table::of(b"a,b,c\nx,y,z\nid,text,n\n1,a,2\n", false, &Fields::new(&FieldNames::default()), options);
             (table.line, table.columns.is_ok())
         };
-        assert_eq!([0, 2, 9].map(skipped), [(1, false), (3, true), (5, false)]);
+        assert_eq!([0, 1, 2, 9].map(skipped), [(3, true), (2, false), (3, true), (5, false)]);
     }
 
     #[test]

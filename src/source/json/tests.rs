@@ -31,7 +31,10 @@ fn dotted_paths_reach_into_objects() {
         ("t".into(), Some("5".into()), None)
     );
     assert_eq!(pick(r#"{"a.b":"flat","a":3}"#, &names).unwrap().0, "flat");
-    assert_eq!(pick(r#"{"a":[{"b":"t"}]}"#, &names).unwrap_err(), "no text field `a.b` (has: a); name it with the setting `text-field`");
+    assert_eq!(
+        pick(r#"{"a":[{"b":"t"}]}"#, &names).unwrap_err(),
+        "no text field `a.b` (has: a; in the list `a`: b); name it with the setting `text-field`"
+    );
 }
 
 #[test]

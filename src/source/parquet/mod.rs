@@ -200,7 +200,7 @@ impl RowReader<'_> {
             };
             let [id, date, outlet] =
                 decoded.names.each_ref().map(|names| names.get(decoded.first_name + row)?.as_deref().map(Cow::Borrowed));
-            for (any, holds) in holds.iter_mut().zip([true, id.is_some(), date.is_some(), outlet.is_some()]) {
+            for (any, holds) in holds.iter_mut().zip([!text.trim_start().is_empty(), id.is_some(), date.is_some(), outlet.is_some()]) {
                 *any |= holds;
             }
             let outlet = outlet.map(outlet_name);
