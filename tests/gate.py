@@ -120,12 +120,39 @@ def hook(refrain, work):
     print("pre-commit: the page's steps pass what is known, and refuse a commit with a copy")
 
 
+def installs(refrain, work, step):
+    """The step builds the program of this checkout; a stand-in for cargo puts it where cargo would."""
+    assert step["if"] == "inputs.install == 'true'"
+    folder = work / "runner"
+    (folder / "bin").mkdir(parents=True)
+    stub = folder / "bin/cargo"
+    stub.write_text(f'''#!/usr/bin/env bash
+printf '%s\\n' "$PWD" "$@" > "{folder}/asked"
+root=$(printf '%s\\n' "$@" | sed -n '/^--root$/{{n;p}}')
+mkdir -p "$root/bin" && ln -s "{refrain}" "$root/bin/refrain"
+''')
+    stub.chmod(0o755)
+    env = {**os.environ, "PATH": f"{stub.parent}:{os.environ['PATH']}", "GITHUB_ACTION_PATH": str(ROOT), "RUNNER_TEMP": str(folder / "a temp")}
+    env["GITHUB_PATH"] = str(folder / "path")
+    ran = run("bash", "-eo", "pipefail", "-c", step["run"], cwd=work, env=env)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    cwd, *asked = (folder / "asked").read_text().splitlines()
+    assert asked[:4] == ["install", "--path", ".", "--locked"] and pathlib.Path(cwd) == ROOT, asked
+    # What is asked for can be had: a program of that name, and a lock file that fits.
+    metadata = run("cargo", "metadata", "--no-deps", "--locked", "--format-version", "1", cwd=cwd)
+    targets = json.loads(metadata.stdout)["packages"][0]["targets"]
+    assert any(target["name"] == "refrain" and "bin" in target["kind"] for target in targets), targets
+    path = (folder / "path").read_text().strip()
+    assert run("refrain", "--version", env={**os.environ, "PATH": path}).stdout.startswith("refrain "), path
+
+
 def action(refrain, work):
     import yaml
 
     given = yaml.safe_load((ROOT / "action.yml").read_text())
     assert given["runs"]["using"] == "composite"
     step = next(step for step in given["runs"]["steps"] if step.get("id") == "check")
+    installs(refrain, work, next(step for step in given["runs"]["steps"] if step.get("name") == "Install"))
     workflow = yaml.safe_load(blocks("github", "yaml")[0])
     used = next(step for step in workflow["jobs"]["refrain"]["steps"] if step.get("id") == "refrain")
     assert used["with"].keys() <= given["inputs"].keys(), "the page gives inputs that the action has not"
@@ -146,13 +173,23 @@ def action(refrain, work):
     for block in blocks("github", "sh"):
         ran = run("bash", "-e", "-c", block, cwd=folder, env=env)
         assert ran.returncode == 0, ran.stdout + ran.stderr
-    # Every line of the paths is read, and none of their words is a flag.
-    shutil.copytree(folder / "articles", folder / "more")
-    (folder / "-q").write_text(" ".join(f"own{n}" for n in range(60)))
-    env |= {"PATHS": "articles\nmore  -q\n", "ARGS": ""}
+    # Every line of the paths is a path, spaces and all, and none is a flag; it does not matter how lines end.
+    own = lambda name: (folder / name).write_text(" ".join(f"{name.strip('-')}{n}" for n in range(60)))
+    names = ["-q", "two  words; touch harm", "$(touch harm)", "*"]
+    for name in names:
+        own(name)
+    shutil.copytree(folder / "articles", folder / "more articles")
+    for lines in "\n".join(["articles", "more articles", *names]), "articles\r\n\r\nmore articles\r\n  \r\n" + "\r\n".join(names) + "\r\n":
+        env |= {"PATHS": lines, "ARGS": ""}
+        ran = check()
+        assert "file=more articles/" in ran.stdout and "\n10 articles: " in ran.stdout, ran.stdout + ran.stderr
+    env["PATHS"] = "articles\nnot there\n"
     ran = check()
-    assert "file=more/" in ran.stdout and "\n7 articles: " in ran.stdout, ran.stdout + ran.stderr
-    shutil.rmtree(folder / "more")
+    assert ran.returncode == 2 and "not there" in ran.stderr, "a path that is not there was passed over"
+    assert not (folder / "harm").exists(), "inputs are data"
+    shutil.rmtree(folder / "more articles")
+    for name in names:
+        (folder / name).unlink()
     env |= {"PATHS": used["with"]["paths"], "ARGS": used["with"]["args"]}
     assert check().returncode == 0, "what is in the baseline fails"
     assert json.loads((folder / "out.sarif").read_text())["runs"][0]["results"] == [], "code scanning would show known findings as new"

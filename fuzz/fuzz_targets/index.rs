@@ -5,16 +5,11 @@
 use libfuzzer_sys::fuzz_target;
 use refrain::index::{Article, Identity, Index, Ingest, Texts, Told, add_corpus};
 use refrain::{DetectConfig, Document, Documents, Silent};
-use refrain_fuzz::work_on_this_thread;
+use refrain_fuzz::{damaged, index_articles, remove_index, work_on_this_thread};
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
-
-/// Bytes of one change.
-const CHANGE: usize = 5;
-/// Changes of more bytes than this are cut.
-const LONGEST: usize = 600;
 
 struct Whole {
     folder: tempfile::TempDir,
@@ -27,7 +22,7 @@ static WHOLE: LazyLock<Whole> = LazyLock::new(|| {
     let path = folder.path().join("whole");
     let index = Index::create(&path, &DetectConfig::default(), Texts::Kept).expect("an index can be made");
     // Two batches, so that there are several runs.
-    for half in articles().chunks(8) {
+    for half in index_articles().chunks(8) {
         let documents: Documents = half.iter().map(|(id, text)| Document::new(id, text)).collect();
         add_corpus(&index, &documents, Ingest { batch: 4, threads: 1, progress: &Silent }, |_| ()).expect("articles can be added");
     }
@@ -39,12 +34,6 @@ static WHOLE: LazyLock<Whole> = LazyLock::new(|| {
     Whole { folder, bytes, told }
 });
 
-/// Articles of sixty words, of which the second half of each is the first half of the next.
-fn articles() -> Vec<(String, String)> {
-    let words = |n: usize| (0..30).map(|m| format!("word{}", (n * 31 + m) * 7919 % 10_007)).collect::<Vec<_>>().join(" ");
-    (0..16).map(|n| (format!("article-{n}"), format!("{}\n{}", words(n / 2), words(n / 2 + 1 + n % 2 * 40)))).collect()
-}
-
 /// What `index` says of each article, as if another had its text.
 fn answers(index: &Index) -> refrain::Result<Vec<Told>> {
     let mut judge = index.judge();
@@ -53,22 +42,7 @@ fn answers(index: &Index) -> refrain::Result<Vec<Told>> {
         let asked = judge.ask(Article { id: "asked", identity: Identity::Id, text: &text, date: None, outlet: None, origin: "" });
         view.query(&asked, &HashSet::new(), &mut judge)
     };
-    articles().into_iter().map(of).collect()
-}
-
-fn damaged(bytes: &[u8], changes: &[u8]) -> Vec<u8> {
-    let mut damaged = bytes.to_vec();
-    for change in changes.chunks_exact(CHANGE) {
-        let word = u32::from_le_bytes([change[0], change[1], change[2], change[3]]) as usize;
-        let (at, how, length) = (word % damaged.len().max(1), change[4], (word >> 20) % LONGEST);
-        match how % 4 {
-            0 if at > 0 => damaged.truncate(at),
-            1 => damaged.iter_mut().skip(at).take(length).for_each(|byte| *byte ^= how),
-            2 => damaged.iter_mut().skip(at).take(length).for_each(|byte| *byte = how),
-            _ => damaged.iter_mut().skip(at).take(1).for_each(|byte| *byte = how),
-        }
-    }
-    damaged
+    index_articles().into_iter().map(of).collect()
 }
 
 fn check(path: &Path, bytes: &[u8], told: &[Told]) {
@@ -81,11 +55,7 @@ fn check(path: &Path, bytes: &[u8], told: &[Told]) {
         Ok((answers, _)) => assert_eq!(answers, told, "a damaged index tells something else"),
         Err(error) => assert!(!error.to_string().is_empty()),
     }
-    for ending in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        let _ = fs::remove_file(name);
-    }
+    remove_index(path);
 }
 
 fuzz_target!(init: { work_on_this_thread(); LazyLock::force(&WHOLE); }, |data: &[u8]| {

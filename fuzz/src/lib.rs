@@ -2,12 +2,13 @@
 //!
 //! In: findings, and what is known of the documents. Out: nothing, or a panic that names the law.
 
+use refrain::clean::{Options, clean, restore};
 use refrain::report::{Palette, write_json, write_jsonl, write_text};
 use refrain::{
     Corpus, DetectConfig, Detector, Error, FileCorpus, Findings, Locator, PairRule, Place, Record, Repetition, Silent, SourceOptions,
     Visitor,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Does all work on the calling thread, so that an input does the same each time.
 pub fn work_on_this_thread() {
@@ -148,5 +149,63 @@ fn check_place(corpus: &FileCorpus, document: &Document, bytes: &[u8]) {
     if std::str::from_utf8(bytes).is_ok() {
         assert_eq!(spelling.read(written).expect("it is written plainly"), document.text, "{spelling:?}");
         assert_eq!(spelling.written_at(written, document.text.len()), Some(written.len()));
+    }
+}
+
+/// Bytes of one change.
+const CHANGE: usize = 5;
+/// Changes of more bytes than this are cut.
+const LONGEST: usize = 600;
+
+/// `bytes` with changes: four bytes of each say where, the next how.
+pub fn damaged(bytes: &[u8], changes: &[u8]) -> Vec<u8> {
+    let mut damaged = bytes.to_vec();
+    for change in changes.chunks_exact(CHANGE) {
+        let word = u32::from_le_bytes([change[0], change[1], change[2], change[3]]) as usize;
+        let (at, how, length) = (word % damaged.len().max(1), change[4], (word >> 20) % LONGEST);
+        match how % 4 {
+            0 if at > 0 => damaged.truncate(at),
+            1 => damaged.iter_mut().skip(at).take(length).for_each(|byte| *byte ^= how),
+            2 => damaged.iter_mut().skip(at).take(length).for_each(|byte| *byte = how),
+            _ => damaged.iter_mut().skip(at).take(1).for_each(|byte| *byte = how),
+        }
+    }
+    damaged
+}
+
+/// Articles of sixty words, of which the second half of each is the first half of the next.
+pub fn index_articles() -> Vec<(String, String)> {
+    let words = |n: usize| (0..30).map(|m| format!("word{}", (n * 31 + m) * 7919 % 10_007)).collect::<Vec<_>>().join(" ");
+    (0..16).map(|n| (format!("article-{n}"), format!("{}\n{}", words(n / 2), words(n / 2 + 1 + n % 2 * 40)))).collect()
+}
+
+/// Removes an index with what SQLite keeps beside it.
+pub fn remove_index(path: &Path) {
+    for ending in ["", "-wal", "-shm", "-journal"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        let _ = std::fs::remove_file(name);
+    }
+}
+
+/// A file that holds `bytes`: reading it, searching it and cleaning it ends in findings that fit to each other, or in an error. Cleaned, it comes back.
+pub fn check_packed(folder: &Path, name: &str, bytes: &[u8]) {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).expect("the temporary folder can be written");
+    let result = FileCorpus::open(std::slice::from_ref(&path), &SourceOptions::default()).and_then(|corpus| {
+        let findings = Detector::new(DetectConfig::default())?.detect_in(&corpus, &Silent)?;
+        check_groups(&findings);
+        check_reports(&findings);
+        let out = folder.join(format!("out-{name}"));
+        let options = Options { detection: DetectConfig::default(), ..Options::default() };
+        let manifest = folder.join(format!("out-{name}.manifest.jsonl"));
+        clean(&corpus, std::slice::from_ref(&path), Some(&out), &options, &Silent)?;
+        let back = folder.join(format!("back-{name}"));
+        restore(&out, &manifest, &back, &Silent).expect("what was cleaned can be restored");
+        assert!(std::fs::read(&back).expect("it was restored") == bytes, "another file came back");
+        Ok(())
+    });
+    if let Err(error) = result {
+        assert!(!error.to_string().is_empty());
     }
 }

@@ -189,6 +189,20 @@ pub struct RepackLine {
     pub kept: u64,
 }
 
+#[cfg(not(feature = "exact-deflate"))]
+impl ManifestLine {
+    /// Whether a step of the line takes a build with the feature `exact-deflate`.
+    pub(super) fn corrects_deflate(&self) -> bool {
+        match self {
+            #[cfg(feature = "compression")]
+            Self::Packing(line) => line.steps.iter().any(crate::source::repack::Step::corrects),
+            #[cfg(feature = "parquet")]
+            Self::Pages(line) => line.steps.iter().any(crate::source::rows::Step::corrects),
+            _ => false,
+        }
+    }
+}
+
 /// Steps that pack a file as it was, from its content, and the bytes of it that are not made so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackingLine {

@@ -164,9 +164,14 @@ impl<'a> Lines<'a> {
             return Ok(None);
         }
         self.line += 1;
-        serde_json::from_slice(&self.buffer)
-            .map(Some)
-            .map_err(|error| self.wrong(&format!("not a line of a manifest ({error}); name the manifest, or restore a backup of it")))
+        let line = serde_json::from_slice(&self.buffer)
+            .map_err(|error| self.wrong(&format!("not a line of a manifest ({error}); name the manifest, or restore a backup of it")))?;
+        #[cfg(not(feature = "exact-deflate"))]
+        if ManifestLine::corrects_deflate(&line) {
+            let format = "the corrections of deflate streams that this manifest has";
+            return Err(Error::Unsupported { path: self.path.into(), format, feature: "exact-deflate" });
+        }
+        Ok(Some(line))
     }
 
     fn wrong(&self, reason: &str) -> Error {

@@ -11,6 +11,8 @@ mod compression;
 mod content;
 mod csv;
 mod damage;
+#[cfg(any(feature = "compression", feature = "parquet"))]
+mod deflate;
 mod encoded;
 mod encoding;
 mod endings;

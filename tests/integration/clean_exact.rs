@@ -190,6 +190,21 @@ fn a_damaged_manifest_gives_no_wrong_file() {
     }
 }
 
+/// Builds with the feature `exact-deflate` write corrections of predicted streams, which other builds cannot carry out.
+#[test]
+#[cfg(not(feature = "exact-deflate"))]
+fn corrections_of_deflate_streams_are_refused_by_name() {
+    let bench = Bench::new();
+    let plain = small_pages().set_dictionary_enabled(false).set_compression(Compression::SNAPPY);
+    bench.write("in.parquet", written(&articles(), 70, plain));
+    run(&bench, &[&["clean", "in.parquet", "-o", "out.parquet"], &FIELDS[..]].concat());
+    let manifest = read(&bench, "out.parquet.manifest.jsonl");
+    bench.write("m", with_steps(&manifest, |steps| *first(steps, "packer") = json!({ "packer": "deflate" })));
+    let ran = bench.run(&["restore", "out.parquet", "--manifest", "m", "-o", "back.parquet"]);
+    assert!(ran.code == 2 && ran.stderr.contains("build with the feature `exact-deflate`"), "{}", ran.stderr);
+    assert!(!bench.path().join("back.parquet").exists());
+}
+
 /// Many different texts, and some that go.
 fn many(count: usize, salt: &str) -> Vec<Option<String>> {
     (0..count).map(|number| Some(words(&format!("{salt}{}x", if number % 9 == 0 { 0 } else { number }), 60))).collect()

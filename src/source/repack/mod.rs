@@ -2,11 +2,15 @@
 //!
 //! In: a packed file and its content. Out: steps, with bytes, that lead from the content to the same file ([`tell`]); and the file again, from content and
 //! steps ([`Repacker`]). A packed file is members one after another, each with a header and an end, which stand in the steps as they are. What a member packs is
-//! packed again: by the library of its format where a level of it gives the bytes that are there, and a deflate stream, whoever packed it, by predicting
-//! what a packer like that would have written and noting where it did not. Always: a step that packs was carried out when it was noted, and
+//! packed again: by the library of its format where a level of it gives the bytes that are there, a deflate stream also by [`crate::source::deflate`]. With the
+//! feature `exact-deflate`, any other deflate stream is predicted, and the differences are noted. Always: a step that packs was carried out when it was noted, and
 //! gave the bytes of the file. A member for which no way is known stands there as it is. What is held at a time is a stretch of some megabytes, whatever the
 //! length of the file, and with zstd up to [`WHOLE_BYTES`] for a frame that was packed in one go.
 
+#[cfg(feature = "exact-deflate")]
+mod deflate;
+#[cfg(not(feature = "exact-deflate"))]
+#[path = "no_deflate.rs"]
 mod deflate;
 mod member;
 mod replay;
@@ -43,6 +47,14 @@ pub(crate) enum Step {
     },
     /// The next bytes of the content, so many, stand in bytes that are not made of them.
     Pass(u64),
+}
+
+#[cfg(not(feature = "exact-deflate"))]
+impl Step {
+    /// Whether the step corrects a predicted deflate stream.
+    pub(crate) fn corrects(&self) -> bool {
+        matches!(self, Self::Deflate { .. })
+    }
 }
 
 /// Some steps with the bytes that they use, in order.

@@ -106,6 +106,11 @@ impl Known {
         match self.proven(piece) {
             Some(way) => Told::Way(way),
             None if self.format == Compression::Gzip => {
+                // A short member before may have shown less than its level.
+                let other = self.way.filter(|_| !piece.packed.is_empty()).and_then(|_| Way::find(self.format, piece.text, piece.packed));
+                if let Some(way) = other {
+                    return Told::Way(way);
+                }
                 let mut found = Vec::new();
                 let taken: Result<(), ()> = stretches(piece.packed, piece.text, |stretch| {
                     found.push(stretch);

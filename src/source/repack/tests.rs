@@ -4,6 +4,9 @@ use crate::source::compression::Compression::{self, Bzip2, Gzip, Xz, Zstd};
 use proptest::prelude::*;
 use std::io::{self, Write};
 
+/// Whether any deflate stream is made again, not only those of known programs.
+const PREDICTS: bool = cfg!(feature = "exact-deflate");
+
 /// The steps to `packed`, and how many bytes of it they keep.
 fn told(format: Compression, packed: &[u8], content: &[u8]) -> (Vec<Steps>, u64) {
     let mut parts = Vec::new();
@@ -100,11 +103,13 @@ fn a_deflate_stream_comes_back_whoever_packed_it() {
         // Nobody packs so in one go: after each part there is an empty block.
         let packed = gzip(level, &text.chunks(500_001).collect::<Vec<_>>());
         let (kept, told) = comes_back(Gzip, &packed, &text);
-        assert!(kept == 0 && told < packed.len() / 10, "level {level}: {kept} kept, {told} told of {}", packed.len());
+        let fits = if PREDICTS { kept == 0 && told < packed.len() / 10 } else { kept + 25 == packed.len() as u64 };
+        assert!(fits, "level {level}: {kept} kept, {told} told of {}", packed.len());
     }
     let members: Vec<Vec<u8>> = text.chunks(20_000).map(|part| gzip(6, &[&part[..7000], &part[7000..]])).collect();
     let (kept, told) = comes_back(Gzip, &members.concat(), &text);
-    assert!(kept == 0 && told < 150 * members.len(), "{kept} kept, {told} told of {}", members.len());
+    let fits = if PREDICTS { kept == 0 && told < 150 * members.len() } else { told == members.concat().len() };
+    assert!(fits, "{kept} kept, {told} told of {}", members.len());
 }
 
 #[test]
@@ -122,7 +127,7 @@ fn what_is_not_understood_is_kept() {
     let known = pack(zstd(3, Call::Stream, false), &text);
     assert_eq!(comes_back(Zstd, &[skippable, &odd[..], &known, skippable].concat(), &[&text[..], &text].concat()).0, odd.len() as u64);
     let behind = [gzip(6, &[&text]), vec![0; 40]].concat();
-    assert_eq!(comes_back(Gzip, &behind, &text).0, 40);
+    assert_eq!(comes_back(Gzip, &behind, &text).0, if PREDICTS { 40 } else { behind.len() as u64 - 25 });
     let padded = [pack(Way::Xz { level: 0, extreme: false, check: 4, blocks: false }, &text), vec![0; 8]].concat();
     assert_eq!(comes_back(Xz, &padded, &text).0, 0);
 }

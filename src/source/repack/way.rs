@@ -6,6 +6,7 @@
 use super::WHOLE_BYTES;
 use crate::source::comparing::Comparing;
 use crate::source::compression::Compression;
+use crate::source::deflate::{self, Deflater};
 use flate2::write::DeflateEncoder;
 use liblzma::stream::{Check, MtStreamBuilder, PRESET_EXTREME, Stream};
 use liblzma::write::XzEncoder;
@@ -22,6 +23,8 @@ pub(crate) enum Way {
         /// From 1 to 9.
         level: u32,
     },
+    /// A deflate stream as a program packs it that does not use our own library.
+    Deflated(Deflater),
     /// A frame of zstd.
     Zstd {
         /// Below 0 the fast ones.
@@ -85,7 +88,7 @@ impl Way {
     /// The way in which `packed` was made of `text`, if one is known.
     pub(super) fn find(format: Compression, text: &[u8], packed: &[u8]) -> Option<Self> {
         let ways = match format {
-            Compression::Gzip => DEFLATE_LEVELS.map(|level| Self::Deflate { level }).to_vec(),
+            Compression::Gzip => Deflater::all().map(Self::Deflated).chain(DEFLATE_LEVELS.map(|level| Self::Deflate { level })).collect(),
             Compression::Bzip2 => vec![Self::Bzip2 { level: u32::from(packed.get(3)?.checked_sub(b'0')?) }],
             Compression::Zstd => return Self::find_zstd(text, packed),
             Compression::Xz => xz_ways(packed)?,
@@ -204,6 +207,7 @@ impl<W: Write> Write for Encoder<W> {
 /// The packer of a format.
 enum Library<W: Write> {
     Deflate(DeflateEncoder<W>),
+    Deflated(Box<deflate::Encoder<W>>),
     Zstd(zstd::Encoder<'static, W>),
     /// Until all of it is there.
     Whole(Vec<u8>, Box<zstd::bulk::Compressor<'static>>, W),
@@ -218,6 +222,7 @@ impl<W: Write> Library<W> {
                 return Err(io::ErrorKind::Unsupported.into());
             }
             Way::Deflate { level } => Self::Deflate(DeflateEncoder::new(to, flate2::Compression::new(level))),
+            Way::Deflated(deflater) => Self::Deflated(Box::new(deflater.encoder(to)?)),
             Way::Bzip2 { level } => Self::Bzip2(bzip2::write::BzEncoder::new(to, bzip2::Compression::new(level))),
             Way::Xz { level, extreme, check, blocks } => {
                 let preset = level | if extreme { PRESET_EXTREME } else { 0 };
@@ -258,6 +263,7 @@ impl<W: Write> Library<W> {
     fn finish(self) -> io::Result<W> {
         match self {
             Self::Deflate(encoder) => encoder.finish(),
+            Self::Deflated(encoder) => encoder.finish(),
             Self::Zstd(encoder) => encoder.finish(),
             Self::Whole(text, mut packer, mut to) => {
                 to.write_all(&packer.compress(&text)?)?;
@@ -273,6 +279,7 @@ impl<W: Write> Write for Library<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Deflate(encoder) => encoder.write(bytes),
+            Self::Deflated(encoder) => encoder.write(bytes),
             Self::Zstd(encoder) => encoder.write(bytes),
             Self::Whole(text, ..) => text.write(bytes),
             Self::Bzip2(encoder) => encoder.write(bytes),

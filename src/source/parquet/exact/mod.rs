@@ -53,6 +53,14 @@ pub(crate) enum Step {
     Pass(usize),
 }
 
+#[cfg(not(feature = "exact-deflate"))]
+impl Step {
+    /// Whether pages correct predicted deflate streams from here on.
+    pub(crate) fn corrects(&self) -> bool {
+        matches!(self, Self::Packer(Packer::Deflate))
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "called by serde")]
 fn is_zero(number: &usize) -> bool {
     *number == 0

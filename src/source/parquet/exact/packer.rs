@@ -5,10 +5,13 @@
 
 use super::snappy::{self, Way};
 use crate::source::comparing::Comparing;
+use crate::source::deflate::Deflater;
+use flate2::write::DeflateEncoder;
 use parquet::basic::Compression;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::io::{self, Read, Write};
+#[cfg(feature = "exact-deflate")]
 use std::panic::catch_unwind;
 use zstd::zstd_safe::CParameter;
 
@@ -31,6 +34,13 @@ pub(crate) enum Packer {
     },
     /// A deflate stream, from what is told of it besides; header and checksum of gzip stand apart.
     Deflate,
+    /// A deflate stream as a program packs it; header and checksum of gzip stand apart.
+    Deflated(Deflater),
+    /// A deflate stream as our own library packs it, which Rust programs use; header and checksum of gzip stand apart.
+    ZlibRs {
+        /// From 1 to 9.
+        level: u32,
+    },
     /// LZ4 by its own library.
     Lz4,
     /// LZ4 as the crate of that name packs it.
@@ -48,6 +58,8 @@ const PROBE_BYTES: usize = 300_000;
 const ZSTD_LEVELS: [i32; 22] = [3, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22];
 /// Qualities of brotli that are tried, most likely first; the two highest take seconds a page.
 const BROTLI_QUALITIES: [i32; 10] = [1, 0, 2, 3, 4, 5, 6, 7, 8, 9];
+/// Levels of our own library, most likely first.
+const ZLIB_RS_LEVELS: [u32; 9] = [6, 9, 1, 2, 3, 4, 5, 7, 8];
 /// Two to the power of so many bytes are looked back by brotli.
 const BROTLI_WINDOW: i32 = 22;
 
@@ -57,7 +69,8 @@ impl Packer {
         match self {
             Self::Plain => Some(page.to_vec()),
             Self::Snappy(way) => (way.bits <= 15 && way.bits >= 8).then(|| snappy::pack(page, way)),
-            Self::Deflate => catch_unwind(|| preflate_rs::recreate_whole_deflate_stream(page, told).ok()).ok().flatten(),
+            Self::Deflate => pack_by_corrections(page, told),
+            Self::Deflated(deflater) => deflater.pack(page),
             Self::Lz4 => lz4::block::compress(page, None, false).ok(),
             Self::Lz4Flex => Some(lz4_flex::block::compress(page)),
             // In one go, as those do who tell the size: a stream's buffer is not where the page is, and other matches are found.
@@ -66,7 +79,7 @@ impl Packer {
                 packer.set_parameter(CParameter::ChecksumFlag(checksum)).ok()?;
                 packer.compress(page).ok()
             }
-            Self::Zstd { .. } | Self::Brotli { .. } => {
+            Self::Zstd { .. } | Self::Brotli { .. } | Self::ZlibRs { .. } => {
                 let mut packed = Vec::new();
                 self.stream(page, &mut packed).ok()?;
                 Some(packed)
@@ -92,6 +105,17 @@ impl Packer {
                 drop(encoder);
                 Ok(())
             }
+            Self::Deflated(deflater) => {
+                let mut encoder = deflater.encoder(to)?;
+                encoder.write_all(page)?;
+                encoder.finish().map(drop)
+            }
+            Self::ZlibRs { level: level @ 1..=9 } => {
+                let mut encoder = DeflateEncoder::new(to, flate2::Compression::new(level));
+                encoder.write_all(page)?;
+                encoder.finish().map(drop)
+            }
+            Self::ZlibRs { .. } => Err(io::ErrorKind::Unsupported.into()),
             _ => self.pack(page, &[]).map_or(Err(io::ErrorKind::Unsupported.into()), |packed| to.write_all(&packed)),
         }
     }
@@ -109,7 +133,7 @@ impl Packer {
         probe().is_ok()
     }
 
-    /// Whether `page` packed is `packed`.
+    /// Whether `page` packed is `packed`; of gzip, the stream alone.
     pub(super) fn makes(self, page: &[u8], packed: &[u8]) -> bool {
         if self == Self::Plain {
             // Mostly the same bytes at the same place.
@@ -117,6 +141,16 @@ impl Packer {
         }
         let mut left = Comparing(packed);
         self.stream(page, &mut left).is_ok() && left.0.is_empty()
+    }
+
+    /// Whether `page` packed is what lies in a file, as far as it shows without corrections.
+    pub(super) fn makes_page(self, page: &[u8], packed: &[u8]) -> bool {
+        match self {
+            // A stream that no program is known to write is predicted page by page, but others come first.
+            Self::Deflate => false,
+            Self::Deflated(_) | Self::ZlibRs { .. } => parts_of_gzip(packed).is_some_and(|[_, stream, _]| self.makes(page, stream)),
+            _ => self.makes(page, packed),
+        }
     }
 
     /// The way in which `packed` was made of `page`, if one is known.
@@ -129,7 +163,13 @@ impl Packer {
                 let (size, checksum) = (told >> 5 > 0, told & 4 > 0);
                 ZSTD_LEVELS.map(|level| Self::Zstd { level, size, checksum }).to_vec()
             }
-            Compression::GZIP(_) => return Some(Self::Deflate),
+            Compression::GZIP(_) => {
+                let [_, stream, _] = parts_of_gzip(packed)?;
+                let ways: Vec<Self> =
+                    ZLIB_RS_LEVELS.map(|level| Self::ZlibRs { level }).into_iter().chain(Deflater::all().map(Self::Deflated)).collect();
+                let found = ways.into_par_iter().find_first(|way| way.makes(page, stream));
+                return found.or(cfg!(feature = "exact-deflate").then_some(Self::Deflate));
+            }
             Compression::LZ4_RAW => vec![Self::Lz4, Self::Lz4Flex],
             Compression::BROTLI(_) => BROTLI_QUALITIES.map(|quality| Self::Brotli { quality }).to_vec(),
             _ => Vec::new(),
@@ -168,8 +208,25 @@ pub(super) fn parts_of_gzip(packed: &[u8]) -> Option<[&[u8]; 3]> {
 }
 
 /// What it takes besides `page` to make the deflate `stream` of it again; None if that cannot be done.
+#[cfg(feature = "exact-deflate")]
 pub(super) fn told_of_stream(page: &[u8], stream: &[u8]) -> Option<Vec<u8>> {
     let config = preflate_rs::PreflateConfig { plain_text_limit: page.len() + 1, verify_compression: false, ..Default::default() };
     let told = catch_unwind(|| preflate_rs::preflate_whole_deflate_stream(stream, &config).ok()).ok()??.0.corrections;
     (Packer::Deflate.pack(page, &told)? == stream).then_some(told)
+}
+
+/// None: this build predicts no streams.
+#[cfg(not(feature = "exact-deflate"))]
+pub(super) fn told_of_stream(_page: &[u8], _stream: &[u8]) -> Option<Vec<u8>> {
+    None
+}
+
+#[cfg(feature = "exact-deflate")]
+fn pack_by_corrections(page: &[u8], told: &[u8]) -> Option<Vec<u8>> {
+    catch_unwind(|| preflate_rs::recreate_whole_deflate_stream(page, told).ok()).ok().flatten()
+}
+
+#[cfg(not(feature = "exact-deflate"))]
+fn pack_by_corrections(_page: &[u8], _told: &[u8]) -> Option<Vec<u8>> {
+    None
 }

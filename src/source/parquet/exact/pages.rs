@@ -138,7 +138,7 @@ impl<'a> Page<'a> {
     fn packer(&self, column: Column, other: Option<Packer>) -> Option<Packer> {
         let page = self.unpacked(column)?;
         let packed = &self.body[self.packed()?];
-        let is_it = |packer: &Packer| *packer == Packer::Deflate || packer.makes(&page, packed);
+        let is_it = |packer: &Packer| packer.makes_page(&page, packed);
         other.filter(is_it).or_else(|| Packer::find(self.codec(column), &page, packed))
     }
 
@@ -216,6 +216,10 @@ impl<'a> Page<'a> {
                 let [header, stream, end] = parts_of_gzip(packed)?;
                 let told = told_of_stream(page, stream)?;
                 Some(made(told, &self.body[..before.len() + header.len()], end))
+            }
+            packer @ (Packer::Deflated(_) | Packer::ZlibRs { .. }) => {
+                let [header, stream, end] = parts_of_gzip(packed)?;
+                packer.makes(page, stream).then(|| made(Vec::new(), &self.body[..before.len() + header.len()], end))
             }
             packer => packer.makes(page, packed).then(|| made(Vec::new(), before, &[])),
         }
