@@ -8,7 +8,7 @@ use super::score_args::{EvalArgs, SelftestArgs, TokensArgs};
 use super::settings::{Settings, variable_behind};
 use anyhow::{Result, anyhow};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Deserialize;
 use std::num::{ParseFloatError, ParseIntError};
 use std::path::PathBuf;
@@ -49,7 +49,7 @@ pub(crate) fn parse() -> Result<Cli> {
                 Err(anyhow!("{variable}: invalid value `{value}` (the variable sets --{flag}; refrain scan --help lists what it takes)"))
             }
             _ => match expected_number(&error) {
-                Some(message) => Cli::command().error(ErrorKind::ValueValidation, message).exit(),
+                Some(message) => clap::Error::raw(ErrorKind::ValueValidation, message).exit(),
                 None => error.exit(),
             },
         }
@@ -71,7 +71,7 @@ fn expected_number(error: &clap::Error) -> Option<String> {
         None if source.is::<ParseFloatError>() => "a number".to_owned(),
         _ => return None,
     };
-    Some(format!("invalid value '{value}' for '{flag}': expected {expected}"))
+    Some(format!("invalid value '{value}' for '{flag}': expected {expected}\n\nFor more information, try '--help'.\n"))
 }
 
 #[derive(Debug, Subcommand)]
