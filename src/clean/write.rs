@@ -203,15 +203,7 @@ impl Job<'_> {
         let mut exact = Exact::default();
         self.settle(file, &original, &changes, (&mut line, &mut exact))?;
         self.unchanged(file)?;
-        totals.files = 1;
-        totals.bytes_in = original.length();
-        totals.bytes_out = totals.bytes_in + totals.bytes_inserted - totals.bytes_removed;
-        totals.records_in = line.records;
-        totals.records_removed = line.removed;
-        totals.records_kept = line.records - line.removed;
-        totals.records_unreadable = line.unreadable;
-        totals.pages_kept = line.parquet.as_ref().map_or(0, |parquet| parquet.pages_kept);
-        totals.packed_kept = line.repack.as_ref().map_or(0, |repack| repack.kept);
+        count_file(&mut totals, &line, original.length());
         self.progress.written(line.before.bytes);
         Ok(Written { line, totals, lines, exact, samples, annotations })
     }
@@ -403,4 +395,17 @@ pub(super) fn write_packed(
     check(&after, &lies)?;
     unfinished.keep(Durability::Run)?;
     Ok((after, lies))
+}
+
+/// Adds to the totals of a file's removals those of the file itself, of so many bytes.
+fn count_file(totals: &mut Totals, line: &FileLine, bytes: u64) {
+    totals.files = 1;
+    totals.bytes_in = bytes;
+    totals.bytes_out = totals.bytes_in + totals.bytes_inserted - totals.bytes_removed;
+    totals.records_in = line.records;
+    totals.records_removed = line.removed;
+    totals.records_kept = line.records - line.removed;
+    totals.records_unreadable = line.unreadable;
+    totals.pages_kept = line.parquet.as_ref().map_or(0, |parquet| parquet.pages_kept);
+    totals.packed_kept = line.repack.as_ref().map_or(0, |repack| repack.kept);
 }

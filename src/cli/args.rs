@@ -8,7 +8,7 @@ use super::score_args::{EvalArgs, SelftestArgs, TokensArgs};
 use super::settings::{Settings, settings_file, variable_behind};
 use anyhow::{Result, anyhow};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use refrain::FileCorpus;
 use refrain::files::Guard;
 use serde::Deserialize;
@@ -51,7 +51,7 @@ pub(crate) fn parse() -> Result<Cli> {
                 Err(anyhow!("{variable}: invalid value `{value}` (the variable sets --{flag}; refrain scan --help lists what it takes)"))
             }
             _ => match expected_number(&error) {
-                Some(message) => Cli::command().error(ErrorKind::ValueValidation, message).exit(),
+                Some(message) => clap::Error::raw(ErrorKind::ValueValidation, message).exit(),
                 None => error.exit(),
             },
         }
@@ -73,7 +73,7 @@ fn expected_number(error: &clap::Error) -> Option<String> {
         None if source.is::<ParseFloatError>() => "a number".to_owned(),
         _ => return None,
     };
-    Some(format!("invalid value '{value}' for '{flag}': expected {expected}"))
+    Some(format!("invalid value '{value}' for '{flag}': expected {expected}\n\nFor more information, try '--help'.\n"))
 }
 
 #[derive(Debug, Subcommand)]

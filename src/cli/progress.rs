@@ -149,29 +149,44 @@ fn style(state: &Arc<State>, total: Option<u64>) -> ProgressStyle {
         }
     };
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    style.with_key("phase", words(|phase, _, _, _| name(phase).to_owned())).with_key("status", words(amounts))
+    style.with_key("phase", words(|phase, _, _, _| name(phase).to_owned())).with_key("status", words(beside_bar))
 }
 
 /// How far a phase is, in words.
 fn status(phase: Phase, done: u64, total: Option<u64>, elapsed: Duration) -> String {
-    format!("{}: {}", name(phase), amounts(phase, done, total, elapsed))
+    let so_far = format!("{} s so far", elapsed.as_secs());
+    match (known(done, total), done) {
+        (Some(total), _) => {
+            format!("{}: {} of {}, {so_far}, {}", name(phase), amount(phase, done), amount(phase, total), left(done, total, elapsed))
+        }
+        (None, 0) => format!("{}: {so_far}", name(phase)),
+        (None, _) => format!("{}: {}, {so_far}", name(phase), amount(phase, done)),
+    }
 }
 
-/// The same without the name of the phase.
-#[expect(clippy::cast_precision_loss, reason = "an estimate")]
-fn amounts(phase: Phase, done: u64, total: Option<u64>, elapsed: Duration) -> String {
-    let amount = |amount: u64| if is_in_bytes(phase) { HumanBytes(amount).to_string() } else { format!("{} pairs", HumanCount(amount)) };
-    let seconds = elapsed.as_secs();
-    match total.filter(|&total| done <= total && total > 0) {
-        Some(total) => {
-            let share = done as f64 / total as f64;
-            let left = (share >= LEAST_SHARE).then(|| elapsed.as_secs_f64() * (1.0 - share) / share);
-            let left = left.map_or_else(|| "time left not known yet".to_owned(), |left| format!("about {left:.0} s left in this phase"));
-            format!("{} of {}, {seconds} s so far, {left}", amount(done), amount(total))
-        }
-        None if done > 0 => format!("{}, {seconds} s so far", amount(done)),
-        None => format!("{seconds} s so far"),
+/// The same behind the name of the phase and a bar, which need room: without the time so far if the time left is there.
+fn beside_bar(phase: Phase, done: u64, total: Option<u64>, elapsed: Duration) -> String {
+    match known(done, total) {
+        Some(total) => format!("{} of {}, {}", amount(phase, done), amount(phase, total), left(done, total, elapsed)),
+        None if done > 0 => format!("{}, {} s so far", amount(phase, done), elapsed.as_secs()),
+        None => format!("{} s so far", elapsed.as_secs()),
     }
+}
+
+/// The amount of work, if that is known, and was not wrong.
+fn known(done: u64, total: Option<u64>) -> Option<u64> {
+    total.filter(|&total| done <= total && total > 0)
+}
+
+fn amount(phase: Phase, amount: u64) -> String {
+    if is_in_bytes(phase) { HumanBytes(amount).to_string() } else { format!("{} pairs", HumanCount(amount)) }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+fn left(done: u64, total: u64, elapsed: Duration) -> String {
+    let share = done as f64 / total as f64;
+    let left = (share >= LEAST_SHARE).then(|| elapsed.as_secs_f64() * (1.0 - share) / share);
+    left.map_or_else(|| "time left not known yet".to_owned(), |left| format!("about {left:.0} s left in this phase"))
 }
 
 fn is_in_bytes(phase: Phase) -> bool {
@@ -277,10 +292,7 @@ mod tests {
         }
         let frames: Vec<String> = terminal.0.lock().unwrap().iter().filter(|frame| !frame.is_empty()).cloned().collect();
         assert!(frames.len() >= 3, "{frames:?}");
-        assert!(
-            frames[0].starts_with("reading ") && frames[0].ends_with("0 B of 4.00 KiB, 0 s so far, time left not known yet"),
-            "{frames:?}"
-        );
+        assert!(frames[0].starts_with("reading ") && frames[0].ends_with(" 0 B of 4.00 KiB, time left not known yet"), "{frames:?}");
         for frame in &frames {
             let names = ["reading ", "collecting candidate pairs ", "verifying pairs "];
             assert!(names.iter().any(|name| frame.contains(name)) && !frame.contains("/s"), "{frame}");

@@ -51,11 +51,13 @@ impl Files {
         let name = self.name(given);
         let Some((index, working)) = self.folders.as_ref().filter(|_| name != given) else { return vec![name] };
         let mut names = vec![name];
-        // What is there under this path from the folder of the index is another file.
-        if Path::new(given).is_absolute() || !index.join(given).exists() {
-            names.push(given.to_owned());
-        }
         let path = working.join(given);
+        for as_given in [given.to_owned(), relative(&self.real_path(&path), working)] {
+            // What is there under this path from the folder of the index is another file.
+            if Path::new(&as_given).is_absolute() || !index.join(&as_given).exists() {
+                names.push(as_given);
+            }
+        }
         for absolute in [self.real_path(&path), plain(&path)] {
             names.extend(absolute.to_str().filter(|absolute| *absolute != given).map(str::to_owned));
         }
@@ -117,9 +119,9 @@ mod tests {
         }
         assert_eq!((at("news").shown("../news/a.txt"), at("").shown("b.txt")), ("a.txt".into(), "idx/b.txt".into()));
         // An earlier index has the path as it was given, unless there is another file.
-        assert!(at("news").is_file("a.txt", "a.txt"));
+        assert!(at("news").is_file("a.txt", "a.txt") && at("news").is_file("a.txt", &absolute));
         std::fs::write(base.join("idx/a.txt"), "").unwrap();
-        assert!(!at("news").is_file("a.txt", "a.txt"));
+        assert!(!at("news").is_file("a.txt", "a.txt") && !at("news").is_file("a.txt", &absolute));
         for name in ["", "-", "https://example.org/a.txt"] {
             assert_eq!((at("").name(name), at("").shown(name)), (name.to_owned(), name.to_owned()));
         }
