@@ -104,7 +104,7 @@ pub(super) fn run(args: &CheckArgs, global: Global) -> Result<ExitCode> {
     let config = settings.detect();
     let detector = Detector::new(config)?.within_memory(settings.memory());
     refuse_prefix_above(args.path_prefix.as_deref().or(file.path_prefix.as_deref()))?;
-    let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
+    let given = Given::new(FileCorpus::open(&args.paths, &settings.source_without(index_of(args, &file), asked.baseline.as_deref()))?);
     refuse_overwriting(args, &file, &asked, &reports, given.corpus())?;
     #[cfg(feature = "index")]
     let index = Opened::of(args, &file, &config)?;
@@ -147,15 +147,28 @@ fn refuse_prefix_above(prefix: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
+/// The index that is named on the command line or in the settings file.
+fn index_of<'a>(args: &'a CheckArgs, file: &'a CheckSettings) -> Option<&'a Path> {
+    #[cfg(feature = "index")]
+    let named = args.index.as_deref();
+    #[cfg(not(feature = "index"))]
+    let named = {
+        _ = args;
+        None
+    };
+    named.or(file.index.as_deref())
+}
+
 /// Refuses, before anything is read, an output that is an input, the index or the baseline.
 fn refuse_overwriting(args: &CheckArgs, file: &CheckSettings, asked: &Asked, reports: &Reports<Report>, corpus: &FileCorpus) -> Result<()> {
     let mut guard = args.run.guard(corpus);
-    #[cfg(feature = "index")]
-    if let Some(index) = args.index.as_deref().or(file.index.as_deref()) {
-        if args.add { guard.updates_database("index", index) } else { guard.reads_database("index", index) }
+    if let Some(index) = index_of(args, file) {
+        #[cfg(feature = "index")]
+        let adds = args.add;
+        #[cfg(not(feature = "index"))]
+        let adds = false;
+        if adds { guard.updates_database("index", index) } else { guard.reads_database("index", index) }
     }
-    #[cfg(not(feature = "index"))]
-    file.index.iter().for_each(|index| guard.reads_database("index", index));
     if let Some(baseline) = asked.baseline.as_deref() {
         if args.update_baseline { guard.writes("baseline", baseline) } else { guard.reads("baseline", baseline) }
     }

@@ -36,7 +36,7 @@ fn add(args: &AddArgs, global: Global) -> Result<()> {
     let settings = args.run.settings()?;
     settings.refuse_exact("an index")?;
     let config = settings.detect();
-    let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
+    let given = Given::new(FileCorpus::open(&args.paths, &settings.source_without(Some(&args.db), None))?);
     let corpus = given.corpus();
     let mut guard = args.run.guard(corpus);
     guard.updates_database("index", &args.db);
@@ -86,7 +86,7 @@ fn query(args: &QueryArgs, global: Global) -> Result<()> {
     settings.refuse_exact("an index")?;
     let config = settings.detect();
     let index = Index::open(&args.db, &config)?;
-    let given = Given::new(FileCorpus::open(&args.paths, &settings.source())?);
+    let given = Given::new(FileCorpus::open(&args.paths, &settings.source_without(Some(&args.db), None))?);
     // What is among the articles themselves is not asked: this reads them, and their contents.
     let reader = Detector::new(DetectConfig { scope: Scope::NearDuplicates, ..config })?.within_memory(settings.memory());
     let bar = Bar::new(given.corpus(), global.quiet);

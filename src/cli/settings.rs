@@ -13,6 +13,7 @@ use super::size::{Size, half_of_machine};
 use anyhow::{Context, Result, bail};
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
+use refrain::files::database_files;
 use refrain::{CodeFences, DetectConfig, Error, FieldNames, MemoryLimit, Scope, SourceOptions};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -325,6 +326,7 @@ impl Settings {
             format: self.input.map(Into::into),
             no_quotes: self.no_quotes.unwrap_or(false),
             skip_lines: self.skip_lines.unwrap_or(0),
+            own_files: Vec::new(),
             warc_html: self.warc_html.unwrap_or(false),
             verbatim: self.exact == Some(true),
             html_fields: self.html_fields.map(Into::into).unwrap_or_default(),
@@ -343,6 +345,12 @@ impl Settings {
     pub(super) fn use_temp_dir(&self) -> Result<()> {
         let Some(folder) = &self.temp_dir else { return Ok(()) };
         use_temp_dir(folder)
+    }
+
+    /// How files are read by a run with an index and a baseline: folders without these.
+    pub(super) fn source_without(&self, index: Option<&Path>, baseline: Option<&Path>) -> SourceOptions {
+        let own_files = index.into_iter().flat_map(database_files).chain(baseline.map(Path::to_path_buf)).collect();
+        SourceOptions { own_files, ..self.source() }
     }
 
     /// How to read input that is cleaned: unless it is set otherwise, code counts, for what is not compared is not removed.

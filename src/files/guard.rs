@@ -88,7 +88,7 @@ impl<'p> Guard<'p> {
 
     /// A database that is read; the files beside it belong to it.
     pub fn reads_database(&mut self, role: &'static str, path: &Path) {
-        self.read.extend(beside(path).map(|path| (Some(role), Cow::Owned(path))));
+        self.read.extend(database_files(path).map(|path| (Some(role), Cow::Owned(path))));
     }
 
     /// A report, for which `setting` names a path. Its folder must exist; devices and pipes are written as well.
@@ -103,7 +103,7 @@ impl<'p> Guard<'p> {
 
     /// A database that is read and written; the files beside it belong to it.
     pub fn updates_database(&mut self, setting: &'static str, path: &Path) {
-        self.written.extend(beside(path).map(|path| Written { setting, path: path.into(), manner: Manner::InPlace }));
+        self.written.extend(database_files(path).map(|path| Written { setting, path: path.into(), manner: Manner::InPlace }));
     }
 
     /// A file made of the input, or a record of how it was made: never inside a folder that is read, whatever its name. Its folder is made.
@@ -221,7 +221,8 @@ impl<'p> Guard<'p> {
     }
 }
 
-fn beside(path: &Path) -> impl Iterator<Item = PathBuf> {
+/// The file of a database, and those that SQLite keeps beside it.
+pub fn database_files(path: &Path) -> impl Iterator<Item = PathBuf> {
     BESIDE_DATABASE.into_iter().map(move |ending| {
         let mut name = path.as_os_str().to_owned();
         name.push(ending);

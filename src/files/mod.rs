@@ -13,7 +13,7 @@ mod spot;
 mod stamp;
 mod unfinished;
 
-pub use guard::{Guard, Tree};
+pub use guard::{Guard, Tree, database_files};
 pub use identity::same;
 pub(crate) use lock::Lock;
 pub(crate) use new_file::remove_leftovers;

@@ -87,6 +87,7 @@ pub(crate) use unpacked::{Unpacked, read_unpacked};
 
 use crate::error::{Error, Result};
 use encoding_rs::Encoding;
+use std::path::PathBuf;
 use walk::WalkOptions;
 use warc::Pages;
 
@@ -122,6 +123,8 @@ pub struct SourceOptions {
     pub extensions: Vec<String>,
     /// Read files that a `.gitignore` or `.ignore` file names. By default `.gitignore` counts inside git repositories, `.ignore` everywhere.
     pub no_ignore: bool,
+    /// Files that the run itself keeps, such as an index: folders are read without them. There may be none yet.
+    pub own_files: Vec<PathBuf>,
 }
 
 /// Which text fields of records (JSON, tables, Parquet) are read as HTML. Needs the feature `html`.
@@ -176,7 +179,7 @@ impl SourceOptions {
     }
 
     fn walk(&self) -> WalkOptions<'_> {
-        WalkOptions { extensions: &self.extensions, ignore_files: !self.no_ignore, depth: None }
+        WalkOptions { extensions: &self.extensions, own_files: &self.own_files, ignore_files: !self.no_ignore, depth: None }
     }
 
     fn known_encoding(&self) -> Result<Option<&'static Encoding>> {

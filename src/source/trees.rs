@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct Walk {
     paths: Vec<PathBuf>,
     extensions: Vec<String>,
+    own_files: Vec<PathBuf>,
     ignore_files: bool,
 }
 
@@ -55,11 +56,16 @@ fn tree(given: &Path, walk: &Walk) -> Option<Tree> {
 
 impl Walk {
     pub(super) fn new(paths: &[PathBuf], options: &SourceOptions) -> Self {
-        Self { paths: paths.into(), extensions: options.extensions.clone(), ignore_files: !options.no_ignore }
+        Self {
+            paths: paths.into(),
+            extensions: options.extensions.clone(),
+            own_files: options.own_files.clone(),
+            ignore_files: !options.no_ignore,
+        }
     }
 
     fn options(&self) -> WalkOptions<'_> {
-        WalkOptions { extensions: &self.extensions, ignore_files: self.ignore_files, depth: None }
+        WalkOptions { extensions: &self.extensions, own_files: &self.own_files, ignore_files: self.ignore_files, depth: None }
     }
 }
 
@@ -72,8 +78,11 @@ impl WalkOptions<'_> {
     /// The same, whatever the ending.
     fn enters(&self, folder: &Path, below: &Path) -> bool {
         let is_hidden = below.iter().any(|name| name.as_encoded_bytes().starts_with(b"."));
-        if is_hidden || !self.ignore_files {
-            return !is_hidden;
+        if is_hidden || self.owns(&folder.join(below)) {
+            return false;
+        }
+        if !self.ignore_files {
+            return true;
         }
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.into());
         let file = folder.join(below);

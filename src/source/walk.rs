@@ -4,6 +4,7 @@ use super::endings::{Endings, ending};
 use super::glob::{Glob, is_glob};
 use super::remote::is_remote;
 use crate::error::{Error, Result};
+use crate::files::same;
 use ignore::WalkBuilder;
 use std::collections::{BTreeMap, HashSet};
 use std::io;
@@ -17,10 +18,20 @@ pub(super) const STDIN: &str = "-";
 pub(super) struct WalkOptions<'a> {
     /// Endings to read besides the built-in ones.
     pub(super) extensions: &'a [String],
+    /// Files that are not read from folders.
+    pub(super) own_files: &'a [PathBuf],
     /// Whether `.gitignore` and `.ignore` files count.
     pub(super) ignore_files: bool,
     /// How many levels below a folder are walked; None: all.
     pub(super) depth: Option<usize>,
+}
+
+impl WalkOptions<'_> {
+    /// Whether the file at `path`, where there may be none yet, is one that the run itself keeps.
+    pub(super) fn owns(&self, path: &Path) -> bool {
+        let mut named = self.own_files.iter().filter(|own| own.file_name() == path.file_name()).peekable();
+        named.peek().is_some() && named.any(|own| same(own, path))
+    }
 }
 
 /// The files to read.
@@ -152,6 +163,9 @@ fn files_below(folder: &Path, options: WalkOptions<'_>, left_out: Option<&mut Le
     for entry in builder.build() {
         let entry = entry.map_err(failed)?;
         seen.insert(entry.path().to_path_buf());
+        if options.owns(entry.path()) {
+            continue;
+        }
         if entry.file_type().is_some_and(|kind| kind.is_file()) || entry.path().is_file() {
             files.push(entry.into_path());
         }
@@ -207,7 +221,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    const USUAL: WalkOptions<'_> = WalkOptions { extensions: &[], ignore_files: true, depth: None };
+    const USUAL: WalkOptions<'_> = WalkOptions { extensions: &[], own_files: &[], ignore_files: true, depth: None };
 
     fn names(folder: &Path, walked: &Walked) -> Vec<String> {
         walked.files.iter().map(|f| f.strip_prefix(folder).unwrap().to_string_lossy().into_owned()).collect()

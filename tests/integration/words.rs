@@ -104,5 +104,5 @@ fn an_index_in_a_folder_that_is_not_there_is_refused() {
     let said = "no/x.refrain: there is no folder no; make it first";
     assert_refused(&bench.run(&["index", "add", "no/x.refrain", "a.jsonl"]), said);
     assert_refused(&bench.run(&["check", "a.jsonl", "--index", "no/x.refrain", "--add"]), said);
-    assert_refused(&bench.run(&["index", "add", "a.jsonl", "a.jsonl"]), "a.jsonl: is among the files to read");
+    assert_refused(&bench.run(&["index", "add", "a.jsonl", "a.jsonl"]), "a.jsonl is among the files to read");
 }
