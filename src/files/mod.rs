@@ -1,7 +1,7 @@
 //! Files and paths: what a run may write, and how a file appears under its name.
 //!
-//! In: paths that a run reads and paths that it writes. Out: [`Guard`] refuses to write over what is read, [`Lock`] keeps a second run out of
-//! an output, [`NewFile`] is a file that appears whole under its name or not at all, [`Stamp`] says whether a file changed since. Files are
+//! In: paths that a run reads and paths that it writes. Out: [`Guard`] refuses to write over what is read, a lock keeps a second run out of
+//! an output, [`NewFile`] is a file that appears whole under its name or not at all, a stamp says whether a file changed since. Files are
 //! compared by identity (device and inode), never by spelling. This module knows nothing of documents and imports `error` alone.
 
 mod guard;
