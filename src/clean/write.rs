@@ -114,7 +114,7 @@ impl Job<'_> {
         let inputs = || self.corpus.paths();
         let begin = || NewFile::begin_as(&self.target.manifest, inputs());
         let manifest = (self.mode != Mode::Dry).then(begin).transpose()?;
-        let failed = |cause| Error::Io { path: self.target.manifest.clone(), cause: explained(cause) };
+        let failed = |cause| self.unwritten(cause);
         let mut lines: Box<dyn Write> = match &manifest {
             Some(manifest) => Box::new(BufWriter::with_capacity(BUFFER_BYTES, manifest.file())),
             None => Box::new(std::io::sink()),
@@ -169,8 +169,7 @@ impl Job<'_> {
         let gone = doomed.iter().filter(is_gone).count() as u64;
         let input = self.corpus.path(file);
         let mut lines = tempfile::spooled_tempfile(LINES_IN_MEMORY);
-        let mut describe =
-            || self.describe(&original, &changes, &mut lines).map_err(|cause| Error::Io { path: self.target.manifest.clone(), cause });
+        let mut describe = || self.describe(&original, &changes, &mut lines).map_err(|cause| self.unwritten(cause));
         let (before, described) = if original.is_mapped() {
             // Nothing is taken from the file before it is hashed, nor after it is hashed again: a change in between is seen.
             (Digest::of(original.bytes()), describe())
@@ -206,6 +205,11 @@ impl Job<'_> {
         count_file(&mut totals, &line, original.length());
         self.progress.written(line.before.bytes);
         Ok(Written { line, totals, lines, exact, samples, annotations })
+    }
+
+    /// The manifest cannot be written.
+    fn unwritten(&self, cause: std::io::Error) -> Error {
+        Error::Io { path: self.target.manifest.clone(), cause: explained(cause) }
     }
 
     /// Nobody wrote to an input file since it was opened.
