@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use refrain::{DetectConfig, Detector, Document, Documents, Findings, Origin, Silent};
-use refrain_fuzz::{check_reports, work_on_this_thread};
+use refrain_fuzz::{check_reports, set_up};
 
 const TEXT: &str = "one two three four five six seven eight nine ten eleven twelve";
 
@@ -18,7 +18,7 @@ fn earlier(findings: &Findings) -> Option<Origin> {
     findings.pairs().next().expect("the words are the same").origin
 }
 
-fuzz_target!(init: work_on_this_thread(), |data: &str| {
+fuzz_target!(init: set_up(), |data: &str| {
     let (x, y) = data.split_once('\n').unwrap_or((data, "2015-07-21T09:30:00Z"));
     let [forth, back, same] = [found([x, y]), found([y, x]), found([x, x])];
     let other = |origin| if origin == Origin::A { Origin::B } else { Origin::A };

@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use refrain::index::{Article, Identity, Index, Ingest, Texts, Told, add_corpus};
 use refrain::{DetectConfig, Document, Documents, Silent};
-use refrain_fuzz::{damaged, index_articles, remove_index, work_on_this_thread};
+use refrain_fuzz::{damaged, index_articles, remove_index, set_up};
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
@@ -58,7 +58,7 @@ fn check(path: &Path, bytes: &[u8], told: &[Told]) {
     remove_index(path);
 }
 
-fuzz_target!(init: { work_on_this_thread(); LazyLock::force(&WHOLE); }, |data: &[u8]| {
+fuzz_target!(init: { set_up(); LazyLock::force(&WHOLE); }, |data: &[u8]| {
     let Whole { folder, bytes, told } = &*WHOLE;
     check(&folder.path().join("hurt"), &damaged(bytes, data), told);
 });

@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use refrain::clean::{Options, clean, restore};
 use refrain::{FileCorpus, Silent, SourceOptions};
-use refrain_fuzz::{damaged, work_on_this_thread};
+use refrain_fuzz::{damaged, set_up};
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -58,7 +58,7 @@ fn cleaned(name: &str, input: Vec<u8>) -> Cleaned {
     Cleaned { out, input, manifests: [whole, without] }
 }
 
-fuzz_target!(init: { work_on_this_thread(); LazyLock::force(&CLEANED); }, |data: &[u8]| {
+fuzz_target!(init: { set_up(); LazyLock::force(&CLEANED); }, |data: &[u8]| {
     let Some((&choice, changes)) = data.split_first() else { return };
     let choice = usize::from(choice);
     let Cleaned { out, input, manifests } = &CLEANED[choice / 2 % CLEANED.len()];

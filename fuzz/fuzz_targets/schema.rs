@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use refrain::index::{Article, Identity, Index, Ingest, Texts, add_corpus};
 use refrain::{DetectConfig, Document, Documents, Silent};
-use refrain_fuzz::{index_articles, remove_index, work_on_this_thread};
+use refrain_fuzz::{index_articles, remove_index, set_up};
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
@@ -77,7 +77,7 @@ fn used(path: &Path) -> refrain::Result<()> {
     index.read()?.verify().map(drop)
 }
 
-fuzz_target!(init: { work_on_this_thread(); LazyLock::force(&WHOLE); }, |data: &[u8]| {
+fuzz_target!(init: { set_up(); LazyLock::force(&WHOLE); }, |data: &[u8]| {
     let Whole { folder, bytes } = &*WHOLE;
     let path = folder.path().join("changed");
     if data.starts_with(MAGIC) {

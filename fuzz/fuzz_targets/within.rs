@@ -6,7 +6,7 @@
 use libfuzzer_sys::fuzz_target;
 use refrain::compare::{Aligner, Passage};
 use refrain::{DetectConfig, Detector, Document, Scope, WithinConfig};
-use refrain_fuzz::{check_groups, check_repetition, check_reports, work_on_this_thread};
+use refrain_fuzz::{check_groups, check_repetition, check_reports, set_up};
 
 #[rustfmt::skip]
 const WORDS: [&str; 32] = [
@@ -17,7 +17,7 @@ const WORDS: [&str; 32] = [
 /// By the three high bits of a byte: control characters, digits, capitals, small letters, and the rest.
 const SEPARATORS: [&str; 8] = ["\n", ", ", ". ", " ", "\n\n", "… ", " ", " "];
 
-fuzz_target!(init: work_on_this_thread(), |data: &[u8]| {
+fuzz_target!(init: set_up(), |data: &[u8]| {
     let Some((&size, bytes)) = data.split_first() else { return };
     let size = usize::from(size) % WORDS.len() + 1;
     let words: Vec<usize> = bytes.iter().map(|&byte| usize::from(byte) % WORDS.len() % size).collect();
