@@ -22,22 +22,26 @@ pub(super) struct Shape {
     named: usize,
     /// Fields of most rows: fewer than the header has, where only the header ends with delimiters.
     pub(super) usual: usize,
+    /// Empty fields beyond those of the header do not count: at least half of the rows that fit end with delimiters. One such row alone is more likely a text
+    /// with a delimiter in it.
+    is_padded: bool,
 }
 
 impl Shape {
     fn of(names: &[String]) -> Self {
         let named = names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
-        Self { names: names.len(), named, usual: names.len() }
+        Self { names: names.len(), named, usual: names.len(), is_padded: false }
     }
 
     /// True if a row has as many fields as it should.
     pub(super) fn fits(&self, cells: &[Cell]) -> bool {
-        self.is_whole(cells) || cells.len() == self.usual && cells.len() >= self.named
+        let is_whole = cells.len() == self.names || self.is_padded && self.ends_with_delimiters(cells);
+        is_whole || cells.len() == self.usual && cells.len() >= self.named
     }
 
-    /// True if a row has all fields of the header, and none with content beyond them: empty ones come from delimiters at the end of the row.
-    fn is_whole(&self, cells: &[Cell]) -> bool {
-        cells.len() >= self.names && cells.iter().skip(self.names).all(|cell| cell.range.is_empty() && !cell.is_quoted())
+    /// True if a row has all fields of the header, and beyond them empty ones.
+    fn ends_with_delimiters(&self, cells: &[Cell]) -> bool {
+        cells.len() > self.names && cells.iter().skip(self.names).all(|cell| cell.range.is_empty() && !cell.is_quoted())
     }
 }
 
@@ -94,20 +98,26 @@ impl Habits {
     fn of(sample: Sample<'_>, dialect: Dialect, names: &[String]) -> Option<Self> {
         let mut shape = Shape::of(names);
         // Whole rows, and by their number of fields those that may lack the last ones of the header.
-        let (mut all, mut whole, mut shorter) = (0, 0, BTreeMap::<usize, usize>::new());
+        let (mut all, mut whole, mut longer, mut shorter) = (0, 0, 0, BTreeMap::<usize, usize>::new());
         let mut is_spaced = false;
         sample.each_row(dialect, |row| {
             all += 1;
             let Some((bytes, cells)) = row else { return };
             is_spaced |= dialect.spaced && cells.iter().any(|cell| cell.is_quoted() && cell.is_after_space(bytes));
-            if shape.is_whole(cells) {
+            if cells.len() == shape.names {
                 whole += 1;
+            } else if shape.ends_with_delimiters(cells) {
+                longer += 1;
             } else if (shape.named..shape.names).contains(&cells.len()) {
                 *shorter.entry(cells.len()).or_default() += 1;
             }
         });
         if dialect.spaced && !is_spaced {
             return None;
+        }
+        shape.is_padded = longer > 0 && longer >= whole;
+        if shape.is_padded {
+            whole += longer;
         }
         let (usual, short) = shorter.into_iter().max_by_key(|&(_, count)| count).unwrap_or_default();
         let short = if short > whole { short } else { 0 };
@@ -273,7 +283,8 @@ mod tests {
             (fitting, misfits)
         };
         assert_eq!(fitting("id,text", "1,a,\n2,b,\n3,c\n4,d,e\n5\n"), (3, 2));
-        assert_eq!(fitting("id,text", "1,a,\n2,b\n3,c,,\n4,d\n5,e\n6,f,\"\"\n"), (5, 1), "on some rows");
+        assert_eq!(fitting("id,text", "1,a,\n2,b\n3,c,,\n4,d\n5,e,\n6,f,\"\"\n"), (5, 1), "on half of the rows");
+        assert_eq!(fitting("id,text,date", "1,Hello, world,\n2,b,x\n3,c,y\n"), (2, 1), "a comma in a text, and no date");
         assert_eq!(fitting("id,text,,", "1,a\n2,b\n3,c\n4,d,e,f\n5,g,h\n"), (4, 1));
         assert_eq!(fitting("id,text,date", "1,Hello, world,x\n2,b,x\n3,c,y\n"), (2, 1), "a comma in a text");
     }
