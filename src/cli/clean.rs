@@ -28,7 +28,8 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
         detection,
         manifest: args.manifest.clone(),
         without_removed_text: args.no_removed_text,
-        without_exact_packing: args.no_exact_packing,
+        // Nothing is restored without a manifest.
+        without_exact_packing: args.no_exact_packing || args.manifest.is_none() && args.output.as_deref().is_some_and(is_stdout),
         annotate: args.annotate,
         resume: args.resume,
         also_read: settings_file(args.run.config.as_deref()).into_iter().collect(),
