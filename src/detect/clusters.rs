@@ -57,13 +57,18 @@ fn single(across: &Across) -> UnionFind {
     sets
 }
 
-/// Greedily from the most alike: two clusters join if every pair across them is verified.
+/// Greedily from the most similar: two clusters join if every pair across them is verified. Of a large cluster, of which not all pairs are compared, those
+/// that are similar to the kept document are taken for similar to each other.
 fn complete(across: &Across) -> UnionFind {
     let verified: HashSet<(u32, u32)> = across.pairs.iter().map(|pair| (pair.a, pair.b)).collect();
     let mut order: Vec<&ClassPair> = across.pairs.iter().collect();
     order.sort_by(|x, y| y.overlap.jaccard().total_cmp(&x.overlap.jaccard()).then((x.a, x.b).cmp(&(y.a, y.b))));
     let mut sets = UnionFind::new(across.classes.len());
     let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
+    for star in &across.large.stars {
+        star[1..].iter().for_each(|&class| _ = sets.join(star[0], class));
+        members.insert(sets.root(star[0]), star.clone());
+    }
     for pair in order {
         let (x, y) = (sets.root(pair.a), sets.root(pair.b));
         if x == y {

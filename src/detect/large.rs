@@ -31,6 +31,8 @@ pub(super) struct LargeClusters {
     cluster_of: Vec<u32>,
     /// Verified pairs: the spanning sets of large clusters, and those of other classes.
     pub(super) pairs: Vec<ClassPair>,
+    /// For each large cluster the class of the document that is kept, then those that are similar to it.
+    pub(super) stars: Vec<Vec<u32>>,
     /// Pairs of classes that are compared or left out, ascending.
     compared: Vec<(u32, u32)>,
     /// Pairs of classes that large buckets propose and that are not compared.
@@ -142,6 +144,13 @@ impl<V: Fn(&[(u32, u32)]) -> Result<Vec<ClassPair>>, K: Fn(u32) -> Result<Vec<Ba
             pairs.extend(classes.iter().filter(|&&class| class != hub).map(|&class| (class.min(hub), class.max(hub))));
         }
         links.extend(self.compare(pairs, found)?);
+        let mut star_of: BTreeMap<u32, Vec<u32>> = hubs.iter().map(|&hub| (hub, vec![hub])).collect();
+        for pair in &links {
+            for (hub, member) in [(pair.a, pair.b), (pair.b, pair.a)] {
+                star_of.entry(hub).and_modify(|star| star.push(member));
+            }
+        }
+        found.stars = star_of.into_values().collect();
         hubs.sort_unstable();
         let is_of_hub = |pair: &ClassPair| hubs.binary_search(&pair.a).is_ok() || hubs.binary_search(&pair.b).is_ok();
         let similarity = |pair: &ClassPair| pair.overlap.jaccard();

@@ -100,6 +100,9 @@ fn a_large_cluster_is_reported_by_a_spanning_set() {
     assert!(pairs[..2999] == of_first.collect::<Vec<_>>(), "{:?}", &pairs[..3]);
     assert_eq!(pairs[2999..].iter().map(|(a, b, _)| [a.as_str(), b]).collect::<Vec<_>>(), [["x", "y"], ["x", "z"], ["y", "z"]]);
     assert_eq!(findings.summary().uncompared_pairs, Some(3000 * 2999 / 2 - 2999));
+    let variants = (0..400).map(|n| Document::new(format!("d{n:04}"), format!("{frame} number n{n}")));
+    let complete = detector(|c| (c.scope, c.linkage) = (Scope::NearDuplicates, Linkage::Complete)).detect(variants).unwrap();
+    assert_eq!(complete.clusters().map(|c| c.members.len()).collect::<Vec<_>>(), [400]);
 }
 
 /// Variants of variants: the kept one is similar to a part of them, and each other one is paired with one that it is similar to.
