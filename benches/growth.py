@@ -56,7 +56,7 @@ def capped(rng, size):
 
 
 def periodic(rng, size):
-    """Ten articles of `size` words in which the same 40 words come again and again, each ten times in its own way."""
+    """Ten articles of `size` words in which the same 40 words repeat, each ten times in its own way."""
     for number in range(10):
         phrase = words(rng, 40, 5000)
         yield record(number, " ".join(phrase[at % 40] if at % 400 else f"own{at}" for at in range(size)))

@@ -32,7 +32,7 @@ impl Place {
         place
     }
 
-    /// Goes on from here along `path`.
+    /// Follows `path` from here.
     fn follow(&mut self, path: &Path, links: &mut usize) {
         for part in path.components() {
             match part {

@@ -64,7 +64,7 @@ impl Files {
         names
     }
 
-    /// True if a name of the index stands for a file that is given.
+    /// True if a name of the index is that of a file that is given.
     pub(super) fn is_file(&self, name: &str, given: &str) -> bool {
         // Most articles of an index are of other files, and that is seen without a look at the disk.
         let may_be = name == given || Path::new(name).file_name() == Path::new(given).file_name();

@@ -22,7 +22,7 @@ impl Transaction<'_> {
         self.files().name(given).into()
     }
 
-    /// True if a name of the index stands for a file that is given.
+    /// True if a name of the index is that of a file that is given.
     pub(crate) fn is_file(&self, name: &str, given: &str) -> bool {
         self.files().is_file(name, given)
     }

@@ -30,7 +30,7 @@ const RARE: usize = 4;
 /// Articles of one content that are told one by one.
 const MOST_COPIES: usize = 1000;
 
-/// Bytes of the texts of these articles, which are in memory together: from so many on no further one is told.
+/// Bytes of the texts of these articles, which are in memory together: beyond this no further article is listed.
 const MOST_COPIED_BYTES: u64 = 512 << 20;
 /// An outline takes so many bytes in memory for one that it is packed in, at most: three become sixteen.
 const OUTLINE_GROWTH: u64 = 6;

@@ -50,10 +50,10 @@ impl Sqlite {
             "PRAGMA page_size={PAGE_BYTES}; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={FORMAT}; PRAGMA auto_vacuum=NONE;"
         );
         let tables = Table::ALL.map(|table| schema::definition(table) + ";");
-        store.connection.execute_batch(&(set_up + &tables.concat())).map_err(|error| store.told(&error))?;
+        store.connection.execute_batch(&(set_up + &tables.concat())).map_err(|error| store.index_error(&error))?;
         // Nobody else knows the file yet, so that it needs no log until it has a name.
         let store = fill(store)?;
-        store.connection.pragma_update(None, "journal_mode", "wal").map_err(|error| store.told(&error))?;
+        store.connection.pragma_update(None, "journal_mode", "wal").map_err(|error| store.index_error(&error))?;
         store.close();
         match std::fs::hard_link(&file, path) {
             Ok(()) => {}
@@ -116,13 +116,13 @@ impl Sqlite {
         folder.into()
     }
 
-    fn connected(file: &Path, told_as: &Path, flags: OpenFlags, wait: Duration) -> Result<Self> {
-        let connection = connect(file, flags, wait).map_err(|error| told(told_as, &error, wait))?;
-        Ok(Self { path: told_as.into(), connection, wait, schema: Cell::new(None) })
+    fn connected(file: &Path, named: &Path, flags: OpenFlags, wait: Duration) -> Result<Self> {
+        let connection = connect(file, flags, wait).map_err(|error| index_error(named, &error, wait))?;
+        Ok(Self { path: named.into(), connection, wait, schema: Cell::new(None) })
     }
 
     fn number(&self, name: &str) -> Result<i64> {
-        self.connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| self.told(&error))
+        self.connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| self.index_error(&error))
     }
 
     fn check_header(&self) -> Result<()> {
@@ -141,14 +141,14 @@ impl Sqlite {
     fn check_schema(&self) -> Result<()> {
         let version = Some(self.number("schema_version")?);
         if version != self.schema.get() {
-            schema::check(&self.connection, &self.path).map_err(|error| self.told(&error))??;
+            schema::check(&self.connection, &self.path).map_err(|error| self.index_error(&error))??;
             self.schema.set(version);
         }
         Ok(())
     }
 
-    fn told(&self, error: &rusqlite::Error) -> crate::Error {
-        told(&self.path, error, self.wait).into()
+    fn index_error(&self, error: &rusqlite::Error) -> crate::Error {
+        index_error(&self.path, error, self.wait).into()
     }
 
     fn close(self) {
@@ -175,7 +175,7 @@ fn stands_still(path: &Path) -> bool {
     !Path::new(&log).metadata().is_ok_and(|log| log.len() > 0)
 }
 
-fn told(path: &Path, error: &rusqlite::Error, wait: Duration) -> IndexError {
+fn index_error(path: &Path, error: &rusqlite::Error, wait: Duration) -> IndexError {
     let path = path.to_path_buf();
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => IndexError::NotAnIndex { path, reason: "it is no database".into() },
@@ -229,7 +229,7 @@ impl Store for Sqlite {
             Access::Read => "PRAGMA cell_size_check=OFF; BEGIN",
             Access::Write => "PRAGMA cell_size_check=ON; BEGIN IMMEDIATE",
         };
-        self.connection.execute_batch(begin).map_err(|error| self.told(&error))?;
+        self.connection.execute_batch(begin).map_err(|error| self.index_error(&error))?;
         self.check_schema().inspect_err(|_| self.rollback())
     }
 
@@ -238,7 +238,7 @@ impl Store for Sqlite {
     }
 
     fn commit(&self) -> Result<()> {
-        self.connection.execute_batch("COMMIT").map_err(|error| self.told(&error))
+        self.connection.execute_batch("COMMIT").map_err(|error| self.index_error(&error))
     }
 
     fn rollback(&self) {
@@ -256,7 +256,7 @@ impl Store for Sqlite {
             let mut statement = self.connection.prepare_cached(sql)?;
             statement.query_row([row], |row| Ok(row.get_ref(0)?.as_blob()?.to_vec())).optional()
         };
-        read().map_err(|error| self.told(&error))
+        read().map_err(|error| self.index_error(&error))
     }
 
     fn renew_format(&self) -> Result<()> {
@@ -264,7 +264,7 @@ impl Store for Sqlite {
             let format: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
             if format == FORMAT { Ok(()) } else { self.connection.pragma_update(None, "user_version", FORMAT) }
         };
-        renew().map_err(|error| self.told(&error))
+        renew().map_err(|error| self.index_error(&error))
     }
 
     fn put(&self, table: Table, row: i64, bytes: &[u8]) -> Result<()> {
@@ -286,30 +286,30 @@ impl Store for Sqlite {
                 }
                 .into())
             }
-            result => result.map(drop).map_err(|error| self.told(&error)),
+            result => result.map(drop).map_err(|error| self.index_error(&error)),
         }
     }
 
     fn delete(&self, table: Table, rows: RangeInclusive<i64>) -> Result<()> {
         let sql = format!("DELETE FROM {} WHERE row BETWEEN ? AND ?", table.name());
         let write = || self.connection.prepare_cached(&sql)?.execute((rows.start(), rows.end()));
-        write().map(drop).map_err(|error| self.told(&error))
+        write().map(drop).map_err(|error| self.index_error(&error))
     }
 
     fn scan(&self, table: Table, visit: &mut dyn FnMut(i64, &[u8]) -> Result<()>) -> Result<()> {
         let sql = format!("SELECT row, bytes FROM {} ORDER BY row", table.name());
-        let mut statement = self.connection.prepare_cached(&sql).map_err(|error| self.told(&error))?;
-        let mut rows = statement.query([]).map_err(|error| self.told(&error))?;
+        let mut statement = self.connection.prepare_cached(&sql).map_err(|error| self.index_error(&error))?;
+        let mut rows = statement.query([]).map_err(|error| self.index_error(&error))?;
         let mut before = None;
-        while let Some(row) = rows.next().map_err(|error| self.told(&error))? {
-            let number: i64 = row.get(0).map_err(|error| self.told(&error))?;
+        while let Some(row) = rows.next().map_err(|error| self.index_error(&error))? {
+            let number: i64 = row.get(0).map_err(|error| self.index_error(&error))?;
             // Pages that refer to each other in a circle would never end.
             if before.is_some_and(|before| before >= number) {
                 let what = format!("row {number} of {} is out of order", table.name());
                 return Err(IndexError::Damaged { path: self.path.clone(), what }.into());
             }
             before = Some(number);
-            let bytes = row.get_ref(1).and_then(|bytes| Ok(bytes.as_blob()?)).map_err(|error| self.told(&error))?;
+            let bytes = row.get_ref(1).and_then(|bytes| Ok(bytes.as_blob()?)).map_err(|error| self.index_error(&error))?;
             visit(number, bytes)?;
         }
         Ok(())
@@ -328,7 +328,7 @@ impl Store for Sqlite {
             Ok(lines.into_iter().filter(|line| line != "ok").collect::<Vec<_>>())
         };
         let faults: rusqlite::Result<Vec<Vec<String>>> = statements.iter().map(read).collect();
-        faults.map(|faults| faults.concat()).map_err(|error| self.told(&error))
+        faults.map(|faults| faults.concat()).map_err(|error| self.index_error(&error))
     }
 
     fn shrink(&self) -> Result<()> {
@@ -340,7 +340,7 @@ impl Store for Sqlite {
         set.map_err(|_| spill(std::io::Error::other("it is not a folder that can be written")))?;
         self.connection.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);").map_err(|error| match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => IndexError::NoRoomToCompact { path: self.path.clone(), temp_dir: folder.clone() }.into(),
-            _ => self.told(&error),
+            _ => self.index_error(&error),
         })
     }
 

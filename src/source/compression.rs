@@ -43,7 +43,7 @@ impl Compression {
         magic.into_iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, format)| format)
     }
 
-    /// What the name of a file tells; None for other names.
+    /// The compression that the name of a file stands for; None for other names.
     pub(super) fn by_name(path: &Path) -> Option<Self> {
         let ending = path.extension()?.to_str()?.to_ascii_lowercase();
         let endings = [("gz", Self::Gzip), ("zst", Self::Zstd), ("bz2", Self::Bzip2), ("xz", Self::Xz)];
