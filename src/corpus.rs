@@ -2,6 +2,7 @@
 
 use crate::document::{Document, Locator, Record};
 use crate::error::{Problem, Result};
+use crate::problems::Problems;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -50,7 +51,7 @@ pub struct Stretch<T> {
     /// Which file or list, as in [`Locator::file`].
     pub file: u32,
     /// Records left out, with `line` counted from the start of the stretch.
-    pub problems: Vec<Problem>,
+    pub problems: Problems,
 }
 
 /// A set of documents that can be read twice.
@@ -103,7 +104,7 @@ impl Corpus for Documents {
     fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V::Output>>> {
         let stretches = self.0.par_chunks(STRETCH).enumerate().map(|(number, documents)| {
             let mut visitor = visitor();
-            let mut problems = Vec::new();
+            let mut problems = Problems::default();
             for (at, document) in documents.iter().enumerate() {
                 if u32::try_from(document.text.len()).is_err() {
                     let reason = "text of 4 GiB or more; split it".to_owned();

@@ -81,6 +81,14 @@ pub enum Error {
         /// The decoder's words.
         cause: io::Error,
     },
+    /// A compressed or Parquet file that holds more than is read.
+    #[error("{}: {}", path.display(), unpacked_reason(limit))]
+    Unpacked {
+        /// The file.
+        path: PathBuf,
+        /// The limit, in words.
+        limit: String,
+    },
     /// A compressed or Parquet file, and this build cannot read it.
     #[error("{}: this build cannot read {format}; build with the feature `{feature}`", path.display())]
     Unsupported {
@@ -168,6 +176,11 @@ pub enum Error {
         /// Documents seen.
         count: usize,
     },
+}
+
+/// Why a file is not read that unpacks to more than `limit`.
+pub(crate) fn unpacked_reason(limit: &str) -> String {
+    format!("unpacks to more than {limit}, which may be an attack; if it is not, raise the setting `max-unpacked`")
 }
 
 /// A number with commas between its thousands.

@@ -49,6 +49,7 @@ mod glob;
 #[cfg(feature = "index")]
 pub mod index;
 mod naming;
+mod problems;
 pub mod report;
 pub mod selftest;
 mod simd;
@@ -69,7 +70,8 @@ pub use finding::{
     Boilerplate, Cluster, Derivation, DerivationLabel, DerivationSource, FoundPair, Origin, Pair, PairRule, Repetition, RepetitionRule,
     SCHEMA, SharedPassage, Span, Summary,
 };
+pub use problems::Problems;
 pub use simd::Simd;
-pub use source::{CodeFences, FieldNames, FileCorpus, Format, HtmlFields, Place, SourceOptions, Spelling};
+pub use source::{CodeFences, FieldNames, FileCorpus, Format, HtmlFields, Limits, Place, SourceOptions, Spelling};
 pub use spill::MemoryLimit;
 pub use text::{Fold, Part};

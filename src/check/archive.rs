@@ -6,6 +6,7 @@
 use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::document::{Locator, Record, date_told};
 use crate::error::Result;
+use crate::problems::Problems;
 use crate::spill::{Block, MemoryLimit, Spill};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -118,7 +119,7 @@ impl Corpus for Shelf<'_> {
                 });
             }
             visitor.progress(entries.iter().map(|entry| entry.text.bytes.len() as u64).sum());
-            Ok(Stretch { output: visitor.finish(), lines: entries.len() as u64, file, problems: Vec::new() })
+            Ok(Stretch { output: visitor.finish(), lines: entries.len() as u64, file, problems: Problems::default() })
         });
         visited.collect()
     }

@@ -15,8 +15,9 @@ use super::summary::{CheckSummary, new_by_level, summary};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::detect::{Findings, ReadDocument};
-use crate::error::{Problem, Result};
+use crate::error::Result;
 use crate::finding::{FoundPair, Origin, Repetition, round};
+use crate::problems::Problems;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -154,8 +155,8 @@ pub struct Check {
     pub revisions: Option<Vec<Revision>>,
     /// Totals.
     pub summary: CheckSummary,
-    /// Records that were left out.
-    pub problems: Vec<Problem>,
+    /// Records that were skipped.
+    pub problems: Problems,
 }
 
 impl Check {
@@ -230,7 +231,7 @@ impl Gate {
         let told = |revision: &Revision| revision.clone().told(&self.levels, &self.ignore);
         let revisions: Option<Vec<Revision>> = held.revisions.as_ref().map(|revisions| revisions.iter().filter_map(told).collect());
         summary.revisions = revisions.as_ref().map(Vec::len);
-        Ok(Check { config: *findings.config(), findings: all, represented, revisions, summary, problems: findings.problems().to_vec() })
+        Ok(Check { config: *findings.config(), findings: all, represented, revisions, summary, problems: findings.problems().clone() })
     }
 
     /// The findings that are reported, the pairs that they represent, and which represents which.

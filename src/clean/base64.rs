@@ -49,17 +49,23 @@ pub(super) fn pack(bytes: &[u8]) -> io::Result<String> {
     Ok(encode(&zstd::bulk::compress(bytes, ZSTD_LEVEL)?))
 }
 
-/// The bytes again; None if `text` is not what [`pack`] gives.
-pub(super) fn unpack(text: &str) -> Option<Vec<u8>> {
+/// The bytes again; None if `text` is not what [`pack`] gives, or more than `most` bytes.
+pub(super) fn unpack(text: &str, most: u64) -> Option<Vec<u8>> {
     let packed = decode(text)?;
     let mut bytes = Vec::new();
-    zstd::stream::read::Decoder::with_buffer(packed.as_slice()).ok()?.read_to_end(&mut bytes).ok()?;
-    Some(bytes)
+    zstd::stream::read::Decoder::with_buffer(packed.as_slice()).ok()?.take(most + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= most).then_some(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_more_is_unpacked_than_is_allowed() {
+        let packed = pack(&[0; 5000]).unwrap();
+        assert_eq!((unpack(&packed, 5000), unpack(&packed, 4999)), (Some(vec![0; 5000]), None));
+    }
 
     #[test]
     fn bytes_come_back() {

@@ -1,7 +1,8 @@
 //! Files that are copied as they are, on the way out and on the way back: packed files from which nothing is removed, and damaged ones.
 
 use super::exact::Exact;
-use super::manifest::{Digest, FileLine, RemovalLine, Totals, name_hex};
+use super::manifest::{Digest, FileLine, Totals, name_hex};
+use super::manifest_lines::Removals;
 use super::target::shown;
 use super::write::{Job, Mode, Written, write_packed};
 use crate::error::{Error, Result};
@@ -17,7 +18,7 @@ impl FileLine {
     }
 
     /// Whether that makes sense: a copy is what it was, and the manifest has no way back to it.
-    pub(super) fn is_sound_copy(&self, removals: &[RemovalLine]) -> bool {
+    pub(super) fn is_sound_copy(&self, removals: &Removals) -> bool {
         let is_same = self.after.as_ref() == Some(&self.before);
         is_same && removals.is_empty() && self.repack.is_none() && self.parquet.is_none() && self.removed == 0
     }

@@ -242,6 +242,10 @@ pub struct PagesLine {
     pub sum: Option<u32>,
 }
 
+/// Bytes that the steps of a line use at most. Parts have a megabyte, but for those with one long step.
+#[cfg(any(feature = "compression", feature = "parquet"))]
+const MOST_PART_BYTES: u64 = 512 << 20;
+
 /// The bytes that steps use as they stand in a line, and the checksum of both: the lower half of the 64-bit xxh3 of the steps and the letters. Steps that are not
 /// those that were written may make a packer ask for any amount of memory.
 ///
@@ -249,6 +253,12 @@ pub struct PagesLine {
 /// They cannot be packed, or the steps have no form in JSON.
 #[cfg(any(feature = "compression", feature = "parquet"))]
 pub(super) fn pack_bytes(steps: &impl Serialize, bytes: &[u8]) -> io::Result<(String, Option<u32>)> {
+    if bytes.len() as u64 > MOST_PART_BYTES {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "a page or member whose description does not fit into a line of the manifest",
+        ));
+    }
     let letters = base64::pack(bytes)?;
     let sum = sum_of(steps, &letters)?;
     Ok((letters, Some(sum)))
@@ -258,7 +268,7 @@ pub(super) fn pack_bytes(steps: &impl Serialize, bytes: &[u8]) -> io::Result<(St
 #[cfg(any(feature = "compression", feature = "parquet"))]
 pub(super) fn unpack_bytes(steps: &impl Serialize, letters: &str, sum: Option<u32>) -> Option<Vec<u8>> {
     let is_whole = sum.is_none_or(|sum| sum_of(steps, letters).is_ok_and(|own| own == sum));
-    if is_whole { base64::unpack(letters) } else { None }
+    if is_whole { base64::unpack(letters, MOST_PART_BYTES) } else { None }
 }
 
 #[cfg(any(feature = "compression", feature = "parquet"))]

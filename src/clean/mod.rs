@@ -16,6 +16,7 @@ mod decide;
 mod exact;
 mod gopher;
 mod manifest;
+mod manifest_lines;
 mod mend;
 mod number;
 #[cfg(feature = "compression")]

@@ -1,11 +1,12 @@
 //! How packed files are packed again: lines of the manifest that are noted while cleaning, and read while restoring.
 
 use super::manifest::{ManifestLine, PackingLine, RepackLine, pack_bytes, unpack_bytes};
+use super::manifest_lines::read_line;
 use super::write::append;
 use crate::error::{Error, Result};
 use crate::source::repack::{Source, Steps, tell};
 use crate::source::{Original, mapped};
-use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::io::{self, BufReader, Seek, Write};
 use std::path::Path;
 use tempfile::SpooledTempFile;
 
@@ -30,8 +31,7 @@ pub(super) fn source(mut lines: SpooledTempFile) -> io::Result<Source> {
     let mut reader = BufReader::new(lines);
     let mut buffer = Vec::new();
     Ok(Box::new(move || {
-        buffer.clear();
-        if reader.by_ref().read_until(b'\n', &mut buffer)? == 0 {
+        if read_line(&mut reader, &mut buffer)? == 0 {
             return Ok(None);
         }
         let line: PackingLine = serde_json::from_slice(&buffer).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;

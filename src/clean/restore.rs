@@ -5,17 +5,15 @@
 
 use super::copied::{self, digest_of};
 use super::exact::Exact;
-use super::manifest::{
-    Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OLDEST_SCHEMA, OutputKind, PackingLine, PagesLine, RemovalLine, RunLine, from_hex,
-};
+use super::manifest::{Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OLDEST_SCHEMA, OutputKind, PackingLine, PagesLine, RunLine};
+use super::manifest_lines::{Gathered, Lines, Removals};
 use super::refuse;
 use super::write::write_packed;
 use crate::detect::Progress;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Result};
 use crate::files::{Guard, Lock, Tree, remove_leftovers};
 use crate::source::{How, Unpacked, read_unpacked};
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use tempfile::SpooledTempFile;
 
@@ -51,14 +49,15 @@ pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress
     let mut restored = Restored::default();
     let mut next = lines.next()?;
     while let Some(ManifestLine::File(file)) = next {
-        let (mut removals, mut packing) = (Vec::new(), Exact::default().packing);
+        let (mut gathered, mut packing) = (Gathered::default(), Exact::default().packing);
         next = loop {
             match lines.next()? {
-                Some(ManifestLine::Removal(removal)) => removals.push(*removal),
+                Some(ManifestLine::Removal(removal)) => gathered.push(*removal, &lines)?,
                 Some(ManifestLine::Packing(line)) => keep(&line, &mut packing, manifest)?,
                 other => break other,
             }
         };
+        let removals = gathered.finish()?;
         let how = how(&file, packing, manifest)?;
         let packed = restore_file(&places, &file, (&removals, how), Pages { lines: &mut lines, next: &mut next }, progress)?;
         restored.files += 1;
@@ -141,42 +140,6 @@ fn check_run(run: &RunLine, manifest: &Path) -> Result<()> {
         return refuse("manifest", format!("{} does not contain the removed text, so nothing can be restored from it", manifest.display()));
     }
     Ok(())
-}
-
-/// Lines of a manifest.
-struct Lines<'a> {
-    reader: BufReader<File>,
-    path: &'a Path,
-    line: u64,
-    buffer: Vec<u8>,
-}
-
-impl<'a> Lines<'a> {
-    fn open(path: &'a Path) -> Result<Self> {
-        let file = File::open(path).map_err(|cause| Error::Io { path: path.into(), cause })?;
-        Ok(Self { reader: BufReader::with_capacity(1 << 18, file), path, line: 0, buffer: Vec::new() })
-    }
-
-    fn next(&mut self) -> Result<Option<ManifestLine>> {
-        self.buffer.clear();
-        let length = self.reader.read_until(b'\n', &mut self.buffer).map_err(|cause| Error::Io { path: self.path.into(), cause })?;
-        if length == 0 {
-            return Ok(None);
-        }
-        self.line += 1;
-        let line = serde_json::from_slice(&self.buffer)
-            .map_err(|error| self.wrong(&format!("not a line of a manifest ({error}); name the manifest, or restore a backup of it")))?;
-        #[cfg(not(feature = "exact-deflate"))]
-        if ManifestLine::corrects_deflate(&line) {
-            let format = "the corrections of deflate streams that this manifest has";
-            return Err(Error::Unsupported { path: self.path.into(), format, feature: "exact-deflate" });
-        }
-        Ok(Some(line))
-    }
-
-    fn wrong(&self, reason: &str) -> Error {
-        Error::Record(Problem { path: self.path.display().to_string(), line: self.line, reason: reason.into() })
-    }
 }
 
 /// The lines that follow the removals of a Parquet file.
@@ -264,28 +227,22 @@ impl Places {
     }
 }
 
-/// One thing to undo: what was there comes back at `at`, where `inserted` bytes stand now.
-struct Undo {
+/// One removal to undo: `removed` is written at `at`, in place of `inserted` bytes.
+struct Undo<'r> {
     /// Of the output, unpacked.
     at: usize,
     inserted: usize,
-    removed: Vec<u8>,
+    removed: &'r [u8],
 }
 
-/// What is to be undone, in order; None if a line makes no sense.
-fn undo(removals: &[RemovalLine], length: usize) -> Option<Vec<Undo>> {
+/// The removals to undo, in order; None if a line makes no sense.
+fn undo(removals: &Removals, length: usize) -> Option<Vec<Undo<'_>>> {
     let (mut shift, mut last) = (0_i128, 0_i128);
     let mut found = Vec::with_capacity(removals.len());
-    for removal in removals {
-        let removed = match (&removal.removed, &removal.removed_hex) {
-            (Some(text), None) => text.as_bytes().to_vec(),
-            (None, Some(hex)) => from_hex(hex)?,
-            (None, None) if removal.bytes == 0 => Vec::new(),
-            _ => return None,
-        };
+    for (removal, removed) in removals.iter() {
         let at = i128::from(removal.offset) + shift;
         let end = at + i128::from(removal.inserted);
-        if removed.len() as u64 != removal.bytes || at < last || end > length as i128 {
+        if at < last || end > length as i128 {
             return None;
         }
         found.push(Undo { at: usize::try_from(at).ok()?, inserted: usize::try_from(removal.inserted).ok()?, removed });
@@ -299,7 +256,7 @@ fn undo(removals: &[RemovalLine], length: usize) -> Option<Vec<Undo>> {
 fn restore_file(
     places: &Places,
     file: &FileLine,
-    (removals, how): (&[RemovalLine], How),
+    (removals, how): (&Removals, How),
     pages: Pages<'_, '_>,
     progress: &dyn Progress,
 ) -> Result<Digest> {
@@ -327,7 +284,7 @@ fn restore_file(
         let mut at = 0;
         for undo in &undo {
             to.write_all(&output[at..undo.at])?;
-            to.write_all(&undo.removed)?;
+            to.write_all(undo.removed)?;
             at = undo.at + undo.inserted;
         }
         to.write_all(&output[at..])
@@ -352,8 +309,10 @@ fn restore_file(
 
 /// The unpacked output at `path`, if its digest is `expected`.
 fn read_output(path: &Path, expected: &Digest) -> Result<Unpacked> {
-    let output = read_unpacked(path)?;
-    if Digest::of(&output) == *expected { Ok(output) } else { changed_output(path) }
+    match read_unpacked(path, expected.bytes)? {
+        Some(output) if Digest::of(&output) == *expected => Ok(output),
+        _ => changed_output(path),
+    }
 }
 
 fn changed_output<T>(from: &Path) -> Result<T> {
@@ -367,7 +326,7 @@ fn changed_output<T>(from: &Path) -> Result<T> {
 fn restore_damaged(
     (from, to): (&Path, &Path),
     file: &FileLine,
-    removals: &[RemovalLine],
+    removals: &Removals,
     lines: &Lines<'_>,
     progress: &dyn Progress,
 ) -> Result<Digest> {
@@ -386,7 +345,7 @@ fn restore_rows(
     (from, to): (&Path, &Path),
     (file, how): (&FileLine, How),
     output: Unpacked,
-    (removals, mut pages): (&[RemovalLine], Pages<'_, '_>),
+    (removals, mut pages): (&Removals, Pages<'_, '_>),
 ) -> Result<Digest> {
     let wrong = pages.lines.wrong(&format!("{} cannot be restored to its original bytes; the manifest is damaged", file.name));
     let Some(told) = file.parquet.as_ref() else { return Err(wrong) };
@@ -396,12 +355,7 @@ fn restore_rows(
 
 /// This build has no means to.
 #[cfg(not(feature = "parquet"))]
-fn restore_rows(
-    (from, _): (&Path, &Path),
-    _: (&FileLine, How),
-    _: Unpacked,
-    (_, mut pages): (&[RemovalLine], Pages<'_, '_>),
-) -> Result<Digest> {
+fn restore_rows((from, _): (&Path, &Path), _: (&FileLine, How), _: Unpacked, (_, mut pages): (&Removals, Pages<'_, '_>)) -> Result<Digest> {
     while pages.take()?.is_some() {}
     Err(Error::Unsupported { path: from.into(), format: "Parquet", feature: "parquet" })
 }

@@ -4,10 +4,11 @@
 //! these lines, the file byte for byte.
 
 use super::changes::Change;
-use super::manifest::{Digest, FileLine, ManifestLine, PagesLine, ParquetLine, RemovalLine, pack_bytes, unpack_bytes};
+use super::manifest::{Digest, FileLine, ManifestLine, PagesLine, ParquetLine, pack_bytes, unpack_bytes};
+use super::manifest_lines::Removals;
 use super::write::{append, write_packed};
 use crate::error::{Error, Result};
-use crate::source::rows::{Replay, Return, RowLoss, Steps, damaged, recipe, without};
+use crate::source::rows::{Budget, Replay, Return, RowLoss, Steps, damaged, recipe, without};
 use crate::source::{FileCorpus, How, Original, Unpacked};
 use parquet::errors::ParquetError;
 use std::cell::RefCell;
@@ -51,7 +52,7 @@ impl Way<'_> {
         let fault = RefCell::new(None);
         let fill = |to: &mut (dyn Write + Send)| match rewrite(to) {
             Ok(()) => Ok(()),
-            Err(ParquetError::External(cause)) => Err(io::Error::other(cause)),
+            Err(ParquetError::External(cause)) if !cause.is::<Error>() => Err(io::Error::other(cause)),
             Err(error) => {
                 *fault.borrow_mut() = Some(error);
                 Err(io::ErrorKind::InvalidData.into())
@@ -79,11 +80,11 @@ pub(super) fn write_out(
     };
     let text = texts.column().ok_or_else(changed)?;
     let losses = losses(changes).ok_or_else(changed)?;
-    let again = input.clone();
-    let write = || way.write(|to| without(input, texts, &losses, to), |_, _| unchanged());
+    let budget = Budget::new(corpus.limits(), from, input.len());
+    let write = || way.write(|to| without(&input, texts, &losses, (&budget, to)), |_, _| unchanged());
     let note = || -> std::result::Result<u64, ParquetError> {
         let Some(lines) = lines else { return Ok(0) };
-        recipe(&again, text, &mut |part| append(&mut *lines, &pages_line(&line.name, part)?))
+        recipe(&input, text, &mut |part| append(&mut *lines, &pages_line(&line.name, part)?))
     };
     let (written, kept) = rayon::join(write, note);
     let pages_kept = kept.map_err(|error| match error {
@@ -107,17 +108,13 @@ fn part_of(line: PagesLine) -> Option<Steps> {
 }
 
 /// Rows and texts that come back, from lines of the manifest; None if they make no sense.
-fn returned(removals: &[RemovalLine]) -> Option<BTreeMap<u64, Return<'_>>> {
+fn returned(removals: &Removals) -> Option<BTreeMap<u64, Return<'_>>> {
     let mut found = BTreeMap::new();
     let mut shift = 0;
-    for removal in removals {
+    for (removal, removed) in removals.iter() {
         let row = removal.row?;
-        let removed = removal.removed.as_deref().unwrap_or_default();
-        if removed.len() as u64 != removal.bytes {
-            return None;
-        }
         if removal.span.is_none() {
-            if found.insert(row, Return::Row(removed.as_bytes())).is_some() {
+            if found.insert(row, Return::Row(removed)).is_some() {
                 return None;
             }
             continue;
@@ -127,7 +124,7 @@ fn returned(removals: &[RemovalLine]) -> Option<BTreeMap<u64, Return<'_>>> {
             Return::Pieces(Vec::new())
         }) {
             Return::Row(_) => return None,
-            Return::Pieces(pieces) => pieces.push((usize::try_from(removal.offset.checked_sub(shift)?).ok()?, removed.as_bytes())),
+            Return::Pieces(pieces) => pieces.push((usize::try_from(removal.offset.checked_sub(shift)?).ok()?, removed)),
         }
         shift += removal.bytes;
     }
@@ -139,7 +136,7 @@ pub(super) fn write_back(
     way: Way<'_>,
     output: Unpacked,
     (file, text): (&FileLine, &str),
-    (next, removals): (&mut dyn FnMut() -> Result<Option<PagesLine>>, &[RemovalLine]),
+    (next, removals): (&mut dyn FnMut() -> Result<Option<PagesLine>>, &Removals),
     wrong: Error,
 ) -> Result<Digest> {
     let Some(returned) = returned(removals) else { return Err(wrong) };

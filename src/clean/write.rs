@@ -15,7 +15,6 @@ use crate::error::{Error, Result};
 use crate::files::{Durability, NewFile, Stamp, explained};
 use crate::source::{FileCorpus, Format, How, Original, Packed, Recipe};
 use rayon::prelude::*;
-use std::collections::HashMap;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::SpooledTempFile;
@@ -85,12 +84,8 @@ impl Counts {
         let files = job.corpus.len();
         let mut counts = Self { records: vec![0; files], unreadable: vec![0; files] };
         job.findings.members().for_each(|member| counts.records[member.locator.file as usize] += 1);
-        let number: HashMap<String, usize> = (0..files).map(|file| (job.corpus_name(file), file)).collect();
-        for problem in job.findings.problems().iter().filter(|problem| problem.line > 0) {
-            if let Some(&file) = number.get(&problem.path) {
-                counts.unreadable[file] += 1;
-            }
-        }
+        let problems = job.findings.problems();
+        counts.unreadable.iter_mut().enumerate().for_each(|(file, count)| *count = problems.of_file(&job.corpus_name(file)));
         counts
     }
 }

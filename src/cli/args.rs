@@ -104,7 +104,7 @@ pub(super) enum Command {
 /// Flags of every command that reads a corpus.
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
-    /// List every skipped record, not only the first few of each kind
+    /// List up to 1,000 skipped records of each kind, not only the first ten
     #[arg(long, short, help_heading = "Messages")]
     pub(super) verbose: bool,
     /// Read settings from this file instead of the nearest refrain.toml
@@ -120,7 +120,8 @@ impl RunArgs {
     /// # Errors
     /// The first that is not; a file that cannot be read.
     pub(super) fn settings(&self) -> Result<Settings> {
-        let settings = self.settings.clone().with_file(self.config.as_deref())?;
+        let mut settings = self.settings.clone().with_file(self.config.as_deref())?;
+        settings.verbose = self.verbose;
         settings.check()?;
         settings.use_temp_dir()?;
         Ok(settings)

@@ -2,12 +2,10 @@
 
 use super::args::Report;
 use refrain::report::printable;
-use refrain::{BadDates, Findings, Problem};
-use std::collections::{BTreeMap, HashMap};
+use refrain::{BadDates, Findings, Problems};
+use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 
-/// Problems of one kind that are listed one by one.
-const MOST_ALIKE: usize = 10;
 /// Files with the same note that are listed one by one.
 const MOST_FILES: usize = 3;
 
@@ -17,9 +15,9 @@ pub(super) fn tell(notes: &[String], findings: &Findings, verbose: bool) {
 }
 
 /// The same without a run.
-pub(super) fn tell_left_out(notes: &[String], problems: &[Problem], renamed: usize, bad_dates: &BadDates, verbose: bool) {
+pub(super) fn tell_left_out(notes: &[String], problems: &Problems, renamed: usize, bad_dates: &BadDates, verbose: bool) {
     tell_notes(notes);
-    tell_problems(problems, if verbose { usize::MAX } else { MOST_ALIKE });
+    tell_problems(problems, verbose);
     let count = |count: usize, what: &str| {
         if count > 0 {
             line("note", &format!("{count} article{}{what}", if count == 1 { "" } else { "s" }));
@@ -59,24 +57,13 @@ pub(super) fn summary(format: Report, totals: &str) {
     }
 }
 
-fn tell_problems(problems: &[Problem], most: usize) {
-    let mut alike: BTreeMap<String, (&str, usize)> = BTreeMap::new();
-    for problem in problems {
-        let (_, seen) = alike.entry(kind(&problem.reason)).or_insert((&problem.reason, 0));
-        *seen += 1;
-        if *seen <= most {
-            line("skipped", &problem.to_string());
-        }
+fn tell_problems(problems: &Problems, verbose: bool) {
+    problems.examples().iter().for_each(|problem| line("skipped", &problem.to_string()));
+    let advice = if verbose { "" } else { "; --verbose lists more" };
+    for (reason, count) in problems.more() {
+        let like = if reason.is_empty() { "for other reasons".to_owned() } else { format!("like `{reason}`") };
+        line("skipped", &format!("{count} more {like}{advice}"));
     }
-    for (reason, count) in alike.into_values().filter(|(_, count)| *count > most) {
-        line("skipped", &format!("{} more like `{reason}`; --verbose lists them", count - most));
-    }
-}
-
-/// A reason without what differs from record to record: numbers, and names between backticks.
-fn kind(reason: &str) -> String {
-    let plain = reason.split('`').enumerate().map(|(at, part)| if at % 2 == 0 { part } else { "" });
-    plain.flat_map(str::chars).filter(|c| !c.is_ascii_digit()).collect()
 }
 
 /// `message` with flags for settings: the library knows settings, and says "the setting `temp-dir`"; here that is `--temp-dir`.
@@ -117,13 +104,6 @@ mod tests {
             ]
         );
         assert_eq!(grouped(&notes[..4]), &notes[..4]);
-    }
-
-    #[test]
-    fn reasons_that_differ_in_numbers_and_names_are_of_one_kind() {
-        assert_eq!(kind("not JSON: line 1 column 17"), kind("not JSON: line 1 column 5"));
-        assert_eq!(kind("no text field `body`"), kind("no text field `text`"));
-        assert_ne!(kind("not JSON"), kind("no text"));
     }
 
     #[test]

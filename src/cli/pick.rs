@@ -1,7 +1,7 @@
 //! One article of a file, named as reports name it: `FILE`, `FILE#ID`, `FILE:LINE` or `FILE:LINE:COLUMN`.
 
 use anyhow::{Result, anyhow, bail};
-use refrain::{Corpus, Error, FileCorpus, Locator, Problem, Record, SourceOptions, Visitor};
+use refrain::{Corpus, Error, FileCorpus, Locator, Problem, Problems, Record, SourceOptions, Visitor};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::path::{Path, PathBuf};
@@ -114,7 +114,7 @@ struct Listed {
 struct Listing {
     file: String,
     records: Vec<Listed>,
-    problems: Vec<Problem>,
+    problems: Problems,
     /// Lines of the file, in formats that are read line by line.
     lines: u64,
     /// How many records have an id, by its hash.
@@ -125,12 +125,17 @@ impl Listing {
     fn of(corpus: &FileCorpus, wanted: Wanted<'_>) -> Result<Self> {
         let wanted = if let Wanted::Id(id) = wanted { Some(id) } else { None };
         let stretches = corpus.visit(|| Lister { wanted, records: Vec::new() })?;
-        let mut listing =
-            Self { file: corpus.name(0).into_owned(), records: Vec::new(), problems: Vec::new(), lines: 0, ids: HashMap::new() };
+        let mut listing = Self {
+            file: corpus.name(0).into_owned(),
+            records: Vec::new(),
+            problems: Problems::new(usize::MAX),
+            lines: 0,
+            ids: HashMap::new(),
+        };
         let mut line = 1;
         for stretch in stretches {
             listing.records.extend(stretch.output.into_iter().map(|record| Listed { line: record.line + line, ..record }));
-            listing.problems.extend(stretch.problems.into_iter().map(|problem| Problem { line: line - 1 + problem.line, ..problem }));
+            listing.problems.append(stretch.problems, line - 1);
             line += stretch.lines;
         }
         listing.lines = line - 1;
@@ -204,9 +209,11 @@ impl Listing {
     fn on_line(&self, line: u64, number: Option<usize>) -> Result<&Listed> {
         let file = &self.file;
         let before = self.records.iter().filter(|record| record.line <= line).max_by_key(|record| record.line);
-        let skipped = self.problems.iter().rfind(|problem| problem.line <= line && before.is_none_or(|record| record.line < problem.line));
+        let is_skipped = |problem: &&&Problem| problem.line <= line && before.is_none_or(|record| record.line < problem.line);
+        let examples = self.problems.examples();
+        let skipped = examples.iter().rfind(is_skipped);
         match (before, skipped) {
-            (_, Some(problem)) => Err(Error::Record(problem.clone()).into()),
+            (_, Some(&problem)) => Err(Error::Record(problem.clone()).into()),
             (Some(_), None) if self.lines > 0 && line > self.lines => bail!("{file}: has {} lines, and line {line} is wanted", self.lines),
             (Some(record), None) => self.begins_on(record.line, number),
             (None, None) => bail!("{file}: has no article on line {line}{}", self.told()),

@@ -9,15 +9,18 @@ use super::check_args::CheckSettings;
 use super::choices::{CodeFencesArg, FoldArg, HtmlFieldsArg, InputArg, LinkageArg, ScopeArg, SimdArg};
 use super::compare_args::CompareArgs;
 use super::policy::{CleanSettings, KeepArg};
-use super::size::{Size, half_of_machine};
+use super::size::{MaxUnpacked, Size, half_of_machine};
 use anyhow::{Context, Result, bail};
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use refrain::files::database_files;
-use refrain::{CodeFences, DetectConfig, Error, FieldNames, MemoryLimit, Scope, SourceOptions};
+use refrain::{CodeFences, DetectConfig, Error, FieldNames, Limits, MemoryLimit, Scope, SourceOptions};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
+
+/// Skipped records that --verbose lists of each kind.
+const VERBOSE_EXAMPLES: usize = 1000;
 
 /// Settings of flags, of variables and of `refrain.toml`.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -108,6 +111,13 @@ pub(super) struct Settings {
     /// Read several articles from each text or Markdown file: a line that matches this regular expression begins one
     #[arg(long, value_name = "REGEX", env = "REFRAIN_SPLIT", help_heading = "Input")]
     split: Option<String>,
+    /// Skip compressed and Parquet files that unpack to more than a size, or to more than a multiple of their own size, such as 64G, 500x or
+    /// 64G,500x; none: no limit. The first 256 MiB of a file are free of the multiple [default: 256G,1000x]
+    #[arg(long, value_name = "SIZE,RATIO", env = "REFRAIN_MAX_UNPACKED", help_heading = "Input")]
+    max_unpacked: Option<MaxUnpacked>,
+    /// Skip records and texts longer than this; less than 4G [default: 2G]
+    #[arg(long, value_name = "SIZE", env = "REFRAIN_MAX_RECORD", help_heading = "Input")]
+    max_record: Option<Size>,
     /// Stop with exit code 2 at the first record that cannot be read [default: report and skip it]
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true, value_parser = BoolishValueParser::new(), env = "REFRAIN_STRICT", help_heading = "Input")]
     strict: Option<bool>,
@@ -115,6 +125,10 @@ pub(super) struct Settings {
     /// Format on standard output [default: text]
     #[arg(long, value_parser = SCAN_FORMATS.parser(), env = "REFRAIN_FORMAT", help_heading = "Output", aliases = FORMAT_ALIASES)]
     pub(super) format: Option<Report>,
+    /// List many skipped records of each kind: a flag of every command.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub(super) verbose: bool,
     /// When to use colour: a flag of every command.
     #[arg(skip)]
     pub(super) color: Option<Color>,
@@ -207,7 +221,7 @@ impl Settings {
 
     fn over(self, under: Self) -> Self {
         macro_rules! first {
-            ($($field:ident),+ $(,)?) => { Self { $($field: self.$field.or(under.$field)),+, clean: self.clean.over(under.clean) } };
+            ($($field:ident),+ $(,)?) => { Self { $($field: self.$field.or(under.$field)),+, clean: self.clean.over(under.clean), verbose: self.verbose } };
         }
         first!(
             only,
@@ -238,6 +252,8 @@ impl Settings {
             code_fences,
             split,
             strict,
+            max_unpacked,
+            max_record,
             format,
             color,
             jobs,
@@ -335,6 +351,17 @@ impl Settings {
             strict: self.strict.unwrap_or(false),
             extensions: self.ext.clone().unwrap_or_default(),
             no_ignore: self.no_ignore.unwrap_or(false),
+            limits: self.limits(),
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        let default = Limits::default();
+        Limits {
+            unpacked_bytes: self.max_unpacked.and_then(|limit| limit.bytes).unwrap_or(default.unpacked_bytes),
+            unpacked_ratio: self.max_unpacked.and_then(|limit| limit.ratio).unwrap_or(default.unpacked_ratio),
+            record_bytes: self.max_record.map_or(default.record_bytes, |size| size.bytes),
+            examples: if self.verbose { VERBOSE_EXAMPLES } else { default.examples },
         }
     }
 

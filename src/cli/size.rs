@@ -47,6 +47,42 @@ impl<'de> Deserialize<'de> for Size {
     }
 }
 
+/// How much a compressed or Parquet file may unpack to: a size, a ratio such as `1000x`, or both separated by a comma; `none`: as much as there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct MaxUnpacked {
+    pub(super) bytes: Option<u64>,
+    pub(super) ratio: Option<u64>,
+}
+
+impl FromStr for MaxUnpacked {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim() == "none" {
+            return Ok(Self { bytes: Some(u64::MAX), ratio: Some(u64::MAX) });
+        }
+        let mut limit = Self { bytes: None, ratio: None };
+        for part in text.split(',').map(str::trim) {
+            let (known, number) = match part.strip_suffix(['x', 'X']) {
+                Some(ratio) => (&mut limit.ratio, ratio.trim().parse().ok().filter(|&ratio| ratio > 0)),
+                None => (&mut limit.bytes, part.parse::<Size>().ok().map(|size| size.bytes).filter(|&bytes| bytes > 0)),
+            };
+            let wanted = "expected a size such as 64G, a ratio such as 1000x, both separated by a comma, or none";
+            let number: u64 = number.ok_or_else(|| format!("invalid limit `{text}` ({wanted})"))?;
+            if known.replace(number).is_some() {
+                return Err(format!("invalid limit `{text}` ({wanted})"));
+            }
+        }
+        Ok(limit)
+    }
+}
+
+impl<'de> Deserialize<'de> for MaxUnpacked {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
 /// Assumed memory of a machine that does not report it.
 const UNKNOWN_MACHINE_BYTES: u64 = 4 << 30;
 
@@ -64,6 +100,22 @@ pub(super) fn half_of_machine() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_limit_is_a_size_or_a_ratio_or_both() {
+        let limit = |bytes, ratio| Ok(MaxUnpacked { bytes, ratio });
+        for (text, expected) in [
+            ("64G", limit(Some(64 << 30), None)),
+            ("100x", limit(None, Some(100))),
+            ("100 x, 2T", limit(Some(2 << 40), Some(100))),
+            ("none", limit(Some(u64::MAX), Some(u64::MAX))),
+        ] {
+            assert_eq!(text.parse(), expected, "{text}");
+        }
+        for text in ["", "0x", "x", "1x,2x", "1G,2G", "1G,", "0", "all"] {
+            assert!(text.parse::<MaxUnpacked>().unwrap_err().contains("expected a size such as 64G"), "{text}");
+        }
+    }
 
     #[test]
     fn sizes_as_people_write_them() {

@@ -12,10 +12,10 @@ use crate::compare::{Overlap, Passage, covered};
 use crate::config::DetectConfig;
 use crate::date::BadDates;
 use crate::document::{Locator, is_before};
-use crate::error::Problem;
 use crate::finding::{
     Boilerplate, Cluster, Derivation, DerivationLabel, DerivationSource, Origin, Pair, PairRule, Repetition, SharedPassage, Summary, round,
 };
+use crate::problems::Problems;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -25,7 +25,7 @@ pub struct Findings {
     pub(super) config: DetectConfig,
     pub(super) documents: Vec<DocumentLine>,
     repetitions: Vec<Repetition>,
-    problems: Vec<Problem>,
+    problems: Problems,
     pub(super) classes: Groups,
     pub(super) pairs: Vec<ClassPair>,
     pub(super) clusters: Vec<DocumentCluster>,
@@ -70,7 +70,7 @@ impl Findings {
             summary: Summary {
                 documents,
                 empty: reading.documents.iter().filter(|document| document.tokens == 0).count(),
-                skipped: reading.problems.len(),
+                skipped: reading.problems.count(),
                 characters: reading.characters,
                 ..Summary::default()
             },
@@ -121,9 +121,9 @@ impl Findings {
         &self.repetitions
     }
 
-    /// Records that were left out, by file and line.
+    /// Records that were skipped.
     #[must_use]
-    pub fn problems(&self) -> &[Problem] {
+    pub fn problems(&self) -> &Problems {
         &self.problems
     }
 

@@ -10,9 +10,10 @@ use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Stretch};
 use crate::date::BadDates;
 use crate::document::Locator;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Result};
 use crate::finding::Repetition;
 use crate::naming;
+use crate::problems::Problems;
 use crate::sketch::BandKey;
 use crate::spill::{MemoryLimit, Spill};
 use crate::text::Extents;
@@ -69,7 +70,7 @@ pub(super) struct Reading {
     positions: Vec<u32>,
     pub(super) repetitions: Vec<Repetition>,
     pub(super) repeating_documents: usize,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Problems,
     pub(super) characters: u64,
     /// Documents named by file and line, because they had no id or shared it.
     pub(super) renamed: usize,
@@ -134,8 +135,7 @@ impl Reading {
         paragraphs.iter_mut().for_each(|paragraph| paragraph.document += first_document);
         self.paragraphs.push(paragraphs);
         self.repetitions.extend(reader.repetitions);
-        let shift = |line| if line == 0 { 0 } else { line + lines_before };
-        self.problems.extend(stretch.problems.into_iter().map(|problem| Problem { line: shift(problem.line), ..problem }));
+        self.problems.append(stretch.problems, lines_before);
         self.characters += reader.characters;
         self.bad_dates.append(reader.bad_dates, file, lines_before);
     }
@@ -221,7 +221,6 @@ impl Reading {
             paragraph.document = self.positions[paragraph.document as usize];
         }
         self.repetitions.sort_by(|x, y| (&x.doc, x.first.start, x.again.start).cmp(&(&y.doc, y.first.start, y.again.start)));
-        self.problems.sort();
     }
 
     /// The documents in the order of their ids.

@@ -13,8 +13,9 @@ use crate::corpus::{Corpus, Stretch, Visitor};
 use crate::date::BadDates;
 use crate::detect::{Progress, Signer};
 use crate::document::Record;
-use crate::error::{Problem, Result};
+use crate::error::Result;
 use crate::naming;
+use crate::problems::Problems;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -58,7 +59,7 @@ pub struct Ingested {
     /// Articles by what became of them.
     pub added: Added,
     /// Records that were left out, by file and line.
-    pub problems: Vec<Problem>,
+    pub problems: Problems,
     /// Articles without an id of their own: recognised by their content.
     pub renamed: usize,
     /// Dates that were not understood; their articles have none.
@@ -188,12 +189,10 @@ impl Ingested {
             if stretch.file != file {
                 (file, lines) = (stretch.file, 0);
             }
-            let shift = |line| if line == 0 { 0 } else { line + lines };
-            self.problems.extend(stretch.problems.into_iter().map(|problem| Problem { line: shift(problem.line), ..problem }));
+            self.problems.append(stretch.problems, lines);
             self.bad_dates.append(stretch.output, &corpus.name(file), lines);
             lines += stretch.lines;
         }
-        self.problems.sort();
     }
 }
 

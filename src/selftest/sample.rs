@@ -81,7 +81,7 @@ impl Sample {
             words: Vec::new(),
             progress,
         })?;
-        let skipped = visited.iter().map(|stretch| stretch.problems.len()).sum();
+        let skipped = visited.iter().map(|stretch| stretch.problems.count()).sum();
         let mut words: Vec<u32> = visited.into_iter().flat_map(|stretch| stretch.output).collect();
         words.sort_unstable();
         let under = |least: usize| words.partition_point(|&words| (words as usize) < least);

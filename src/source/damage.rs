@@ -6,13 +6,13 @@
 use super::files::FileCorpus;
 use super::opened::Kept;
 use crate::corpus::{Corpus, Stretch, Visitor};
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Problem, Result, unpacked_reason};
 
 /// What came of a file that may be skipped: its segments, or why it cannot be read.
 type Visited<T> = std::result::Result<Vec<Stretch<T>>, Error>;
 
 impl FileCorpus {
-    /// Separates the errors for which a file may be skipped: its content is damaged. A file that the operating system does not let us read is no such file:
+    /// Separates the errors for which a file may be skipped: its content is damaged, or too long. A file that the operating system does not let us read is no such file:
     /// the next try may read it.
     ///
     /// # Errors
@@ -21,7 +21,7 @@ impl FileCorpus {
         match visited {
             // It was read before, so it changed.
             Err(error) if self.input(number).kept.get().is_some() => Err(error),
-            Err(error @ Error::Compressed { .. }) => Ok(Err(error)),
+            Err(error @ (Error::Compressed { .. } | Error::Unpacked { .. })) => Ok(Err(error)),
             visited => visited.map(Ok),
         }
     }
@@ -73,7 +73,7 @@ impl FileCorpus {
     ) -> Result<Vec<Stretch<V::Output>>> {
         let file = u32::try_from(number).map_err(|_| Error::TooMany { count: number })?;
         let problem = Problem { path: self.name(file).into_owned(), line: 0, reason };
-        Ok(vec![Stretch { output: visitor().finish(), lines: 0, file, problems: vec![problem] }])
+        Ok(vec![Stretch { output: visitor().finish(), lines: 0, file, problems: problem.into() }])
     }
 }
 
@@ -83,6 +83,7 @@ fn reason(error: &Error) -> String {
         Error::Compressed { format, cause, .. } => {
             format!("damaged or truncated {format} file: {cause}; download or write it again")
         }
+        Error::Unpacked { limit, .. } => unpacked_reason(limit),
         error => error.to_string(),
     }
 }

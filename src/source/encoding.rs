@@ -4,8 +4,9 @@ use super::format::Format;
 use super::latin::refined;
 use super::utf32::{self, ByteOrder};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{CoderResult, Decoder, Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::{memchr, memmem};
+use std::io::{self, Read};
 
 /// What the bytes of a file were decoded from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,9 +181,60 @@ pub(super) fn decode(bytes: &[u8], encoding: &'static Encoding) -> Vec<u8> {
     encoding.decode_without_bom_handling(bytes).0.into_owned().into_bytes()
 }
 
+/// Bytes that are decoded in one go.
+const DECODED_BYTES: usize = 1 << 16;
+
+/// The same, read little by little.
+pub(super) struct Decoding<'a> {
+    decoder: Decoder,
+    rest: &'a [u8],
+    decoded: Vec<u8>,
+    /// Decoded bytes that were read, and how many there are.
+    read: usize,
+    length: usize,
+    is_done: bool,
+}
+
+impl<'a> Decoding<'a> {
+    pub(super) fn new(bytes: &'a [u8], encoding: &'static Encoding) -> Self {
+        let decoder = encoding.new_decoder_without_bom_handling();
+        Self { decoder, rest: bytes, decoded: vec![0; DECODED_BYTES], read: 0, length: 0, is_done: false }
+    }
+}
+
+impl Read for Decoding<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.read == self.length && !self.is_done {
+            let (result, read, written, _) = self.decoder.decode_to_utf8(self.rest, &mut self.decoded, true);
+            self.rest = &self.rest[read..];
+            (self.read, self.length, self.is_done) = (0, written, result == CoderResult::InputEmpty);
+        }
+        let length = into.len().min(self.length - self.read);
+        into[..length].copy_from_slice(&self.decoded[self.read..self.read + length]);
+        self.read += length;
+        Ok(length)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn decoding_little_by_little_gives_the_same(
+            bytes in prop::collection::vec(any::<u8>(), 0..300),
+            times in prop::sample::select(vec![1_usize, 700]),
+            label in prop::sample::select(vec!["windows-1256", "gb18030", "utf-8", "utf-16le", "iso-2022-jp", "shift_jis"]),
+        ) {
+            let encoding = Encoding::for_label(label.as_bytes()).unwrap();
+            let bytes = bytes.repeat(times);
+            let mut decoded = Vec::new();
+            Decoding::new(&bytes, encoding).read_to_end(&mut decoded).unwrap();
+            prop_assert_eq!(decoded, decode(&bytes, encoding));
+        }
+    }
 
     const ARABIC: &str = "أكد وزير المالية أن الميزانية الجديدة ستعرض على المجلس في الأسبوع المقبل، وقال إن العجز تراجع";
 

@@ -5,11 +5,12 @@ use super::blank::Watched;
 use super::compression::{Compression, MAGIC_BYTES};
 use super::content::{Content, Spool, read_part, read_up_to};
 use super::csv::{self, Table, TableOptions};
-use super::encoding::{Charset, decide, decode, wide};
+use super::encoding::{Charset, Decoding, decide, wide};
 use super::field_reader::FieldCounts;
 use super::fields::Fields;
 use super::format::{Format, binary_kind, is_binary, sniff};
 use super::kind::Kind;
+use super::limits::{Counted, Limits, Unpacking, is_too_long};
 use super::lists::values_of;
 use super::markup;
 use super::opened::{InputFile, Kept, Opened};
@@ -26,9 +27,11 @@ use super::whole;
 use crate::corpus::{Corpus, Region, Stretch, Visitor};
 use crate::document::Locator;
 use crate::error::{Error, Problem, Result};
+use crate::problems::Problems;
 use encoding_rs::Encoding;
 use rayon::prelude::*;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -47,6 +50,7 @@ pub struct FileCorpus {
     pub(super) files: Vec<InputFile>,
     pub(super) walk: Walk,
     pub(super) fields: Fields,
+    pub(super) limits: Limits,
     format: Option<Format>,
     encoding: Option<&'static Encoding>,
     strict: bool,
@@ -75,6 +79,7 @@ impl FileCorpus {
             files: walked.files.into_iter().map(InputFile::new).collect(),
             walk: Walk::new(paths, options),
             fields: Fields::new(&options.fields).verbatim(options.verbatim),
+            limits: options.limits,
             format: options.format,
             encoding: options.known_encoding()?,
             strict: options.strict,
@@ -135,6 +140,10 @@ impl FileCorpus {
 
     pub(super) fn is_strict(&self) -> bool {
         self.strict
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     pub(super) fn fields(&self) -> &Fields {
@@ -200,14 +209,15 @@ impl FileCorpus {
     fn read<V: Visitor>(&self, number: usize, opened: &Opened, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
         let name = self.files[number].name.as_str();
         let file = u32::try_from(number).map_err(|_| Error::TooMany { count: number })?;
-        let outcome = |problems| Outcome { visitor: visitor(), problems };
+        let outcome = |problems: Problems| Outcome { visitor: visitor(), problems };
         let stretch = |outcome: Outcome<V>, lines| Stretch { output: outcome.visitor.finish(), lines, file, problems: outcome.problems };
         let problem = |line, reason: &str| Problem { path: name.into(), line, reason: reason.into() };
         if let Some(kind) = opened.binary {
-            return Ok(vec![stretch(outcome(vec![problem(0, &format!("binary, not text: {kind}"))]), 0)]);
+            return Ok(vec![stretch(outcome(problem(0, &format!("binary, not text: {kind}")).into()), 0)]);
         }
         let bytes = &opened.content[opened.start..];
-        let records = RecordReader { bytes, base: opened.start, file, path: name, fields: &self.fields, counts: &self.counts };
+        let records =
+            RecordReader { bytes, base: opened.start, file, path: name, fields: &self.fields, counts: &self.counts, limits: &self.limits };
         if let Some(table) = &opened.kind.table {
             return Ok(csv::read(&records, table, visitor));
         }
@@ -216,7 +226,7 @@ impl FileCorpus {
         }
         if opened.kind.format == Format::Jsonl {
             let stretches = cut(bytes.len()).into_par_iter().with_max_len(1).map(|range| {
-                let mut outcome = outcome(Vec::new());
+                let mut outcome = outcome(records.problems());
                 outcome.visitor.progress(range.len() as u64);
                 let lines = records.lines(range, &mut outcome);
                 stretch(outcome, lines)
@@ -239,12 +249,12 @@ impl FileCorpus {
         }
         let values = values_of(text, &self.fields);
         let stretches = values.places.par_chunks(VALUES_OF_A_STRETCH).map(|places| {
-            let mut outcome = outcome(Vec::new());
+            let mut outcome = outcome(records.problems());
             records.values(text, places, &mut outcome);
             outcome.visitor.progress(places.iter().map(|place| place.range.len() as u64).sum());
             stretch(outcome, 0)
         });
-        let rest = values.faults.iter().map(|(line, reason)| stretch(outcome(vec![problem(*line, reason)]), 0));
+        let rest = values.faults.iter().map(|(line, reason)| stretch(outcome(problem(*line, reason).into()), 0));
         Ok(stretches.collect::<Vec<_>>().into_iter().chain(rest).collect())
     }
 
@@ -275,7 +285,7 @@ impl FileCorpus {
         let decision = decide(&content, format, self.encoding.or(inside));
         let (content, start) = if decision.decode {
             plain = false;
-            (self.keep(&file.path, &decode(&content[decision.mark_bytes..], decision.encoding)[..])?, 0)
+            (self.keep(&file.path, Decoding::new(&content[decision.mark_bytes..], decision.encoding))?, 0)
         } else {
             (content, decision.mark_bytes)
         };
@@ -308,16 +318,16 @@ impl FileCorpus {
     pub(super) fn bytes_of(&self, path: &Path) -> Result<(Content, bool)> {
         let failed = |cause| Error::Io { path: path.into(), cause };
         if path.as_os_str() == STDIN {
-            return Ok((self.unpacked(io::stdin().lock(), path)?, false));
+            return Ok((self.unpacked(io::stdin().lock(), path, None)?, false));
         }
         #[cfg(feature = "remote")]
         if is_remote(path) {
-            return Ok((self.unpacked(super::remote::open(path)?, path)?, false));
+            return Ok((self.unpacked(super::remote::open(path)?, path, None)?, false));
         }
         let mut file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         if !metadata.is_file() {
-            return Ok((self.unpacked(file, path)?, false));
+            return Ok((self.unpacked(file, path, None)?, false));
         }
         let mut head = [0; MAGIC_BYTES];
         let length = read_up_to(&mut file, &mut head).map_err(failed)?;
@@ -326,7 +336,7 @@ impl FileCorpus {
         }
         let packed = Compression::of(&head[..length]).is_some();
         if packed {
-            return Ok((self.unpacked(io::Cursor::new(head[..length].to_vec()).chain(file), path)?, false));
+            return Ok((self.unpacked(io::Cursor::new(head[..length].to_vec()).chain(file), path, Some(metadata.len()))?, false));
         }
         if metadata.len() >= MAPPED_FROM_BYTES {
             return Ok((Content::map(&file).map_err(failed)?, true));
@@ -337,15 +347,20 @@ impl FileCorpus {
         Ok((Content::Memory(bytes), true))
     }
 
-    /// A stream to its end, unpacked if it is packed.
-    fn unpacked(&self, mut stream: impl Read, path: &Path) -> Result<Content> {
+    /// A stream to its end, unpacked if it is packed. It has `packed_bytes`, if that is known.
+    fn unpacked(&self, mut stream: impl Read, path: &Path, packed_bytes: Option<u64>) -> Result<Content> {
         let mut head = [0; MAGIC_BYTES];
         let length = read_up_to(&mut stream, &mut head).map_err(|cause| Error::Io { path: path.into(), cause })?;
         let stream = io::Cursor::new(head[..length].to_vec()).chain(stream);
-        match Compression::of(&head[..length]) {
-            Some(format) => self.spool.keep(format.unpack(stream, path)?, |cause| format.damaged(cause, path)),
-            None => self.keep(path, stream),
-        }
+        let Some(format) = Compression::of(&head[..length]) else { return self.keep(path, stream) };
+        let read = Cell::new(0);
+        let packed_bytes = || packed_bytes.unwrap_or_else(|| read.get());
+        let content = format.unpack(Counted { inner: stream, bytes: &read }, path)?;
+        let content = Unpacking::new(content, || self.limits.most_unpacked(packed_bytes()));
+        self.spool.keep(content, |cause| match is_too_long(&cause) {
+            true => self.limits.exceeded(path, packed_bytes()),
+            false => format.damaged(cause, path),
+        })
     }
 
     fn keep(&self, path: &Path, stream: impl Read) -> Result<Content> {

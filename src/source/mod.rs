@@ -26,6 +26,7 @@ mod json;
 mod kind;
 mod latin;
 mod lenient;
+mod limits;
 mod lists;
 mod literal;
 mod markdown;
@@ -71,13 +72,14 @@ pub use fields::FieldNames;
 pub use files::FileCorpus;
 pub use format::Format;
 pub(crate) use glob::folder as folder_of_glob;
+pub use limits::Limits;
 pub use markdown::CodeFences;
 pub(crate) use packing::{How, Packed, Recipe};
 pub(crate) use records::keys_of;
 /// Parquet files written anew.
 #[cfg(feature = "parquet")]
 pub(crate) mod rows {
-    pub(crate) use super::parquet::{Replay, Return, RowLoss, Step, Steps, damaged, recipe, without};
+    pub(crate) use super::parquet::{Budget, Replay, Return, RowLoss, Step, Steps, damaged, recipe, without};
 }
 pub use place::{Place, Spelling};
 pub(crate) use rewrite::{Layout, Original};
@@ -125,6 +127,8 @@ pub struct SourceOptions {
     pub no_ignore: bool,
     /// Files that the run itself keeps, such as an index: folders are read without them. There may be none yet.
     pub own_files: Vec<PathBuf>,
+    /// How much is read at most.
+    pub limits: Limits,
 }
 
 /// Which text fields of records (JSON, tables, Parquet) are read as HTML. Needs the feature `html`.
@@ -147,6 +151,7 @@ impl SourceOptions {
     /// build reads none or texts are to be read as they are.
     pub fn check(&self) -> Result<()> {
         self.known_encoding().and(self.pages()).and(self.splitter()).and(self.fields_as_html()).map(drop)?;
+        self.limits.check()?;
         self.fields.check()
     }
 

@@ -50,7 +50,7 @@ pub(super) fn declared_inside(_: Format, _: &[u8]) -> Option<&'static Encoding> 
 
 fn left_out<V: Visitor>(records: &RecordReader<'_>, visitor: V) -> Stretch<V::Output> {
     let reason = "HTML is not in this build; build with the feature `html`".into();
-    let problems = vec![Problem { path: records.path.into(), line: 0, reason }];
+    let problems = Problem { path: records.path.into(), line: 0, reason }.into();
     Stretch { output: visitor.finish(), lines: 0, file: records.file, problems }
 }
 

@@ -2,7 +2,8 @@
 
 use super::FileCorpus;
 use super::records::RecordCounts;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Result};
+use crate::problems::Problems;
 use std::sync::atomic::Ordering;
 
 impl FileCorpus {
@@ -32,7 +33,7 @@ impl FileCorpus {
     ///
     /// # Errors
     /// [`Error::NothingRead`] with the reason: no file, files without a record, every record skipped, or every text empty.
-    pub fn require_articles(&self, documents: usize, problems: &[Problem]) -> Result<()> {
+    pub fn require_articles(&self, documents: usize, problems: &Problems) -> Result<()> {
         let s = |count: usize| if count == 1 { "" } else { "s" };
         if documents > 0 {
             if self.has_text.load(Ordering::Relaxed) {
@@ -43,18 +44,18 @@ impl FileCorpus {
             return Err(Error::NothingRead { reason });
         }
         let files = self.files.len();
-        let reason = match (files, problems) {
+        let reason = match (files, problems.first()) {
             (0, _) => {
                 let notes = self.left_out.notes();
                 let left_out = if notes.is_empty() { "the folders are empty".to_owned() } else { notes.join("; ") };
                 format!("no file to read: {left_out}")
             }
-            (_, []) => {
+            (_, None) => {
                 let first = self.files.first().map_or("", |file| file.name.as_str());
                 format!("{files} file{} without an article (the first: {first}); check the paths", s(files))
             }
-            (_, [first, ..]) => {
-                format!("no article read: {} record{} skipped; the first: {first}", problems.len(), s(problems.len()))
+            (_, Some(first)) => {
+                format!("no article read: {} record{} skipped; the first: {first}", problems.count(), s(problems.count()))
             }
         };
         Err(Error::NothingRead { reason })

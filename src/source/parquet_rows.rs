@@ -23,7 +23,7 @@ impl FileCorpus {
     ) -> Result<Vec<Stretch<V::Output>>> {
         let InputFile { path, name, kept } = &self.files[number];
         let file = u32::try_from(number).map_err(|_| Error::TooMany { count: number })?;
-        let reader = RowReader { file, path, name, fields: self.fields(), spool: &self.spool };
+        let reader = RowReader { file, path, name, fields: self.fields(), spool: &self.spool, limits: &self.limits };
         let (stretches, texts) = reader.read(opened.content, visitor)?;
         let _ = kept.set(Kept::Rows(texts, opened.kind, Mutex::default()));
         Ok(stretches)
@@ -47,7 +47,7 @@ impl FileCorpus {
         let mut columns = columns.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if !columns.contains_key(key) {
             let content = self.bytes_of(&file.path)?.0;
-            columns.insert(key.to_owned(), whole_column(content, which, &file.path)?.unwrap_or_default());
+            columns.insert(key.to_owned(), whole_column(content, which, (&file.path, &self.limits))?.unwrap_or_default());
         }
         let row = usize::try_from(locator.start).ok();
         Ok(Some(row.and_then(|row| columns.get(key)?.get(row)?.clone())))

@@ -23,23 +23,19 @@ pub(super) fn read<V: Visitor>(
     let start = |part: usize| if part == 0 { 0 } else { parts.get(part).map_or(text.len(), |ranges| ranges[0].start) };
     let stretches = parts.par_iter().enumerate().map(|(number, ranges)| {
         let (mut at, end) = (start(number), start(number + 1));
-        let mut outcome = Outcome { visitor: visitor(), problems: Vec::new() };
+        let mut outcome = Outcome { visitor: visitor(), problems: records.problems() };
         outcome.visitor.progress((end - at) as u64);
         let lines = |range: Range<usize>| memchr_iter(b'\n', &text.as_bytes()[range]).count() as u64;
         let mut line = 0;
         for range in *ranges {
             line += lines(at..range.start);
             at = range.start;
-            match u32::try_from(range.len()) {
+            match records.limits.record_length(range.len()) {
                 Ok(length) => {
                     let locator = Locator { file: records.file, length, start: (records.base + range.start) as u64 };
                     take(&mut outcome.visitor, &text[range.clone()], locator, line);
                 }
-                Err(_) => outcome.problems.push(Problem {
-                    path: records.path.into(),
-                    line: line + 1,
-                    reason: "text of 4 GiB or more; split it".into(),
-                }),
+                Err(reason) => outcome.problems.push(Problem { path: records.path.into(), line: line + 1, reason }),
             }
         }
         line += lines(at..end);

@@ -4,11 +4,13 @@
 
 use super::fields::{Fields, Picked};
 use super::lenient::{Repaired, repaired};
+use super::limits::Limits;
 use super::lists::ValuePlace;
 use super::values::Keys;
 use crate::corpus::Visitor;
 use crate::document::{Locator, Record};
 use crate::error::Problem;
+use crate::problems::Problems;
 use memchr::{memchr, memchr_iter};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -31,6 +33,7 @@ pub(super) struct RecordReader<'a> {
     pub(super) path: &'a str,
     pub(super) fields: &'a Fields,
     pub(super) counts: &'a RecordCounts,
+    pub(super) limits: &'a Limits,
 }
 
 /// Counts of records for the run's messages.
@@ -45,7 +48,7 @@ pub(super) struct RecordCounts {
 /// What comes of the records of a stretch.
 pub(super) struct Outcome<V> {
     pub(super) visitor: V,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Problems,
 }
 
 /// Where a record stands: its first byte, and the lines before it.
@@ -56,6 +59,11 @@ struct Place {
 }
 
 impl RecordReader<'_> {
+    /// Where problems of a stretch are counted.
+    pub(super) fn problems(&self) -> Problems {
+        Problems::new(self.limits.examples)
+    }
+
     /// The lines that begin in `range`, which begins at 0 or anywhere in a line. Returns the number of lines.
     pub(super) fn lines<V: Visitor>(&self, range: Range<usize>, outcome: &mut Outcome<V>) -> u64 {
         let line_after = |at: usize| memchr(b'\n', &self.bytes[at..]).map_or(self.bytes.len(), |length| at + length + 1);
@@ -99,7 +107,7 @@ impl RecordReader<'_> {
     fn record<V: Visitor>(&self, json: Result<&str, String>, place: Place, outcome: &mut Outcome<V>) -> bool {
         let picked = json.and_then(|json| {
             let json = json.trim_ascii_end();
-            let length = u32::try_from(json.len()).map_err(|_| "longer than 4 GiB".to_owned())?;
+            let length = self.limits.record_length(json.len())?;
             if json.is_empty() { Ok(None) } else { self.pick(json).map(|picked| Some((picked, length))) }
         });
         match picked {

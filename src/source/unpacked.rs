@@ -1,12 +1,12 @@
 //! The bytes of single files, for those who compare or restore them.
 
 use super::content::Content;
-use super::{FileCorpus, SourceOptions};
-#[cfg(feature = "compression")]
-use crate::error::Error;
-use crate::error::Result;
+use super::{FileCorpus, Limits, SourceOptions};
+use crate::error::{Error, Result};
+use std::io;
 use std::ops::Deref;
 use std::path::Path;
+use tempfile::{SpooledData, SpooledTempFile};
 
 /// The bytes of a file, mostly unpacked.
 #[derive(Default)]
@@ -17,6 +17,19 @@ impl Deref for Unpacked {
 
     fn deref(&self) -> &[u8] {
         self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl Unpacked {
+    /// The content of a temporary file.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn of_temporary(file: SpooledTempFile) -> io::Result<Self> {
+        Ok(Self(Some(match file.into_inner() {
+            SpooledData::InMemory(bytes) => Content::Memory(bytes.into_inner()),
+            SpooledData::OnDisk(file) => Content::map(&file)?,
+        })))
     }
 }
 
@@ -39,13 +52,18 @@ impl FileCorpus {
     }
 }
 
-/// The bytes of the file at `path`, unpacked.
+/// The bytes of the file at `path`, unpacked; None if it unpacks to more than `most_bytes`.
 ///
 /// # Errors
 /// It cannot be read, or is damaged.
-pub(crate) fn read_unpacked(path: &Path) -> Result<Unpacked> {
-    let reader = FileCorpus::open(&[], &SourceOptions::default())?;
-    Ok(Unpacked(Some(reader.bytes_of(path)?.0)))
+pub(crate) fn read_unpacked(path: &Path, most_bytes: u64) -> Result<Option<Unpacked>> {
+    let limits = Limits { unpacked_bytes: most_bytes, unpacked_ratio: u64::MAX, ..Limits::default() };
+    let reader = FileCorpus::open(&[], &SourceOptions { limits, ..SourceOptions::default() })?;
+    match reader.bytes_of(path) {
+        Ok((content, _)) => Ok(Some(Unpacked(Some(content)))),
+        Err(Error::Unpacked { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The bytes of the file at `path` as they lie there.

@@ -15,8 +15,8 @@ pub(super) fn read<V: Visitor>(records: &RecordReader<'_>, kind: &Kind, text: &s
     if kind.format == Format::Html {
         return read_page(records, text, kind.is_xhtml, visitor);
     }
-    let mut problems = Vec::new();
-    match u32::try_from(text.len()) {
+    let mut problems = records.problems();
+    match records.limits.record_length(text.len()) {
         Ok(length) => {
             let is_markdown = kind.format == Format::Markdown;
             let [date, outlet] = if is_markdown { date_and_outlet(text, records.fields) } else { [None, None] };
@@ -30,7 +30,7 @@ pub(super) fn read<V: Visitor>(records: &RecordReader<'_>, kind: &Kind, text: &s
             });
             visitor.progress(text.len() as u64);
         }
-        Err(_) => problems.push(Problem { path: records.path.into(), line: 0, reason: "text of 4 GiB or more; split it".into() }),
+        Err(reason) => problems.push(Problem { path: records.path.into(), line: 0, reason }),
     }
     Stretch { output: visitor.finish(), lines: 0, file: records.file, problems }
 }

@@ -37,7 +37,7 @@ fn texts(crawl: &[u8]) -> (Vec<String>, Vec<String>) {
     let corpus = FileCorpus::open(&[path], &SourceOptions { warc_html: true, ..SourceOptions::default() }).unwrap();
     let (mut found, mut problems) = (Vec::new(), Vec::new());
     for stretch in corpus.visit(Found::default).unwrap() {
-        problems.extend(stretch.problems.into_iter().map(|problem| problem.reason));
+        problems.extend(stretch.problems.examples().into_iter().map(|problem| problem.reason.clone()));
         for (text, locator) in stretch.output {
             assert_eq!(corpus.text(locator).unwrap(), text);
             found.push(text);

@@ -178,7 +178,7 @@ pub(super) fn read<V: Visitor>(records: &RecordReader<'_>, table: &Table, visito
         Err(reason) => {
             records.fields.note_records(Rows::new(records.bytes, table.dialect, table.start).count());
             let problem = || Problem { path: records.path.into(), line: table.line, reason: format!("{reason}; the table is left out") };
-            let problems = if reason.is_empty() { Vec::new() } else { vec![problem()] };
+            let problems = if reason.is_empty() { records.problems() } else { problem().into() };
             return vec![Stretch { output: visitor().finish(), lines: 0, file: records.file, problems }];
         }
     };
@@ -187,7 +187,7 @@ pub(super) fn read<V: Visitor>(records: &RecordReader<'_>, table: &Table, visito
         .enumerate()
         .par_bridge()
         .map(|(number, part)| {
-            let outcome = Outcome { visitor: visitor(), problems: Vec::new() };
+            let outcome = Outcome { visitor: visitor(), problems: records.problems() };
             let mut reader = RowReader { records, table, columns, outcome, holds: [false; 4] };
             reader.outcome.visitor.progress(part.range.len() as u64);
             let lines = reader.read(&part);
@@ -268,6 +268,7 @@ impl<V: Visitor> RowReader<'_, V> {
             return Err(format!("{fault}; write \"\" for a quote inside a quoted field"));
         }
         let text = text.ok_or("bytes that are not UTF-8; name the encoding with the setting `encoding`")?;
+        let length = self.records.limits.record_length(text.len())?;
         self.table.dialect.cells_into(text.as_bytes(), cells);
         if !self.table.shape.fits(cells) {
             let (width, quoted) = (self.table.shape.names, self.table.dialect.quoting != Quoting::None);
@@ -278,7 +279,6 @@ impl<V: Visitor> RowReader<'_, V> {
             };
             return Err(format!("has {} fields, the header {width}; {advice}", cells.len()));
         }
-        let length = u32::try_from(row.range.len()).map_err(|_| "longer than 4 GiB")?;
         let Columns { id, date, outlet, .. } = self.columns;
         let name = |column: Option<usize>| column.map(|column| cells[column].decoded(text)).filter(|name| !name.trim().is_empty());
         let (id, date, outlet) = (name(id), name(date), name(outlet).map(outlet_name));

@@ -38,8 +38,8 @@ pub(super) fn declared_inside(format: Format, bytes: &[u8]) -> Option<&'static E
 
 /// Hands out the page that a file is; `xml` if it is XHTML.
 pub(super) fn read_page<V: Visitor>(records: &RecordReader<'_>, markup: &str, xml: bool, mut visitor: V) -> Stretch<V::Output> {
-    let length = u32::try_from(markup.len());
-    let mut problems = Vec::new();
+    let length = records.limits.record_length(markup.len());
+    let mut problems = records.problems();
     match length {
         Ok(length) => {
             let page = Page::of(markup, xml);
@@ -52,7 +52,7 @@ pub(super) fn read_page<V: Visitor>(records: &RecordReader<'_>, markup: &str, xm
                 line: 0,
             });
         }
-        Err(_) => problems.push(Problem { path: records.path.into(), line: 0, reason: "text of 4 GiB or more; split it".into() }),
+        Err(reason) => problems.push(Problem { path: records.path.into(), line: 0, reason }),
     }
     visitor.progress(markup.len() as u64);
     Stretch { output: visitor.finish(), lines: 0, file: records.file, problems }
@@ -69,7 +69,7 @@ pub(super) fn read_feed<V: Visitor>(
         Ok(channel) => channel,
         Err(reason) => {
             let problem = Problem { path: records.path.into(), line: 0, reason: reason.clone() };
-            return vec![Stretch { output: visitor().finish(), lines: 0, file: records.file, problems: vec![problem] }];
+            return vec![Stretch { output: visitor().finish(), lines: 0, file: records.file, problems: problem.into() }];
         }
     };
     ranges::read(records, text, &channel.items, visitor, |visitor, text, locator, line| {

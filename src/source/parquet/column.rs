@@ -3,6 +3,7 @@
 //! In: a row group and the number of a column that holds one value a row. Out: a text or a name for each row, or nothing where the file has
 //! none. Dates and times become ISO 8601; the rest is as JSON would have it.
 
+use super::budget::Budget;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
@@ -83,10 +84,14 @@ pub(super) fn texts(group: &dyn RowGroupReader, column: usize, rows: &Range<usiz
 }
 
 /// The names or dates in some rows.
-pub(super) fn names(group: &dyn RowGroupReader, column: usize, rows: &Range<usize>) -> Result<Vec<Option<String>>> {
+pub(super) fn names(group: &dyn RowGroupReader, column: usize, rows: &Range<usize>, budget: &Budget<'_>) -> Result<Vec<Option<String>>> {
+    let counted =
+        |values: Leveled<ByteArray>| budget.values(values.0.iter().flatten().map(|value| value.len() as u64).sum()).map(|()| values);
     let meaning = Meaning::of(&group.metadata().schema_descr().column(column));
     Ok(match group.get_column_reader(column)? {
-        ColumnReader::ByteArrayColumnReader(reader) => named(values(reader, group, column, rows)?, |name: ByteArray| utf8(name.data())),
+        ColumnReader::ByteArrayColumnReader(reader) => {
+            named(counted(values(reader, group, column, rows)?)?, |name: ByteArray| utf8(name.data()))
+        }
         ColumnReader::Int32ColumnReader(reader) => named(values(reader, group, column, rows)?, |number: i32| match meaning {
             #[expect(clippy::cast_sign_loss, reason = "the file says that it has no sign")]
             Meaning::Unsigned => Some((number as u32).to_string()),

@@ -4,6 +4,7 @@
 //! text, id, date and outlet. A row is found again among the decoded texts: rows are asked for in any order, and a page that holds one must be
 //! unpacked whole. Texts of pages that are not packed stay where they are, in the mapped file; others are kept aside as unpacked files are.
 
+mod budget;
 mod chunk;
 mod column;
 mod copy;
@@ -14,6 +15,7 @@ mod rewrite;
 mod text_column;
 mod texts;
 
+use super::Limits;
 use super::content::{Content, Gathering, Spool, unwritable};
 use super::fields::{Columns, Fields};
 use super::outlet::outlet_name;
@@ -21,11 +23,13 @@ use super::records::{Outcome, STRETCH_BYTES};
 use crate::corpus::{Stretch, Visitor};
 use crate::document::{Locator, Record};
 use crate::error::{Error, Problem, Result};
+use crate::problems::Problems;
 use ::parquet::data_type::ByteArray;
 use ::parquet::errors::{ParquetError, Result as ParquetResult};
 use ::parquet::file::metadata::RowGroupMetaData;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::schema::types::{ColumnDescPtr, SchemaDescriptor};
+pub(crate) use budget::Budget;
 use bytes::Bytes;
 pub(crate) use exact::{Replay, Return, Step, Steps, recipe};
 use rayon::prelude::*;
@@ -54,6 +58,7 @@ pub(super) struct RowReader<'a> {
     pub(super) name: &'a str,
     pub(super) fields: &'a Fields,
     pub(super) spool: &'a Spool,
+    pub(super) limits: &'a Limits,
 }
 
 /// Rows of a row group that are decoded in one go.
@@ -87,10 +92,11 @@ impl RowReader<'_> {
     /// A file that is damaged or cut; a temporary file that cannot be written.
     pub(super) fn read<V: Visitor>(&self, content: Content, visitor: &(impl Fn() -> V + Sync)) -> Result<Read<V::Output>> {
         let is_mapped = matches!(content, Content::Mapped(_));
+        let budget = Budget::new(self.limits, self.path, content.len());
         let bytes = Bytes::from_owner(content);
         // What is in memory is a small file, or one that was unpacked: it is not held for its texts.
         let file = if is_mapped { bytes.clone() } else { Bytes::new() };
-        let reader = decode(|| SerializedFileReader::new(bytes)).map_err(|error| self.damaged(error))?;
+        let reader = decode(|| SerializedFileReader::new(bytes.clone())).map_err(|error| self.damaged(error))?;
         let metadata = reader.metadata();
         let rows = metadata.row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0));
         let first_rows: Vec<u64> = rows.scan(0_u64, |before, rows| Some(std::mem::replace(before, before.saturating_add(rows)))).collect();
@@ -101,12 +107,15 @@ impl RowReader<'_> {
         let columns = match self.columns(metadata.file_metadata().schema_descr()) {
             Ok(columns) => columns,
             Err(reason) => {
-                let problems = vec![Problem { path: self.name.into(), line: 0, reason: format!("{reason}; the file is left out") }];
+                let problems = Problem { path: self.name.into(), line: 0, reason: format!("{reason}; the file is left out") }.into();
                 let stretch = Stretch { output: visitor().finish(), lines: 0, file: self.file, problems };
                 let none = Texts::new(Bytes::new(), self.spool.gather(0), Vec::new(), first_rows, None).map_err(unwritable)?;
                 return Ok((vec![stretch], none));
             }
         };
+        let read: Vec<usize> = [Some(columns.text), columns.id, columns.date, columns.outlet].into_iter().flatten().collect();
+        decode(|| budget.check_pages(&bytes, metadata, &read)).map_err(|error| self.damaged(error))?;
+        drop(bytes);
         let size = |column: usize| {
             let of_group = |group: &RowGroupMetaData| u64::try_from(group.column(column).uncompressed_size()).unwrap_or(0);
             Ok(metadata.row_groups().iter().map(of_group).fold(0, u64::saturating_add))
@@ -114,10 +123,10 @@ impl RowReader<'_> {
         let gathering = self.spool.gather(decode(|| size(columns.text)).map_err(|error| self.damaged(error))?);
         let blocks = Mutex::new(Vec::new());
         let stretches = (0..first_rows.len()).into_par_iter().map(|group| {
-            let read = || Ok((parts(&reader, group, columns.text, first_rows[group])?, names_of_group(&reader, columns, group)?));
+            let read = || Ok((parts(&reader, group, columns.text, first_rows[group])?, names_of_group(&reader, columns, group, &budget)?));
             let (parts, names) = decode(read).map_err(|error| self.damaged(error))?;
             let stretches = parts.par_iter().map(|part| {
-                let decoded = decode(|| rows_of(&reader, columns, part, names.as_ref())).map_err(|error| self.damaged(error))?;
+                let decoded = decode(|| rows_of((&reader, &budget), columns, part, names.as_ref())).map_err(|error| self.damaged(error))?;
                 let stretch = |rows: Range<usize>| {
                     let block = self.keep(&decoded, rows.clone(), part.before, (&file, &gathering))?;
                     blocks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(block);
@@ -183,7 +192,7 @@ impl RowReader<'_> {
         visitor: &impl Fn() -> V,
     ) -> (Stretch<V::Output>, [bool; 4]) {
         let mut holds = [false; 4];
-        let mut outcome = Outcome { visitor: visitor(), problems: Vec::new() };
+        let mut outcome = Outcome { visitor: visitor(), problems: Problems::new(self.limits.examples) };
         let (mut bytes, first, lines) = (0, rows.start, rows.len() as u64);
         for row in rows {
             let line = (row - first) as u64;
@@ -191,10 +200,11 @@ impl RowReader<'_> {
                 bytes += text.len() as u64;
                 simdutf8::basic::from_utf8(text.data()).map_err(|_| "a text with bytes that are not UTF-8")
             });
-            let text = match read {
-                Ok(text) => text,
+            let read = read.map_err(str::to_owned).and_then(|text| Ok((text, self.limits.record_length(text.len())?)));
+            let (text, length) = match read {
+                Ok(read) => read,
                 Err(reason) => {
-                    outcome.problems.push(Problem { path: self.name.into(), line: line + 1, reason: reason.into() });
+                    outcome.problems.push(Problem { path: self.name.into(), line: line + 1, reason });
                     continue;
                 }
             };
@@ -204,7 +214,6 @@ impl RowReader<'_> {
                 *any |= holds;
             }
             let outlet = outlet.map(outlet_name);
-            let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
             let locator = Locator { file: self.file, length, start: before + row as u64 };
             outcome.visitor.document(Record { id, text: Cow::Borrowed(text), date, outlet, locator, line });
         }
@@ -236,7 +245,7 @@ pub(super) fn column_names(content: Content, path: &Path) -> Option<Vec<String>>
         *names.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(columns.to_vec());
         None
     };
-    whole_column(content, note, path).ok()?;
+    whole_column(content, note, (path, &Limits::default())).ok()?;
     names.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
@@ -247,16 +256,19 @@ pub(super) fn column_names(content: Content, path: &Path) -> Option<Vec<String>>
 pub(super) fn whole_column(
     content: Content,
     which: impl Fn(&[String]) -> Option<usize>,
-    path: &Path,
+    (path, limits): (&Path, &Limits),
 ) -> Result<Option<Vec<Option<String>>>> {
     let read = || {
-        let reader = SerializedFileReader::new(Bytes::from_owner(content))?;
+        let bytes = Bytes::from_owner(content);
+        let budget = Budget::new(limits, path, bytes.len());
+        let reader = SerializedFileReader::new(bytes.clone())?;
         let metadata = reader.metadata();
         let Some(column) = which(&names_of_columns(metadata.file_metadata().schema_descr())) else { return Ok(None) };
+        budget.check_pages(&bytes, metadata, &[column])?;
         let mut values = Vec::new();
         for (number, group) in metadata.row_groups().iter().enumerate() {
             let rows = 0..usize::try_from(group.num_rows()).unwrap_or(0);
-            values.extend(column::names(&*reader.get_row_group(number)?, column, &rows)?);
+            values.extend(column::names(&*reader.get_row_group(number)?, column, &rows, &budget)?);
         }
         Ok(Some(values))
     };
@@ -265,7 +277,10 @@ pub(super) fn whole_column(
 
 /// A file that cannot be read.
 pub(crate) fn damaged(path: &Path, error: ParquetError) -> Error {
-    Error::Compressed { path: path.into(), format: "Parquet", cause: io::Error::other(error) }
+    match error {
+        ParquetError::External(cause) if cause.is::<Error>() => *cause.downcast().expect("it is one"),
+        error => Error::Compressed { path: path.into(), format: "Parquet", cause: io::Error::other(error) },
+    }
 }
 
 /// What `read` gives. A damaged file must not end the program, whatever its reader thinks of it.
@@ -303,31 +318,43 @@ fn parts(reader: &SerializedFileReader<Bytes>, number: usize, text: usize, befor
 }
 
 /// The names in some rows.
-fn names_of(reader: &SerializedFileReader<Bytes>, columns: Columns, group: usize, rows: &Range<usize>) -> ParquetResult<Names> {
+fn names_of(
+    reader: &SerializedFileReader<Bytes>,
+    columns: Columns,
+    group: usize,
+    rows: &Range<usize>,
+    budget: &Budget<'_>,
+) -> ParquetResult<Names> {
     let read = |column: Option<usize>| {
-        column.map_or(Ok(Vec::new()), |column| decode(|| column::names(&*reader.get_row_group(group)?, column, rows)))
+        column.map_or(Ok(Vec::new()), |column| decode(|| column::names(&*reader.get_row_group(group)?, column, rows, budget)))
     };
     let (id, (date, outlet)) = rayon::join(|| read(columns.id), || rayon::join(|| read(columns.date), || read(columns.outlet)));
     Ok([id?, date?, outlet?])
 }
 
 /// The names in a row group, if they are few enough to be held while its parts are read: each part would read their dictionaries again.
-fn names_of_group(reader: &SerializedFileReader<Bytes>, columns: Columns, group: usize) -> ParquetResult<Option<Names>> {
+fn names_of_group(
+    reader: &SerializedFileReader<Bytes>,
+    columns: Columns,
+    group: usize,
+    budget: &Budget<'_>,
+) -> ParquetResult<Option<Names>> {
     let rows = usize::try_from(reader.metadata().row_group(group).num_rows()).unwrap_or(usize::MAX);
-    if rows > MOST_NAMED_ROWS { Ok(None) } else { names_of(reader, columns, group, &(0..rows)).map(Some) }
+    if rows > MOST_NAMED_ROWS { Ok(None) } else { names_of(reader, columns, group, &(0..rows), budget).map(Some) }
 }
 
 /// Decodes the rows of a part, whose names may have been read with those of its group.
 fn rows_of<'n>(
-    reader: &SerializedFileReader<Bytes>,
+    (reader, budget): (&SerializedFileReader<Bytes>, &Budget<'_>),
     columns: Columns,
     part: &Part,
     names: Option<&'n Names>,
 ) -> ParquetResult<Decoded<'n>> {
     let (texts, levels) = column::texts(&*reader.get_row_group(part.group)?, columns.text, &part.rows)?;
+    budget.values(texts.iter().flatten().map(|text| text.len() as u64).sum())?;
     Ok(match names {
         Some(names) => Decoded { texts, levels, names: Cow::Borrowed(names), first_name: part.rows.start },
-        None => Decoded { texts, levels, names: Cow::Owned(names_of(reader, columns, part.group, &part.rows)?), first_name: 0 },
+        None => Decoded { texts, levels, names: Cow::Owned(names_of(reader, columns, part.group, &part.rows, budget)?), first_name: 0 },
     })
 }
 

@@ -3,6 +3,7 @@
 //! In: a file and what goes of it. Out: a file with the same schema, metadata, row groups and codecs. Columns, and stretches of the texts, are made on all threads
 //! and written as soon as what stands before them is: a few of them are held.
 
+use super::budget::Budget;
 use super::chunk::{Chunk, Draft};
 use super::copy::{Run, copy};
 use super::decode;
@@ -34,10 +35,12 @@ pub(crate) enum RowLoss {
 pub(crate) type Sink<'w> = &'w mut (dyn Write + Send);
 
 /// Writes `input` without `losses`, in the order of their rows; `texts` are those that were read from it.
-pub(crate) fn without(input: Bytes, texts: &Texts, losses: &[(u64, RowLoss)], to: Sink<'_>) -> Result<()> {
+pub(crate) fn without(input: &Bytes, texts: &Texts, losses: &[(u64, RowLoss)], (budget, to): (&Budget<'_>, Sink<'_>)) -> Result<()> {
     decode(|| {
-        let reader = SerializedFileReader::new(input)?;
+        let reader = SerializedFileReader::new(input.clone())?;
         let metadata = reader.metadata();
+        let columns: Vec<usize> = (0..metadata.file_metadata().schema_descr().num_columns()).collect();
+        budget.check_pages(input, metadata, &columns)?;
         let text = column_at(metadata, texts.column().unwrap_or_default())?;
         let is_cut = losses.iter().any(|(_, loss)| matches!(loss, RowLoss::Text(_)));
         let schema = metadata.file_metadata().schema_descr();

@@ -97,7 +97,7 @@ pub(super) fn read<V: Visitor>(
     let shared: HashSet<u64> = seen.into_iter().filter(|(_, shared)| *shared).map(|(uri, _)| uri).collect();
     let parts = parts(hops, records.bytes.len());
     let stretches = parts.par_iter().map(|part| {
-        let mut reader = Reader { records, shared: &shared, outcome: Outcome { visitor: visitor(), problems: Vec::new() } };
+        let mut reader = Reader { records, shared: &shared, outcome: Outcome { visitor: visitor(), problems: records.problems() } };
         reader.outcome.visitor.progress(part.range.len() as u64);
         let lines = reader.read(part);
         let Outcome { visitor, problems } = reader.outcome;
@@ -154,17 +154,17 @@ impl<V: Visitor> Reader<'_, V> {
             line += lines(at..hop.range.start);
             at = hop.range.start;
             if let Err(reason) = self.record(hop, line) {
-                self.outcome.problems.push(Problem { path: self.records.path.into(), line: line + 1, reason: reason.into() });
+                self.outcome.problems.push(Problem { path: self.records.path.into(), line: line + 1, reason });
             }
         }
         line + lines(at..part.range.end)
     }
 
-    fn record(&mut self, hop: &Hop<'_>, line: u64) -> Result<(), &'static str> {
+    fn record(&mut self, hop: &Hop<'_>, line: u64) -> Result<(), String> {
         let header = hop.header?;
         let record = &self.records.bytes[hop.range.clone()];
+        let length = self.records.limits.record_length(record.len())?;
         let text = text_of(header, block_of(record).unwrap_or_default())?;
-        let length = u32::try_from(record.len()).map_err(|_| "longer than 4 GiB")?;
         let names = Names { header, fields: self.records.fields };
         let document = Record {
             id: names.id(self.shared).map(Cow::Borrowed),

@@ -22,14 +22,14 @@ pub(super) enum Kind {
 
 /// A page's header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Header {
+pub(in crate::source::parquet) struct Header {
     /// Bytes of the header.
-    pub(super) length: usize,
+    pub(in crate::source::parquet) length: usize,
     pub(super) kind: Kind,
     /// Bytes of the page, unpacked.
-    pub(super) unpacked: usize,
+    pub(in crate::source::parquet) unpacked: usize,
     /// Bytes of the page as it lies there.
-    pub(super) packed: usize,
+    pub(in crate::source::parquet) packed: usize,
     /// Values, nulls among them.
     pub(super) values: usize,
     /// The format's number for how values are told.
@@ -38,8 +38,19 @@ pub(super) struct Header {
     pub(super) level_encoding: i64,
 }
 
+impl Header {
+    /// The part of a page that is packed, if it is.
+    pub(in crate::source::parquet) fn packed_values<'p>(&self, page: &'p [u8]) -> &'p [u8] {
+        match self.kind {
+            Kind::DataV2 { packed: false, .. } => &[],
+            Kind::DataV2 { levels, .. } => page.get(levels..).unwrap_or_default(),
+            _ => page,
+        }
+    }
+}
+
 /// The header that `bytes` begin with; None if they do not begin with one.
-pub(super) fn read(bytes: &[u8]) -> Option<Header> {
+pub(in crate::source::parquet) fn read(bytes: &[u8]) -> Option<Header> {
     let mut reader = Reader { bytes, at: 0 };
     let mut fields = [0; 4];
     let mut inner = [0; 9];

@@ -5,7 +5,7 @@
 //! again, and so is a dictionary, whose values are texts in the order in which they come first; all the rest stands in the steps as it is. Always: a step that
 //! packs was carried out when it was noted, and gave the bytes of the file. A page for which no way is known stands there as it is.
 
-mod header;
+pub(super) mod header;
 mod numbers;
 mod packer;
 mod pages;
@@ -13,6 +13,7 @@ mod recipe;
 mod replay;
 mod snappy;
 
+pub(super) use header::Header;
 use packer::Packer;
 pub(crate) use recipe::recipe;
 pub(crate) use replay::{Replay, Return};

@@ -16,6 +16,8 @@ use std::io::Write;
 const BATCH_ROWS: usize = 256;
 /// Bytes of pages that are packed at a time, on all threads.
 const BATCH_BYTES: usize = 16 << 20;
+/// A dictionary may have this many bytes more than its different texts: writers may repeat some.
+const FREE_DICTIONARY_BYTES: usize = 16 << 20;
 
 /// What comes back in a row of the file as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,8 +110,12 @@ impl<'a> Replay<'a> {
             let text = self.rows_text()?.ok_or_else(|| wrong("a text is missing"))?;
             self.ahead.push_back(text);
         }
+        // A dictionary has each text once.
+        let most = FREE_DICTIONARY_BYTES + self.ahead.iter().take(of).map(|text| NUMBER_BYTES + text.len()).sum::<usize>();
         let mut page = Vec::new();
-        let mut put = |text: &ByteArray| put_text(text.data(), &mut page).ok_or_else(|| wrong("a text is too long"));
+        let mut put = |text: &ByteArray| {
+            put_text(text.data(), &mut page).filter(|()| page.len() <= most).ok_or_else(|| wrong("a dictionary is too long"))
+        };
         let Some(listed) = listed else {
             let mut seen = HashSet::new();
             self.ahead.iter().take(of).filter(|text| seen.insert(text.data())).try_for_each(put)?;
