@@ -40,6 +40,7 @@ mod invariance;
 mod json_records;
 mod layers;
 mod library;
+mod limits;
 mod marks;
 mod names;
 #[cfg(feature = "html")]

@@ -105,3 +105,42 @@ fn too_long(path: PathBuf, bytes: usize, most: u64) -> Error {
     let cause = format!("a page of {bytes} bytes when unpacked, more than the limit of {most}; raise the setting `max-record`");
     Error::Compressed { path, format: "Parquet", cause: io::Error::other(cause) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::exact::Kind;
+    use super::*;
+    use parquet::basic::{BrotliLevel, GzipLevel};
+    use std::io::Write;
+
+    fn header(unpacked: usize, packed: usize) -> Header {
+        Header { length: 0, kind: Kind::Data, unpacked, packed, values: 1, encoding: 0, level_encoding: 0 }
+    }
+
+    /// The header says less than the page holds: its codec would unpack all of it.
+    #[test]
+    fn pages_that_are_longer_than_they_say_are_found() {
+        let zeros = vec![0; 4 << 20];
+        let mut encoder = brotli::CompressorWriter::new(Vec::new(), 4096, 1, 22);
+        encoder.write_all(&zeros).unwrap();
+        let brotli = encoder.into_inner();
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        encoder.write_all(&zeros).unwrap();
+        let gzip = encoder.finish().unwrap();
+        let codecs = [(Compression::BROTLI(BrotliLevel::default()), brotli), (Compression::GZIP(GzipLevel::default()), gzip)];
+        for (codec, page) in codecs {
+            let check = |unpacked| check_content(&header(unpacked, page.len()), &page, codec);
+            assert!(check(4 << 20).is_ok() && check((4 << 20) - 1).is_err(), "{codec}");
+        }
+        assert!(check_content(&header(1, 3), b"abc", Compression::SNAPPY).is_ok(), "its reader stops at the length");
+    }
+
+    #[test]
+    fn values_are_counted_together() {
+        let limits = Limits { unpacked_bytes: 1000, ..Limits::default() };
+        let budget = Budget::new(&limits, Path::new("a.parquet"), 100);
+        assert!(budget.values(999).is_ok() && budget.values(1).is_ok());
+        let error = super::super::damaged(Path::new("a.parquet"), budget.values(1).unwrap_err()).to_string();
+        assert!(error.starts_with("a.parquet: unpacks to more than 1000 bytes"), "{error}");
+    }
+}

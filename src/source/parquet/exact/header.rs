@@ -2,7 +2,7 @@
 
 /// What kind of page follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::source::parquet) enum Kind {
     /// Values, with their levels in front, all packed.
     Data,
     /// Values that are packed, with levels in front that are not.
@@ -25,17 +25,17 @@ pub(super) enum Kind {
 pub(in crate::source::parquet) struct Header {
     /// Bytes of the header.
     pub(in crate::source::parquet) length: usize,
-    pub(super) kind: Kind,
+    pub(in crate::source::parquet) kind: Kind,
     /// Bytes of the page, unpacked.
     pub(in crate::source::parquet) unpacked: usize,
     /// Bytes of the page as it lies there.
     pub(in crate::source::parquet) packed: usize,
     /// Values, nulls among them.
-    pub(super) values: usize,
+    pub(in crate::source::parquet) values: usize,
     /// The format's number for how values are told.
-    pub(super) encoding: i64,
+    pub(in crate::source::parquet) encoding: i64,
     /// The same for levels.
-    pub(super) level_encoding: i64,
+    pub(in crate::source::parquet) level_encoding: i64,
 }
 
 impl Header {

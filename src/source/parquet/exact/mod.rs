@@ -14,6 +14,8 @@ mod replay;
 mod snappy;
 
 pub(super) use header::Header;
+#[cfg(test)]
+pub(super) use header::Kind;
 use packer::Packer;
 pub(crate) use recipe::recipe;
 pub(crate) use replay::{Replay, Return};
