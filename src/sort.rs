@@ -96,6 +96,8 @@ impl<T: Copy + Default> Buckets<T> {
     }
 }
 
+/// Places of [`Met`] at most: as many as a hash of 32 bits can number.
+const MOST_PLACES: usize = 1 << 31;
 /// Places of [`Met`] for each word.
 const PLACES_A_WORD: usize = 16;
 
@@ -104,18 +106,22 @@ const PLACES_A_WORD: usize = 16;
 pub(crate) struct Met {
     /// Two bits a place: met, and met again.
     places: Vec<u64>,
+    /// Bits of a word above those that are the number of its place.
+    shift: u32,
 }
 
 impl Met {
     /// Forgets all; up to `words` are met next.
     pub(crate) fn clear(&mut self, words: usize) {
-        let places = (words * PLACES_A_WORD).next_power_of_two().clamp(64, 1 << 24);
+        let places = (words * PLACES_A_WORD).next_power_of_two().clamp(64, MOST_PLACES);
+        self.shift = u64::BITS - places.ilog2();
         self.places.clear();
         self.places.resize(places / 32, 0);
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "at most 31 bits are left")]
     fn place(&self, word: u64) -> (usize, u64) {
-        let place = (word >> 40) as usize & (self.places.len() * 32 - 1);
+        let place = (word >> self.shift) as usize;
         (place / 32, 1 << (2 * (place % 32)))
     }
 

@@ -14,6 +14,7 @@ mod numbers;
 mod parted;
 mod passages;
 mod reach;
+mod repeats;
 mod reworded;
 mod runs;
 mod seeds;

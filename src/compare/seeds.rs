@@ -3,6 +3,8 @@
 //! In: token hashes. Out: seeds in order of the later place. A place is joined to the first one with the same tokens and to a few
 //! near ones, so that the number of seeds is linear in the text however often it repeats itself.
 
+use super::repeats::Repeats;
+
 /// Tokens of a seed.
 pub(super) const SEED: usize = 3;
 /// The same, to add to places.
@@ -83,14 +85,14 @@ impl SeedFinder {
         self.to_nearest.clear();
         self.loops.clear();
         self.repeats.find(tokens);
-        self.reset(self.repeats.count);
+        self.reset(self.repeats.places().len());
         let grams = tokens.len().saturating_sub(SEED - 1);
         for table in [&mut self.before, &mut self.first] {
             table.resize(grams.max(table.len()), 0);
         }
         let mut loop_end = 0;
-        for at in 0..self.repeats.count {
-            let place = self.repeats.places[at] as usize;
+        for at in 0..self.repeats.places().len() {
+            let place = self.repeats.places()[at] as usize;
             if place < loop_end {
                 continue;
             }
@@ -189,54 +191,6 @@ impl SeedFinder {
                 self.to_nearest.push(Seed::new(earlier, place));
             }
             at = earlier;
-        }
-    }
-}
-
-/// Bits of a filter a gram: one gram in sixteen meets another by chance.
-const FILTER_BITS: usize = 16;
-
-/// The places whose grams may stand elsewhere too. Most grams of a text stand in it once, and cost no look into a table: two Bloom filters
-/// of one hash (Bloom 1970) tell them apart without a branch.
-#[derive(Debug, Default)]
-struct Repeats {
-    hashes: Vec<u32>,
-    seen: Vec<u64>,
-    again: Vec<u64>,
-    /// The places, so many, in order; behind them anything.
-    places: Vec<u32>,
-    count: usize,
-}
-
-impl Repeats {
-    /// Places where `length` tokens begin that may stand elsewhere too, `SEED` at least: all their grams may, in as many places in a row.
-    fn runs(&self, length: usize) -> impl Iterator<Item = usize> {
-        let places = self.places[..self.count].windows(length - SEED + 1);
-        places.filter(move |run| (run[length - SEED] - run[0]) as usize == length - SEED).map(|run| run[0] as usize)
-    }
-
-    /// Fills `places`. Linear.
-    fn find(&mut self, tokens: &[u64]) {
-        self.hashes.clear();
-        self.hashes.extend(tokens.windows(SEED).map(|gram| ((gram[0] ^ gram[1].rotate_left(21) ^ gram[2].rotate_left(42)) >> 32) as u32));
-        let bits = (self.hashes.len() * FILTER_BITS).next_power_of_two().clamp(64, 1 << 31);
-        let shift = u32::BITS - bits.trailing_zeros();
-        for filter in [&mut self.seen, &mut self.again] {
-            filter.clear();
-            filter.resize(bits / 64, 0);
-        }
-        for hash in &self.hashes {
-            let bit = (hash >> shift) as usize;
-            let (seen, again, mask) = (&mut self.seen[bit / 64], &mut self.again[bit / 64], 1 << (bit % 64));
-            *again |= *seen & mask;
-            *seen |= mask;
-        }
-        self.places.resize(self.hashes.len().max(self.places.len()), 0);
-        self.count = 0;
-        for (place, hash) in (0..).zip(&self.hashes) {
-            let bit = (hash >> shift) as usize;
-            self.places[self.count] = place;
-            self.count += (self.again[bit / 64] >> (bit % 64) & 1) as usize;
         }
     }
 }

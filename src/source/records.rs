@@ -67,11 +67,13 @@ impl RecordReader<'_> {
     /// The lines that begin in `range`, which begins at 0 or anywhere in a line. Returns the number of lines.
     pub(super) fn lines<V: Visitor>(&self, range: Range<usize>, outcome: &mut Outcome<V>) -> u64 {
         let line_after = |at: usize| memchr(b'\n', &self.bytes[at..]).map_or(self.bytes.len(), |length| at + length + 1);
-        let start = if range.start == 0 { 0 } else { line_after(range.start - 1) };
+        // Looks no further than the range for a line that begins in it: a long line spans many ranges.
+        let first = match range.start.checked_sub(1) {
+            None => Some(0),
+            Some(before) => memchr(b'\n', &self.bytes[before..range.end - 1]).map(|length| before + length + 1),
+        };
+        let Some(start) = first.filter(|&start| start < range.end) else { return 0 };
         let end = if range.end == self.bytes.len() { range.end } else { line_after(range.end - 1) };
-        if start >= end {
-            return 0;
-        }
         let whole = simdutf8::basic::from_utf8(&self.bytes[start..end]).ok();
         let mut place = Place { start, line: 0 };
         let mut count = 0;

@@ -80,6 +80,11 @@ pub struct Tokenizer {
     after_combining: bool,
 }
 
+/// A text from which on room for its tokens is reserved before they are known.
+const LONG_TEXT_BYTES: usize = 1 << 20;
+/// Bytes of a token and the blank behind it, at least, in most texts. Memory that is reserved and not used costs nothing.
+const BYTES_OF_A_TOKEN: usize = 4;
+
 impl Tokenizer {
     /// A tokeniser for `fold`; `simd` changes its speed alone.
     #[must_use]
@@ -104,6 +109,11 @@ impl Tokenizer {
         tokens.hashes.clear();
         tokens.spans.clear();
         tokens.has_parts_of_words = false;
+        if text.len() >= LONG_TEXT_BYTES {
+            // Growing lists of this size would copy them again and again.
+            tokens.hashes.reserve(text.len() / BYTES_OF_A_TOKEN);
+            tokens.spans.reserve(text.len() / BYTES_OF_A_TOKEN);
+        }
         self.scan(text, |chunk| tokens.has_parts_of_words |= chunk.hash_into(&mut tokens.hashes, &mut tokens.spans));
     }
 
