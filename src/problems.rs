@@ -158,8 +158,11 @@ impl OfKind {
 
 /// A reason without the parts that differ from record to record: numbers, and names between backticks.
 fn kind(reason: &str) -> String {
-    let plain = reason.split('`').enumerate().map(|(at, part)| if at % 2 == 0 { part } else { "" });
-    plain.flat_map(str::chars).filter(|c| !c.is_ascii_digit()).collect()
+    let mut kind = String::with_capacity(reason.len());
+    for part in reason.split('`').step_by(2) {
+        kind.extend(part.split(|c: char| c.is_ascii_digit()));
+    }
+    kind
 }
 
 #[cfg(test)]
