@@ -141,6 +141,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A file became shorter while it was mapped into memory.
+    #[error("{}: another program truncated the file while it was read; run again when no other program writes to it", path.display())]
+    Truncated {
+        /// The file.
+        path: PathBuf,
+    },
     /// Something is to be taken from a file in another encoding than UTF-8, and its bytes do not follow from its text.
     #[error("{}: the file was read as {encoding}, and encoding its text again gives different bytes; convert it to UTF-8 first, or leave it out", path.display())]
     Reencode {

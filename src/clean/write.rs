@@ -12,7 +12,7 @@ use super::resume::Finished;
 use super::target::{Target, shown};
 use crate::detect::{Findings, Progress};
 use crate::error::{Error, Result};
-use crate::files::{Durability, NewFile, Stamp, explained};
+use crate::files::{Durability, NewFile, Stamp, explained, unwritten};
 use crate::source::{FileCorpus, Format, How, Original, Packed, Recipe};
 use rayon::prelude::*;
 use std::io::{BufWriter, Write};
@@ -382,7 +382,7 @@ pub(super) fn write_packed(
     bytes: Option<u64>,
     (fill, check): (impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>, impl FnOnce(&Digest, &Digest) -> Result<()>),
 ) -> Result<(Digest, Digest)> {
-    let failed = |cause| Error::Io { path: PathBuf::from(path), cause: explained(cause) };
+    let failed = |cause| unwritten(cause, path, from);
     let unfinished = NewFile::begin_as(path, [from])?;
     let packed = Hashing::new(BufWriter::with_capacity(BUFFER_BYTES, unfinished.file()));
     let mut unpacked = Hashing::new(Packed::new(packed, how, bytes, path)?);

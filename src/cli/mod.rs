@@ -2,6 +2,8 @@
 
 mod aliases;
 mod args;
+#[cfg(unix)]
+mod bus_error;
 mod check;
 mod check_args;
 mod choices;
@@ -46,6 +48,8 @@ use std::process::ExitCode;
 /// Wrong usage, configuration or input; a closed pipe.
 pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
     output::remove_unfinished_on_interrupt();
+    #[cfg(unix)]
+    bus_error::report_bus_errors();
     let global = cli.global;
     let done = match &cli.command {
         Command::Check(args) => return check::run(args, global),

@@ -1,12 +1,13 @@
 //! Files and paths: what a run may write, and how a file appears under its name.
 //!
 //! In: paths that a run reads and paths that it writes. Out: [`Guard`] refuses to write over what is read, a lock keeps a second run out of
-//! an output, [`NewFile`] is a file that appears whole under its name or not at all, a stamp says whether a file changed since. Files are
-//! compared by identity (device and inode), never by spelling. This module knows nothing of documents and imports `error` alone.
+//! an output, [`NewFile`] is a file that appears whole under its name or not at all, a stamp says whether a file changed since, [`bus_error`]
+//! says which mapped file could not be read. Files are compared by identity (device and inode), never by spelling. This module knows nothing of documents and imports `error` alone.
 
 mod guard;
 mod identity;
 mod lock;
+mod mapped;
 mod new_file;
 mod place;
 mod spot;
@@ -16,6 +17,8 @@ mod unfinished;
 pub use guard::{Guard, Tree, database_files};
 pub use identity::same;
 pub(crate) use lock::Lock;
+pub(crate) use mapped::KnownMap;
+pub use mapped::bus_error;
 pub(crate) use new_file::remove_leftovers;
 pub use new_file::{Durability, NewFile};
 pub use place::{behind_links, is_open_file};
@@ -40,6 +43,16 @@ pub fn explained(cause: io::Error) -> io::Error {
         return cause;
     }
     file_too_large()
+}
+
+/// The error of a write to `path` of bytes that may lie in a map of the file at `from`. Where that file was truncated, the system call fails; no
+/// bus error is raised.
+pub(crate) fn unwritten(cause: io::Error, path: &Path, from: &Path) -> Error {
+    #[cfg(unix)]
+    if cause.raw_os_error() == Some(libc::EFAULT) {
+        return Error::Truncated { path: from.into() };
+    }
+    Error::Io { path: path.into(), cause: explained(cause) }
 }
 
 /// Adds `bytes` to the end of a file, which is made if it does not exist.

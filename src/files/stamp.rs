@@ -16,6 +16,11 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
+    /// Size of the file.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// That of the file at `path`, if it is one.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let metadata = path.metadata().ok().filter(std::fs::Metadata::is_file)?;

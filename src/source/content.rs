@@ -3,6 +3,7 @@
 
 use crate::document::Locator;
 use crate::error::{Error, Result};
+use crate::files::KnownMap;
 use memmap2::Mmap;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
@@ -16,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 #[derive(Debug)]
 pub(super) enum Content {
     /// A file in the page cache.
-    Mapped(Mmap),
+    Mapped(Map),
     /// Bytes of our own.
     Memory(Vec<u8>),
 }
@@ -26,7 +27,7 @@ impl Deref for Content {
 
     fn deref(&self) -> &[u8] {
         match self {
-            Self::Mapped(map) => map,
+            Self::Mapped(map) => &map.bytes,
             Self::Memory(bytes) => bytes,
         }
     }
@@ -38,13 +39,50 @@ impl AsRef<[u8]> for Content {
     }
 }
 
+/// A mapped file that [`crate::files::bus_error`] knows.
+#[derive(Debug)]
+pub(super) struct Map {
+    /// Before the bytes, so that it is dropped before them.
+    _known: KnownMap,
+    bytes: Mmap,
+    is_temporary: bool,
+}
+
 impl Content {
-    /// Maps a file.
-    pub(super) fn map(file: &File) -> io::Result<Self> {
-        // SAFETY: the map is read only. That nobody cuts or rewrites the file meanwhile cannot be made sure from here; the README
-        // says so. Bytes are checked for UTF-8 each time they are read, and a file cut short ends the process with a bus error.
-        unsafe { Mmap::map(file) }.map(Self::Mapped)
+    /// Maps the file at `path`, which is open.
+    pub(super) fn map(file: &File, path: &Path) -> io::Result<Self> {
+        let bytes = map(file)?;
+        Ok(Self::Mapped(Map { _known: KnownMap::of_file(&bytes, path), bytes, is_temporary: false }))
     }
+
+    /// Maps a temporary file.
+    pub(super) fn map_temporary(file: &File) -> io::Result<Self> {
+        let bytes = map(file)?;
+        Ok(Self::Mapped(Map { _known: KnownMap::of_temporary(&bytes), bytes, is_temporary: true }))
+    }
+
+    /// Length of the input file when it was mapped; None for bytes in memory and in a temporary file.
+    pub(super) fn mapped_bytes(&self) -> Option<usize> {
+        match self {
+            Self::Mapped(map) if !map.is_temporary => Some(map.bytes.len()),
+            _ => None,
+        }
+    }
+}
+
+fn map(file: &File) -> io::Result<Mmap> {
+    // SAFETY: the map is read only. Other programs may still truncate or rewrite the file. Bytes are checked for UTF-8 each time they are
+    // read. Reading beyond the end of a truncated file raises a bus error, and the program handles it.
+    unsafe { Mmap::map(file) }
+}
+
+/// Checks that the file at `path` still has the length it had when it was mapped, if it was: the last page of a truncated file reads as zeros.
+///
+/// # Errors
+/// [`Error::Truncated`].
+pub(super) fn not_truncated(path: &Path, mapped_bytes: Option<usize>) -> Result<()> {
+    let is_shorter = |bytes: usize| path.metadata().is_ok_and(|metadata| metadata.len() < bytes as u64);
+    if mapped_bytes.is_some_and(is_shorter) { Err(Error::Truncated { path: path.into() }) } else { Ok(()) }
 }
 
 /// One record of a file on disk.
@@ -107,7 +145,7 @@ impl Spool {
             }
             file.write_all(&buffer[..length]).map_err(unwritable)?;
         }
-        file.rewind().and_then(|()| Content::map(&file)).map_err(unwritable)
+        file.rewind().and_then(|()| Content::map_temporary(&file)).map_err(unwritable)
     }
 }
 
@@ -168,7 +206,7 @@ impl Gathering<'_> {
     pub(super) fn finish(self) -> io::Result<Content> {
         let gathered = self.parts.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         match gathered.file {
-            Some(file) => Content::map(&file),
+            Some(file) => Content::map_temporary(&file),
             None => {
                 self.spool.in_memory_bytes.fetch_add(gathered.memory.len(), Ordering::Relaxed);
                 Ok(Content::Memory(gathered.memory))

@@ -3,7 +3,7 @@
 use super::SourceOptions;
 use super::blank::Watched;
 use super::compression::{Compression, MAGIC_BYTES};
-use super::content::{Content, Spool, read_part, read_up_to};
+use super::content::{Content, Spool, not_truncated, read_part, read_up_to};
 use super::csv::{self, Table, TableOptions};
 use super::encoding::{Charset, Decoding, decide, wide};
 use super::field_reader::FieldCounts;
@@ -177,6 +177,17 @@ impl FileCorpus {
             return self.skipped(number, reason.clone(), visitor);
         }
         let opened = self.load(number)?;
+        let mapped_bytes = opened.content.mapped_bytes();
+        let visited = self.visit_loaded(number, opened, visitor);
+        not_truncated(&self.files[number].path, mapped_bytes).and(visited)
+    }
+
+    fn visit_loaded<V: Visitor>(
+        &self,
+        number: usize,
+        opened: Opened,
+        visitor: &(impl Fn() -> V + Sync),
+    ) -> Result<Vec<Stretch<V::Output>>> {
         if opened.binary.is_none() && opened.kind.format != Format::Articles {
             self.reading.splits.note(number, None);
         }
@@ -265,8 +276,9 @@ impl FileCorpus {
             let mark = order.mark_bytes(&content);
             let how = if mark > 0 { "byte-order mark" } else { "detected" };
             self.note(number, format!("{}: read as {} ({how})", file.name, order.name()));
-            let content = self.keep(&file.path, &order.decode(&content[mark..])[..])?;
-            return Ok(Opened { decoded: Some(Charset::Utf32(order)), ..self.opened(number, (content, 0), false, None) });
+            let decoded = self.keep(&file.path, &order.decode(&content[mark..])[..])?;
+            not_truncated(&file.path, content.mapped_bytes())?;
+            return Ok(Opened { decoded: Some(Charset::Utf32(order)), ..self.opened(number, (decoded, 0), false, None) });
         }
         let mark = Encoding::for_bom(&content).map_or(0, |(_, length)| length);
         let head = &content[mark..];
@@ -285,7 +297,9 @@ impl FileCorpus {
         let decision = decide(&content, format, self.encoding.or(inside));
         let (content, start) = if decision.decode {
             plain = false;
-            (self.keep(&file.path, Decoding::new(&content[decision.mark_bytes..], decision.encoding))?, 0)
+            let decoded = self.keep(&file.path, Decoding::new(&content[decision.mark_bytes..], decision.encoding))?;
+            not_truncated(&file.path, content.mapped_bytes())?;
+            (decoded, 0)
         } else {
             (content, decision.mark_bytes)
         };
@@ -339,7 +353,7 @@ impl FileCorpus {
             return Ok((self.unpacked(io::Cursor::new(head[..length].to_vec()).chain(file), path, Some(metadata.len()))?, false));
         }
         if metadata.len() >= MAPPED_FROM_BYTES {
-            return Ok((Content::map(&file).map_err(failed)?, true));
+            return Ok((Content::map(&file, path).map_err(failed)?, true));
         }
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
         bytes.extend_from_slice(&head[..length]);

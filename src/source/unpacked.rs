@@ -28,7 +28,7 @@ impl Unpacked {
     pub(crate) fn of_temporary(file: SpooledTempFile) -> io::Result<Self> {
         Ok(Self(Some(match file.into_inner() {
             SpooledData::InMemory(bytes) => Content::Memory(bytes.into_inner()),
-            SpooledData::OnDisk(file) => Content::map(&file)?,
+            SpooledData::OnDisk(file) => Content::map_temporary(&file)?,
         })))
     }
 }
@@ -72,6 +72,6 @@ pub(crate) fn read_unpacked(path: &Path, most_bytes: u64) -> Result<Option<Unpac
 /// It cannot be read.
 #[cfg(feature = "compression")]
 pub(crate) fn mapped(path: &Path) -> Result<Unpacked> {
-    let map = || Content::map(&std::fs::File::open(path)?);
+    let map = || Content::map(&std::fs::File::open(path)?, path);
     map().map(|content| Unpacked(Some(content))).map_err(|cause| Error::Io { path: path.into(), cause })
 }

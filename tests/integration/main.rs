@@ -62,6 +62,8 @@ mod snapshots;
 mod sources;
 mod tables;
 mod text_files;
+#[cfg(unix)]
+mod truncated;
 mod warc;
 #[cfg(feature = "html")]
 mod warc_html;

@@ -1,0 +1,67 @@
+//! Input files that another program truncates while they are mapped into memory.
+
+use crate::workbench::{Bench, Ran, Run, names_in, record, words};
+use std::fs;
+use std::time::{Duration, Instant};
+
+/// Rounds of each command. The moment of the truncation moves through the run from round to round.
+const ROUNDS: u32 = 6;
+
+/// Runs that end in other ways than of themselves are signals, with no exit code.
+const SAID: &str = "in.jsonl: another program truncated the file while it was read; run again when no other program writes to it";
+
+/// About 2.5 MB, of which half repeats.
+fn articles() -> String {
+    (0..6000).map(|n| record(&n.to_string(), &words(&format!("w{}x", n / 2), 40))).collect()
+}
+
+/// Runs `args`, and truncates the input `after` so long.
+fn truncated(bench: &Bench, args: &[&str], after: Duration, bytes: u64) -> Ran {
+    let input = fs::File::options().write(true).open(bench.path().join("in.jsonl")).unwrap();
+    let child = Run::new(args).folder(bench.path()).start();
+    std::thread::sleep(after);
+    input.set_len(bytes).unwrap();
+    Ran::from(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn a_truncated_input_ends_the_run_with_a_message_and_no_output() {
+    let articles = articles();
+    let commands: [&[&str]; 3] = [
+        &["scan", "in.jsonl", "--format", "jsonl"],
+        &["check", "in.jsonl", "--format", "jsonl"],
+        &["clean", "in.jsonl", "-o", "out.jsonl"],
+    ];
+    for args in commands {
+        let bench = Bench::new();
+        bench.write("in.jsonl", &articles);
+        let begin = Instant::now();
+        let whole = bench.run(args);
+        let length = begin.elapsed();
+        assert!(whole.code < 2, "{}", whole.stderr);
+        let mut reported = 0;
+        for round in 0..ROUNDS {
+            let bench = Bench::new();
+            bench.write("in.jsonl", &articles);
+            // To nothing, or to the middle of a page.
+            let bytes = if round % 2 == 0 { 0 } else { 1_000_003 };
+            let ran = truncated(&bench, args, length * round / ROUNDS, bytes);
+            let names = names_in(bench.path());
+            match ran.code {
+                2 => {
+                    // Before it was mapped the file was merely a shorter one.
+                    let is_expected =
+                        ["in.jsonl: another program truncated", "in.jsonl: the file changed", "1 file without an article", "was cut"];
+                    assert!(is_expected.iter().any(|said| ran.stderr.contains(said)), "{args:?}, round {round}: {}", ran.stderr);
+                    reported += u32::from(ran.stderr.contains(SAID));
+                    assert_eq!(names, ["in.jsonl"], "{args:?}, round {round}");
+                }
+                code => {
+                    assert!(code == 0 || code == 1, "{args:?}, round {round}: {code}, {}", ran.stderr);
+                    assert!(names.iter().all(|name| name == "in.jsonl" || name.starts_with("out.")), "{names:?}");
+                }
+            }
+        }
+        assert!(reported > 0, "{args:?}: no truncation was noticed");
+    }
+}
