@@ -1,5 +1,6 @@
 //! Passages of one document with itself, and of two documents: one finder, two kinds of seeds.
 
+use super::content::{comes_first, content_key};
 use super::index::PairSeeds;
 use super::parted::{loops_over, parted, parted_within, reaches_over};
 use super::passages::{LEAST_SIMILARITY, Passage, PassageFinder, Sides, WEAK_SIMILARITY};
@@ -66,8 +67,20 @@ impl Aligner {
         self.seeds.repeated(length)
     }
 
-    /// The passages that two documents share, in order of `a`. Passages do not overlap on side b.
+    /// The passages that two documents share, in order of `a`. They do not overlap on the side of the longer document, unless it is much longer, then
+    /// on that of the other. Those of `b` and `a` are the same with
+    /// their sides exchanged.
     pub fn between(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
+        if comes_first(content_key(b), content_key(a)) {
+            let mut passages: Vec<Passage> = self.ordered(b, a).iter().map(Passage::swapped).collect();
+            passages.sort_by_key(|passage| (passage.a.start, passage.b.start));
+            return passages;
+        }
+        self.ordered(a, b)
+    }
+
+    /// The same of two documents in the order of their contents.
+    fn ordered(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
         self.index(a);
         let mut told = self.against(a, b);
         self.reword(a, b, &mut told);
@@ -189,6 +202,25 @@ mod tests {
             }
             prop_assert!(repeated.is_sorted() && repeated.iter().all(|place| place + length <= tokens.len()));
             prop_assert!(aligner.repeated(2).is_none());
+        }
+
+        /// Which document comes first makes no difference.
+        #[test]
+        fn sides_are_equal(
+            words in 2..400_u64, a in prop::collection::vec(any::<u64>(), 0..160), b in prop::collection::vec(any::<u64>(), 0..160),
+            copies in prop::collection::vec((0..160_usize, 0..60_usize, 0..160_usize), 0..4),
+        ) {
+            let drawn = |list: Vec<u64>| list.into_iter().map(|word| crate::text::mix(word % words + 1)).collect::<Vec<u64>>();
+            let (a, mut b) = (drawn(a), drawn(b));
+            for (from, length, to) in copies {
+                let copy: Vec<u64> = a.iter().skip(from).take(length).copied().collect();
+                let to = to.min(b.len());
+                b.splice(to..to, copy);
+            }
+            let mut aligner = Aligner::new();
+            let mut swapped: Vec<Passage> = aligner.between(&b, &a).iter().map(Passage::swapped).collect();
+            swapped.sort_by_key(|passage| (passage.a.start, passage.b.start));
+            prop_assert_eq!(aligner.between(&a, &b), swapped);
         }
 
         /// Few distinct tokens: every hazard of periods and overlaps.

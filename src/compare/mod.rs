@@ -5,6 +5,7 @@
 mod aligner;
 mod best_chain;
 mod chain;
+mod content;
 mod extend;
 mod grams;
 mod index;
@@ -26,6 +27,7 @@ mod verify;
 mod words;
 
 pub use aligner::Aligner;
+pub(crate) use content::{comes_first, content_key, fingerprint_of, halves};
 pub use passages::Passage;
 pub(crate) use passages::covered;
 pub(crate) use runs::run_step;

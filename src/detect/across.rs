@@ -7,9 +7,9 @@
 use super::groups::Groups;
 use super::large::{Comparer, LARGE, LargeBuckets, LargeClusters};
 use super::read::{DocumentLine, Reading};
-use super::reader::fingerprint_of;
 use super::reuse::Reuse;
 use super::{Phase, Progress};
+use crate::compare::fingerprint_of;
 use crate::compare::{Overlap, most_jaccard};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;

@@ -4,8 +4,9 @@
 
 use super::findings::{NumbersOfPair, rule_of};
 use super::frame::{Judge, SharedGrams};
-use super::reuse::{is_mostly, letter_run, travels_between};
-use crate::compare::{Aligner, Overlap, Passage, SharedShingles, covered};
+use super::publication::{Publication, travels_between};
+use super::reuse::{is_mostly, letter_run};
+use crate::compare::{Aligner, Overlap, Passage, SharedShingles, comes_first, content_key, covered};
 use crate::config::DetectConfig;
 use crate::finding::{FoundPair, SharedPassage, round};
 use crate::text::{ByteSpan, LineIndex};
@@ -105,10 +106,14 @@ impl Matcher {
     /// The pairs of `x` with `others`, which all have the same tokens, if they are told. None of `others` has the id of `x`.
     pub(crate) fn pairs(&mut self, x: PairSide<'_>, others: &[PairSide<'_>], why: Reason, known: &Known<'_>) -> Vec<FoundPair> {
         let Some(first) = others.iter().min_by_key(|other| other.id) else { return Vec::new() };
-        // As in a run: the pair is measured by the first of equal documents.
-        let is_ordered = x.id < first.id;
+        // As in a run: in the order of their contents.
+        let is_ordered = comes_first(content_key(x.hashes), content_key(first.hashes));
         let (a, b) = if is_ordered { (&x, first) } else { (first, &x) };
-        let Some(measured) = self.measure(a, b, why, known) else { return Vec::new() };
+        let travels = travels_between(
+            &mut Publication::list([(x.date, x.outlet)].into_iter()),
+            &mut Publication::list(others.iter().map(|other| (other.date, other.outlet))),
+        );
+        let Some(measured) = self.measure([a, b], why, travels, known) else { return Vec::new() };
         let swapped = measured.swapped();
         let pair = |other: &PairSide<'_>| match (x.id < other.id, is_ordered) {
             (true, true) => self.told(&x, other, &measured),
@@ -119,7 +124,7 @@ impl Matcher {
         others.iter().map(pair).collect()
     }
 
-    fn measure(&mut self, a: &PairSide<'_>, b: &PairSide<'_>, why: Reason, known: &Known<'_>) -> Option<Measured> {
+    fn measure(&mut self, [a, b]: [&PairSide<'_>; 2], why: Reason, travels: bool, known: &Known<'_>) -> Option<Measured> {
         let config = self.config;
         if a.hashes.is_empty() || b.hashes.is_empty() {
             return None;
@@ -135,7 +140,8 @@ impl Matcher {
         let is_near = overlap.is_some_and(|overlap| overlap.jaccard() >= config.threshold);
         let why = Reason { strong: why.strong || is_near, ..why };
         let may_share = config.passages() && (why.strong || why.near || why.weak);
-        let (passages, is_template) = if may_share { self.passages([a, b], why, known, &mut overlap) } else { (Vec::new(), false) };
+        let (passages, is_template) =
+            if may_share { self.passages([a, b], why, (known, travels), &mut overlap) } else { (Vec::new(), false) };
         if !is_near && passages.is_empty() {
             return None;
         }
@@ -148,7 +154,7 @@ impl Matcher {
         &mut self,
         [a, b]: [&PairSide<'_>; 2],
         why: Reason,
-        known: &Known<'_>,
+        (known, travels): (&Known<'_>, bool),
         overlap: &mut Option<Overlap>,
     ) -> (Vec<Passage>, bool) {
         let Self { config, aligner, shingles, grams } = self;
@@ -167,7 +173,6 @@ impl Matcher {
             let (tokens, own) = if is_known_a { (a.hashes, &passage.a) } else { (b.hashes, &passage.b) };
             is_mostly(tokens, own, known.boilerplate, least)
         };
-        let travels = travels_between([(a.date, a.outlet), (b.date, b.outlet)]);
         let mut judge = Judge {
             is_told: &|passage| passage.is_long([a.hashes, b.hashes], least) && !is_frame(passage),
             may_be_template: &mut |_| {

@@ -43,9 +43,13 @@ pub(super) fn derivations(reuse: &Reuse, documents: &[DocumentLine]) -> Vec<Docu
     all
 }
 
-/// The earliest of `members` with a date; of several the first.
+/// The earliest of `members` with a date; of several the first by its outlet, then by its id.
 fn earliest(members: &[u32], documents: &[DocumentLine]) -> Option<u32> {
-    members.iter().copied().filter(|&at| documents[at as usize].date.is_some()).min_by_key(|&at| (documents[at as usize].date, at))
+    members
+        .iter()
+        .copied()
+        .filter(|&at| documents[at as usize].date.is_some())
+        .min_by_key(|&at| (documents[at as usize].date, documents[at as usize].outlet, at))
 }
 
 /// The sources of a class whose first document is of `date`.
@@ -60,15 +64,18 @@ fn sources(class: u32, reuse: &Reuse, documents: &[DocumentLine], date: Option<i
     if candidates.is_empty() {
         return Vec::new();
     }
-    cover(&candidates, documents[reuse.classes.first(class) as usize].tokens as usize, |source| documents[source as usize].date)
+    cover(&candidates, documents[reuse.classes.first(class) as usize].tokens as usize, |source| {
+        let DocumentLine { date, tokens, fingerprint, .. } = documents[source as usize];
+        (date, tokens, fingerprint)
+    })
 }
 
-/// The greedy cover of a document of `tokens` tokens: of equal sources the earliest, then the least.
-fn cover(candidates: &[Candidate], tokens: usize, date: impl Fn(u32) -> Option<i64>) -> Vec<(u32, usize)> {
+/// The greedy cover of a document of `tokens` tokens: of equal sources the first in `order`, such as by date, then the least.
+fn cover<K: Ord>(candidates: &[Candidate], tokens: usize, order: impl Fn(u32) -> K) -> Vec<(u32, usize)> {
     let (mut left, mut sources) = (Left::all(tokens), Vec::new());
-    let rank = |(at, candidate): (usize, &Candidate)| (candidate.words, Reverse(date(candidate.source)), Reverse(candidate.source), at);
+    let rank = |(at, candidate): (usize, &Candidate)| (candidate.words, Reverse(order(candidate.source)), Reverse(candidate.source), at);
     let mut ranked: BinaryHeap<_> = candidates.iter().enumerate().map(rank).filter(|best| best.0 >= LEAST_WORDS).collect();
-    while let Some((counted, date, source, at)) = ranked.pop() {
+    while let Some((counted, order, source, at)) = ranked.pop() {
         // Some of it may be taken since it was counted; the others' counts are no less than what is left of them, so that none is better.
         let ranges = &candidates[at].ranges;
         let words = left.count(ranges);
@@ -76,7 +83,7 @@ fn cover(candidates: &[Candidate], tokens: usize, date: impl Fn(u32) -> Option<i
             sources.push((source.0, words));
             left.take(ranges);
         } else if words >= LEAST_WORDS {
-            ranked.push((words, date, source, at));
+            ranked.push((words, order, source, at));
         }
     }
     sources

@@ -18,6 +18,7 @@ mod members;
 mod partners;
 mod places;
 mod prints;
+mod publication;
 mod read;
 mod reader;
 mod reuse;

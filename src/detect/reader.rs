@@ -6,6 +6,7 @@ use super::keys::{KeyPlace, keep_keys};
 use super::prints::{PrintGatherer, Prints};
 use super::read::DocumentLine;
 use super::within::Within;
+use crate::compare::{fingerprint_of, halves};
 use crate::config::DetectConfig;
 use crate::corpus::Visitor;
 use crate::date::BadDates;
@@ -16,7 +17,7 @@ use crate::sketch::{BandKey, Banding, Sketcher};
 use crate::spill::{BYTES_A_TOKEN, Block, Spill};
 use crate::text::{Extents, ShingleHash, Tokenizer, Tokens, shingles_into};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use xxhash_rust::xxh3::{Xxh3Default, xxh3_64, xxh3_128};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 /// What is kept of the documents of one stretch.
 #[derive(Default)]
@@ -184,22 +185,4 @@ impl Visitor for Reader<'_> {
         self.read.fingerprints = self.prints.finish(spill)?;
         Ok(self.read)
     }
-}
-
-/// 128 bits of a list of hashes, in halves: lists of equal halves are equal.
-pub(super) fn fingerprint_of(hashes: &[u64]) -> [u64; 2] {
-    let mut hasher = Xxh3Default::new();
-    let mut bytes = [0; 512];
-    for some in hashes.chunks(bytes.len() / 8) {
-        for (to, hash) in bytes.chunks_exact_mut(8).zip(some) {
-            to.copy_from_slice(&hash.to_le_bytes());
-        }
-        hasher.update(&bytes[..some.len() * 8]);
-    }
-    halves(hasher.digest128())
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
-fn halves(hash: u128) -> [u64; 2] {
-    [hash as u64, (hash >> 64) as u64]
 }

@@ -9,12 +9,12 @@ use super::boilerplate::{Frames, Source};
 use super::candidates::{CommonGrams, Known, Proposal, Proposed, propose};
 use super::frame::{Judge, SharedGrams};
 use super::groups::Groups;
-use super::read::Reading;
+use super::publication::{Publication, travels_between};
+use super::read::{DocumentLine, Reading};
 use super::{Phase, Progress};
-use crate::compare::{Aligner, Overlap, Passage, SharedShingles, run_step};
+use crate::compare::{Aligner, Overlap, Passage, SharedShingles, comes_first, run_step};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
-use crate::document::DAY;
 use crate::error::{Error, Result};
 use crate::finding::Boilerplate;
 use crate::simd::prefetch;
@@ -58,8 +58,6 @@ const BATCH_TOKENS: usize = 32 << 20;
 const CLASSES_AT_A_TIME: usize = 64;
 /// Pairs after which the tokens of a document are read that are asked for now: they lie anywhere in memory.
 const AHEAD: usize = 4;
-/// Days in which a story travels from outlet to outlet.
-const STORY_DAYS: u64 = 2;
 
 /// Finds the passages that the documents of `reading` share. The pairs of `across` are aligned whatever they share; no others of its large clusters.
 pub(super) fn reuse(
@@ -84,6 +82,7 @@ pub(super) fn reuse(
     reading.forget_fingerprints();
     reading.paragraphs = Vec::new();
     progress.phase(Phase::Passages, Some(proposals.len() as u64));
+    let proposals = by_content(proposals, &classes, &reading.documents);
     let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames, progress };
     let (mut pairs, mut place) = (Vec::new(), vec![0; classes.len()]);
     let sides = |proposal: &Proposal| [proposal.a, proposal.b];
@@ -92,6 +91,7 @@ pub(super) fn reuse(
         pairs.reserve(found.iter().map(Vec::len).sum());
         pairs.extend(found.into_iter().flatten());
     }
+    pairs.par_sort_unstable_by_key(|pair: &ReusePair| (pair.a, pair.b));
     let boilerplate = finder.frames.told;
     // Whatever stands before a class in a pair is less than what stands behind it.
     let numbered = || (0..).zip(&pairs);
@@ -99,6 +99,24 @@ pub(super) fn reuse(
     let partners = || Buckets::new(classes.len(), back.chain(numbered().map(|(at, pair)| (pair.a as usize, (pair.b, at)))));
     let (partners, ()) = rayon::join(partners, || reading.forget_tokens());
     Ok(Reuse { classes, pairs, partners, capped, boilerplate })
+}
+
+/// The same proposals, each with its classes in the order of their contents, sorted: what is found does not depend on ids.
+fn by_content(proposals: Vec<Proposal>, classes: &Groups, documents: &[DocumentLine]) -> Vec<Proposal> {
+    let content = |class: u32| {
+        let DocumentLine { tokens, fingerprint, .. } = &documents[classes.first(class) as usize];
+        (*tokens as usize, *fingerprint)
+    };
+    let mut oriented: Vec<Proposal> = proposals
+        .into_par_iter()
+        .map(
+            |Proposal { a, b, is_weak }| {
+                if comes_first(content(a), content(b)) { Proposal { a, b, is_weak } } else { Proposal { a: b, b: a, is_weak } }
+            },
+        )
+        .collect();
+    oriented.par_sort_unstable();
+    oriented
 }
 
 /// Pairs of documents as pairs of their classes, in order.
@@ -169,6 +187,13 @@ struct Overlaps {
 }
 
 impl ReusePair {
+    /// The same with the sides exchanged.
+    fn swapped(self) -> Self {
+        let mut passages: Vec<Passage> = self.passages.iter().map(Passage::swapped).collect();
+        passages.sort_by_key(|passage| (passage.a.start, passage.b.start));
+        Self { a: self.b, b: self.a, overlap: self.overlap.swapped(), passages, ..self }
+    }
+
     /// The passages on the side of `class`, in order of `a`.
     pub(super) fn own(&self, class: u32) -> impl Iterator<Item = &Range<usize>> {
         self.passages.iter().map(move |passage| if self.a == class { &passage.a } else { &passage.b })
@@ -240,7 +265,7 @@ impl<C: Corpus> Finder<'_, C> {
         if proposal.is_weak && !scratch.aligner.share_run(a, b, self.config.within.min_words) {
             return None;
         }
-        let is_asked = || self.also.binary_search(&(proposal.a, proposal.b)).is_ok();
+        let is_asked = || self.also.binary_search(&(proposal.a.min(proposal.b), proposal.a.max(proposal.b))).is_ok();
         if scratch.letter_run.is_some_and(|run| !is_asked() && !scratch.aligner.share_run(a, b, run)) {
             return None;
         }
@@ -249,7 +274,9 @@ impl<C: Corpus> Finder<'_, C> {
         let mut overlap_of =
             |aligner: &Aligner| *overlap.get_or_insert_with(|| self.overlap(aligner, overlaps, held, [(proposal.a, a), (proposal.b, b)]));
         let mut judge = Judge {
-            is_told: &|passage| passage.is_long([a, b], self.config.within.min_words) && !self.is_boilerplate((proposal.a, a), passage),
+            is_told: &|passage| {
+                passage.is_long([a, b], self.config.within.min_words) && !self.is_boilerplate([(proposal.a, a), (proposal.b, b)], passage)
+            },
             may_be_template: &mut |aligner| overlap_of(aligner).jaccard() < self.config.threshold && !self.travels(proposal.a, proposal.b),
             is_common: &|gram| Some(self.common.contains(gram)),
         };
@@ -257,7 +284,8 @@ impl<C: Corpus> Finder<'_, C> {
         if passages.is_empty() && !is_asked() {
             return None;
         }
-        Some(ReusePair { a: proposal.a, b: proposal.b, overlap: overlap_of(aligner), passages, is_template })
+        let pair = ReusePair { a: proposal.a, b: proposal.b, overlap: overlap_of(aligner), passages, is_template };
+        Some(if pair.a < pair.b { pair } else { pair.swapped() })
     }
 
     /// What the shingle sets of two classes have in common, which `aligner` aligned last.
@@ -287,19 +315,22 @@ impl<C: Corpus> Finder<'_, C> {
         Overlap::at(runs, [all_b, all_a], [again_b, again_a]).swapped()
     }
 
-    /// True if boilerplate leaves less of a passage than a passage needs.
-    fn is_boilerplate(&self, (class, tokens): (u32, &[u64]), passage: &Passage) -> bool {
-        let frames: Vec<_> = self.frames.of(class).collect();
-        is_mostly(tokens, &passage.a, &frames, self.config.within.min_words)
+    /// True if boilerplate leaves less of a passage than a passage needs, on both sides.
+    fn is_boilerplate(&self, sides: [(u32, &[u64]); 2], passage: &Passage) -> bool {
+        sides.into_iter().zip([&passage.a, &passage.b]).all(|((class, tokens), range)| {
+            let frames: Vec<_> = self.frames.of(class).collect();
+            is_mostly(tokens, range, &frames, self.config.within.min_words)
+        })
     }
 
-    /// True if the documents are of different outlets and of the same days: so a story travels, however reworded. A frame comes again in its own
-    /// outlet, or later.
+    /// True if documents of both classes are of different outlets and of the same days: so a story travels, however reworded. A frame comes again in its
+    /// own outlet, or later.
     fn travels(&self, a: u32, b: u32) -> bool {
-        travels_between([a, b].map(|class| {
-            let document = &self.reading.documents[self.classes.first(class) as usize];
-            (document.date, document.outlet)
-        }))
+        let [mut a, mut b] = [a, b].map(|class| {
+            let documents = self.classes.get(class).iter().map(|&document| &self.reading.documents[document as usize]);
+            Publication::list(documents.map(|document| (document.date, document.outlet)))
+        });
+        travels_between(&mut a, &mut b)
     }
 }
 
@@ -332,12 +363,6 @@ pub(super) fn is_mostly(tokens: &[u64], passage: &Range<usize>, frames: &[Range<
     let inside = frames.iter().map(|frame| frame.start.max(passage.start)..frame.end.min(passage.end)).filter(|inside| !inside.is_empty());
     let inside: usize = inside.map(|inside| words_in(&tokens[inside])).sum();
     inside > 0 && words_in(&tokens[passage.clone()]).saturating_sub(inside) < least
-}
-
-/// True if two documents, each a date and the hash of an outlet, are of different outlets and of the same days.
-pub(super) fn travels_between([(a_date, a_outlet), (b_date, b_outlet)]: [(Option<i64>, u64); 2]) -> bool {
-    let days_apart = a_date.zip(b_date).map(|(a, b)| a.abs_diff(b) / DAY.unsigned_abs());
-    a_outlet != 0 && b_outlet != 0 && a_outlet != b_outlet && days_apart.is_some_and(|days| days <= STORY_DAYS)
 }
 
 #[cfg(test)]

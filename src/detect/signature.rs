@@ -4,7 +4,7 @@
 //! run of `min_words` tokens in common share a selected gram.
 
 use super::boilerplate::{Paragraph, append_paragraphs, kept_hash};
-use super::reader::fingerprint_of;
+use crate::compare::fingerprint_of;
 use crate::config::DetectConfig;
 use crate::sketch::{BandKey, Beside, GRAM, Sketcher, Winnower};
 use crate::text::{ShingleHash, Tokenizer, Tokens, mix, shingles_into};

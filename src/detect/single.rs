@@ -2,8 +2,8 @@
 //! rules as in a run.
 
 use super::boilerplate::{Paragraph, append_paragraphs, quick_hash};
-use super::reader::fingerprint_of;
 use super::within::Within;
+use crate::compare::fingerprint_of;
 use crate::config::DetectConfig;
 use crate::finding::Repetition;
 use crate::text::{Tokenizer, Tokens};
