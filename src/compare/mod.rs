@@ -27,7 +27,9 @@ mod verify;
 mod words;
 
 pub use aligner::Aligner;
-pub(crate) use content::{comes_first, content_key, fingerprint_of, halves};
+#[cfg(any(test, feature = "index"))]
+pub(crate) use content::content_key;
+pub(crate) use content::{comes_first, fingerprint_of, halves};
 pub use passages::Passage;
 pub(crate) use passages::covered;
 pub(crate) use runs::run_step;

@@ -177,6 +177,7 @@ fn mostly_utf8_lines(bytes: &[u8]) -> bool {
 }
 
 /// `bytes` as UTF-8; what cannot be decoded becomes U+FFFD.
+#[cfg(any(test, feature = "html"))]
 pub(super) fn decode(bytes: &[u8], encoding: &'static Encoding) -> Vec<u8> {
     encoding.decode_without_bom_handling(bytes).0.into_owned().into_bytes()
 }

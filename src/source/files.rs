@@ -142,6 +142,7 @@ impl FileCorpus {
         self.strict
     }
 
+    #[cfg(feature = "parquet")]
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
     }
