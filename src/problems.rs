@@ -7,8 +7,8 @@ use crate::error::Problem;
 use std::collections::BTreeMap;
 
 /// Examples kept of each kind by default.
-const EXAMPLES: usize = 10;
-/// Kinds that are told apart. Messages of parsers may quote the input, so that their number has no bound.
+pub(crate) const EXAMPLES: usize = 10;
+/// Kinds that are counted separately. Messages of parsers may quote the input, so that their number has no bound.
 const MOST_KINDS: usize = 100;
 
 /// Records that were skipped.

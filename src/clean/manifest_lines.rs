@@ -9,8 +9,8 @@ use std::ops::Range;
 use std::path::Path;
 use tempfile::SpooledTempFile;
 
-/// The longest line of a manifest: one holds at most the text of a record, whose bytes may double in JSON.
-pub(super) const LONGEST_LINE_BYTES: u64 = 8 << 30;
+/// A longer line is none of a manifest: one holds at most the text of a record, of less than 4 GiB, in which a byte may take six in JSON.
+const LONGEST_LINE_BYTES: u64 = 32 << 30;
 /// Removed text of a file that is kept in memory.
 const TEXT_IN_MEMORY: usize = 16 << 20;
 
@@ -26,7 +26,7 @@ pub(super) fn read_line(reader: &mut impl BufRead, buffer: &mut Vec<u8>) -> io::
     }
     let length = reader.by_ref().take(LONGEST_LINE_BYTES).read_until(b'\n', buffer)?;
     if length as u64 == LONGEST_LINE_BYTES {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is longer than 8 GiB"));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is longer than 32 GiB"));
     }
     Ok(length)
 }

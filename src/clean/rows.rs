@@ -80,7 +80,7 @@ pub(super) fn write_out(
     };
     let text = texts.column().ok_or_else(changed)?;
     let losses = losses(changes).ok_or_else(changed)?;
-    let budget = Budget::new(corpus.limits(), from, input.len());
+    let budget = Budget::new(&corpus.limits, from, input.len());
     let write = || way.write(|to| without(&input, texts, &losses, (&budget, to)), |_, _| unchanged());
     let note = || -> std::result::Result<u64, ParquetError> {
         let Some(lines) = lines else { return Ok(0) };

@@ -323,7 +323,7 @@ impl<C: Corpus> Finder<'_, C> {
         })
     }
 
-    /// True if documents of both classes are of different outlets and of the same days: so a story travels, however reworded. A frame comes again in its
+    /// True if documents of both classes are of different outlets and of the same days: so a story travels, however reworded. A frame is repeated in its
     /// own outlet, or later.
     fn travels(&self, a: u32, b: u32) -> bool {
         let [mut a, mut b] = [a, b].map(|class| {

@@ -50,7 +50,7 @@ pub struct FileCorpus {
     pub(super) files: Vec<InputFile>,
     pub(super) walk: Walk,
     pub(super) fields: Fields,
-    pub(super) limits: Limits,
+    pub(crate) limits: Limits,
     format: Option<Format>,
     encoding: Option<&'static Encoding>,
     strict: bool,
@@ -142,11 +142,6 @@ impl FileCorpus {
         self.strict
     }
 
-    #[cfg(feature = "parquet")]
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
-    }
-
     pub(super) fn fields(&self) -> &Fields {
         &self.fields
     }
@@ -178,17 +173,6 @@ impl FileCorpus {
             return self.skipped(number, reason.clone(), visitor);
         }
         let opened = self.load(number)?;
-        let mapped_bytes = opened.content.mapped_bytes();
-        let visited = self.visit_loaded(number, opened, visitor);
-        not_truncated(&self.files[number].path, mapped_bytes).and(visited)
-    }
-
-    fn visit_loaded<V: Visitor>(
-        &self,
-        number: usize,
-        opened: Opened,
-        visitor: &(impl Fn() -> V + Sync),
-    ) -> Result<Vec<Stretch<V::Output>>> {
         if opened.binary.is_none() && opened.kind.format != Format::Articles {
             self.reading.splits.note(number, None);
         }
@@ -208,10 +192,13 @@ impl FileCorpus {
         visitor: &(impl Fn() -> V + Sync),
     ) -> Result<Vec<Stretch<V::Output>>> {
         let file = &self.files[number];
+        let mapped_bytes = opened.content.mapped_bytes();
         if opened.kind.format == Format::Parquet {
-            return self.visit_rows(number, opened, visitor);
+            let stretches = self.visit_rows(number, opened, visitor);
+            return not_truncated(&file.path, mapped_bytes).and(stretches);
         }
         let stretches = self.read(number, &opened, visitor);
+        not_truncated(&file.path, mapped_bytes)?;
         let on_disk = opened.plain && matches!(opened.content, Content::Memory(_));
         // At a second visit it is set already, to the same.
         let _ = file.kept.set(if on_disk { Kept::OnDisk(opened.kind) } else { Kept::Whole(opened) });
@@ -372,10 +359,8 @@ impl FileCorpus {
         let packed_bytes = || packed_bytes.unwrap_or_else(|| read.get());
         let content = format.unpack(Counted { inner: stream, bytes: &read }, path)?;
         let content = Unpacking::new(content, || self.limits.most_unpacked(packed_bytes()));
-        self.spool.keep(content, |cause| match is_too_long(&cause) {
-            true => self.limits.exceeded(path, packed_bytes()),
-            false => format.damaged(cause, path),
-        })
+        let unreadable = |cause| if is_too_long(&cause) { self.limits.exceeded(path, packed_bytes()) } else { format.damaged(cause, path) };
+        self.spool.keep(content, unreadable)
     }
 
     fn keep(&self, path: &Path, stream: impl Read) -> Result<Content> {

@@ -1,6 +1,7 @@
 //! Limits on what is read, so that no input exhausts memory or disk.
 
 use crate::error::{Error, Result};
+use crate::problems::EXAMPLES;
 use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Read};
@@ -26,7 +27,7 @@ const MOST_RECORD_BYTES: u64 = u32::MAX as u64 - 1;
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { unpacked_bytes: 256 << 30, unpacked_ratio: 1000, record_bytes: 2 << 30, examples: 10 }
+        Self { unpacked_bytes: 256 << 30, unpacked_ratio: 1000, record_bytes: 2 << 30, examples: EXAMPLES }
     }
 }
 
@@ -91,7 +92,7 @@ impl<R: Read, M: Fn() -> u64> Read for Unpacking<R, M> {
     }
 }
 
-/// Cause of an error of [`Unpacking`] whose content goes on beyond the limit.
+/// Cause of an error of [`Unpacking`] whose content exceeds the limit.
 #[derive(Debug)]
 struct TooLong;
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// Rounds of each command. The moment of the truncation moves through the run from round to round.
 const ROUNDS: u32 = 6;
 
-/// Runs that end in other ways than of themselves are signals, with no exit code.
+/// The message.
 const SAID: &str = "in.jsonl: another program truncated the file while it was read; run again when no other program writes to it";
 
 /// About 2.5 MB, of which half repeats.

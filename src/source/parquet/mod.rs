@@ -275,11 +275,12 @@ pub(super) fn whole_column(
     decode(read).map_err(|error| damaged(path, error))
 }
 
-/// A file that cannot be read.
+/// The error for a file that cannot be read, or the error of a [`Budget`].
 pub(crate) fn damaged(path: &Path, error: ParquetError) -> Error {
+    let unreadable = |error| Error::Compressed { path: path.into(), format: "Parquet", cause: io::Error::other(error) };
     match error {
-        ParquetError::External(cause) if cause.is::<Error>() => *cause.downcast().expect("it is one"),
-        error => Error::Compressed { path: path.into(), format: "Parquet", cause: io::Error::other(error) },
+        ParquetError::External(cause) => cause.downcast().map_or_else(|cause| unreadable(ParquetError::External(cause)), |error| *error),
+        error => unreadable(error),
     }
 }
 
