@@ -138,6 +138,14 @@ impl<'c> Catalogue<'c> {
         let url = url.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
         Ok(Content { title: title.unwrap_or_else(|| opening(&text)), url, author, text })
     }
+
+    /// Checks, after articles were read again, that no file was truncated since it was first read.
+    ///
+    /// # Errors
+    /// [`crate::Error::Truncated`].
+    pub fn check_lengths(&self) -> Result<()> {
+        self.corpus.check_lengths()
+    }
 }
 
 /// What stands for a title: the first line with something on it, cut where it is long.
@@ -187,6 +195,10 @@ impl Corpus for Noting<'_> {
 
     fn text(&self, locator: Locator) -> Result<Cow<'_, str>> {
         self.corpus.text(locator)
+    }
+
+    fn check_lengths(&self) -> Result<()> {
+        self.corpus.check_lengths()
     }
 
     fn has_no_ids(&self, file: u32) -> bool {

@@ -78,6 +78,14 @@ pub trait Corpus: Sync {
         Ok(vec![None; wanted.len()])
     }
 
+    /// Checks, after texts were read again, that no file is shorter than at the visit: the end of a truncated one may read as zeros.
+    ///
+    /// # Errors
+    /// [`crate::Error::Truncated`].
+    fn check_lengths(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// True if the articles of a file are named by its name and their line because nothing in it could name them: no id is missing.
     fn has_no_ids(&self, _file: u32) -> bool {
         false

@@ -228,6 +228,7 @@ impl Gate {
         summary.ignored = self.grouped(ignored, &sheet).0.len();
         summary.represented_pairs = Some(represented.len()).filter(|&count| count > 0);
         summary.duplication = sheet.duplication(all.iter().chain(&represented), summary.characters)?;
+        given.check_lengths()?;
         let told = |revision: &Revision| revision.clone().told(&self.levels, &self.ignore);
         let revisions: Option<Vec<Revision>> = held.revisions.as_ref().map(|revisions| revisions.iter().filter_map(told).collect());
         summary.revisions = revisions.as_ref().map(Vec::len);

@@ -104,6 +104,10 @@ impl<C: Corpus> Corpus for Given<C> {
         self.corpus.regions(file, wanted)
     }
 
+    fn check_lengths(&self) -> Result<()> {
+        self.corpus.check_lengths()
+    }
+
     fn has_no_ids(&self, file: u32) -> bool {
         self.corpus.has_no_ids(file)
     }

@@ -152,6 +152,10 @@ impl<C: Corpus> Corpus for Standing<'_, C> {
         Ok(Cow::Owned(without(&text, cuts).into_owned()))
     }
 
+    fn check_lengths(&self) -> Result<()> {
+        self.corpus.check_lengths()
+    }
+
     fn has_no_ids(&self, file: u32) -> bool {
         self.corpus.has_no_ids(file)
     }

@@ -114,6 +114,7 @@ fn write(
             let form = match form {
                 ReportForm::Html => {
                     written = write_page(dossier, catalogue, options(args), &mut out)?;
+                    catalogue.check_lengths()?;
                     return Ok(out.flush()?);
                 }
                 ReportForm::Csv => SheetForm::Csv,
@@ -123,6 +124,7 @@ fn write(
             let PageOptions { lang, anonymity, .. } = options(args);
             let sheet = args.table.unwrap_or(SheetArg::Pairs).into();
             write_sheet(dossier, catalogue, SheetOptions { sheet, form, anonymity, lang }, &mut out)?;
+            catalogue.check_lengths()?;
             Ok(out.flush()?)
         };
         match target {

@@ -139,6 +139,7 @@ impl Detector {
         let derivations = || derivation::derivations(reuse, &reading.documents);
         let (clusters, (places, derivations)) = rayon::join(clusters, || rayon::join(places, derivations));
         (shared.places, shared.derivations) = (places?, derivations);
+        corpus.check_lengths()?;
         Ok(Findings::new(self.config, reading, across, shared, clusters))
     }
 }

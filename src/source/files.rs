@@ -425,6 +425,10 @@ impl Corpus for FileCorpus {
         self.regions_of(file, wanted)
     }
 
+    fn check_lengths(&self) -> Result<()> {
+        self.files.iter().try_for_each(|file| not_truncated(&file.path, file.mapped_bytes()))
+    }
+
     fn has_no_ids(&self, file: u32) -> bool {
         self.reading.splits.is_of_texts(file as usize)
     }

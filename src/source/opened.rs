@@ -27,6 +27,16 @@ impl InputFile {
     pub(super) fn new(path: PathBuf) -> Self {
         Self { name: shown(path.strip_prefix("./").unwrap_or(&path)), path, kept: OnceLock::new() }
     }
+
+    /// Length of the file when it was mapped, if texts are still read from the map.
+    pub(super) fn mapped_bytes(&self) -> Option<usize> {
+        match self.kept.get()? {
+            Kept::Whole(opened) => opened.content.mapped_bytes(),
+            #[cfg(feature = "parquet")]
+            Kept::Rows(texts, _, _) => texts.file().map(bytes::Bytes::len),
+            Kept::OnDisk(_) | Kept::Damaged(_) => None,
+        }
+    }
 }
 
 /// What stays of a file after it was read.

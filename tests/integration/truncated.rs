@@ -1,7 +1,9 @@
 //! Input files that another program truncates while they are mapped into memory.
 
 use crate::workbench::{Bench, Ran, Run, names_in, record, words};
+use refrain::{DetectConfig, Detector, FileCorpus, Phase, Progress, SourceOptions};
 use std::fs;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Rounds of each command. The moment of the truncation moves through the run from round to round.
@@ -64,4 +66,28 @@ fn a_truncated_input_ends_the_run_with_a_message_and_no_output() {
         }
         assert!(reported > 0, "{args:?}: no truncation was noticed");
     }
+}
+
+/// Truncates a file within its last page when candidates are looked for: no bus error is raised, and what was there reads as zeros.
+struct Truncating(PathBuf);
+
+impl Progress for Truncating {
+    fn phase(&self, phase: Phase, _: Option<u64>) {
+        if phase == Phase::Candidates {
+            let file = fs::File::options().write(true).open(&self.0).unwrap();
+            file.set_len(file.metadata().unwrap().len() - 90).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_input_that_is_truncated_after_it_was_read_gives_no_findings() {
+    let bench = Bench::new();
+    let mut articles = articles();
+    // The last 90 bytes are in one page.
+    articles += &"\n".repeat((4096 + 2000 - articles.len() % 4096) % 4096);
+    let path = bench.write("in.jsonl", &articles);
+    let corpus = FileCorpus::open(std::slice::from_ref(&path), &SourceOptions::default()).unwrap();
+    let error = Detector::new(DetectConfig::default()).unwrap().detect_in(&corpus, &Truncating(path)).unwrap_err().to_string();
+    assert!(error.contains(SAID), "{error}");
 }
