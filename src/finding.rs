@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Version of the findings' form; grows when a reader of the old one would go wrong.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// A stretch of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -131,10 +131,10 @@ pub struct Pair<'a> {
     pub b_in_a: f64,
     /// The earlier, where both have a date and these tell which; a date at midnight stands for its whole day.
     pub origin: Option<Origin>,
-    /// Share of a's tokens in passages, each once; left out where none were looked for.
+    /// Share of a's tokens that passages match, each once; left out where none were looked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub a_covered: Option<f64>,
-    /// Share of b's tokens in passages.
+    /// Share of b's tokens that passages match.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub b_covered: Option<f64>,
     /// What stands in both, in order of a.
@@ -203,20 +203,78 @@ impl FoundPair {
     }
 }
 
-/// A stretch of two documents that is the same but for edits.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// Text that two documents share, with its edits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SharedPassage {
-    /// Where it stands in a: code points, half-open.
+    /// Its range in a: code points, half-open.
     pub a: [usize; 2],
-    /// Where it stands in b.
+    /// Its range in b.
     pub b: [usize; 2],
+    /// Number of matched tokens. Tokens in between that do not match are not counted.
+    pub words: usize,
     /// Matched tokens over the longer side's tokens, in [0, 1].
     pub similarity: f64,
-    /// Matched tokens.
-    pub words: usize,
-    /// Its parts stand in another order in b.
+    /// How much was changed.
+    pub kind: PassageKind,
+    /// Part of it is in another order in b; or all of it is, among the passages of the pair.
     pub reordered: bool,
+    /// What matches and what does not, in order of a. Empty in findings of schema 1.
+    #[serde(default)]
+    pub segments: Vec<Segment>,
 }
+
+/// How much of a passage was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PassageKind {
+    /// All tokens match, in order.
+    Verbatim,
+    /// Similarity of 0.7 or more.
+    Edited,
+    /// Similarity below 0.7: scattered words match.
+    Reworded,
+}
+
+impl PassageKind {
+    /// Similarity below which a passage is reworded.
+    pub const REWORDED_BELOW: f64 = 0.7;
+
+    /// The kind of a passage of so many matched runs and of `similarity`.
+    pub(crate) fn of(runs: usize, similarity: f64) -> Self {
+        match runs {
+            1 => Self::Verbatim,
+            _ if similarity < Self::REWORDED_BELOW => Self::Reworded,
+            _ => Self::Edited,
+        }
+    }
+
+    /// Name in the findings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Verbatim => "verbatim",
+            Self::Edited => "edited",
+            Self::Reworded => "reworded",
+        }
+    }
+}
+
+/// What a segment of a passage is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SegmentKind {
+    /// The tokens of both sides are equal, after normalisation.
+    Matched,
+    /// The tokens of one side stand for those of the other, and differ.
+    Replaced,
+    /// One side has tokens and the other has none.
+    Inserted,
+}
+
+/// A segment of a passage: its kind, its range in a and its range in b, in code points. An empty range is where tokens are missing. Written as
+/// `["matched",[120,400],[0,280]]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment(pub SegmentKind, pub [usize; 2], pub [usize; 2]);
 
 /// How much of a document comes from earlier ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -235,7 +293,7 @@ pub struct Derivation<'a> {
     pub doc: &'a str,
     /// How much of it is copied.
     pub label: DerivationLabel,
-    /// Share of its tokens that the sources cover.
+    /// Share of its tokens that match tokens of the sources.
     pub copied: f64,
     /// The sources.
     pub sources: Vec<DerivationSource<'a>>,

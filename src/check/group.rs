@@ -295,13 +295,21 @@ impl Sets {
 mod tests {
     use super::super::{Level, Place, Seen};
     use super::*;
-    use crate::finding::SharedPassage;
+    use crate::finding::{PassageKind, SharedPassage};
     use proptest::prelude::*;
 
     fn pair(rule: PairRule, [other, own]: [usize; 2], passages: &[[Span; 2]]) -> CheckedFinding {
         let id = |n: usize| -> Box<str> { format!("{n:02}").into() };
         let place = |n: usize| Place { id: id(n), path: None, line: None, region: None, is_indexed: false };
-        let passage = |&[a, b]: &[Span; 2]| SharedPassage { a, b, similarity: 1.0, words: 30, reordered: false };
+        let passage = |&[a, b]: &[Span; 2]| SharedPassage {
+            a,
+            b,
+            words: 30,
+            similarity: 1.0,
+            kind: PassageKind::Verbatim,
+            reordered: false,
+            segments: Vec::new(),
+        };
         let found = FoundPair {
             rule,
             a: id(other),

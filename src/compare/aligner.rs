@@ -1,12 +1,20 @@
-//! Passages of one document with itself, and of two documents: one finder, two kinds of seeds.
+//! Passages of one document with itself, and of two documents.
+//!
+//! In: token arrays. Out: passages as runs of matched tokens. Both questions take the same way: seeds are chained, chains extended to candidates,
+//! candidates aligned token by token, alignments split into pieces, and pieces selected that do not overlap.
 
 use super::content::{comes_first, content_key};
 use super::index::PairSeeds;
-use super::parted::{loops_over, parted, parted_within, reaches_over};
-use super::passages::{LEAST_SIMILARITY, Passage, PassageFinder, Sides, WEAK_SIMILARITY};
+use super::parted::{loops_over, parted_within};
+use super::passage::{MatchedRun, Passage, swapped};
+use super::passages::{Candidate, LEAST_SIMILARITY, PassageFinder, Sides, WEAK_SIMILARITY};
+use super::pieces::{Piece, are_scattered, is_end, split, without_boundaries};
 use super::reworded::Reworded;
-use super::seeds::{Loop, SEED, SeedFinder};
-use super::told::{apart, distinct, gather, join, untold};
+use super::scattered;
+use super::seeds::{LONG_TOKENS, Loop, SEED, Seed, SeedFinder};
+use super::select::select;
+use super::told::{apart, distinct, join, untold};
+use super::trace::Tracer;
 use std::ops::Range;
 
 /// Two documents that share three tokens in a row at fewer places have no passage.
@@ -21,6 +29,10 @@ pub struct Aligner {
     has_seeds: bool,
     finder: PassageFinder,
     reworded: Reworded,
+    tracer: Tracer,
+    /// Ranges of the two documents that were aligned last, or of the one, that may hold passages.
+    candidates: Vec<Candidate>,
+    runs: Vec<MatchedRun>,
     /// Loops of a document with boundaries.
     loops: Vec<Loop>,
 }
@@ -32,9 +44,21 @@ impl Aligner {
         Self::default()
     }
 
-    /// The passages of one document that stand in it before, in order of `b`, and its loops. Passages do not overlap on side b.
+    /// The passages of one document that occur in it before, in order of `b`, and its loops. Passages do not overlap on side b.
     /// Time linear in the document, also where it is one word over and over.
     pub fn within(&mut self, tokens: &[u64]) -> (Vec<Passage>, &[Loop]) {
+        self.find_within(tokens);
+        let passages = self.aligned_within(tokens);
+        if self.seeds.loops.iter().any(|found| loops_over(tokens, found)) {
+            let (passages, loops) = parted_within(tokens, passages, &self.seeds.loops);
+            self.loops = loops;
+            return (passages, &self.loops);
+        }
+        (passages, &self.seeds.loops)
+    }
+
+    /// Fills `candidates` with those of one document with itself.
+    fn find_within(&mut self, tokens: &[u64]) {
         let Self { seeds, finder, .. } = self;
         let sides = Sides { a: tokens, b: tokens, same: true };
         seeds.within(tokens);
@@ -50,15 +74,23 @@ impl Aligner {
         let left = untold(&seeds.long(tokens), &alike);
         told = if left.is_empty() { alike } else { apart(distinct(finder.find(sides, &left)), alike) };
         told = apart(weak, told);
-        let told = join(sides, told);
-        let has_boundaries =
-            told.iter().any(|passage| reaches_over(tokens, tokens, passage)) || seeds.loops.iter().any(|found| loops_over(tokens, found));
-        if !has_boundaries {
-            return (told, &seeds.loops);
+        self.candidates = join(sides, told);
+    }
+
+    /// The passages on `candidates` of one document with itself, in order of `b`.
+    fn aligned_within(&mut self, tokens: &[u64]) -> Vec<Passage> {
+        let Self { candidates, runs, tracer, .. } = self;
+        let mut passages = Vec::with_capacity(candidates.len());
+        for Candidate { a, b, .. } in candidates {
+            runs.clear();
+            tracer.trace([tokens; 2], &[a.clone(), b.clone()], runs);
+            without_boundaries(runs, [tokens; 2], |runs| {
+                let parts = runs.chunk_by(|last, next| !has_own_words(last, next));
+                passages.extend(parts.map(|part| Passage::of_runs(part.to_vec())));
+            });
         }
-        let (told, loops) = parted_within(tokens, told, &seeds.loops);
-        self.loops = loops;
-        (told, &self.loops)
+        passages.sort_unstable_by_key(|passage| (passage.b.start, passage.a.start));
+        passages
     }
 
     /// Places where `length` tokens begin that may stand elsewhere too in the document that [`Self::within`] was called for last; none that does is left
@@ -67,24 +99,16 @@ impl Aligner {
         self.seeds.repeated(length)
     }
 
-    /// The passages that two documents share, in order of `a`. They do not overlap on the side of the longer document, unless it is much longer, then
-    /// on that of the other. Those of `b` and `a` are the same with
-    /// their sides exchanged.
+    /// The passages that two documents share, in order of `a`. They overlap on neither side. Those of `b` and `a` are the same with their sides exchanged.
     pub fn between(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
-        if comes_first(content_key(b), content_key(a)) {
-            let mut passages: Vec<Passage> = self.ordered(b, a).iter().map(Passage::swapped).collect();
-            passages.sort_by_key(|passage| (passage.a.start, passage.b.start));
-            return passages;
-        }
-        self.ordered(a, b)
+        if comes_first(content_key(b), content_key(a)) { swapped(&self.ordered(b, a)) } else { self.ordered(a, b) }
     }
 
     /// The same of two documents in the order of their contents.
     fn ordered(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
         self.index(a);
-        let mut told = self.against(a, b);
-        self.reword(a, b, &mut told);
-        told
+        let passages = self.against(a, b, 0);
+        self.reword(a, b, 0).unwrap_or(passages)
     }
 
     /// Takes `a` for the first document of the pairs that follow.
@@ -111,8 +135,9 @@ impl Aligner {
     }
 
     /// The passages of `a`, for which [`Self::index`] was called last, and `b`, but for what only [`Self::reword`] finds; in order of `a`.
-    pub(crate) fn against(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
-        let Self { pair_seeds, finder, reworded, has_seeds, .. } = self;
+    /// None of fewer than `least` matched tokens in all is looked for.
+    pub(crate) fn against(&mut self, a: &[u64], b: &[u64], least: usize) -> Vec<Passage> {
+        let Self { pair_seeds, finder, reworded, has_seeds, candidates, .. } = self;
         let sides = Sides { a, b, same: false };
         reworded.words.index(a);
         reworded.words.read(b);
@@ -121,26 +146,53 @@ impl Aligner {
             return Vec::new();
         }
         pair_seeds.weak(&reworded.words);
-        let told = apart(distinct(finder.find(sides, &pair_seeds.seeds)), Vec::new());
-        let mut told = gather(join(sides, told));
-        told.retain(|passage| passage.similarity() >= LEAST_SIMILARITY);
-        if told.iter().any(|passage| reaches_over(a, b, passage)) {
-            told = parted(a, b, told);
-        }
-        told.sort_by_key(|passage| (passage.a.start, passage.b.start));
-        told
+        *candidates = join(sides, apart(distinct(finder.find(sides, &pair_seeds.seeds)), Vec::new()));
+        candidates.retain(|candidate| candidate.similarity() >= LEAST_SIMILARITY);
+        self.aligned(a, b, least)
     }
 
-    /// Adds to `told`, what [`Self::against`] gave last for `a` and `b`, what is reworded, in order of `a`. False if nothing changes.
-    pub(crate) fn reword(&mut self, a: &[u64], b: &[u64], told: &mut Vec<Passage>) -> bool {
-        let Self { pair_seeds, reworded, has_seeds, .. } = self;
-        let is_changed = *has_seeds && reworded.add(a, b, &pair_seeds.seeds, told);
-        if is_changed && told.iter().any(|passage| reaches_over(a, b, passage)) {
-            *told = parted(a, b, std::mem::take(told));
-        }
-        told.sort_by_key(|passage| (passage.a.start, passage.b.start));
-        is_changed
+    /// The passages of `a` and `b`, for which [`Self::against`] was called last, with those that are reworded. None if there are none besides.
+    pub(crate) fn reword(&mut self, a: &[u64], b: &[u64], least: usize) -> Option<Vec<Passage>> {
+        let Self { pair_seeds, reworded, candidates, .. } = self;
+        (self.has_seeds && reworded.add(a, b, &pair_seeds.seeds, candidates)).then(|| self.aligned(a, b, least))
     }
+
+    /// The passages on `candidates` and on long exact matches, in order of `a`; none if fewer than `least` tokens match in all of them.
+    fn aligned(&mut self, a: &[u64], b: &[u64], least: usize) -> Vec<Passage> {
+        let matched: usize = self.candidates.iter().map(|candidate| candidate.matched).sum();
+        if matched < least && self.pair_seeds.longest() < least {
+            return Vec::new();
+        }
+        let mut pieces = self.pieces([a, b]);
+        for &Seed { a: on_a, b: on_b, length } in self.pair_seeds.seeds.iter().filter(|seed| seed.length >= LONG_TOKENS) {
+            without_boundaries(&[MatchedRun { a: on_a, b: on_b, length }], [a, b], |runs| pieces.push(Piece { runs: runs.to_vec() }));
+        }
+        select([a, b], pieces, least)
+    }
+
+    /// The alignments of all candidates, split.
+    fn pieces(&mut self, sides: [&[u64]; 2]) -> Vec<Piece> {
+        let Self { candidates, runs, tracer, .. } = self;
+        let mut pieces = Vec::new();
+        for Candidate { a, b, .. } in candidates {
+            runs.clear();
+            tracer.trace(sides, &[a.clone(), b.clone()], runs);
+            without_boundaries(runs, sides, |runs| {
+                let ranges = [runs[0].on_a().start..runs[runs.len() - 1].on_a().end, runs[0].on_b().start..runs[runs.len() - 1].on_b().end];
+                if !are_scattered(runs) || !scattered::align(sides, ranges, &mut pieces) {
+                    split(runs, &mut pieces);
+                }
+            });
+        }
+        pieces
+    }
+}
+
+/// True if the later copy of a document with itself has words of its own between two runs, more than a few. It may lack some of the first: one that lacks
+/// a paragraph is one copy.
+fn has_own_words(last: &MatchedRun, next: &MatchedRun) -> bool {
+    let gaps = last.gaps(next);
+    gaps[1] > gaps[0] && is_end(gaps)
 }
 
 #[cfg(test)]
@@ -152,6 +204,11 @@ mod tests {
         Aligner::new().within(tokens).0
     }
 
+    fn verbatim(a: usize, b: usize, length: usize) -> Passage {
+        let [a, b, length] = [a, b, length].map(|n| u32::try_from(n).unwrap());
+        Passage::of_runs(vec![MatchedRun { a, b, length }])
+    }
+
     fn fresh(from: u64, count: u64) -> Vec<u64> {
         (from..from + count).collect()
     }
@@ -160,13 +217,13 @@ mod tests {
     fn a_doubled_body_is_one_passage() {
         let (lead, body) = (fresh(0, 30), fresh(100, 270));
         let tokens = [lead, body.clone(), body].concat();
-        assert_eq!(within(&tokens), [Passage { a: 30..300, b: 300..570, matched: 270, reordered: false }]);
+        assert_eq!(within(&tokens), [verbatim(30, 300, 270)]);
     }
 
     #[test]
     fn three_copies_are_two_passages_against_the_first() {
         let body = fresh(0, 50);
-        let expected: Vec<Passage> = (1..6).map(|n| Passage { a: 0..50, b: n * 50..n * 50 + 50, matched: 50, reordered: false }).collect();
+        let expected: Vec<Passage> = (1..6).map(|n| verbatim(0, n * 50, 50)).collect();
         assert_eq!(within(&body.repeat(3)), expected[..2]);
         assert_eq!(within(&body.repeat(6)), expected);
     }
@@ -176,7 +233,17 @@ mod tests {
         let body = fresh(0, 200);
         let copy = [&body[..80], &body[140..]].concat();
         let tokens = [body, fresh(900, 7), copy].concat();
-        assert_eq!(within(&tokens), [Passage { a: 0..200, b: 207..347, matched: 140, reordered: false }]);
+        assert_eq!(
+            within(&tokens),
+            [Passage::of_runs(vec![MatchedRun { a: 0, b: 207, length: 80 }, MatchedRun { a: 140, b: 287, length: 60 }])]
+        );
+    }
+
+    #[test]
+    fn a_copy_with_own_words_is_two_passages() {
+        let body = fresh(0, 140);
+        let tokens = [&body[..], &fresh(900, 7), &body[..80], &fresh(950, 30), &body[80..]].concat();
+        assert_eq!(within(&tokens), [verbatim(0, 147, 80), verbatim(80, 257, 60)]);
     }
 
     proptest! {
@@ -186,7 +253,7 @@ mod tests {
             let run = fresh(10_000, length);
             let tokens = [fresh(0, before), run.clone(), fresh(1_000, between), run, fresh(2_000, after)].concat();
             let [first, again, length] = [before, before + length + between, length].map(|n| usize::try_from(n).unwrap());
-            prop_assert_eq!(within(&tokens), [Passage { a: first..first + length, b: again..again + length, matched: length, reordered: false }]);
+            prop_assert_eq!(within(&tokens), [verbatim(first, again, length)]);
         }
 
         #[test]

@@ -1,24 +1,17 @@
-//! Passages that reach over a boundary, split at it.
+//! Loops that reach over a boundary, split at it.
 //!
-//! In: passages and loops of token streams with boundaries. Out: those that reach over none stay; instead of each other one, what the parts between
-//! boundaries share. The parts are aligned anew: only so is it known what of one part matches which of the other.
+//! In: passages and loops of one document with boundaries. Out: loops that reach over none; what the parts of the others share is found anew.
 
 use super::aligner::Aligner;
-use super::passages::Passage;
+use super::passage::{MatchedRun, Passage};
 use super::seeds::Loop;
-use super::told::{apart, distinct};
 use crate::text::{between_boundaries, has_boundary};
 use std::ops::Range;
 
 /// Parts of fewer tokens have no passage.
 const LEAST_TOKENS: usize = 6;
 
-/// True if a passage of `a` and `b` reaches over a boundary.
-pub(super) fn reaches_over(a: &[u64], b: &[u64], passage: &Passage) -> bool {
-    has_boundary(&a[passage.a.clone()]) || has_boundary(&b[passage.b.clone()])
-}
-
-/// True if a loop does.
+/// True if a loop reaches over a boundary.
 pub(super) fn loops_over(tokens: &[u64], found: &Loop) -> bool {
     has_boundary(&tokens[range_of(found)])
 }
@@ -27,24 +20,8 @@ fn range_of(found: &Loop) -> Range<usize> {
     found.start..found.start + found.period * found.copies
 }
 
-/// `found`, passages of `a` and `b`, split at boundaries, in order of `b`.
-pub(super) fn parted(a: &[u64], b: &[u64], found: Vec<Passage>) -> Vec<Passage> {
-    let (over, whole): (Vec<Passage>, Vec<Passage>) = found.into_iter().partition(|passage| reaches_over(a, b, passage));
-    let mut aligner = Aligner::new();
-    let mut parts = Vec::new();
-    for passage in over {
-        let of_b = between_boundaries(b, passage.b, LEAST_TOKENS);
-        for of_a in between_boundaries(a, passage.a, LEAST_TOKENS) {
-            aligner.index(&a[of_a.clone()]);
-            of_b.iter().for_each(|of_b| parts.extend(between(&mut aligner, [a, b], [&of_a, of_b])));
-        }
-    }
-    apart(distinct(parts), whole)
-}
-
-/// Passages and loops of a document with itself, split at boundaries, in order of `b`.
-pub(super) fn parted_within(tokens: &[u64], found: Vec<Passage>, loops: &[Loop]) -> (Vec<Passage>, Vec<Loop>) {
-    let mut found = parted(tokens, tokens, found);
+/// Passages and loops of a document with itself, loops split at boundaries; passages in order of `b`, on which they do not overlap.
+pub(super) fn parted_within(tokens: &[u64], mut found: Vec<Passage>, loops: &[Loop]) -> (Vec<Passage>, Vec<Loop>) {
     let (over, mut loops): (Vec<Loop>, Vec<Loop>) = loops.iter().partition(|found| loops_over(tokens, found));
     let mut aligner = Aligner::new();
     let mut parts = Vec::new();
@@ -52,32 +29,34 @@ pub(super) fn parted_within(tokens: &[u64], found: Vec<Passage>, loops: &[Loop])
         let of_loop = between_boundaries(tokens, range_of(&over), LEAST_TOKENS);
         for part in &of_loop {
             let (passages, inner) = aligner.within(&tokens[part.clone()]);
-            parts.extend(passages.into_iter().map(|passage| shifted(passage, part.start, part.start)));
+            parts.extend(passages.into_iter().map(|passage| shifted(&passage, part.start, part.start)));
             loops.extend(inner.iter().map(|inner| Loop { start: inner.start + part.start, ..*inner }));
         }
         if let Some((first, rest)) = of_loop.split_first() {
-            aligner.index(&tokens[first.clone()]);
-            rest.iter().for_each(|part| parts.extend(between(&mut aligner, [tokens; 2], [first, part])));
+            rest.iter().for_each(|part| parts.extend(between(&mut aligner, tokens, [first, part])));
         }
     }
-    if !parts.is_empty() {
-        found = apart(distinct(parts), found);
+    // What was found first stays, then what matches most.
+    parts.sort_by_key(|part| (std::cmp::Reverse(part.matched), part.a.start, part.b.start));
+    for part in parts {
+        let next = found.partition_point(|other| other.b.end <= part.b.start);
+        if found.get(next).is_none_or(|other| other.b.start >= part.b.end) {
+            found.insert(next, part);
+        }
     }
     loops.sort_unstable_by_key(|found| (found.start, found.period));
     (found, loops)
 }
 
-/// The passages of a part of `a`, for which `aligner` was indexed, and one of `b`.
-fn between(aligner: &mut Aligner, [a, b]: [&[u64]; 2], [of_a, of_b]: [&Range<usize>; 2]) -> Vec<Passage> {
-    let (a, b) = (&a[of_a.clone()], &b[of_b.clone()]);
-    let mut found = aligner.against(a, b);
-    aligner.reword(a, b, &mut found);
-    found.into_iter().map(|passage| shifted(passage, of_a.start, of_b.start)).collect()
+/// The passages of two parts.
+fn between(aligner: &mut Aligner, tokens: &[u64], [one, other]: [&Range<usize>; 2]) -> Vec<Passage> {
+    let found = aligner.between(&tokens[one.clone()], &tokens[other.clone()]);
+    found.iter().map(|passage| shifted(passage, one.start, other.start)).collect()
 }
 
-fn shifted(passage: Passage, a: usize, b: usize) -> Passage {
-    let moved = |range: Range<usize>, by: usize| range.start + by..range.end + by;
-    Passage { a: moved(passage.a, a), b: moved(passage.b, b), ..passage }
+#[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+fn shifted(passage: &Passage, a: usize, b: usize) -> Passage {
+    Passage::of_runs(passage.runs.iter().map(|run| MatchedRun { a: run.a + a as u32, b: run.b + b as u32, ..*run }).collect())
 }
 
 #[cfg(test)]

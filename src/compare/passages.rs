@@ -6,34 +6,19 @@
 use super::chain::{Chainer, Run};
 use super::extend::{BETWEEN, Extender, Outwards, WITHIN, common};
 use super::seeds::{SEED, Seed};
-use crate::text::words_in;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// A stretch of tokens and another one that it is aligned with.
+/// Two ranges of tokens that may be aligned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Passage {
-    /// Tokens of the one document, or of the earlier place in the document.
-    pub a: Range<usize>,
-    /// Tokens of the other; in one document it begins at or after the end of `a`.
-    pub b: Range<usize>,
-    /// Tokens that match.
-    pub matched: usize,
-    /// The stretch stands in another order on side b: its parts match, each in order.
-    pub reordered: bool,
-}
-
-/// How many tokens `ranges` cover, each once.
-pub(crate) fn covered(ranges: impl Iterator<Item = Range<usize>>) -> usize {
-    let mut ranges: Vec<Range<usize>> = ranges.collect();
-    ranges.sort_unstable_by_key(|range| range.start);
-    let (mut count, mut end) = (0, 0);
-    for range in ranges {
-        count += range.end.saturating_sub(range.start.max(end));
-        end = end.max(range.end);
-    }
-    count
+pub(super) struct Candidate {
+    /// Tokens of the one document, or of the earlier occurrence in the document.
+    pub(super) a: Range<usize>,
+    /// Tokens of the other; within one document it begins at or after the end of `a`.
+    pub(super) b: Range<usize>,
+    /// About how many tokens match.
+    pub(super) matched: usize,
 }
 
 /// Two token streams to be aligned.
@@ -45,31 +30,9 @@ pub(super) struct Sides<'t> {
     pub(super) same: bool,
 }
 
-impl Passage {
-    /// All of a document of `tokens` tokens, the same in another.
-    #[must_use]
-    pub fn whole(tokens: usize) -> Self {
-        Self { a: 0..tokens, b: 0..tokens, matched: tokens, reordered: false }
-    }
-
-    /// The same with the sides exchanged.
-    #[must_use]
-    pub fn swapped(&self) -> Self {
-        Self { a: self.b.clone(), b: self.a.clone(), ..*self }
-    }
-
-    /// True if the tokens that match make at least `min_words` words. Words that differ do not count: each side may be longer. `sides` are the tokens of
-    /// both documents.
-    #[must_use]
-    pub fn is_long(&self, sides: [&[u64]; 2], min_words: usize) -> bool {
-        // No token is more than a word.
-        let words = |tokens: &[u64], range: &Range<usize>| self.matched * words_in(&tokens[range.clone()]) / range.len().max(1);
-        self.matched >= min_words && words(sides[0], &self.a).max(words(sides[1], &self.b)) >= min_words
-    }
-
+impl Candidate {
     /// Matched tokens over the longer side's tokens, in [0, 1].
-    #[must_use]
-    pub fn similarity(&self) -> f64 {
+    pub(super) fn similarity(&self) -> f64 {
         self.matched as f64 / self.a.len().max(self.b.len()).max(1) as f64
     }
 }
@@ -99,7 +62,7 @@ pub(super) struct PassageFinder {
 
 impl PassageFinder {
     /// Passages around the chains of `seeds`; they may tell the same twice.
-    pub(super) fn find(&mut self, sides: Sides<'_>, seeds: &[Seed]) -> Vec<Passage> {
+    pub(super) fn find(&mut self, sides: Sides<'_>, seeds: &[Seed]) -> Vec<Candidate> {
         let Self { chainer, extender, cutter, claims, cut } = self;
         chainer.chain(seeds, sides.same);
         extender.left = REACHED_A_TOKEN * sides.a.len();
@@ -107,7 +70,7 @@ impl PassageFinder {
         cutter.cut(sides, chainer.chains().filter(|chain| matched_in_runs(chain) >= least));
         let Cutter { runs, gaps, pieces, .. } = cutter;
         claims.fill(runs, pieces);
-        let mut found: Vec<Passage> = Vec::new();
+        let mut found: Vec<Candidate> = Vec::new();
         if sides.same {
             let whole = |piece: &Piece| (&runs[piece.start..piece.end], &gaps[piece.start..]);
             found.extend(pieces.iter().map(whole).map(|(piece, gaps)| extend(extender, sides, piece, gaps, claims)));
@@ -131,9 +94,9 @@ impl PassageFinder {
 }
 
 /// A piece without what is around it.
-fn core(piece: &[Run]) -> Passage {
+fn core(piece: &[Run]) -> Candidate {
     let (head, tail) = (piece[0], piece[piece.len() - 1]);
-    Passage { a: head.a..tail.a + tail.length, b: head.b..tail.b + tail.length, matched: matched_in_runs(piece), reordered: false }
+    Candidate { a: head.a..tail.a + tail.length, b: head.b..tail.b + tail.length, matched: matched_in_runs(piece) }
 }
 
 fn matched_in_runs(piece: &[Run]) -> usize {
@@ -293,7 +256,7 @@ impl Cutter {
 }
 
 /// The runs of a piece, what matches between them, and how far the passage reaches around them. `gaps` has for each run what matches behind it.
-fn extend(extender: &mut Extender, sides: Sides<'_>, piece: &[Run], gaps: &[usize], claims: &Claims) -> Passage {
+fn extend(extender: &mut Extender, sides: Sides<'_>, piece: &[Run], gaps: &[usize], claims: &Claims) -> Candidate {
     let (head, tail) = (piece[0], piece[piece.len() - 1]);
     let runs = matched_in_runs(piece);
     let between: usize = gaps[..piece.len() - 1].iter().sum();
@@ -310,9 +273,9 @@ fn extend(extender: &mut Extender, sides: Sides<'_>, piece: &[Run], gaps: &[usiz
     let a_end = a.end + right.a;
     let least_b = (if sides.same { a_end.max(free.start) } else { free.start }).min(b.start);
     let left = extender.reach(scores, Outwards::Backwards(&sides.a[..a.start], &sides.b[least_b..b.start]));
-    let core = Passage { matched: runs - over + between, a: a.clone(), b: b.clone(), reordered: false };
+    let core = Candidate { matched: runs - over + between, a: a.clone(), b: b.clone() };
     let matched = core.matched + right.matched + left.matched;
-    let passage = Passage { a: a.start - left.a..a_end, b: b.start - left.b..b.end + right.b, matched, reordered: false };
+    let passage = Candidate { a: a.start - left.a..a_end, b: b.start - left.b..b.end + right.b, matched };
     // Among few distinct words anything can be aligned: then the core stands for itself.
     if passage.similarity() < WEAK_SIMILARITY && passage.similarity() < core.similarity() { core } else { passage }
 }

@@ -8,7 +8,7 @@
 use super::best_chain::BestChain;
 use super::extend::common;
 use super::lcs::CommonWords;
-use super::passages::Passage;
+use super::passages::Candidate;
 use super::reach::{MISSING, REPLACED, Reach, Reacher};
 use super::seeds::Seed;
 use super::told::meet;
@@ -62,7 +62,7 @@ impl Reworded {
 
     /// Adds to `told`, the passages of `a` and `b`, what is reworded, and puts them in order of `b`, on which they do not overlap. `seeds` stand in order of
     /// `b`. False if nothing changes. Linear in documents and seeds but for the sorting of passages.
-    pub(super) fn add(&mut self, a: &[u64], b: &[u64], seeds: &[Seed], told: &mut Vec<Passage>) -> bool {
+    pub(super) fn add(&mut self, a: &[u64], b: &[u64], seeds: &[Seed], told: &mut Vec<Candidate>) -> bool {
         told.sort_by_key(|passage| (passage.b.start, passage.a.start));
         self.keep_unexplained(seeds, told);
         if self.left.iter().map(|seed| seed.length).sum::<u32>() < LEAST_TOKENS {
@@ -92,7 +92,7 @@ impl Reworded {
     }
 
     /// Counts the tokens that match in order: where passages were put together, more may than in either.
-    fn count(&mut self, passage: &mut Passage) {
+    fn count(&mut self, passage: &mut Candidate) {
         let (a, b) = (&self.words.a[passage.a.clone()], &self.words.b.numbers[passage.b.clone()]);
         if a.len() * b.len() <= MOST_COUNTED {
             passage.matched = passage.matched.max(self.common.count(a, b));
@@ -100,7 +100,7 @@ impl Reworded {
     }
 
     /// Fills `left`: the seeds that begin in no passage on either side.
-    fn keep_unexplained(&mut self, seeds: &[Seed], told: &[Passage]) {
+    fn keep_unexplained(&mut self, seeds: &[Seed], told: &[Candidate]) {
         let mut on_a: Vec<Range<usize>> = told.iter().map(|passage| passage.a.clone()).collect();
         on_a.sort_unstable_by_key(|range| (range.start, Reverse(range.end)));
         // Of two that overlap the later one alone holds what is beyond the end of the other.
@@ -130,9 +130,9 @@ impl Reworded {
     }
 
     /// False if no passage can grow, whatever the second document has.
-    fn may_grow(&self, told: &[Passage], tokens: usize) -> bool {
+    fn may_grow(&self, told: &[Candidate], tokens: usize) -> bool {
         let most_near =
-            |passage: &Passage, end: End| self.near(passage, end).map(|seed| self.words.most_worth(on_a(seed), tokens)).sum::<i32>();
+            |passage: &Candidate, end: End| self.near(passage, end).map(|seed| self.words.most_worth(on_a(seed), tokens)).sum::<i32>();
         told.iter()
             .filter(|passage| is_weak(passage))
             .any(|passage| [End::Head, End::Tail].iter().any(|&end| most_near(passage, end) >= LEAST_NEAR))
@@ -145,19 +145,19 @@ impl Reworded {
     }
 
     /// What `passage` is worth if its matched tokens are like its others.
-    fn worth(&self, passage: &Passage) -> i64 {
+    fn worth(&self, passage: &Candidate) -> i64 {
         i64::from(self.words.worth(passage.b.clone())) * passage.matched as i64 / passage.b.len().max(1) as i64
     }
 
     /// The alignment through `seed`, and what it is worth.
-    fn around(&mut self, seed: Seed) -> (Passage, i64) {
-        let core = Passage { a: on_a(&seed), b: on_b(&seed), matched: seed.length as usize, reordered: false };
+    fn around(&mut self, seed: Seed) -> (Candidate, i64) {
+        let core = Candidate { a: on_a(&seed), b: on_b(&seed), matched: seed.length as usize };
         let (head, tail) = (self.reach(&core, End::Head), self.reach(&core, End::Tail));
         let worth = self.worth(&core) + i64::from(head.worth) + i64::from(tail.worth);
         (extended(extended(core, End::Head, head), End::Tail, tail), worth)
     }
 
-    fn reach(&mut self, passage: &Passage, end: End) -> Reach {
+    fn reach(&mut self, passage: &Candidate, end: End) -> Reach {
         let Self { words, reacher, backwards, .. } = self;
         if end == End::Tail {
             return reacher.reach(words.a[passage.a.end..].iter().map(|&word| words.shared(word)), words.b.from(passage.b.end));
@@ -171,8 +171,8 @@ impl Reworded {
 
     /// Puts `passage` among those told if it is worth `least` more than those that it meets on both sides, which it takes in; not if it meets another on
     /// side b alone.
-    fn tell(&self, mut passage: Passage, worth: i64, least: i32, told: &mut Vec<Passage>) {
-        let met = |passage: &Passage, told: &[Passage]| {
+    fn tell(&self, mut passage: Candidate, worth: i64, least: i32, told: &mut Vec<Candidate>) {
+        let met = |passage: &Candidate, told: &[Candidate]| {
             let first = told.partition_point(|other| other.b.end <= passage.b.start);
             first..first + told[first..].partition_point(|other| other.b.start < passage.b.end)
         };
@@ -196,7 +196,7 @@ impl Reworded {
     }
 
     /// Lets passages that are hardly alike grow into what no passage explains.
-    fn grow(&mut self, told: &mut Vec<Passage>) {
+    fn grow(&mut self, told: &mut Vec<Candidate>) {
         let weak: Vec<usize> = told.iter().filter(|passage| is_weak(passage)).map(|passage| passage.b.start).collect();
         for place in weak {
             for end in [End::Tail, End::Head] {
@@ -215,7 +215,7 @@ impl Reworded {
     }
 
     /// The seeds left that stand near an end of `passage`, beyond it on both sides.
-    fn near<'s>(&'s self, passage: &Passage, end: End) -> impl Iterator<Item = &'s Seed> + use<'s> {
+    fn near<'s>(&'s self, passage: &Candidate, end: End) -> impl Iterator<Item = &'s Seed> + use<'s> {
         let beyond = |range: &Range<usize>| match end {
             End::Head => range.start.saturating_sub(NEAR)..range.start,
             End::Tail => range.end..range.end + NEAR,
@@ -227,18 +227,18 @@ impl Reworded {
     }
 
     /// Joins neighbours that follow each other on both sides, one of them hardly alike, if the gap costs less than they are worth.
-    fn join(&self, a: &[u64], b: &[u64], told: &mut Vec<Passage>) {
+    fn join(&self, a: &[u64], b: &[u64], told: &mut Vec<Candidate>) {
         let mut by_a: Vec<usize> = (0..told.len()).collect();
         by_a.sort_by_key(|&at| told[at].a.start);
         let mut next_on_a = vec![usize::MAX; told.len()];
         by_a.windows(2).for_each(|pair| next_on_a[pair[0]] = pair[1]);
-        let mut joined: Vec<Passage> = Vec::with_capacity(told.len());
+        let mut joined: Vec<Candidate> = Vec::with_capacity(told.len());
         for (at, passage) in told.drain(..).enumerate() {
             match joined.last_mut() {
                 Some(last) if next_on_a[at - 1] == at && self.belong_together(last, &passage) => {
                     let between = common(&a[last.a.end..passage.a.start], &b[last.b.end..passage.b.start]);
                     let matched = last.matched + between + passage.matched;
-                    *last = Passage { matched, ..union(last, &passage) };
+                    *last = Candidate { matched, ..union(last, &passage) };
                 }
                 _ => joined.push(passage),
             }
@@ -246,7 +246,7 @@ impl Reworded {
         *told = joined;
     }
 
-    fn belong_together(&self, last: &Passage, next: &Passage) -> bool {
+    fn belong_together(&self, last: &Candidate, next: &Candidate) -> bool {
         if !(is_weak(last) || is_weak(next)) || next.a.start < last.a.end || next.b.start < last.b.end {
             return false;
         }
@@ -256,7 +256,7 @@ impl Reworded {
     }
 }
 
-fn is_weak(passage: &Passage) -> bool {
+fn is_weak(passage: &Candidate) -> bool {
     passage.similarity() <= WEAK_SIMILARITY
 }
 
@@ -268,7 +268,7 @@ fn on_b(seed: &Seed) -> Range<usize> {
     seed.b as usize..(seed.b + seed.length) as usize
 }
 
-fn extended(mut passage: Passage, end: End, reach: Reach) -> Passage {
+fn extended(mut passage: Candidate, end: End, reach: Reach) -> Candidate {
     passage.matched += reach.matched;
     match end {
         End::Head => (passage.a.start, passage.b.start) = (passage.a.start - reach.a, passage.b.start - reach.b),
@@ -281,12 +281,11 @@ fn extended(mut passage: Passage, end: End, reach: Reach) -> Passage {
 const MOST_COUNTED: usize = 1 << 22;
 
 /// What holds both of two that tell part of the same: at least as many tokens match in it as in either.
-fn union(one: &Passage, other: &Passage) -> Passage {
-    Passage {
+fn union(one: &Candidate, other: &Candidate) -> Candidate {
+    Candidate {
         a: one.a.start.min(other.a.start)..one.a.end.max(other.a.end),
         b: one.b.start.min(other.b.start)..one.b.end.max(other.b.end),
         matched: one.matched.max(other.matched),
-        reordered: one.reordered || other.reordered,
     }
 }
 

@@ -10,7 +10,9 @@ pub(super) const SEED: usize = 3;
 /// The same, to add to places.
 pub(super) const SEED_TOKENS: u32 = 3;
 /// Tokens of a long seed: too many to stand twice by chance, and few enough that every run of the least length holds several.
-const LONG: usize = 12;
+pub(super) const LONG: usize = 12;
+/// The same as the length of a seed.
+pub(super) const LONG_TOKENS: u32 = 12;
 /// Seeds after the first along a long one.
 const LONG_STEPS: u32 = 3;
 /// Earlier places that a place is joined to, besides the first.

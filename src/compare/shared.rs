@@ -169,7 +169,7 @@ mod tests {
             let (a, b) = (mix(&a), mix(&b));
             let (mut aligner, mut shared, mut places) = (Aligner::new(), SharedShingles::default(), Vec::new());
             aligner.index(&a);
-            aligner.against(&a, &b);
+            aligner.against(&a, &b, 0);
             if a.len().min(b.len()) < k {
                 return Ok(());
             }

@@ -3,7 +3,7 @@
 use super::changes::{Change, ChangeKind};
 use super::side::Side;
 use super::{Aligned, Comparison};
-use crate::finding::round;
+use crate::finding::{PassageKind, round};
 use crate::text::LineIndex;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -30,8 +30,9 @@ struct Text<'t> {
 struct SharedPassage {
     a: [usize; 2],
     b: [usize; 2],
-    similarity: f64,
     words: usize,
+    similarity: f64,
+    kind: PassageKind,
     reordered: bool,
     changes: Vec<Place>,
 }
@@ -83,8 +84,9 @@ fn passage(comparison: &Comparison<'_>, (in_a, in_b): (&LineIndex<'_>, &LineInde
     SharedPassage {
         a: span(a, in_a, &passage.a),
         b: span(b, in_b, &passage.b),
-        similarity: round(passage.similarity()),
         words: passage.matched,
+        similarity: round(passage.similarity()),
+        kind: PassageKind::of(passage.runs.len(), passage.similarity()),
         reordered: passage.reordered,
         changes: wording.changes.iter().map(place).collect(),
     }

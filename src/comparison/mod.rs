@@ -18,7 +18,7 @@ pub use html::write_html;
 pub use json::write_comparison_json;
 pub use terminal::{Layout, write_side_by_side};
 
-use crate::compare::{Aligner, Overlap, Passage, covered};
+use crate::compare::{Aligner, Overlap, Passage};
 use crate::text::{Fold, shingle_set};
 use changes::Wording;
 use side::Side;
@@ -82,8 +82,8 @@ impl<'t> Comparison<'t> {
         let overlap = Overlap::of(&set(&a), &set(&b));
         let mut found = Aligner::new().between(&a.tokens.hashes, &b.tokens.hashes);
         found.retain(|passage| passage.is_long([&a.tokens.hashes, &b.tokens.hashes], config.min_words));
-        a.covered = covered(found.iter().map(|passage| passage.a.clone()));
-        b.covered = covered(found.iter().map(|passage| passage.b.clone()));
+        a.covered = found.iter().map(|passage| passage.matched).sum();
+        b.covered = a.covered;
         let passages = found.into_iter().map(|passage| Aligned { wording: Wording::of(&a, &b, &passage), passage }).collect();
         Self { a, b, config, overlap, passages }
     }

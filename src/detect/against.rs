@@ -4,11 +4,12 @@
 
 use super::findings::{NumbersOfPair, rule_of};
 use super::frame::{Judge, SharedGrams};
+use super::placed::placed;
 use super::publication::{Publication, travels_between};
 use super::reuse::{is_mostly, letter_run};
-use crate::compare::{Aligner, Overlap, Passage, SharedShingles, comes_first, content_key, covered};
+use crate::compare::{Aligner, Overlap, Passage, SharedShingles, comes_first, content_key, swapped};
 use crate::config::DetectConfig;
-use crate::finding::{FoundPair, SharedPassage, round};
+use crate::finding::{FoundPair, round};
 use crate::text::{ByteSpan, LineIndex};
 use std::ops::Range;
 
@@ -44,15 +45,20 @@ pub(crate) enum Offsets<'a> {
 }
 
 impl Offsets<'_> {
-    /// Code points of ranges of tokens that are not empty.
-    fn of(self, ranges: &[Range<usize>]) -> Vec<[usize; 2]> {
-        match self {
-            Self::Text(text, spans) => {
-                let index = LineIndex::new(text);
-                ranges.iter().map(|range| [index.chars(spans[range.start].start), index.chars(spans[range.end - 1].end)]).collect()
-            }
-            Self::Chars(spans) => ranges.iter().map(|range| [spans[range.start][0] as usize, spans[range.end - 1][1] as usize]).collect(),
-        }
+    /// Counts the code points of a text.
+    fn index(&self) -> Option<LineIndex<'_>> {
+        if let Self::Text(text, _) = self { Some(LineIndex::new(text)) } else { None }
+    }
+
+    /// Code points of a range of tokens; of an empty one where the token before it ends. `index` is that of [`Self::index`].
+    fn of(&self, index: Option<&LineIndex<'_>>, range: &Range<usize>) -> [usize; 2] {
+        let span = |token: usize| match (self, index) {
+            (Self::Text(_, spans), Some(index)) => [index.chars(spans[token].start), index.chars(spans[token].end)],
+            (Self::Chars(spans), _) => spans[token].map(|at| at as usize),
+            (Self::Text(..), None) => [0; 2],
+        };
+        let end = range.end.checked_sub(1).map_or(0, |last| span(last)[1]);
+        if range.is_empty() { [end; 2] } else { [span(range.start)[0], end] }
     }
 }
 
@@ -89,11 +95,7 @@ struct Measured {
 
 impl Measured {
     fn swapped(&self) -> Self {
-        let passages = self.passages.as_ref().map(|passages| {
-            let mut swapped: Vec<Passage> = passages.iter().map(Passage::swapped).collect();
-            swapped.sort_by_key(|passage| (passage.a.start, passage.b.start));
-            swapped
-        });
+        let passages = self.passages.as_deref().map(swapped);
         Self { overlap: self.overlap.map(Overlap::swapped), passages, ..*self }
     }
 }
@@ -174,6 +176,7 @@ impl Matcher {
             is_mostly(tokens, own, known.boilerplate, least)
         };
         let mut judge = Judge {
+            least,
             is_told: &|passage| passage.is_long([a.hashes, b.hashes], least) && !is_frame(passage),
             may_be_template: &mut |_| {
                 let overlap = overlap.get_or_insert_with(|| overlap_of(shingles, a.hashes, b.hashes, config.shingle));
@@ -187,21 +190,13 @@ impl Matcher {
     fn told(&self, a: &PairSide<'_>, b: &PairSide<'_>, measured: &Measured) -> FoundPair {
         let numbers = NumbersOfPair::of(measured.overlap);
         let passages = measured.passages.as_deref();
-        let share = |side: fn(&Passage) -> Range<usize>, tokens: usize| {
-            passages.map(|passages| round(covered(passages.iter().map(side)) as f64 / tokens.max(1) as f64))
-        };
+        let matched = passages.map(|passages| passages.iter().map(|passage| passage.matched).sum::<usize>());
+        let share = |tokens: usize| matched.map(|matched| round(matched as f64 / tokens.max(1) as f64));
         let placed = passages.map(|passages| {
-            let ranges = |side: fn(&Passage) -> Range<usize>| passages.iter().map(side).collect::<Vec<_>>();
-            let of_a = a.offsets.of(&ranges(|passage| passage.a.clone()));
-            let of_b = b.offsets.of(&ranges(|passage| passage.b.clone()));
-            let placed = passages.iter().zip(of_a.into_iter().zip(of_b)).map(|(passage, (a, b))| SharedPassage {
-                a,
-                b,
-                similarity: round(passage.similarity()),
-                words: passage.matched,
-                reordered: passage.reordered,
-            });
-            placed.collect()
+            let (index_a, index_b) = (a.offsets.index(), b.offsets.index());
+            let on_a = |tokens: &Range<usize>| a.offsets.of(index_a.as_ref(), tokens);
+            let on_b = |tokens: &Range<usize>| b.offsets.of(index_b.as_ref(), tokens);
+            passages.iter().map(|passage| placed(passage, on_a, on_b)).collect()
         });
         FoundPair {
             rule: rule_of(measured.is_identical, numbers, measured.is_template, self.config.threshold),
@@ -211,8 +206,8 @@ impl Matcher {
             a_in_b: numbers.a_in_b,
             b_in_a: numbers.b_in_a,
             origin: super::findings::origin_of(a.date, b.date),
-            a_covered: share(|passage| passage.a.clone(), a.hashes.len()),
-            b_covered: share(|passage| passage.b.clone(), b.hashes.len()),
+            a_covered: share(a.hashes.len()),
+            b_covered: share(b.hashes.len()),
             passages: placed,
         }
     }

@@ -58,7 +58,7 @@ fn sources(class: u32, reuse: &Reuse, documents: &[DocumentLine], date: Option<i
         let pair = Some(&reuse.pairs[at as usize]).filter(|pair| !pair.is_template)?;
         let source = earliest(reuse.classes.get(other), documents)?;
         let is_earlier = documents[source as usize].date.zip(date).is_some_and(|(source, own)| is_before(source, own));
-        is_earlier.then(|| Candidate::new(source, pair.own(class)))
+        is_earlier.then(|| Candidate::new(source, pair.matched_in(class)))
     });
     let candidates: Vec<Candidate> = earlier.collect();
     if candidates.is_empty() {
@@ -99,8 +99,8 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn new<'r>(source: u32, ranges: impl Iterator<Item = &'r Range<usize>>) -> Self {
-        let mut ranges: Vec<Range<usize>> = ranges.cloned().collect();
+    fn new(source: u32, ranges: impl Iterator<Item = Range<usize>>) -> Self {
+        let mut ranges: Vec<Range<usize>> = ranges.collect();
         ranges.sort_unstable_by_key(|range| range.start);
         let mut end = 0;
         for range in &mut ranges {
@@ -153,7 +153,7 @@ mod tests {
     /// Many sources of the same words: none is counted more than twice.
     #[test]
     fn many_equal_sources_are_passed_over_quickly() {
-        let candidates: Vec<Candidate> = (0..100_000).map(|source| Candidate::new(source, [0..300, 400..420].iter())).collect();
+        let candidates: Vec<Candidate> = (0..100_000).map(|source| Candidate::new(source, [0..300, 400..420].into_iter())).collect();
         assert_eq!(cover(&candidates, 500, |source| Some(-i64::from(source % 7))), [(6, 320)]);
     }
 
@@ -165,7 +165,7 @@ mod tests {
             let ranges: Vec<Vec<Range<usize>>> =
                 drawn.iter().map(|(ranges, _)| ranges.iter().map(|&(start, length)| start..(start + length).min(220)).collect()).collect();
             let date = |source: u32| Some(drawn[source as usize].1);
-            let candidates: Vec<Candidate> = (0..).zip(&ranges).map(|(source, ranges)| Candidate::new(source, ranges.iter())).collect();
+            let candidates: Vec<Candidate> = (0..).zip(&ranges).map(|(source, ranges)| Candidate::new(source, ranges.iter().cloned())).collect();
             let mut left: BTreeSet<usize> = (0..220).collect();
             let mut expected = Vec::new();
             loop {

@@ -6,9 +6,10 @@ use super::clusters::DocumentCluster;
 use super::derivation::DocumentDerivation;
 use super::groups::Groups;
 use super::partners::{Directed, PartnerTable, Partners};
+use super::placed::placed;
 use super::read::{DocumentLine, Reading};
 use super::reuse::ReusePair;
-use crate::compare::{Overlap, Passage, covered};
+use crate::compare::{Overlap, Passage};
 use crate::config::DetectConfig;
 use crate::date::BadDates;
 use crate::document::{Locator, is_before};
@@ -17,7 +18,6 @@ use crate::finding::{
 };
 use crate::problems::Problems;
 use rayon::prelude::*;
-use std::ops::Range;
 
 /// Everything that a run found. Pairs are held as pairs of classes and written out one by one.
 #[derive(Debug)]
@@ -259,10 +259,8 @@ impl Findings {
             Some(directed) => Some(directed.passages()),
             None => None,
         };
-        let covered = |side: fn(&Passage) -> Range<usize>, tokens: u32| {
-            let share = |passages: &Vec<Passage>| round(covered(passages.iter().map(side)) as f64 / f64::from(tokens.max(1)));
-            passages.as_ref().map(share)
-        };
+        let matched = passages.as_ref().map(|passages| passages.iter().map(|passage| passage.matched).sum::<usize>());
+        let covered = |tokens: u32| matched.map(|matched| round(matched as f64 / f64::from(tokens.max(1))));
         Pair {
             rule: rule_of(is_identical, numbers, reuse.is_some_and(|directed| directed.pair.is_template), self.config.threshold),
             a: &one.id,
@@ -271,20 +269,15 @@ impl Findings {
             a_in_b: numbers.a_in_b,
             b_in_a: numbers.b_in_a,
             origin: origin_of(one.date, other.date),
-            a_covered: covered(|passage| passage.a.clone(), one.tokens),
-            b_covered: covered(|passage| passage.b.clone(), other.tokens),
+            a_covered: covered(one.tokens),
+            b_covered: covered(other.tokens),
             passages: passages.map(|passages| passages.iter().map(|passage| self.placed(a, b, passage)).collect()),
         }
     }
 
     fn placed(&self, a: usize, b: usize, passage: &Passage) -> SharedPassage {
-        SharedPassage {
-            a: self.shared.places.range(a, &passage.a),
-            b: self.shared.places.range(b, &passage.b),
-            similarity: round(passage.similarity()),
-            words: passage.matched,
-            reordered: passage.reordered,
-        }
+        let places = &self.shared.places;
+        placed(passage, |tokens| places.range(a, tokens), |tokens| places.range(b, tokens))
     }
 }
 

@@ -16,6 +16,7 @@ mod keys;
 mod large;
 mod members;
 mod partners;
+mod placed;
 mod places;
 mod prints;
 mod publication;

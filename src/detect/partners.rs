@@ -7,7 +7,7 @@ use super::across::ClassPair;
 use super::findings::{Findings, MOST_PAIRS, between, within_class};
 use super::groups::Groups;
 use super::reuse::{Reuse, ReusePair};
-use crate::compare::{Overlap, Passage};
+use crate::compare::{Overlap, Passage, swapped};
 use rayon::prelude::*;
 
 /// A pair with passages, as seen from one of its classes.
@@ -23,9 +23,7 @@ impl Directed<'_> {
         if !self.from_b {
             return self.pair.passages.clone();
         }
-        let mut swapped: Vec<Passage> = self.pair.passages.iter().map(Passage::swapped).collect();
-        swapped.sort_by_key(|passage| (passage.a.start, passage.b.start));
-        swapped
+        swapped(&self.pair.passages)
     }
 
     fn overlap(&self) -> Overlap {

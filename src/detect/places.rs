@@ -1,6 +1,6 @@
 //! Where the passages of pairs stand in the texts of their documents.
 //!
-//! In: pairs of classes with passages in tokens. Out: for each document of such a class the offsets of its passages' edges, in code points.
+//! In: pairs of classes with passages in tokens. Out: for each document of such a class the offsets of the edges of its matched runs, in code points.
 //! Documents of one class have the same tokens, but not the same text.
 
 use super::read::{DocumentLine, Reading};
@@ -52,12 +52,13 @@ impl Places {
         Ok(Self { edges, class_of, offsets })
     }
 
-    /// Where `tokens` stand in `document`; the range is one of a passage of its class.
+    /// Code points of `tokens` in `document`; the range is between edges of a passage of its class. Where it is empty, the end of the token before it.
     pub(super) fn range(&self, document: usize, tokens: &Range<usize>) -> [usize; 2] {
         let edges = &self.edges[self.class_of[document] as usize];
         let at = |token: usize| edges.partition_point(|&edge| (edge as usize) < token);
         let offsets = &self.offsets[document];
-        [offsets[at(tokens.start)][0] as usize, offsets[at(tokens.end)][1] as usize]
+        let end = offsets[at(tokens.end)][1] as usize;
+        if tokens.is_empty() { [end; 2] } else { [offsets[at(tokens.start)][0] as usize, end] }
     }
 }
 
@@ -65,7 +66,8 @@ impl Places {
 #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
 fn edges_of(class: u32, reuse: &Reuse, documents: &[DocumentLine]) -> Vec<u32> {
     let pairs = reuse.partners.get(class as usize).iter().map(|&(_, at)| &reuse.pairs[at as usize]);
-    let mut edges: Vec<u32> = pairs.flat_map(|pair| pair.own(class).flat_map(|tokens| [tokens.start as u32, tokens.end as u32])).collect();
+    let mut edges: Vec<u32> =
+        pairs.flat_map(|pair| pair.matched_in(class).flat_map(|tokens| [tokens.start as u32, tokens.end as u32])).collect();
     if reuse.classes.get(class).len() > 1 {
         edges.extend([0, documents[reuse.classes.first(class) as usize].tokens]);
     }

@@ -12,7 +12,7 @@ use super::groups::Groups;
 use super::publication::{Publication, travels_between};
 use super::read::{DocumentLine, Reading};
 use super::{Phase, Progress};
-use crate::compare::{Aligner, Overlap, Passage, SharedShingles, comes_first, run_step};
+use crate::compare::{Aligner, Overlap, Passage, SharedShingles, comes_first, run_step, swapped};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::error::{Error, Result};
@@ -189,14 +189,13 @@ struct Overlaps {
 impl ReusePair {
     /// The same with the sides exchanged.
     fn swapped(self) -> Self {
-        let mut passages: Vec<Passage> = self.passages.iter().map(Passage::swapped).collect();
-        passages.sort_by_key(|passage| (passage.a.start, passage.b.start));
-        Self { a: self.b, b: self.a, overlap: self.overlap.swapped(), passages, ..self }
+        Self { a: self.b, b: self.a, overlap: self.overlap.swapped(), passages: swapped(&self.passages), ..self }
     }
 
-    /// The passages on the side of `class`, in order of `a`.
-    pub(super) fn own(&self, class: u32) -> impl Iterator<Item = &Range<usize>> {
-        self.passages.iter().map(move |passage| if self.a == class { &passage.a } else { &passage.b })
+    /// The matched runs of all passages as ranges of tokens of `class`, in order of `a`. They do not overlap.
+    pub(super) fn matched_in(&self, class: u32) -> impl Iterator<Item = Range<usize>> {
+        let runs = self.passages.iter().flat_map(|passage| &passage.runs);
+        runs.map(move |run| if self.a == class { run.on_a() } else { run.on_b() })
     }
 }
 
@@ -274,6 +273,7 @@ impl<C: Corpus> Finder<'_, C> {
         let mut overlap_of =
             |aligner: &Aligner| *overlap.get_or_insert_with(|| self.overlap(aligner, overlaps, held, [(proposal.a, a), (proposal.b, b)]));
         let mut judge = Judge {
+            least: self.config.within.min_words,
             is_told: &|passage| {
                 passage.is_long([a, b], self.config.within.min_words) && !self.is_boilerplate([(proposal.a, a), (proposal.b, b)], passage)
             },

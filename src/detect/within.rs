@@ -242,7 +242,7 @@ impl<'a> Page<'a> {
             return passage.clone();
         }
         let (a, b) = (a_start..a_end, b_start..b_end);
-        Passage { matched: passage.matched.min(a.len()).min(b.len()), a, b, reordered: passage.reordered }
+        passage.on(a, b)
     }
 
     /// Where `tokens` stand; out to the edges of `units` where they reach them.

@@ -99,7 +99,7 @@ fn spelling_costs_nothing() {
         Document::new("b", format!("{respelled}\n{}", words(2, 80, 5000).join(" "))),
     ]);
     let pair = findings.pairs().next().expect("a passage");
-    let passage = pair.passages.unwrap()[0];
+    let passage = pair.passages.unwrap().remove(0);
     assert_eq!((pair.rule, passage.similarity, passage.words), (PairRule::ReusedPassage, 1.0, 29));
     assert_eq!(passage.b, [0, respelled.chars().count()]);
 }

@@ -121,7 +121,7 @@ fn lines_stand_in_the_order_of_the_contract() {
     };
     let keys: Vec<_> = ran.findings().0.iter().map(key).collect();
     assert!(keys.is_sorted(), "{keys:#?}");
-    assert!(ran.stdout.starts_with(r#"{"type":"run","schema":1,"version":""#));
+    assert!(ran.stdout.starts_with(r#"{"type":"run","schema":2,"version":""#));
     let json = Run::new(&["scan", "corpus", "--format", "json"]).folder(project_root()).go();
     let json: Value = serde_json::from_str(&json.stdout).unwrap();
     let lists = ["repetitions", "pairs", "derivations", "boilerplate", "clusters"].map(|list| json[list].as_array().unwrap().len());
