@@ -13,9 +13,12 @@ use super::reworded::Reworded;
 use super::scattered;
 use super::seeds::{LONG_TOKENS, Loop, SEED, Seed, SeedFinder};
 use super::select::select;
-use super::told::{apart, distinct, join, untold};
+use super::told::{apart, distinct, improve, join, selected, untold};
 use super::trace::Tracer;
 use std::ops::Range;
+
+/// Tokens between two candidates over which they may become one passage.
+const FARTHEST: usize = 60;
 
 /// Two documents that share three tokens in a row at fewer places have no passage.
 const LEAST_SEEDS: usize = 4;
@@ -69,7 +72,12 @@ impl Aligner {
         if !left.is_empty() {
             told = apart(distinct(finder.find(sides, &left)), told);
         }
-        // Among few distinct words chance passages hide real ones: what stands twice word for word comes before what is hardly alike.
+        // An edited copy may hide a better one behind it.
+        let hidden = if seeds.to_nearest == seeds.to_first { Vec::new() } else { selected(&seeds.to_nearest, &told) };
+        if !hidden.is_empty() {
+            improve(&mut told, finder.find(sides, &hidden));
+        }
+        // Among few distinct words chance passages hide real ones: what occurs twice word for word comes before what is hardly similar.
         let (alike, weak): (Vec<_>, Vec<_>) = told.into_iter().partition(|passage| passage.similarity() >= WEAK_SIMILARITY);
         let left = untold(&seeds.long(tokens), &alike);
         told = if left.is_empty() { alike } else { apart(distinct(finder.find(sides, &left)), alike) };
@@ -90,6 +98,11 @@ impl Aligner {
             });
         }
         passages.sort_unstable_by_key(|passage| (passage.b.start, passage.a.start));
+        for at in 0..passages.len() {
+            let last = at.checked_sub(1).map_or(0, |before| passages[before].b.end);
+            let next = passages.get(at + 1).map_or(tokens.len(), |next| next.b.start);
+            passages[at].extend_within(tokens, last..next);
+        }
         passages
     }
 
@@ -101,14 +114,19 @@ impl Aligner {
 
     /// The passages that two documents share, in order of `a`. They overlap on neither side. Those of `b` and `a` are the same with their sides exchanged.
     pub fn between(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
-        if comes_first(content_key(b), content_key(a)) { swapped(&self.ordered(b, a)) } else { self.ordered(a, b) }
+        self.long_between(a, b, 0)
+    }
+
+    /// The same, where only passages of at least `least` matched tokens are of interest.
+    pub fn long_between(&mut self, a: &[u64], b: &[u64], least: usize) -> Vec<Passage> {
+        if comes_first(content_key(b), content_key(a)) { swapped(&self.ordered(b, a, least)) } else { self.ordered(a, b, least) }
     }
 
     /// The same of two documents in the order of their contents.
-    fn ordered(&mut self, a: &[u64], b: &[u64]) -> Vec<Passage> {
+    fn ordered(&mut self, a: &[u64], b: &[u64], least: usize) -> Vec<Passage> {
         self.index(a);
-        let passages = self.against(a, b, 0);
-        self.reword(a, b, 0).unwrap_or(passages)
+        let passages = self.against(a, b, least);
+        self.reword(a, b, least).unwrap_or(passages)
     }
 
     /// Takes `a` for the first document of the pairs that follow.
@@ -157,29 +175,50 @@ impl Aligner {
         (self.has_seeds && reworded.add(a, b, &pair_seeds.seeds, candidates)).then(|| self.aligned(a, b, least))
     }
 
-    /// The passages on `candidates` and on long exact matches, in order of `a`; none if fewer than `least` tokens match in all of them.
+    /// The passages on `candidates` and on long exact matches, in order of `a`. Where a passage of `least` matched tokens cannot be, none is looked for.
     fn aligned(&mut self, a: &[u64], b: &[u64], least: usize) -> Vec<Passage> {
-        let matched: usize = self.candidates.iter().map(|candidate| candidate.matched).sum();
-        if matched < least && self.pair_seeds.longest() < least {
-            return Vec::new();
-        }
-        let mut pieces = self.pieces([a, b]);
-        for &Seed { a: on_a, b: on_b, length } in self.pair_seeds.seeds.iter().filter(|seed| seed.length >= LONG_TOKENS) {
+        let near = self.near_enough(least);
+        let mut pieces = self.pieces([a, b], &near);
+        let is_near = |seed: &Seed| near.iter().any(|range| range.contains(&(seed.a as usize)));
+        let seeds = self.pair_seeds.seeds.iter().filter(|seed| seed.length >= LONG_TOKENS);
+        for &Seed { a: on_a, b: on_b, length } in seeds.filter(|seed| seed.length as usize >= least || is_near(seed)) {
             without_boundaries(&[MatchedRun { a: on_a, b: on_b, length }], [a, b], |runs| pieces.push(Piece { runs: runs.to_vec() }));
         }
-        select([a, b], pieces, least)
+        if pieces.is_empty() { Vec::new() } else { select([a, b], pieces, least) }
     }
 
-    /// The alignments of all candidates, split.
-    fn pieces(&mut self, sides: [&[u64]; 2]) -> Vec<Piece> {
+    /// Ranges of side a in which candidates are near enough to each other to be one passage of `least` matched tokens, in order.
+    fn near_enough(&self, least: usize) -> Vec<Range<usize>> {
+        let mut by_a: Vec<&Candidate> = self.candidates.iter().collect();
+        by_a.sort_unstable_by_key(|candidate| candidate.a.start);
+        let mut groups: Vec<(Range<usize>, usize)> = Vec::new();
+        for candidate in by_a {
+            match groups.last_mut() {
+                Some((range, matched)) if candidate.a.start <= range.end + FARTHEST => {
+                    range.end = range.end.max(candidate.a.end);
+                    *matched += candidate.matched;
+                }
+                _ => groups.push((candidate.a.clone(), candidate.matched)),
+            }
+        }
+        // The alignment may match some more tokens than were counted.
+        groups.into_iter().filter(|(_, matched)| matched + matched / 4 >= least).map(|(range, _)| range).collect()
+    }
+
+    /// The alignments of candidates on ranges of side a, split.
+    fn pieces(&mut self, sides: [&[u64]; 2], near: &[Range<usize>]) -> Vec<Piece> {
         let Self { candidates, runs, tracer, .. } = self;
         let mut pieces = Vec::new();
-        for Candidate { a, b, .. } in candidates {
+        for Candidate { a, b, .. } in candidates.iter().filter(|candidate| near.iter().any(|range| range.contains(&candidate.a.start))) {
             runs.clear();
             tracer.trace(sides, &[a.clone(), b.clone()], runs);
             without_boundaries(runs, sides, |runs| {
                 let ranges = [runs[0].on_a().start..runs[runs.len() - 1].on_a().end, runs[0].on_b().start..runs[runs.len() - 1].on_b().end];
-                if !are_scattered(runs) || !scattered::align(sides, ranges, &mut pieces) {
+                if !are_scattered(runs) {
+                    split(runs, &mut pieces);
+                } else if runs.windows(2).all(|pair| !is_end(pair[0].gaps(&pair[1]))) {
+                    pieces.push(Piece { runs: runs.to_vec() });
+                } else if !scattered::align(sides, ranges, &mut pieces) {
                     split(runs, &mut pieces);
                 }
             });
@@ -237,6 +276,14 @@ mod tests {
             within(&tokens),
             [Passage::of_runs(vec![MatchedRun { a: 0, b: 207, length: 80 }, MatchedRun { a: 140, b: 287, length: 60 }])]
         );
+    }
+
+    #[test]
+    fn an_edited_copy_does_not_hide_an_exact_one() {
+        let sentence = fresh(0, 14);
+        let edited: Vec<u64> = sentence.iter().map(|&word| if word % 7 == 3 { word + 500 } else { word }).collect();
+        let tokens = [&edited[..], &fresh(900, 20), &sentence, &fresh(950, 20), &sentence].concat();
+        assert!(within(&tokens).contains(&verbatim(34, 68, 14)), "{:?}", within(&tokens));
     }
 
     #[test]

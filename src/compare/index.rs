@@ -173,11 +173,6 @@ impl PairSeeds {
         }
     }
 
-    /// Tokens of the longest seed.
-    pub(super) fn longest(&self) -> usize {
-        self.longest
-    }
-
     /// True if `least` tokens in a row stand in both documents, 3 at least.
     pub(super) fn has_run(&mut self, a: &[u64], b: &[u64], least: usize, words: &mut Words) -> bool {
         self.runs.are_shared(&self.filter, [a, b], least, words)

@@ -3,7 +3,7 @@
 //! Always: every count is a count of matched tokens, each once; a token between two runs is in the passage, and counts nowhere.
 
 use super::select::are_reordered;
-use crate::text::words_in;
+use crate::text::{has_boundary, words_in};
 use std::ops::Range;
 
 /// Consecutive tokens that match: `length` of one document from `a` equal those of the other from `b`.
@@ -92,6 +92,23 @@ impl Passage {
         let mut runs: Vec<MatchedRun> = self.runs.iter().map(|run| run.swapped()).collect();
         runs.sort_unstable();
         Self { a: self.b.clone(), b: self.a.clone(), matched: self.matched, reordered: self.reordered, runs }
+    }
+
+    /// Extends a passage of one document with itself over the equal tokens next to it, on side b within `free`. It ends at boundaries.
+    pub(super) fn extend_within(&mut self, tokens: &[u64], free: Range<usize>) {
+        let is_equal = |a: usize, b: usize| tokens[a] == tokens[b] && !has_boundary(&tokens[a..=a]);
+        if let Some(run) = self.runs.first_mut().filter(|run| (run.on_a().start, run.on_b().start) == (self.a.start, self.b.start)) {
+            while self.a.start > 0 && self.b.start > free.start.max(self.a.end) && is_equal(self.a.start - 1, self.b.start - 1) {
+                (self.a.start, self.b.start, self.matched) = (self.a.start - 1, self.b.start - 1, self.matched + 1);
+                *run = MatchedRun { a: run.a - 1, b: run.b - 1, length: run.length + 1 };
+            }
+        }
+        if let Some(run) = self.runs.last_mut().filter(|run| (run.on_a().end, run.on_b().end) == (self.a.end, self.b.end)) {
+            while self.a.end < self.b.start && self.b.end < free.end && is_equal(self.a.end, self.b.end) {
+                (self.a.end, self.b.end, self.matched) = (self.a.end + 1, self.b.end + 1, self.matched + 1);
+                run.length += 1;
+            }
+        }
     }
 
     /// The same on other ranges: what matches on both of them.

@@ -5,6 +5,7 @@
 use super::extend::common;
 use super::passages::{Candidate, Sides};
 use super::seeds::Seed;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -15,6 +16,11 @@ const JOIN_NEAR_BETWEEN: usize = 24;
 /// The seeds whose later place lies in no copy that is told.
 pub(super) fn untold(seeds: &[Seed], told: &[Candidate]) -> Vec<Seed> {
     seeds.iter().filter(|seed| !is_told(told, seed.b as usize)).copied().collect()
+}
+
+/// The seeds whose later occurrence lies in one of `passages`, which stand in order.
+pub(super) fn selected(seeds: &[Seed], passages: &[Candidate]) -> Vec<Seed> {
+    seeds.iter().filter(|seed| is_told(passages, seed.b as usize)).copied().collect()
 }
 
 /// True if `place` lies in a copy that is told; `told` stands in order.
@@ -58,7 +64,8 @@ pub(super) fn apart(mut found: Vec<Candidate>, told: Vec<Candidate>) -> Vec<Cand
     if told.is_empty() && are_apart(&found) {
         return found;
     }
-    found.sort_by(|x, y| y.matched.cmp(&x.matched).then(x.a.start.cmp(&y.a.start)).then(x.b.start.cmp(&y.b.start)));
+    // Of those that match as many tokens the most similar, then the first.
+    found.sort_by_key(|passage| (Reverse(passage.matched), passage.a.len() + passage.b.len(), passage.a.start, passage.b.start));
     let mut by_start: BTreeMap<usize, Candidate> = told.into_iter().map(|passage| (passage.b.start, passage)).collect();
     for passage in found {
         let before = by_start.range(..passage.b.end).next_back();
@@ -67,6 +74,24 @@ pub(super) fn apart(mut found: Vec<Candidate>, told: Vec<Candidate>) -> Vec<Cand
         }
     }
     by_start.into_values().collect()
+}
+
+/// Tokens by which a better passage may be longer than the one that it replaces.
+const LONGER: usize = 8;
+
+/// Replaces passages of `told`, which stand in order of `b`, by those of `found` that match more tokens of the same copy, or as many of a more similar one.
+pub(super) fn improve(told: &mut [Candidate], mut found: Vec<Candidate>) {
+    found.sort_by_key(|passage| (Reverse(passage.matched), passage.a.len() + passage.b.len(), passage.a.start, passage.b.start));
+    for better in found {
+        let first = told.partition_point(|passage| passage.b.end <= better.b.start);
+        let overlapping = &mut told[first..];
+        let count = overlapping.iter().take_while(|passage| passage.b.start < better.b.end).count();
+        let [passage] = &mut overlapping[..count] else { continue };
+        let is_better = (better.matched, passage.a.len() + passage.b.len()) > (passage.matched, better.a.len() + better.b.len());
+        if is_better && better.b.len() <= passage.b.len() + LONGER {
+            *passage = better;
+        }
+    }
 }
 
 /// Neighbours in order on both sides, near on one and not too far on the other, as one: a copy that lacks a paragraph is one copy.

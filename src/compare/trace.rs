@@ -8,7 +8,7 @@ use crate::text::mix;
 use std::ops::Range;
 
 /// Length of the n-grams a range is split at, longest first, each with the number of cells under which a table is filled instead.
-const SPLITS: [(usize, usize); 4] = [(8, 1 << 11), (4, 1 << 11), (2, 1 << 11), (1, 1 << 12)];
+const SPLITS: [(usize, usize); 3] = [(4, 1 << 11), (2, 1 << 11), (1, 1 << 12)];
 /// Ranges with more cells that cannot be split are left unmatched: their tokens hardly differ from each other, and nothing says which belong together.
 const MOST_CELLS: usize = 1 << 20;
 /// Ranges are split again and again at most this often.

@@ -80,7 +80,7 @@ impl<'t> Comparison<'t> {
         let (mut a, mut b) = (Side::new(a, config.fold), Side::new(b, config.fold));
         let set = |side: &Side<'_>| shingle_set(&side.tokens.hashes, config.shingle);
         let overlap = Overlap::of(&set(&a), &set(&b));
-        let mut found = Aligner::new().between(&a.tokens.hashes, &b.tokens.hashes);
+        let mut found = Aligner::new().long_between(&a.tokens.hashes, &b.tokens.hashes, config.min_words);
         found.retain(|passage| passage.is_long([&a.tokens.hashes, &b.tokens.hashes], config.min_words));
         a.covered = found.iter().map(|passage| passage.matched).sum();
         b.covered = a.covered;
