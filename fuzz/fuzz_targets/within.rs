@@ -55,7 +55,7 @@ fn check_passages(tokens: &[u64]) {
     assert_eq!(aligner.within(tokens), (passages, &loops[..]), "tables of the first run change the second");
 }
 
-/// Passages of two documents stay in them, in order, and match no more than is there.
+/// Passages of two documents stay in them, in order, overlap on neither side, and their runs match.
 fn check_between((a, b): (&[u64], &[u64])) {
     let mut aligner = Aligner::new();
     let passages = aligner.between(a, b);
@@ -66,6 +66,12 @@ fn check_between((a, b): (&[u64], &[u64])) {
             "{passage:?}"
         );
         assert!(passage.matched > 0 && passage.matched <= passage.a.len().min(passage.b.len()), "{passage:?}");
+        assert!(passage.runs.iter().all(|run| a[run.on_a()] == b[run.on_b()]), "{passage:?}");
+    }
+    for side in [|passage: &Passage| passage.a.clone(), |passage: &Passage| passage.b.clone()] {
+        let mut sides: Vec<_> = passages.iter().map(side).collect();
+        sides.sort_by_key(|range| range.start);
+        assert!(sides.windows(2).all(|pair| pair[0].end <= pair[1].start), "overlap: {passages:?}");
     }
     assert_eq!(aligner.between(a, b), passages, "tables of the first run change the second");
 }

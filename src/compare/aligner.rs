@@ -334,7 +334,22 @@ mod tests {
             let mut aligner = Aligner::new();
             let mut swapped: Vec<Passage> = aligner.between(&b, &a).iter().map(Passage::swapped).collect();
             swapped.sort_by_key(|passage| (passage.a.start, passage.b.start));
-            prop_assert_eq!(aligner.between(&a, &b), swapped);
+            let found = aligner.between(&a, &b);
+            prop_assert_eq!(&found, &swapped);
+            for side in [|passage: &Passage| passage.a.clone(), |passage: &Passage| passage.b.clone()] {
+                let mut sides: Vec<Range<usize>> = found.iter().map(side).collect();
+                sides.sort_by_key(|range| range.start);
+                prop_assert!(sides.windows(2).all(|pair| pair[0].end <= pair[1].start), "overlap: {:?}", found);
+            }
+            for Passage { a: on_a, b: on_b, matched, reordered, runs } in &found {
+                prop_assert!(runs.iter().all(|run| a[run.on_a()] == b[run.on_b()]));
+                prop_assert_eq!(*matched, runs.iter().map(|run| run.length as usize).sum::<usize>());
+                prop_assert_eq!([on_a.start, on_a.end], [runs[0].on_a().start, runs[runs.len() - 1].on_a().end]);
+                prop_assert!(runs.iter().all(|run| on_b.start <= run.on_b().start && run.on_b().end <= on_b.end));
+                let is_in_order = runs.is_sorted_by_key(|run| run.b);
+                prop_assert!(is_in_order || *reordered || runs.len() > 1);
+                prop_assert!(!is_in_order || runs.windows(2).all(|pair| !is_end(pair[0].gaps(&pair[1]))), "{:?}", runs);
+            }
         }
 
         /// Few distinct tokens: every hazard of periods and overlaps.
