@@ -19,10 +19,10 @@ export const CORPORA = {
   ]),
   undated: lines([{ id: 1, text: body }, { id: 2, text: `${body} more` }, { id: 3, text: run('alone', 30) }]),
   one_outlet: lines([{ id: 1, outlet: 'Only', date: '2025-01-01', text: body }, { id: 2, outlet: 'Only', date: '2025-01-02', text: body }]),
-  // The middle of one article comes a second time in the other; two outlets have the same day, one of them with an hour; names are long.
-  inside: lines([
-    { id: 'one', outlet: 'The Very Long Name of an Evening Courier', date: '2025-01-01', text: `${body} ${run('rest', 40)}` },
-    { id: 'two', outlet: 'الاسم الطويل جدا لصحيفة مسائية أخرى', date: '2025-01-01', text: `${run('lead', 12)} ${body} ${run('more', 40)} ${Array.from({ length: 40 }, (_, n) => `wave${n + 15}`).join(' ')}` },
+  // Two articles share two passages; two outlets have the same day, one of them with an hour; names are long.
+  parted: lines([
+    { id: 'one', outlet: 'The Very Long Name of an Evening Courier', date: '2025-01-01', text: `${body} ${run('rest', 40)} ${run('tail', 30)}` },
+    { id: 'two', outlet: 'الاسم الطويل جدا لصحيفة مسائية أخرى', date: '2025-01-01', text: `${run('lead', 12)} ${body} ${run('more', 60)} ${run('tail', 30)}` },
     ...Array.from({ length: 14 }, (_, n) => ({ id: `n${n}`, outlet: `Outlet of the town ${n}`, date: `2025-01-${String(Math.max(n, 1) + 2).padStart(2, '0')}${n === 1 ? 'T09:00:00Z' : ''}`, text: `${run(`own${n}w`, 5)} ${body}` })),
   ]),
   nothing: lines([{ id: 1, text: run('x', 40) }, { id: 2, text: run('y', 40) }]),

@@ -113,7 +113,7 @@ for (const [name, articles] of Object.entries(CORPORA)) {
   const file = report(name, input, '--min-words', '25', '--html-fields', 'no');
   await check(`every view of ${name}`, () => everyView(file, {}));
 }
-const tools = { opened, report, corpus, refrain: resolve(refrain), project, folder, hostile: join(folder, 'hostile.html'), inside: join(folder, 'inside.html'), SCRIPT, assert };
+const tools = { opened, report, corpus, refrain: resolve(refrain), project, folder, hostile: join(folder, 'hostile.html'), parted: join(folder, 'parted.html'), SCRIPT, assert };
 for (const file of ['./views.mjs', './fold.mjs', './speed.mjs']) {
   const { tests } = await import(file);
   for (const [name, test] of Object.entries(tests(tools))) await check(name, test);

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-export const tests = ({ opened, corpus, hostile, inside, refrain, project, folder, SCRIPT, assert }) => ({
+export const tests = ({ opened, corpus, hostile, parted, refrain, project, folder, SCRIPT, assert }) => ({
   'the matrix adds up to the words of the verdict': async () => {
     const { page, go, close } = await opened(corpus.en);
     const number = (text) => Number(text.replace(/[^\d]/g, ''));
@@ -121,7 +121,7 @@ export const tests = ({ opened, corpus, hostile, inside, refrain, project, folde
     await close();
   },
   'pictures are whole on a phone, and no name in them is cut': async () => {
-    for (const file of [corpus.en, corpus.ar, hostile, inside]) {
+    for (const file of [corpus.en, corpus.ar, hostile, parted]) {
       for (const width of [390, 1440]) {
         const { page, go, close } = await opened(file, { width });
         for (const view of ['verdict', 'network', 'time', 'story/1']) {
@@ -151,7 +151,7 @@ export const tests = ({ opened, corpus, hostile, inside, refrain, project, folde
     await close();
   },
   'who has the same date is not called first, and an empty view says why': async () => {
-    const { page, go, close } = await opened(inside);
+    const { page, go, close } = await opened(parted);
     await go('#/story/1');
     assert.ok((await page.locator('.sentence').innerText()).startsWith('At the same time'));
     assert.equal(await page.locator('.picture .dot.first').count(), 2);
@@ -188,8 +188,8 @@ export const tests = ({ opened, corpus, hostile, inside, refrain, project, folde
       await close();
     }
   },
-  'a passage inside another has its own mark, and the address follows': async () => {
-    const { page, go, close } = await opened(inside);
+  'each passage has its own mark, and the address follows': async () => {
+    const { page, go, close } = await opened(parted);
     await go('#/pair/one/two');
     const passages = Number((await page.locator('#place').innerText()).split('/')[1]);
     assert.equal(passages, 2);
