@@ -82,7 +82,7 @@ def bad(rng, size):
 
 
 KINDS = {
-    "long line, MB": (long_line, 25), "one bucket, articles": (one_bucket, 128_000), "one passage in all, articles": (one_passage, 10_000),
+    "long line, MB": (long_line, 25), "one bucket, articles": (one_bucket, 32_000), "one passage in all, articles": (one_passage, 10_000),
     "grams in 200 articles, articles": (capped, 4_000), "periodic, words": (periodic, 50_000), "two words, words": (two_words, 50_000),
     "tiny records": (tiny, 250_000), "bad records": (bad, 250_000),
 }
