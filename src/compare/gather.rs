@@ -151,7 +151,7 @@ fn neighbours(tokens: [&[u64]; 2], found: &[Passage], near: usize) -> Vec<Vec<us
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::compare::MatchedRun;
     use crate::text::mix;
@@ -160,12 +160,13 @@ mod tests {
         Passage::of_runs(vec![MatchedRun { a, b, length }])
     }
 
-    fn ranges(passages: &[Passage]) -> Vec<[Range<usize>; 2]> {
+    /// Both ranges of each passage.
+    pub(in crate::compare) fn ranges(passages: &[Passage]) -> Vec<[Range<usize>; 2]> {
         passages.iter().map(|passage| [passage.a.clone(), passage.b.clone()]).collect()
     }
 
     /// Documents that share nothing but the runs of the test.
-    fn sides() -> [&'static [u64]; 2] {
+    pub(in crate::compare) fn sides() -> [&'static [u64]; 2] {
         static SIDES: std::sync::LazyLock<[Vec<u64>; 2]> =
             std::sync::LazyLock::new(|| [0, 10_000].map(|from| (from..from + 2_000).map(mix).collect()));
         [&SIDES[0], &SIDES[1]]

@@ -178,7 +178,7 @@ fn heaviest_increasing(items: &[(usize, usize)]) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::mix;
+    use crate::compare::gather::tests::{ranges, sides};
     use proptest::prelude::*;
 
     fn run(a: u32, b: u32, length: u32) -> MatchedRun {
@@ -187,17 +187,6 @@ mod tests {
 
     fn selected(pieces: &[&[MatchedRun]]) -> Vec<Passage> {
         select(sides(), pieces.iter().map(|runs| Piece { runs: runs.to_vec() }).collect(), 0)
-    }
-
-    fn ranges(passages: &[Passage]) -> Vec<[Range<usize>; 2]> {
-        passages.iter().map(|passage| [passage.a.clone(), passage.b.clone()]).collect()
-    }
-
-    /// Documents that share nothing but the runs of the test.
-    fn sides() -> [&'static [u64]; 2] {
-        static SIDES: std::sync::LazyLock<[Vec<u64>; 2]> =
-            std::sync::LazyLock::new(|| [0, 10_000].map(|from| (from..from + 2_000).map(mix).collect()));
-        [&SIDES[0], &SIDES[1]]
     }
 
     #[test]

@@ -79,12 +79,12 @@ pub(super) fn apart(mut found: Vec<Candidate>, told: Vec<Candidate>) -> Vec<Cand
 /// Tokens by which a better passage may be longer than the one that it replaces.
 const LONGER: usize = 8;
 
-/// Replaces passages of `told`, which stand in order of `b`, by those of `found` that match more tokens of the same copy, or as many of a more similar one.
-pub(super) fn improve(told: &mut [Candidate], mut found: Vec<Candidate>) {
+/// Replaces `passages`, which are in order of `b`, by those of `found` that match more tokens of the same copy, or as many of a more similar one.
+pub(super) fn improve(passages: &mut [Candidate], mut found: Vec<Candidate>) {
     found.sort_by_key(|passage| (Reverse(passage.matched), passage.a.len() + passage.b.len(), passage.a.start, passage.b.start));
     for better in found {
-        let first = told.partition_point(|passage| passage.b.end <= better.b.start);
-        let overlapping = &mut told[first..];
+        let first = passages.partition_point(|passage| passage.b.end <= better.b.start);
+        let overlapping = &mut passages[first..];
         let count = overlapping.iter().take_while(|passage| passage.b.start < better.b.end).count();
         let [passage] = &mut overlapping[..count] else { continue };
         let is_better = (better.matched, passage.a.len() + passage.b.len()) > (passage.matched, better.a.len() + better.b.len());
