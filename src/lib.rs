@@ -67,8 +67,8 @@ pub use detect::{Detector, Findings, Phase, Progress, Silent};
 pub use document::{Document, Locator, Record};
 pub use error::{Error, Problem, Result};
 pub use finding::{
-    Boilerplate, Cluster, Derivation, DerivationLabel, DerivationSource, FoundPair, Origin, Pair, PairRule, PassageKind, Repetition,
-    RepetitionRule, SCHEMA, Segment, SegmentKind, SharedPassage, Span, Summary,
+    Boilerplate, Cluster, CommonRun, Derivation, DerivationLabel, DerivationSource, FoundPair, Occurrence, Origin, Pair, PairRule,
+    PassageKind, Repetition, RepetitionRule, SCHEMA, Segment, SegmentKind, SharedPassage, Span, Summary,
 };
 pub use problems::Problems;
 pub use simd::Simd;

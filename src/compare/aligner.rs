@@ -3,22 +3,26 @@
 //! In: token arrays. Out: passages as runs of matched tokens. Both questions take the same way: seeds are chained, chains extended to candidates,
 //! candidates aligned token by token, alignments split into pieces, and pieces selected that do not overlap.
 
+use super::candidates::{Pieces, chain_on};
+use super::chained::Chained;
 use super::content::{comes_first, content_key};
+use super::exact::ExactRuns;
 use super::index::PairSeeds;
 use super::parted::{loops_over, parted_within};
 use super::passage::{MatchedRun, Passage, swapped};
 use super::passages::{Candidate, LEAST_SIMILARITY, PassageFinder, Sides, WEAK_SIMILARITY};
-use super::pieces::{Piece, are_scattered, is_end, split, without_boundaries};
+use super::pieces::{is_end, without_boundaries};
 use super::reworded::Reworded;
-use super::scattered;
-use super::seeds::{LONG_TOKENS, Loop, SEED, Seed, SeedFinder};
-use super::select::select;
+use super::seeds::{Loop, SEED, Seed, SeedFinder};
 use super::told::{apart, distinct, improve, join, selected, untold};
 use super::trace::Tracer;
+use crate::text::SelectedGrams;
 use std::ops::Range;
 
-/// Tokens between two candidates over which they may become one passage.
-const FARTHEST: usize = 60;
+/// Two documents that both have more tokens are aligned around the n-grams that both selected, and not read as a whole.
+const LONG_DOCUMENT: usize = 8192;
+/// Least run of tokens that is found for sure in two such documents, where none is asked for.
+const RUN: usize = 25;
 
 /// Two documents that share three tokens in a row at fewer places have no passage.
 const LEAST_SEEDS: usize = 4;
@@ -32,12 +36,20 @@ pub struct Aligner {
     has_seeds: bool,
     finder: PassageFinder,
     reworded: Reworded,
+    chained: Chained,
     tracer: Tracer,
     /// Ranges of the two documents that were aligned last, or of the one, that may hold passages.
     candidates: Vec<Candidate>,
+    /// Exact matches on a candidate, and what matches on it.
+    chain: Vec<MatchedRun>,
     runs: Vec<MatchedRun>,
     /// Loops of a document with boundaries.
     loops: Vec<Loop>,
+}
+
+/// True if two documents are so long that [`Aligner::around`] is for them.
+pub(crate) fn are_long(sides: [&[u64]; 2]) -> bool {
+    sides.iter().all(|tokens| tokens.len() > LONG_DOCUMENT)
 }
 
 impl Aligner {
@@ -124,6 +136,10 @@ impl Aligner {
 
     /// The same of two documents in the order of their contents.
     fn ordered(&mut self, a: &[u64], b: &[u64], least: usize) -> Vec<Passage> {
+        if are_long([a, b]) {
+            let selected = [a, b].map(|tokens| SelectedGrams::new(tokens, if least == 0 { RUN } else { least }));
+            return self.around([a, b], selected.each_ref(), least);
+        }
         self.index(a);
         let passages = self.against(a, b, least);
         self.reword(a, b, least).unwrap_or(passages)
@@ -145,6 +161,24 @@ impl Aligner {
     /// in order and apart. None if that is not known for so few tokens.
     pub(crate) fn stretches(&self, length: usize) -> Option<&[Range<usize>]> {
         (length >= SEED).then_some(&self.pair_seeds.stretches)
+    }
+
+    /// Fills `exact` with all exact matches of at least `least` tokens of the two documents that were aligned last, long ones with their selected n-grams.
+    pub(crate) fn exact_runs(&mut self, sides: [&[u64]; 2], selected: Option<[&SelectedGrams; 2]>, least: usize, exact: &mut ExactRuns) {
+        let ExactRuns { runs, unmatched } = exact;
+        runs.clear();
+        unmatched.clear();
+        if selected.is_none() && !self.pair_seeds.is_capped && least >= SEED {
+            let seeds = self.pair_seeds.seeds.iter().filter(|seed| seed.length as usize >= least);
+            return runs.extend(seeds.map(|&Seed { a, b, length }| MatchedRun { a, b, length }));
+        }
+        if selected.is_none() {
+            let selected = sides.map(|tokens| SelectedGrams::new(tokens, least));
+            self.chained.find_exact(sides, selected.each_ref());
+        }
+        let found = self.chained.exact();
+        runs.extend(found.runs.iter().filter(|run| run.length as usize >= least));
+        unmatched.extend(&found.unmatched);
     }
 
     /// True if `a`, for which [`Self::index`] was called last, and `b` share `least` tokens in a row.
@@ -177,53 +211,37 @@ impl Aligner {
 
     /// The passages on `candidates` and on long exact matches, in order of `a`. Where a passage of `least` matched tokens cannot be, none is looked for.
     fn aligned(&mut self, a: &[u64], b: &[u64], least: usize) -> Vec<Passage> {
-        let near = self.near_enough(least);
-        let mut pieces = self.pieces([a, b], &near);
-        let is_near = |seed: &Seed| near.iter().any(|range| range.contains(&(seed.a as usize)));
-        let seeds = self.pair_seeds.seeds.iter().filter(|seed| seed.length >= LONG_TOKENS);
-        for &Seed { a: on_a, b: on_b, length } in seeds.filter(|seed| seed.length as usize >= least || is_near(seed)) {
-            without_boundaries(&[MatchedRun { a: on_a, b: on_b, length }], [a, b], |runs| pieces.push(Piece { runs: runs.to_vec() }));
-        }
-        if pieces.is_empty() { Vec::new() } else { select([a, b], pieces, least) }
-    }
-
-    /// Ranges of side a in which candidates are near enough to each other to be one passage of `least` matched tokens, in order.
-    fn near_enough(&self, least: usize) -> Vec<Range<usize>> {
-        let mut by_a: Vec<&Candidate> = self.candidates.iter().collect();
-        by_a.sort_unstable_by_key(|candidate| candidate.a.start);
-        let mut groups: Vec<(Range<usize>, usize)> = Vec::new();
-        for candidate in by_a {
-            match groups.last_mut() {
-                Some((range, matched)) if candidate.a.start <= range.end + FARTHEST => {
-                    range.end = range.end.max(candidate.a.end);
-                    *matched += candidate.matched;
-                }
-                _ => groups.push((candidate.a.clone(), candidate.matched)),
+        let Self { candidates, pair_seeds, chain, runs, tracer, .. } = self;
+        let mut pieces = Pieces::new([a, b], candidates, least);
+        for candidate in &*candidates {
+            if pieces.may_hold(candidate) {
+                chain_on(candidate, &pair_seeds.seeds, pair_seeds.longest, chain);
+                runs.clear();
+                tracer.trace_along([a, b], [&candidate.a, &candidate.b], chain, runs);
+                pieces.add(runs);
             }
         }
-        // The alignment may match some more tokens than were counted.
-        groups.into_iter().filter(|(_, matched)| matched + matched / 4 >= least).map(|(range, _)| range).collect()
+        pieces.add_exact(pair_seeds.seeds.iter().map(|&Seed { a, b, length }| MatchedRun { a, b, length }));
+        pieces.passages()
     }
 
-    /// The alignments of candidates on ranges of side a, split.
-    fn pieces(&mut self, sides: [&[u64]; 2], near: &[Range<usize>]) -> Vec<Piece> {
-        let Self { candidates, runs, tracer, .. } = self;
-        let mut pieces = Vec::new();
-        for Candidate { a, b, .. } in candidates.iter().filter(|candidate| near.iter().any(|range| range.contains(&candidate.a.start))) {
-            runs.clear();
-            tracer.trace(sides, &[a.clone(), b.clone()], runs);
-            without_boundaries(runs, sides, |runs| {
-                let ranges = [runs[0].on_a().start..runs[runs.len() - 1].on_a().end, runs[0].on_b().start..runs[runs.len() - 1].on_b().end];
-                if !are_scattered(runs) {
-                    split(runs, &mut pieces);
-                } else if runs.windows(2).all(|pair| !is_end(pair[0].gaps(&pair[1]))) {
-                    pieces.push(Piece { runs: runs.to_vec() });
-                } else if !scattered::align(sides, ranges, &mut pieces) {
-                    split(runs, &mut pieces);
-                }
-            });
+    /// The passages of two long documents, in order of `a`, around the n-grams that both selected: what they share without one is not found. Time proportional
+    /// to the selected n-grams and to what matches.
+    pub(crate) fn around(&mut self, sides: [&[u64]; 2], selected: [&SelectedGrams; 2], least: usize) -> Vec<Passage> {
+        let Self { chained, candidates, pair_seeds, has_seeds, runs, tracer, .. } = self;
+        *has_seeds = false;
+        pair_seeds.skip();
+        chained.find(sides, selected, candidates);
+        let mut pieces = Pieces::new(sides, candidates, least);
+        for (candidate, chain) in candidates.iter().zip(chained.chains()) {
+            if pieces.may_hold(candidate) {
+                runs.clear();
+                tracer.trace_along(sides, [&candidate.a, &candidate.b], chain, runs);
+                pieces.add(runs);
+            }
         }
-        pieces
+        pieces.add_exact(chained.exact().runs.iter().copied());
+        pieces.passages()
     }
 }
 

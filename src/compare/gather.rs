@@ -21,7 +21,9 @@ pub(super) fn gather(sides: [&[u64]; 2], found: Vec<Passage>, least: usize) -> V
 
 /// Joins neighbours with at most `near` tokens between them, if no gap is in the whole at which a passage ends.
 fn join(sides: [&[u64]; 2], found: Vec<Passage>, near: usize, least: usize) -> Vec<Passage> {
-    if found.is_sorted_by(|last, next| last.a.end + near < next.a.start) {
+    let mut on_b: Vec<&Range<usize>> = found.iter().map(|passage| &passage.b).collect();
+    on_b.sort_unstable_by_key(|range| range.start);
+    if found.is_sorted_by(|last, next| last.a.end + near < next.a.start) || on_b.is_sorted_by(|last, next| last.end + near < next.start) {
         return found;
     }
     let mut groups = neighbours(sides, &found, near);

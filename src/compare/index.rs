@@ -38,9 +38,9 @@ pub(super) struct PairSeeds {
     /// In order of the second document, then of the first.
     pub(super) seeds: Vec<Seed>,
     /// Tokens of the longest seed.
-    longest: usize,
+    pub(super) longest: usize,
     /// Some places were not joined, because the first document has their tokens too often.
-    is_capped: bool,
+    pub(super) is_capped: bool,
     /// Stretches of the second document that hold every run of three tokens and more that the first has too, in order.
     pub(super) stretches: Vec<Range<usize>>,
 }
@@ -51,6 +51,13 @@ impl PairSeeds {
         self.filter.fill(a);
         self.sites.forget();
         self.runs.forget();
+    }
+
+    /// Says that the pair at hand was not looked at.
+    pub(super) fn skip(&mut self) {
+        self.seeds.clear();
+        self.stretches.clear();
+        self.is_capped = true;
     }
 
     /// Fills `seeds` with runs of three tokens and more, and `stretches`; returns at how many places of the second document three stand. Linear.

@@ -4,8 +4,11 @@
 
 mod aligner;
 mod best_chain;
+mod candidates;
 mod chain;
+mod chained;
 mod content;
+mod exact;
 mod extend;
 mod gather;
 mod grams;
@@ -35,9 +38,11 @@ mod verify;
 mod words;
 
 pub use aligner::Aligner;
+pub(crate) use aligner::are_long;
 #[cfg(any(test, feature = "index"))]
 pub(crate) use content::content_key;
 pub(crate) use content::{comes_first, fingerprint_of, halves};
+pub(crate) use exact::ExactRuns;
 pub(crate) use passage::swapped;
 pub use passage::{MatchedRun, Passage};
 pub(crate) use runs::run_step;
@@ -45,6 +50,6 @@ pub use seeds::Loop;
 pub(crate) use segments::{TokenSegment, segments};
 #[cfg(feature = "cli")]
 pub(crate) use select::in_order;
-pub(crate) use shared::{HashTable, SharedShingles, append_again, push_place};
+pub(crate) use shared::{HashTable, SharedShingles, append_again};
 pub use verify::Overlap;
 pub(crate) use verify::most_jaccard;

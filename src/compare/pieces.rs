@@ -47,7 +47,7 @@ pub(super) fn score_of(length: u32) -> i64 {
     (MATCH + 1) * i64::from(length) - 1
 }
 
-fn cost([a, b]: [u32; 2]) -> i64 {
+pub(super) fn cost([a, b]: [u32; 2]) -> i64 {
     REPLACED * i64::from(a.min(b)) + MISSING * i64::from(a.abs_diff(b))
 }
 

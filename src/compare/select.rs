@@ -75,8 +75,9 @@ impl Claimed {
 
 /// What of a piece is not claimed, in parts that have no claimed range between their runs. None if all of it is free.
 fn free_runs(piece: &Piece, claimed: &[Claimed; 2]) -> Option<Vec<Vec<MatchedRun>>> {
-    let whole = Passage::of_runs(piece.runs.clone());
-    if claimed[0].first_in(whole.a).is_none() && claimed[1].first_in(whole.b).is_none() {
+    let (head, tail) = (piece.runs.first()?, piece.runs.last()?);
+    let whole = [head.on_a().start..tail.on_a().end, head.on_b().start..tail.on_b().end];
+    if claimed.iter().zip(whole).all(|(claimed, range)| claimed.first_in(range).is_none()) {
         return None;
     }
     let mut parts: Vec<Vec<MatchedRun>> = Vec::new();
@@ -144,9 +145,16 @@ pub(super) fn are_reordered(runs: &[MatchedRun]) -> bool {
 /// Runs of a passage that are in order on both sides: those that match most together.
 #[cfg(feature = "cli")]
 pub(crate) fn in_order(passage: &Passage) -> Vec<MatchedRun> {
-    let weighed: Vec<(usize, usize)> = passage.runs.iter().map(|run| (run.b as usize, run.length as usize)).collect();
-    let is_in_order = heaviest_increasing(&weighed);
-    passage.runs.iter().zip(is_in_order).filter(|(_, is_in_order)| *is_in_order).map(|(run, _)| *run).collect()
+    let mut runs = passage.runs.clone();
+    keep_in_order(&mut runs);
+    runs
+}
+
+/// Keeps of `runs`, which are in order of side a, those that are in order of side b too and match most together.
+pub(super) fn keep_in_order(runs: &mut Vec<MatchedRun>) {
+    let weighed: Vec<(usize, usize)> = runs.iter().map(|run| (run.b as usize, run.length as usize)).collect();
+    let mut is_in_order = heaviest_increasing(&weighed).into_iter();
+    runs.retain(|_| is_in_order.next().unwrap_or(false));
 }
 
 /// For each item, a position and a weight, whether it belongs to the subsequence of increasing positions that weighs most.

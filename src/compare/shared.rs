@@ -74,7 +74,7 @@ pub(crate) fn append_again(shingles: &[ShingleHash], places: &mut [u32], again: 
 }
 
 /// Adds a place behind those of `runs`, which are in order and apart.
-pub(crate) fn push_place(runs: &mut Vec<Range<usize>>, place: usize) {
+fn push_place(runs: &mut Vec<Range<usize>>, place: usize) {
     match runs.last_mut() {
         Some(last) if last.end == place => last.end += 1,
         _ => runs.push(place..place + 1),

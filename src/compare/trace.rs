@@ -50,6 +50,17 @@ impl Tracer {
         self.split(sides, ranges, 0, runs);
     }
 
+    /// The same where it is known that the runs of `chain`, which are in order on both ranges, match.
+    pub(super) fn trace_along(&mut self, sides: [&[u64]; 2], [a, b]: [&Range<usize>; 2], chain: &[MatchedRun], runs: &mut Vec<MatchedRun>) {
+        let mut start = [a.start, b.start];
+        for run in chain {
+            self.split(sides, &[start[0]..run.on_a().start, start[1]..run.on_b().start], 0, runs);
+            push(runs, run.on_a().start, run.on_b().start, run.length as usize);
+            start = [run.on_a().end, run.on_b().end];
+        }
+        self.split(sides, &[start[0]..a.end, start[1]..b.end], 0, runs);
+    }
+
     fn split(&mut self, sides @ [a, b]: [&[u64]; 2], ranges: &[Range<usize>; 2], depth: usize, runs: &mut Vec<MatchedRun>) {
         let [Range { start: mut start_a, end: end_a }, Range { start: mut start_b, end: end_b }] = *ranges;
         let head = common_prefix(&a[start_a..end_a], &b[start_b..end_b]);

@@ -7,10 +7,10 @@ use super::frame::{Judge, SharedGrams};
 use super::placed::placed;
 use super::publication::{Publication, travels_between};
 use super::reuse::{is_mostly, letter_run};
-use crate::compare::{Aligner, Overlap, Passage, SharedShingles, comes_first, content_key, swapped};
+use crate::compare::{Aligner, Overlap, Passage, SharedShingles, are_long, comes_first, content_key, swapped};
 use crate::config::DetectConfig;
 use crate::finding::{FoundPair, round};
-use crate::text::{ByteSpan, LineIndex};
+use crate::text::{ByteSpan, LineIndex, SelectedGrams};
 use std::ops::Range;
 
 /// A document of a pair.
@@ -161,8 +161,11 @@ impl Matcher {
     ) -> (Vec<Passage>, bool) {
         let Self { config, aligner, shingles, grams } = self;
         let least = config.within.min_words;
+        let sides = [a.hashes, b.hashes];
+        let selected = are_long(sides).then(|| sides.map(|tokens| SelectedGrams::new(tokens, least)));
         aligner.index(a.hashes);
         let is_aligned = why.strong
+            || selected.is_some()
             || why.near && grams.are_rare(a.hashes, b.hashes, known.is_common)
             || why.weak && aligner.share_run(a.hashes, b.hashes, least);
         let is_near = overlap.is_some_and(|overlap| overlap.jaccard() >= config.threshold);
@@ -177,14 +180,15 @@ impl Matcher {
         };
         let mut judge = Judge {
             least,
-            is_told: &|passage| passage.is_long([a.hashes, b.hashes], least) && !is_frame(passage),
+            selected: selected.as_ref().map(|[on_a, on_b]| [on_a, on_b]),
+            is_told: &|passage| passage.is_long(sides, least) && !is_frame(passage),
             may_be_template: &mut |_| {
                 let overlap = overlap.get_or_insert_with(|| overlap_of(shingles, a.hashes, b.hashes, config.shingle));
                 overlap.jaccard() < config.threshold && !travels
             },
             is_common: known.is_common,
         };
-        grams.told(aligner, [a.hashes, b.hashes], &mut judge)
+        grams.told(aligner, sides, &mut judge)
     }
 
     fn told(&self, a: &PairSide<'_>, b: &PairSide<'_>, measured: &Measured) -> FoundPair {

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::sketch::Beside;
 use crate::sort::{Buckets, HashSorter, Met};
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A gram in at most this many classes is rare.
 const RARE: usize = 4;
@@ -37,23 +38,34 @@ pub(super) struct Proposal {
 pub(super) struct Proposed {
     /// In order, each once.
     pub(super) pairs: Vec<Proposal>,
-    /// Grams left out because they stand in more classes than the cap.
+    /// n-grams that are in more classes than the cap, and propose no pairs.
     pub(super) capped: u64,
-    pub(super) common: CommonGrams,
+    /// n-grams that are in many classes.
+    pub(super) common: GramSet,
+    pub(super) unlisted: Unlisted,
 }
 
-/// Hashes of grams that stand in many classes: an open hash table. It holds all but the greatest of hashes.
+/// Selected n-grams that did not propose all pairs of the classes that have them.
 #[derive(Debug)]
-pub(super) struct CommonGrams {
+pub(super) struct Unlisted {
+    /// Their hashes.
+    pub(super) grams: Vec<u32>,
+    /// The classes, in order.
+    pub(super) classes: Vec<u32>,
+}
+
+/// Hashes of n-grams: an open hash table. It holds all but the greatest of hashes.
+#[derive(Debug)]
+pub(super) struct GramSet {
     /// Hash + 1 in each slot that is taken, 0 in others; a power of two of them, half of them free at least.
     slots: Vec<u32>,
 }
 
-impl CommonGrams {
-    fn new(parts: &[Part]) -> Self {
-        let count: usize = parts.iter().map(|part| part.common.len()).sum();
+impl GramSet {
+    pub(super) fn of(lists: &[&[u32]]) -> Self {
+        let count: usize = lists.iter().map(|list| list.len()).sum();
         let mut grams = Self { slots: vec![0; (2 * count).next_power_of_two()] };
-        for &gram in parts.iter().flat_map(|part| &part.common) {
+        for &gram in lists.iter().copied().flatten() {
             let slot = grams.slot(gram);
             grams.slots[slot] = gram.wrapping_add(1);
         }
@@ -70,7 +82,7 @@ impl CommonGrams {
         slot
     }
 
-    /// True if the gram of this hash stands in many classes.
+    /// True if an n-gram of this hash is in the set.
     pub(super) fn contains(&self, gram: u32) -> bool {
         self.slots[self.slot(gram)] != 0
     }
@@ -95,11 +107,11 @@ impl Known<'_> {
 pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, known: Known<'_>) -> Result<Proposed> {
     let class_of = reading.in_order_of_input(&classes.class_of_first(reading.documents.len()));
     let layout = Layout::of(classes.len());
-    let gatherer = Gatherer { reading, class_of, cap, layout, known };
+    let is_unlisted = (0..classes.len()).map(|_| AtomicBool::new(false)).collect();
+    let gatherer = Gatherer { reading, class_of, cap, layout, known, is_unlisted };
     let partitions = (0..PARTITIONS).into_par_iter().with_max_len(AT_A_TIME);
     let parts = partitions.map_init(Scratch::default, |scratch, partition| gatherer.part(partition, scratch));
     let parts = parts.collect::<Result<Vec<Part>>>()?;
-    drop(gatherer);
     let asked: Vec<u64> = known.pairs.iter().map(|&(a, b)| layout.word(a, b, Evidence::Asked)).collect();
     let asked = layout.by_range(&asked);
     let evidence: Vec<&Buckets<u64>> = parts.iter().map(|part| &part.evidence).chain([&asked]).collect();
@@ -107,10 +119,12 @@ pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, known: Kn
         let ranges = (0..RANGES).into_par_iter().with_max_len(AT_A_TIME);
         ranges.map_init(Default::default, |scratch, range| layout.judge(&evidence, range, scratch)).collect()
     };
-    let (pairs, common) = rayon::join(judge, || CommonGrams::new(&parts));
+    let (pairs, common) = rayon::join(judge, || GramSet::of(&parts.iter().map(|part| &part.common[..]).collect::<Vec<_>>()));
     let capped = parts.iter().map(|part| part.capped).sum();
+    let unlisted =
+        Unlisted { grams: parts.iter().flat_map(|part| &part.unlisted).copied().collect(), classes: gatherer.unlisted_classes() };
     drop(parts);
-    Ok(Proposed { pairs: pairs.concat(), capped, common })
+    Ok(Proposed { pairs: pairs.concat(), capped, common, unlisted })
 }
 
 /// Why two classes are looked at.
@@ -184,6 +198,7 @@ struct Part {
     evidence: Buckets<u64>,
     capped: u64,
     common: Vec<u32>,
+    unlisted: Vec<u32>,
 }
 
 /// A word for a fingerprint: `hash 24 | class 31 | selected 1 | beside 8`.
@@ -208,6 +223,8 @@ struct Gatherer<'a> {
     cap: usize,
     layout: Layout,
     known: Known<'a>,
+    /// For each class whether it selected an n-gram that did not propose all pairs of the classes that have it.
+    is_unlisted: Vec<AtomicBool>,
 }
 
 impl Gatherer<'_> {
@@ -243,21 +260,41 @@ impl Gatherer<'_> {
             if members.len() >= COMMON {
                 part.common.push(hash);
             }
-            if members.len() > self.cap {
-                part.capped += 1;
-            } else {
-                self.list(members, evidence);
+            let is_capped = members.len() > self.cap;
+            part.capped += u64::from(is_capped);
+            if (is_capped || !self.list(members, evidence)) && self.mark_unlisted(members) {
+                part.unlisted.push(hash);
             }
         }
         part.evidence = self.layout.by_range(evidence);
         Ok(part)
     }
 
-    /// The pairs of `members`, if the gram is rare; and those that both selected it.
-    fn list(&self, members: &[Member], evidence: &mut Vec<u64>) {
+    /// Marks the classes that selected an n-gram; true if several did.
+    fn mark_unlisted(&self, members: &[Member]) -> bool {
+        let selected = || members.iter().filter(|member| member.beside.is_some());
+        let are_several = selected().nth(1).is_some();
+        if are_several {
+            selected().for_each(|member| self.is_unlisted[member.class as usize].store(true, Ordering::Relaxed));
+        }
+        are_several
+    }
+
+    /// The classes that were marked, in order.
+    fn unlisted_classes(&self) -> Vec<u32> {
+        (0..).zip(&self.is_unlisted).filter(|(_, is_unlisted)| is_unlisted.load(Ordering::Relaxed)).map(|(class, _)| class).collect()
+    }
+
+    /// The pairs of `members`, if the gram is rare; and those that both selected it. False if some pairs that both selected it were left out.
+    fn list(&self, members: &[Member], evidence: &mut Vec<u64>) -> bool {
         let is_rare = members.len() <= RARE;
+        let mut are_all = true;
         for (at, one) in members.iter().enumerate() {
-            for other in members[at + 1..].iter().filter(|other| !self.known.are_together(one.class, other.class)) {
+            for other in &members[at + 1..] {
+                if self.known.are_together(one.class, other.class) {
+                    are_all &= one.beside.is_none() || other.beside.is_none();
+                    continue;
+                }
                 let word = |kind| self.layout.word(one.class, other.class, kind);
                 if is_rare {
                     evidence.push(word(Evidence::Rare));
@@ -267,6 +304,7 @@ impl Gatherer<'_> {
                 }
             }
         }
+        are_all
     }
 }
 
@@ -321,13 +359,13 @@ mod tests {
         }
 
         #[test]
-        fn common_grams_are_those_put_in(grams in prop::collection::hash_set(any::<u32>(), 0..300), others in prop::collection::vec(any::<u32>(), 0..100)) {
+        fn a_set_has_the_grams_put_in(grams in prop::collection::hash_set(any::<u32>(), 0..300), others in prop::collection::vec(any::<u32>(), 0..100)) {
             let grams: std::collections::HashSet<u32> = grams.into_iter().filter(|&gram| gram != u32::MAX).collect();
-            let parts: Vec<Part> = grams.iter().map(|&gram| Part { common: vec![gram], ..Part::default() }).collect();
-            let common = CommonGrams::new(&parts);
+            let lists: Vec<[u32; 1]> = grams.iter().map(|&gram| [gram]).collect();
+            let common = GramSet::of(&lists.iter().map(|list| &list[..]).collect::<Vec<_>>());
             prop_assert!(grams.iter().all(|&gram| common.contains(gram)));
             prop_assert!(others.iter().all(|other| common.contains(*other) == grams.contains(other)));
-            prop_assert!(!CommonGrams::new(&[]).contains(7));
+            prop_assert!(!GramSet::of(&[]).contains(7));
         }
     }
 

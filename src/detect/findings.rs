@@ -92,6 +92,7 @@ impl Findings {
         }
         if config.passages() {
             findings.summary.boilerplate = Some(findings.shared.reuse.boilerplate.len());
+            findings.summary.common_runs = Some(findings.shared.reuse.common_runs.len());
             findings.summary.derived = Some(findings.shared.derivations.len());
             findings.summary.capped_shingles = Some(findings.shared.reuse.capped);
         }

@@ -2,8 +2,8 @@
 //!
 //! In: two documents and what is known of how many have each gram. Out: the passages that are told, and whether they are a frame.
 
-use crate::compare::{Aligner, HashTable, Passage, push_place};
-use crate::sketch::{GRAM, gram_hash};
+use crate::compare::{Aligner, MatchedRun, Passage};
+use crate::text::{GRAM, SelectedGrams, gram_hash};
 use std::ops::Range;
 
 /// Share of the shared grams that stand in many documents, from which they are a frame.
@@ -25,6 +25,8 @@ pub(super) struct Judge<'j> {
     pub(super) is_told: &'j dyn Fn(&Passage) -> bool,
     /// A passage that is told has at least so many matched tokens.
     pub(super) least: usize,
+    /// The selected n-grams of both documents, if both are long.
+    pub(super) selected: Option<[&'j SelectedGrams; 2]>,
     /// Whether a frame makes the pair a template; the aligner aligned it last.
     pub(super) may_be_template: &'j mut dyn FnMut(&Aligner) -> bool,
     /// Whether a gram stands in many documents; None where that is not known.
@@ -35,7 +37,8 @@ pub(super) struct Judge<'j> {
 #[derive(Debug, Default)]
 pub(super) struct SharedGrams {
     /// Grams of side b.
-    others: HashTable,
+    #[cfg(feature = "index")]
+    others: crate::compare::HashTable,
     /// Where grams of side a stand that side b has: on one passage, and on all.
     places: Vec<Range<usize>>,
     shared: Vec<Range<usize>>,
@@ -56,7 +59,7 @@ impl SharedGrams {
         rare > 0 && rare * met.len() >= super::candidates::RARE_COMMON * all
     }
 
-    /// The passages of two documents that are told, and whether the pair is a template. [`Aligner::index`] was called for the first one last. What is
+    /// The passages of two documents that are told, and whether the pair is a template. [`Aligner::index`] was called for the first one last, unless both are long. What is
     /// reworded is not looked for around a frame: there the facts are others, not the words.
     pub(super) fn told(&mut self, aligner: &mut Aligner, [a, b]: [&[u64]; 2], judge: &mut Judge<'_>) -> (Vec<Passage>, bool) {
         let told_of = |found: Vec<Passage>| found.into_iter().filter(|passage| (judge.is_told)(passage)).collect::<Vec<_>>();
@@ -66,9 +69,13 @@ impl SharedGrams {
             !told.is_empty() && own(a).min(own(b)) >= share
         };
         let mut is_frame = |told: &[Passage], aligner: &Aligner| {
-            if (judge.may_be_template)(aligner) { self.are_frame(aligner, told, [a, b], judge.is_common) } else { Some(false) }
+            if (judge.may_be_template)(aligner) { self.are_frame(aligner, told, a, judge.is_common) } else { Some(false) }
         };
-        let mut told = told_of(aligner.against(a, b, judge.least));
+        let verbatim = match judge.selected {
+            Some(selected) => aligner.around([a, b], selected, judge.least),
+            None => aligner.against(a, b, judge.least),
+        };
+        let mut told = told_of(verbatim);
         let mut known = None;
         if has_own(&told, OWN_VERBATIM_SHARE) {
             let frame = is_frame(&told, aligner);
@@ -87,17 +94,12 @@ impl SharedGrams {
 
     /// True if most of what the passages of `a` and `b`, which `aligner` aligned last, share stands in many documents, in short runs: weather bulletins,
     /// cables of congratulation. A story that many print is shared in long runs. None if they share no gram.
-    fn are_frame(
-        &mut self,
-        aligner: &Aligner,
-        passages: &[Passage],
-        [a, b]: [&[u64]; 2],
-        is_common: &dyn Fn(u32) -> Option<bool>,
-    ) -> Option<bool> {
+    fn are_frame(&mut self, aligner: &Aligner, passages: &[Passage], a: &[u64], is_common: &dyn Fn(u32) -> Option<bool>) -> Option<bool> {
         self.shared.clear();
         for passage in passages {
             if !aligner.find_runs(GRAM, [&passage.a, &passage.b], &mut self.places) {
-                self.find_runs(passage, a, b);
+                let runs = passage.runs.iter().map(MatchedRun::on_a).filter(|run| run.len() >= GRAM);
+                self.places.extend(runs.map(|run| run.start..run.end + 1 - GRAM));
             }
             self.shared.append(&mut self.places);
         }
@@ -110,16 +112,6 @@ impl SharedGrams {
             return Some(false);
         }
         Some(are_mostly_common(&self.shared, |place| is_common(gram_hash(&a[place..place + GRAM]))))
-    }
-
-    /// Replaces `places` by those of `a` on the passage where a gram begins that `b` has on it too, in order and apart.
-    fn find_runs(&mut self, passage: &Passage, a: &[u64], b: &[u64]) {
-        let Self { others, places, .. } = self;
-        others.clear(passage.b.len());
-        grams(&b[passage.b.clone()]).for_each(|gram| _ = others.insert(gram));
-        places.clear();
-        let found = (passage.a.start..).zip(grams(&a[passage.a.clone()])).filter(|(_, gram)| others.contains(*gram));
-        found.for_each(|(place, _)| push_place(places, place));
     }
 }
 
@@ -183,7 +175,8 @@ mod tests {
         let mut aligner = Aligner::new();
         aligner.index(a);
         let is_common = &|_| Some(is_common);
-        let mut judge = Judge { is_told: &|passage| passage.is_long([a, b], 25), least: 25, may_be_template: &mut |_| true, is_common };
+        let mut judge =
+            Judge { is_told: &|passage| passage.is_long([a, b], 25), least: 25, selected: None, may_be_template: &mut |_| true, is_common };
         SharedGrams::default().told(&mut aligner, [a, b], &mut judge)
     }
 

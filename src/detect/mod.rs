@@ -8,10 +8,12 @@ mod against;
 mod boilerplate;
 mod candidates;
 mod clusters;
+mod common_runs;
 mod derivation;
 mod findings;
 mod frame;
 mod groups;
+mod held;
 mod keys;
 mod large;
 mod members;
@@ -26,6 +28,8 @@ mod reuse;
 #[cfg(feature = "index")]
 mod signature;
 mod single;
+mod window_paths;
+mod windows;
 mod within;
 
 /// For measures of texts outside the pipeline, which know no stage.
@@ -140,6 +144,8 @@ impl Detector {
         let derivations = || derivation::derivations(reuse, &reading.documents);
         let (clusters, (places, derivations)) = rayon::join(clusters, || rayon::join(places, derivations));
         (shared.places, shared.derivations) = (places?, derivations);
+        let holder = held::Holder { corpus, reading: &reading, classes: &shared.reuse.classes, config };
+        shared.reuse.common_runs.read_texts(&holder, &shared.places)?;
         corpus.check_lengths()?;
         Ok(Findings::new(self.config, reading, across, shared, clusters))
     }

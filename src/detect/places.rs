@@ -68,6 +68,7 @@ fn edges_of(class: u32, reuse: &Reuse, documents: &[DocumentLine]) -> Vec<u32> {
     let pairs = reuse.partners.get(class as usize).iter().map(|&(_, at)| &reuse.pairs[at as usize]);
     let mut edges: Vec<u32> =
         pairs.flat_map(|pair| pair.matched_in(class).flat_map(|tokens| [tokens.start as u32, tokens.end as u32])).collect();
+    edges.extend(reuse.common_runs.edges.get(class as usize).iter().flatten());
     if reuse.classes.get(class).len() > 1 {
         edges.extend([0, documents[reuse.classes.first(class) as usize].tokens]);
     }

@@ -3,8 +3,9 @@
 //! In: the tokens of one document after another. Out: the fingerprints of all in one partition, which are put in order and compared while they fit in the cache.
 
 use crate::error::Result;
-use crate::sketch::{Beside, Winnower};
+use crate::sketch::Beside;
 use crate::spill::{Block, Spill};
+use crate::text::Winnower;
 use std::ops::Range;
 
 /// Partitions of the fingerprints by the upper bits of their hashes.

@@ -6,25 +6,24 @@
 use super::across::Across;
 use super::across::batches;
 use super::boilerplate::{Frames, Source};
-use super::candidates::{CommonGrams, Known, Proposal, Proposed, propose};
+use super::candidates::{GramSet, Known, Proposal, Proposed, propose};
+use super::common_runs::{AlignedPair, CommonRuns, LeftOut, common_runs};
 use super::frame::{Judge, SharedGrams};
 use super::groups::Groups;
+use super::held::{Held, Holder};
 use super::publication::{Publication, travels_between};
 use super::read::{DocumentLine, Reading};
 use super::{Phase, Progress};
-use crate::compare::{Aligner, Overlap, Passage, SharedShingles, comes_first, run_step, swapped};
+use crate::compare::{Aligner, ExactRuns, Overlap, Passage, SharedShingles, comes_first, run_step, swapped};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::finding::Boilerplate;
 use crate::simd::prefetch;
-use crate::sketch::GRAM;
 use crate::sort::Buckets;
-use crate::text::{Tokenizer, Tokens, words_in};
+use crate::text::{GRAM, words_in};
 use rayon::prelude::*;
-use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::OnceLock;
 
 /// Two classes of identical documents that share passages; `a < b`, classes stand in the order of their first documents.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,12 +49,15 @@ pub(super) struct Reuse {
     /// Grams left out because they stand in too many documents.
     pub(super) capped: u64,
     pub(super) boilerplate: Vec<Boilerplate>,
+    pub(super) common_runs: CommonRuns,
 }
 
 /// Tokens that are held at a time: eight bytes each.
 const BATCH_TOKENS: usize = 32 << 20;
-/// Classes whose pairs one thread aligns at a time: what they cost differs much, and the last to end keeps all others waiting.
-const CLASSES_AT_A_TIME: usize = 64;
+/// Tokens that one thread goes through before it takes another task: what pairs cost differs much, and the last to end keeps all others waiting.
+const TASK_TOKENS: usize = 1 << 16;
+/// Of two long documents only the selected n-grams are gone through: one for so many tokens.
+const TOKENS_A_SELECTED: usize = 12;
 /// Pairs after which the tokens of a document are read that are asked for now: they lie anywhere in memory.
 const AHEAD: usize = 4;
 
@@ -78,27 +80,32 @@ pub(super) fn reuse(
         || propose(reading, &classes, config.cap, Known { pairs: &also, large: &large }),
         || source.frames(&reading.paragraphs, config.boilerplate),
     );
-    let (Proposed { pairs: proposals, capped, common }, frames) = (proposed?, frames?);
+    let (Proposed { pairs: proposals, capped, common, unlisted }, frames) = (proposed?, frames?);
     reading.forget_fingerprints();
     reading.paragraphs = Vec::new();
     progress.phase(Phase::Passages, Some(proposals.len() as u64));
     let proposals = by_content(proposals, &classes, &reading.documents);
-    let finder = Finder { corpus, reading: &*reading, classes: &classes, config, common, also, frames, progress };
-    let (mut pairs, mut place) = (Vec::new(), vec![0; classes.len()]);
+    let holder = Holder { corpus, reading: &*reading, classes: &classes, config };
+    let finder = Finder { holder, reading: &*reading, classes: &classes, config, common, also, frames, progress };
+    let (mut pairs, mut left_out, mut place) = (Vec::new(), LeftOut::default(), vec![0; classes.len()]);
     let sides = |proposal: &Proposal| [proposal.a, proposal.b];
     for batch in batches(&proposals, sides, &classes, &reading.documents, BATCH_TOKENS.min(finder.reading.spill.most_tokens())) {
         let found = finder.align(batch, &mut place)?;
-        pairs.reserve(found.iter().map(Vec::len).sum());
-        pairs.extend(found.into_iter().flatten());
+        pairs.reserve(found.iter().map(|task| task.pairs.len()).sum());
+        for task in found {
+            pairs.extend(task.pairs);
+            left_out.append(task.left_out);
+        }
     }
     pairs.par_sort_unstable_by_key(|pair: &ReusePair| (pair.a, pair.b));
-    let boilerplate = finder.frames.told;
     // Whatever stands before a class in a pair is less than what stands behind it.
     let numbered = || (0..).zip(&pairs);
     let back = numbered().map(|(at, pair)| (pair.b as usize, (pair.a, at)));
-    let partners = || Buckets::new(classes.len(), back.chain(numbered().map(|(at, pair)| (pair.a as usize, (pair.b, at)))));
-    let (partners, ()) = rayon::join(partners, || reading.forget_tokens());
-    Ok(Reuse { classes, pairs, partners, capped, boilerplate })
+    let partners = Buckets::new(classes.len(), back.chain(numbered().map(|(at, pair)| (pair.a as usize, (pair.b, at)))));
+    let common_runs = common_runs(&finder.holder, &unlisted, &left_out, &partners)?;
+    let boilerplate = finder.frames.told;
+    reading.forget_tokens();
+    Ok(Reuse { classes, pairs, partners, capped, boilerplate, common_runs })
 }
 
 /// The same proposals, each with its classes in the order of their contents, sorted: what is found does not depend on ids.
@@ -131,49 +138,51 @@ fn class_pairs(documents: &[(u32, u32)], classes: &Groups, count: usize) -> Vec<
 
 /// What aligning needs.
 struct Finder<'a, C> {
-    corpus: &'a C,
+    holder: Holder<'a, C>,
     reading: &'a Reading,
     classes: &'a Groups,
     config: &'a DetectConfig,
-    common: CommonGrams,
+    common: GramSet,
     /// Pairs that are told whether they share a passage or not.
     also: Vec<(u32, u32)>,
     frames: Frames,
     progress: &'a dyn Progress,
 }
 
-/// The classes of a batch.
-struct Held<'r, 'p> {
-    classes: Vec<HeldClass<'r>>,
-    /// For each class of all which of them it is.
-    place: &'p [u32],
-}
-
-/// What is held of a class.
-struct HeldClass<'r> {
-    tokens: Cow<'r, [u64]>,
-    /// The places of its shingles that stand before too, where that is known from the first pass, or was asked for.
-    again: OnceLock<Cow<'r, [u32]>>,
-}
-
-impl<'r> Held<'r, '_> {
-    fn get(&self, class: u32) -> &HeldClass<'r> {
-        &self.classes[self.place[class as usize] as usize]
-    }
-
-    fn tokens(&self, class: u32) -> &[u64] {
-        &self.get(class).tokens
-    }
-}
-
 /// What a thread needs to align.
 #[derive(Default)]
 struct Scratch {
     aligner: Aligner,
+    /// The aligner has the first document.
+    is_indexed: bool,
     /// The run that the first document must share, where [`letter_run`] says one.
     letter_run: Option<usize>,
     overlaps: Overlaps,
     grams: SharedGrams,
+    /// Exact matches of a pair, and what its passages leave out of them.
+    exact: ExactRuns,
+    left_out: LeftOut,
+}
+
+/// What a task finds.
+#[derive(Default)]
+struct Found {
+    pairs: Vec<ReusePair>,
+    left_out: LeftOut,
+}
+
+impl Scratch {
+    /// Says that the pairs that follow have another first document.
+    fn begin(&mut self, a: &[u64]) {
+        self.letter_run = letter_run(a);
+        (self.is_indexed, self.overlaps.is_indexed) = (false, false);
+    }
+
+    fn index(&mut self, a: &[u64]) {
+        if !std::mem::replace(&mut self.is_indexed, true) {
+            self.aligner.index(a);
+        }
+    }
 }
 
 /// What is needed to count the shingles that a document has in common with others.
@@ -200,80 +209,67 @@ impl ReusePair {
 }
 
 impl<C: Corpus> Finder<'_, C> {
-    /// Reads the classes of a batch. `place` has room for a number of each class.
-    fn hold<'p>(&self, batch: &[Proposal], place: &'p mut [u32]) -> Result<Held<'_, 'p>> {
-        let needed = distinct(batch.iter().flat_map(|proposal| [proposal.a, proposal.b]), batch.len(), place.len());
-        let new = || (Tokenizer::new(self.config.fold, self.config.simd), Tokens::default());
-        let read = needed.par_iter().map_init(new, |(tokenizer, tokens), &class| {
-            let first = self.classes.first(class);
-            let known = |tokens: usize| self.reading.again_in(first, (tokens + 1).checked_sub(self.config.shingle)?);
-            let again = |tokens: usize| known(tokens).map_or_else(OnceLock::new, |again| OnceLock::from(Cow::Borrowed(again)));
-            if let Some(held) = self.reading.tokens_of(first) {
-                return Ok(HeldClass { tokens: Cow::Borrowed(held), again: again(held.len()) });
-            }
-            let document = &self.reading.documents[first as usize];
-            let text = self.corpus.text(document.locator)?;
-            tokenizer.read(&text, tokens);
-            if tokens.len() != document.tokens as usize {
-                return Err(Error::Changed { path: self.corpus.name(document.locator.file).as_ref().into() });
-            }
-            Ok(HeldClass { tokens: Cow::Owned(tokens.hashes.clone()), again: again(tokens.len()) })
-        });
-        let classes = read.collect::<Result<_>>()?;
-        (0..).zip(&needed).for_each(|(at, &class)| place[class as usize] = at);
-        Ok(Held { classes, place })
-    }
-
     /// The pairs of a batch that share something, in order, cut into lists. `place` has room for a number of each class.
-    fn align(&self, batch: &[Proposal], place: &mut [u32]) -> Result<Vec<Vec<ReusePair>>> {
-        let held = self.hold(batch, place)?;
+    fn align(&self, batch: &[Proposal], place: &mut [u32]) -> Result<Vec<Found>> {
+        let held = self.holder.hold(batch, place)?;
         // Looked up all at once: the lists of tokens lie anywhere in memory, and so does what says where.
         let second: Vec<&[u64]> = batch.par_iter().map(|proposal| held.tokens(proposal.b)).collect();
-        let mut start = 0;
-        let groups = batch.chunk_by(|x, y| x.a == y.a).map(|group| {
-            start += group.len();
-            start - group.len()..start
-        });
-        let groups: Vec<Range<usize>> = groups.collect();
-        let found = groups.par_chunks(CLASSES_AT_A_TIME).with_max_len(1).map_init(Scratch::default, |scratch, groups| {
-            let mut pairs = Vec::new();
-            for group in groups {
-                let first = held.tokens(batch[group.start].a);
-                scratch.aligner.index(first);
-                scratch.letter_run = letter_run(first);
-                scratch.overlaps.is_indexed = false;
-                pairs.extend(group.clone().filter_map(|at| {
-                    if let Some(ahead) = batch.get(at + AHEAD) {
-                        // Of a weak one little is read.
-                        prefetch(second[at + AHEAD], if ahead.is_weak { run_step(self.config.within.min_words) } else { 1 });
-                        if ahead.a != batch[at + AHEAD - 1].a {
-                            prefetch(held.tokens(ahead.a), 1);
-                        }
-                    }
-                    self.pair(scratch, &held, batch[at], [first, second[at]])
-                }));
+        let tasks = tasks(batch, &held);
+        let found = tasks.par_iter().with_max_len(1).map_init(Scratch::default, |scratch, task| {
+            let (mut found, mut first) = (Found::default(), None);
+            for at in task.clone() {
+                let proposal = batch[at];
+                let a = held.tokens(proposal.a);
+                if first.replace(proposal.a) != Some(proposal.a) {
+                    scratch.begin(a);
+                }
+                self.prefetch(&batch[at + 1..], &second[at + 1..], &held);
+                found.pairs.extend(self.pair(scratch, &held, proposal, [a, second[at]]));
+                found.left_out.append(std::mem::take(&mut scratch.left_out));
             }
-            self.progress.verified(groups.iter().map(|group| group.len() as u64).sum());
-            pairs
+            self.progress.verified(task.len() as u64);
+            found
         });
         Ok(found.collect())
     }
 
+    /// Asks for the tokens of a pair that is aligned soon: of those that follow, and their second documents.
+    fn prefetch(&self, batch: &[Proposal], second: &[&[u64]], held: &Held<'_, '_>) {
+        let Some(ahead) = batch.get(AHEAD - 1) else { return };
+        // Of a weak one little is read.
+        prefetch(second[AHEAD - 1], if ahead.is_weak { run_step(self.config.within.min_words) } else { 1 });
+        if ahead.a != batch[AHEAD - 2].a {
+            prefetch(held.tokens(ahead.a), 1);
+        }
+    }
+
+    /// True if two documents that are not both long may share a passage.
+    fn may_share(&self, scratch: &mut Scratch, proposal: Proposal, [a, b]: [&[u64]; 2]) -> bool {
+        scratch.index(a);
+        let Scratch { aligner, letter_run, .. } = scratch;
+        (!proposal.is_weak || aligner.share_run(a, b, self.config.within.min_words))
+            && letter_run.is_none_or(|run| self.is_asked(proposal) || aligner.share_run(a, b, run))
+    }
+
+    /// True if it is told whether the pair shares a passage or not.
+    fn is_asked(&self, Proposal { a, b, .. }: Proposal) -> bool {
+        self.also.binary_search(&(a.min(b), a.max(b))).is_ok()
+    }
+
     /// What two classes, of which `a` and `b` are the tokens, share, if it is worth telling.
     fn pair(&self, scratch: &mut Scratch, held: &Held<'_, '_>, proposal: Proposal, [a, b]: [&[u64]; 2]) -> Option<ReusePair> {
-        if proposal.is_weak && !scratch.aligner.share_run(a, b, self.config.within.min_words) {
+        let selected = held.selected([proposal.a, proposal.b]);
+        if selected.is_none() && !self.may_share(scratch, proposal, [a, b]) {
             return None;
         }
-        let is_asked = || self.also.binary_search(&(proposal.a.min(proposal.b), proposal.a.max(proposal.b))).is_ok();
-        if scratch.letter_run.is_some_and(|run| !is_asked() && !scratch.aligner.share_run(a, b, run)) {
-            return None;
-        }
-        let Scratch { aligner, overlaps, grams, .. } = scratch;
+        let letter_run = scratch.letter_run.filter(|_| selected.is_some());
+        let Scratch { aligner, overlaps, grams, exact, left_out, .. } = scratch;
         let mut overlap = None;
         let mut overlap_of =
             |aligner: &Aligner| *overlap.get_or_insert_with(|| self.overlap(aligner, overlaps, held, [(proposal.a, a), (proposal.b, b)]));
         let mut judge = Judge {
             least: self.config.within.min_words,
+            selected,
             is_told: &|passage| {
                 passage.is_long([a, b], self.config.within.min_words) && !self.is_boilerplate([(proposal.a, a), (proposal.b, b)], passage)
             },
@@ -281,7 +277,14 @@ impl<C: Corpus> Finder<'_, C> {
             is_common: &|gram| Some(self.common.contains(gram)),
         };
         let (passages, is_template) = grams.told(aligner, [a, b], &mut judge);
-        if passages.is_empty() && !is_asked() {
+        if letter_run.is_none() {
+            let least = self.config.within.min_words;
+            aligner.exact_runs([a, b], selected, least, exact);
+            let pair = AlignedPair { classes: [proposal.a, proposal.b], sides: [a, b], passages: &passages, least };
+            pair.add_uncovered(exact, left_out);
+        }
+        let has_run = |run: usize| passages.iter().flat_map(|passage| &passage.runs).any(|matched| matched.length as usize >= run);
+        if (passages.is_empty() || !letter_run.is_none_or(has_run)) && !self.is_asked(proposal) {
             return None;
         }
         let pair = ReusePair { a: proposal.a, b: proposal.b, overlap: overlap_of(aligner), passages, is_template };
@@ -293,6 +296,9 @@ impl<C: Corpus> Finder<'_, C> {
         let [(_, a), (_, b)] = classes;
         let Overlaps { shingles, is_indexed, runs } = overlaps;
         let shingle = self.config.shingle;
+        if let Some(overlap) = held.overlap(classes.map(|(class, _)| class), shingles, shingle) {
+            return overlap;
+        }
         let mut index = |shingles: &mut SharedShingles| {
             // The first document may be long, and have many such pairs.
             if !std::mem::replace(is_indexed, true) {
@@ -304,9 +310,7 @@ impl<C: Corpus> Finder<'_, C> {
             return shingles.with(b, shingle);
         };
         let [all_a, all_b] = [a, b].map(|tokens| tokens.len() + 1 - shingle);
-        // Where it is not known from the first pass it is looked for once in a batch.
-        let mut again = |(class, tokens): (u32, &[u64])| &**held.get(class).again.get_or_init(|| shingles.again(tokens, shingle).into());
-        let [again_a, again_b] = classes.map(&mut again);
+        let [again_a, again_b] = classes.map(|(class, _)| held.get(class).again(shingles, shingle));
         if aligner.find_runs(shingle, [&(0..a.len()), &(0..b.len())], runs) {
             return Overlap::at(runs, [all_a, all_b], [again_a, again_b]);
         }
@@ -334,19 +338,23 @@ impl<C: Corpus> Finder<'_, C> {
     }
 }
 
-/// Some of the numbers below `count`, about `few`, in order, each once.
-fn distinct(numbers: impl Iterator<Item = u32>, few: usize, count: usize) -> Vec<u32> {
-    /// Numbers that are passed over in the time in which one is sorted.
-    const PASSED: usize = 32;
-    if few < count / PASSED {
-        let mut list: Vec<u32> = numbers.collect();
-        list.sort_unstable();
-        list.dedup();
-        return list;
+/// Cuts the pairs of a batch into tasks that take about as long.
+fn tasks(batch: &[Proposal], held: &Held<'_, '_>) -> Vec<Range<usize>> {
+    let (mut tasks, mut start, mut tokens) = (Vec::new(), 0, 0);
+    for (at, &Proposal { a, b, .. }) in batch.iter().enumerate() {
+        let [of_a, of_b] = [a, b].map(|class| held.tokens(class).len());
+        let is_first = at == start || batch[at - 1].a != a;
+        tokens += match held.selected([a, b]) {
+            Some(_) => (of_a + of_b) / TOKENS_A_SELECTED,
+            None => of_b + if is_first { of_a } else { 0 },
+        };
+        if tokens > TASK_TOKENS {
+            tasks.push(start..at + 1);
+            (start, tokens) = (at + 1, 0);
+        }
     }
-    let mut is_there = vec![false; count];
-    numbers.for_each(|number| is_there[number as usize] = true);
-    (0..).zip(is_there).filter(|(_, is_there)| *is_there).map(|(number, _)| number).collect()
+    tasks.push(start..batch.len());
+    tasks
 }
 
 /// Length of a run, in tokens, that must be shared with a document in a script without spaces before anything else is aligned: as many words as a gram has
@@ -367,16 +375,7 @@ pub(super) fn is_mostly(tokens: &[u64], passage: &Range<usize>, frames: &[Range<
 
 #[cfg(test)]
 mod tests {
-    use super::distinct;
     use crate::{DetectConfig, Detector, Document, PairRule};
-
-    #[test]
-    fn numbers_come_once_and_in_order() {
-        let numbers = [70, 3, 3, 99, 70];
-        for few in [0, 5] {
-            assert_eq!(distinct(numbers.into_iter(), few, 100), [3, 70, 99]);
-        }
-    }
 
     /// Tests hold few tokens from the first pass on, so that documents of later stretches are read again.
     #[test]

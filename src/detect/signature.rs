@@ -6,7 +6,8 @@
 use super::boilerplate::{Paragraph, append_paragraphs, kept_hash};
 use crate::compare::fingerprint_of;
 use crate::config::DetectConfig;
-use crate::sketch::{BandKey, Beside, GRAM, Sketcher, Winnower};
+use crate::sketch::{BandKey, Beside, Sketcher};
+use crate::text::{GRAM, Winnower};
 use crate::text::{ShingleHash, Tokenizer, Tokens, mix, shingles_into};
 use std::ops::Range;
 

@@ -71,7 +71,7 @@ impl Lines {
     }
 }
 
-/// One finding per line: the run, repetitions, pairs, derivations, boilerplate, clusters, the summary. Of the findings at most `limit`; the summary
+/// One finding per line: the run, repetitions, pairs, derivations, boilerplate, common runs, clusters, the summary. Of the findings at most `limit`; the summary
 /// counts the others.
 ///
 /// # Errors
@@ -84,6 +84,7 @@ pub fn write_jsonl(findings: &Findings, limit: Option<usize>, out: &mut impl Wri
         some_lines(out, &mut left, "pair", findings.pairs())?;
         some_lines(out, &mut left, "derivation", findings.derivations())?;
         some_lines(out, &mut left, "boilerplate", findings.boilerplate().iter())?;
+        some_lines(out, &mut left, "common-run", findings.common_runs())?;
         some_lines(out, &mut left, "cluster", findings.clusters())?;
         return line(out, "summary", &summary_of(findings, limit - left));
     }
@@ -91,6 +92,7 @@ pub fn write_jsonl(findings: &Findings, limit: Option<usize>, out: &mut impl Wri
     findings.fold_pairs(|lines: &mut Lines, pair| lines.add("pair", pair), |lines| lines.write(out))?;
     findings.fold_derivations(|lines: &mut Lines, derivation| lines.add("derivation", derivation), |lines| lines.write(out))?;
     findings.boilerplate().iter().try_for_each(|boilerplate| line(out, "boilerplate", boilerplate))?;
+    findings.common_runs().try_for_each(|run| line(out, "common-run", &run))?;
     findings.clusters().try_for_each(|cluster| line(out, "cluster", &cluster))?;
     line(out, "summary", findings.summary())
 }
@@ -111,12 +113,12 @@ fn some_lines<T: Serialize>(
 /// The totals of a report that has `written` of the findings.
 fn summary_of(findings: &Findings, written: usize) -> Summary {
     let summary = *findings.summary();
-    let all = [summary.repetitions, summary.pairs, summary.derived, summary.boilerplate, summary.clusters];
+    let all = [summary.repetitions, summary.pairs, summary.derived, summary.boilerplate, summary.common_runs, summary.clusters];
     let omitted = all.into_iter().flatten().sum::<usize>().saturating_sub(written);
     Summary { omitted: Some(omitted).filter(|&omitted| omitted > 0), ..summary }
 }
 
-/// One document: `{"run":{},"repetitions":[],"pairs":[],"derivations":[],"boilerplate":[],"clusters":[],"summary":{}}`, each finding without its type.
+/// One document: `{"run":{},"repetitions":[],"pairs":[],"derivations":[],"boilerplate":[],"common_runs":[],"clusters":[],"summary":{}}`, each finding without its type.
 /// Of the findings at most `limit`; the summary counts the others.
 ///
 /// # Errors
@@ -138,6 +140,7 @@ pub fn write_json(findings: &Findings, limit: Option<usize>, out: &mut impl Writ
     list(out, &mut left, "pairs", findings.pairs())?;
     list(out, &mut left, "derivations", findings.derivations())?;
     list(out, &mut left, "boilerplate", findings.boilerplate().iter())?;
+    list(out, &mut left, "common_runs", findings.common_runs())?;
     list(out, &mut left, "clusters", findings.clusters())?;
     out.write_all(b",\n\"summary\":")?;
     let summary = limit.map_or(*findings.summary(), |limit| summary_of(findings, limit - left));

@@ -51,7 +51,7 @@ impl Palette {
 /// Members of a cluster that are named.
 const MOST_MEMBERS: usize = 20;
 
-/// Writes the findings for people: at most `limit` repetitions, clusters, pairs and boilerplate paragraphs, in this order, then how many are left
+/// Writes the findings for people: at most `limit` repetitions, clusters, pairs, boilerplate paragraphs and common runs, in this order, then how many are left
 /// out, and the summary. With a limit of 0 only the summary.
 ///
 /// # Errors
@@ -69,6 +69,7 @@ pub fn write_text(findings: &Findings, palette: Palette, limit: Option<usize>, o
         write_clusters(findings, palette, &mut left, out)?;
         write_reuse(findings, palette, &mut left, out)?;
         write_boilerplate(findings, palette, &mut left, out)?;
+        write_common_runs(findings, palette, &mut left, out)?;
     }
     if let Some(limit) = limit.filter(|&limit| limit > 0 && left == 0) {
         let omitted = count_shown(findings)? - limit;
@@ -89,7 +90,7 @@ fn count_shown(findings: &Findings) -> io::Result<usize> {
             Ok::<(), io::Error>(())
         },
     )?;
-    Ok(findings.repetitions().len() + findings.clusters().count() + pairs + findings.boilerplate().len())
+    Ok(findings.repetitions().len() + findings.clusters().count() + pairs + findings.boilerplate().len() + findings.common_runs().count())
 }
 
 fn write_clusters(findings: &Findings, palette: Palette, left: &mut usize, out: &mut impl Write) -> io::Result<()> {
@@ -105,18 +106,36 @@ fn write_clusters(findings: &Findings, palette: Palette, left: &mut usize, out: 
 
 /// Paragraphs that many articles have, the most frequent first.
 fn write_boilerplate(findings: &Findings, palette: Palette, left: &mut usize, out: &mut impl Write) -> io::Result<()> {
-    let mut all: Vec<&Boilerplate> = findings.boilerplate().iter().collect();
-    all.sort_by_key(|boilerplate| Reverse(boilerplate.documents));
+    let shared = |found: &'_ Boilerplate| (found.documents, found.outlets, found.text.to_string());
+    let all = findings.boilerplate().iter().map(shared).collect();
+    write_shared(all, ["boilerplate", "boilerplate paragraph"], palette, left, out)
+}
+
+/// Verbatim runs that articles share outside the passages of pairs, the most frequent first.
+fn write_common_runs(findings: &Findings, palette: Palette, left: &mut usize, out: &mut impl Write) -> io::Result<()> {
+    let all = findings.common_runs().map(|run| (run.documents, run.outlets, run.text.to_owned())).collect();
+    write_shared(all, ["common-run", "common run"], palette, left, out)
+}
+
+/// Writes what many articles have: number of articles, number of outlets, text.
+fn write_shared(
+    mut all: Vec<(usize, Option<usize>, String)>,
+    [rule, name]: [&str; 2],
+    palette: Palette,
+    left: &mut usize,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    all.sort_by_key(|(documents, ..)| Reverse(*documents));
     all.truncate(*left);
     *left -= all.len();
-    for boilerplate in all.iter().take(MOST_MEMBERS) {
-        let outlets = boilerplate.outlets.map_or_else(String::new, |outlets| format!(" of {}", count(outlets, "outlet")));
-        let rule = palette.paint(Style::Rule, "boilerplate");
-        writeln!(out, "{rule}  in {}{outlets}", count(boilerplate.documents, "article"))?;
-        writeln!(out, "    {}", palette.paint(Style::Faint, &palette.shown(&boilerplate.text)))?;
+    for (documents, outlets, text) in all.iter().take(MOST_MEMBERS) {
+        let outlets = outlets.map_or_else(String::new, |outlets| format!(" of {}", count(outlets, "outlet")));
+        let rule = palette.paint(Style::Rule, rule);
+        writeln!(out, "{rule}  in {}{outlets}", count(*documents, "article"))?;
+        writeln!(out, "    {}", palette.paint(Style::Faint, &palette.shown(text)))?;
     }
     if all.len() > MOST_MEMBERS {
-        writeln!(out, "and {} more", count(all.len() - MOST_MEMBERS, "boilerplate paragraph"))?;
+        writeln!(out, "and {} more", count(all.len() - MOST_MEMBERS, name))?;
     }
     if all.is_empty() { Ok(()) } else { writeln!(out) }
 }

@@ -3,7 +3,7 @@
 //! In: the tokens of a document, and a place. Out: a byte that two documents may compare. An index keeps the same in two bytes, which are on disks
 //! and stay as they are ([`crate::detect`], `Around`).
 
-use super::fingerprints::GRAM;
+use crate::text::GRAM;
 
 /// Four bits for the tokens before a gram, four for those after. Of two documents that share a run over the gram, one of the two is equal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

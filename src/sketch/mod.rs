@@ -5,11 +5,9 @@
 
 mod banding;
 mod beside;
-mod fingerprints;
 mod minhash;
 mod simd;
 
 pub use banding::Banding;
 pub(crate) use beside::Beside;
-pub(crate) use fingerprints::{GRAM, Winnower, gram_hash};
 pub use minhash::{BandKey, Sketcher};

@@ -17,13 +17,15 @@ mod shingles;
 mod tokens;
 mod vector;
 mod weight;
+mod winnow;
 
 pub(crate) use boundary::{BOUNDARY, FILLER, between_boundaries, has_boundary};
 pub(crate) use extents::Extents;
 pub use fold::Fold;
 pub use letter::Part;
 pub use segments::{LineIndex, paragraphs, sentences};
-pub(crate) use shingles::mix;
 pub use shingles::{ShingleHash, shingle_set, shingles_into};
+pub(crate) use shingles::{mix, shingle};
 pub use tokens::{ByteSpan, Tokenizer, Tokens};
 pub(crate) use weight::{Weight, words_in};
+pub(crate) use winnow::{GRAM, SelectedGrams, Winnower, gram_hash, least_of_windows};

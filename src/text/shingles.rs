@@ -38,6 +38,11 @@ pub fn shingles_into(tokens: &[u64], k: usize, out: &mut Vec<ShingleHash>) {
     }));
 }
 
+/// The hash of `tokens` as one shingle of so many.
+pub(crate) fn shingle(tokens: &[u64]) -> ShingleHash {
+    mix(tokens.iter().fold(0_u64, |hash, &token| hash.wrapping_mul(BASE).wrapping_add(token)))
+}
+
 /// The shingle set of `tokens`, sorted, each once.
 #[must_use]
 pub fn shingle_set(tokens: &[u64], k: usize) -> Vec<ShingleHash> {
@@ -70,6 +75,7 @@ mod tests {
             prop_assert_eq!(all.len(), tokens.len().saturating_sub(k) + 1);
             for (i, window) in tokens.windows(k).enumerate() {
                 prop_assert_eq!(all[i], shingle_set(window, k)[0]);
+                prop_assert_eq!(all[i], shingle(window));
                 for (j, other) in tokens.windows(k).enumerate() {
                     prop_assert_eq!(window == other, all[i] == all[j]);
                 }

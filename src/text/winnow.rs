@@ -3,6 +3,10 @@
 //! In: token hashes. Out: 32 bits for each gram. Some are selected by winnowing (Schleimer, Wilkerson, Aiken 2003): of every window of grams the
 //! least, so that two documents that share a run as long as the window share a selected gram, whatever stands around it.
 
+use crate::sort::HashSorter;
+use std::cmp::Ordering;
+use std::collections::VecDeque;
+
 /// Tokens of a gram.
 pub(crate) const GRAM: usize = 4;
 
@@ -68,6 +72,54 @@ impl Winnower {
     }
 }
 
+/// Calls `each` with the start of each window of `hashes` and the position of its least hash, the last of equal ones: the n-gram that is selected for it. Linear.
+pub(crate) fn least_of_windows(hashes: &[u32], window: usize, mut each: impl FnMut(usize, usize)) {
+    // Positions that may be the least of a window to come, with increasing hashes.
+    let mut open: VecDeque<usize> = VecDeque::with_capacity(window);
+    for (at, hash) in hashes.iter().enumerate() {
+        while open.pop_back_if(|&mut last| hashes[last] >= *hash).is_some() {}
+        open.push_back(at);
+        let Some(start) = (at + 1).checked_sub(window) else { continue };
+        while open.pop_front_if(|&mut first| first < start).is_some() {}
+        each(start, open[0]);
+    }
+}
+
+/// The selected n-grams of a document with their positions.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SelectedGrams {
+    /// Hash above position, sorted.
+    entries: Vec<u64>,
+}
+
+impl SelectedGrams {
+    /// Those of `tokens`, of which every run of `run` tokens holds one. Linear but for sorting.
+    pub(crate) fn new(tokens: &[u64], run: usize) -> Self {
+        let (mut winnower, mut hashes) = (Winnower::default(), Vec::with_capacity(tokens.len()));
+        let selected = winnower.append(tokens, run, &mut hashes);
+        let mut entries: Vec<u64> = selected.iter().map(|&at| u64::from(hashes[at as usize]) << 32 | u64::from(at)).collect();
+        HashSorter::default().sort(&mut entries);
+        Self { entries }
+    }
+
+    /// Calls `each` with the entries of both documents of every hash that both have, in order of the hash; an entry has the position in its lower half.
+    pub(crate) fn join<'s>(&'s self, other: &'s Self, mut each: impl FnMut(&'s [u64], &'s [u64])) {
+        let (mut x, mut y) = (&self.entries[..], &other.entries[..]);
+        let same = |list: &[u64]| list.iter().take_while(|&&entry| entry >> 32 == list[0] >> 32).count();
+        while let (Some(&one), Some(&two)) = (x.first(), y.first()) {
+            match (one >> 32).cmp(&(two >> 32)) {
+                Ordering::Less => x = &x[1..],
+                Ordering::Greater => y = &y[1..],
+                Ordering::Equal => {
+                    let (in_x, in_y) = (same(x), same(y));
+                    each(&x[..in_x], &y[..in_y]);
+                    (x, y) = (&x[in_x..], &y[in_y..]);
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +151,9 @@ mod tests {
             let expected: std::collections::BTreeSet<usize> = (0..(prints.len() + 1).saturating_sub(window)).map(least).collect();
             let places = winnower.places[..winnower.count].iter().map(|&place| place as usize);
             prop_assert_eq!(places.collect::<Vec<_>>(), expected.into_iter().rev().collect::<Vec<_>>());
+            let mut of_windows = Vec::new();
+            least_of_windows(&prints, window, |start, at| of_windows.push((start, at)));
+            prop_assert_eq!(of_windows, (0..(prints.len() + 1).saturating_sub(window)).map(|start| (start, least(start))).collect::<Vec<_>>());
         }
     }
 

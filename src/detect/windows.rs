@@ -1,0 +1,133 @@
+//! Windows of tokens that several documents share although no passage tells it: the places of common runs.
+//!
+//! In: documents that may hold such windows, the n-grams that are in too many documents to propose pairs, and windows that the passages of a pair left out.
+//! Out: every occurrence of each such window in two classes or more. The documents are read twice: most n-grams that many have are followed by something else
+//! in each, and only those whose neighbours come again too are looked at in the second reading.
+
+use super::boilerplate::quick_hash;
+use super::candidates::GramSet;
+use super::held::Holder;
+use crate::compare::HashTable;
+use crate::corpus::Corpus;
+use crate::error::Result;
+use crate::sketch::Beside;
+use crate::sort::Met;
+use crate::text::{GRAM, ShingleHash, gram_hash, least_of_windows, mix, shingle, shingles_into};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Classes whose keys are held at a time.
+const MOST_CLASSES: usize = 1 << 14;
+/// Keys of a selected n-gram, and how many n-grams are selected, about, in as many tokens as a window has.
+const KEYS_A_GRAM: usize = 2;
+const SELECTED_A_WINDOW: usize = 2;
+
+/// A window of as many tokens as a passage has at least, in one class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Window {
+    /// Of its tokens.
+    pub(super) hash: u64,
+    pub(super) class: u32,
+    /// Its first token.
+    pub(super) start: u32,
+}
+
+/// What makes a window that documents share a common one.
+pub(super) struct Wanted<'a> {
+    /// Hashes of n-grams; a window is wanted if its selected n-gram is among them.
+    pub(super) grams: &'a GramSet,
+    /// Hashes of windows that are wanted besides.
+    pub(super) windows: &'a HashTable,
+    /// There are such.
+    pub(super) has_windows: bool,
+    /// Tokens of a window.
+    pub(super) length: usize,
+}
+
+/// All wanted windows of `classes` that at least two of them have, in order.
+pub(super) fn common_windows<C: Corpus>(holder: &Holder<'_, C>, classes: &[u32], wanted: &Wanted<'_>) -> Result<Vec<Window>> {
+    let tokens: usize = classes.iter().map(|&class| holder.tokens_in(class)).sum();
+    let mut met = Met::default();
+    met.clear(KEYS_A_GRAM * SELECTED_A_WINDOW * tokens / wanted.length + 1);
+    for some in classes.chunks(MOST_CLASSES) {
+        let keys = holder.map(some, |scratch: &mut Scratch, _, tokens, keys| wanted.add_keys(tokens, scratch, keys))?;
+        keys.into_iter().flatten().for_each(|key: u64| met.meet(key));
+    }
+    let found = holder.map(classes, |scratch: &mut Scratch, class, tokens, found| {
+        wanted.add_windows(tokens, &met, scratch, |start| found.push(window(tokens, class, start, wanted.length)));
+    })?;
+    let mut windows: Vec<Window> = found.into_iter().flatten().collect();
+    windows.par_sort_unstable();
+    windows.dedup();
+    let mut kept = Vec::new();
+    for same in windows.chunk_by(|x, y| x.hash == y.hash) {
+        if same[0].class != same[same.len() - 1].class {
+            kept.extend_from_slice(same);
+        }
+    }
+    Ok(kept)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+fn window(tokens: &[u64], class: u32, start: usize, length: usize) -> Window {
+    Window { hash: shingle(&tokens[start..start + length]), class, start: start as u32 }
+}
+
+/// What a thread needs.
+#[derive(Default)]
+pub(super) struct Scratch {
+    hashes: Vec<u32>,
+    /// Start of a window and position of its selected n-gram, which is wanted.
+    selected: Vec<[u32; 2]>,
+    windows: Vec<ShingleHash>,
+}
+
+impl Wanted<'_> {
+    /// Fills `selected`.
+    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+    fn select(&self, tokens: &[u64], Scratch { hashes, selected, .. }: &mut Scratch) {
+        hashes.clear();
+        hashes.extend(tokens.windows(GRAM).map(gram_hash));
+        selected.clear();
+        let mut last = (usize::MAX, false);
+        least_of_windows(hashes, (self.length + 1).saturating_sub(GRAM).max(1), |start, least| {
+            if last.0 != least {
+                last = (least, self.grams.contains(hashes[least]));
+            }
+            if last.1 {
+                selected.push([start as u32, least as u32]);
+            }
+        });
+    }
+
+    /// Adds the keys of all selected n-grams that are wanted: documents that share a window around one have a key in common.
+    fn add_keys(&self, tokens: &[u64], scratch: &mut Scratch, keys: &mut Vec<u64>) {
+        self.select(tokens, scratch);
+        for same in scratch.selected.chunk_by(|x, y| x[1] == y[1]) {
+            keys.extend(self.keys(tokens, same[0][1] as usize).into_iter().flatten());
+        }
+    }
+
+    /// Of an n-gram with the tokens before it, and with those behind it: of a window around it as many are on one side, at least.
+    fn keys(&self, tokens: &[u64], gram: usize) -> [Option<u64>; 2] {
+        let width = Beside::width(self.length);
+        let key =
+            |range: Option<Range<usize>>, salt: u64| range.and_then(|range| tokens.get(range)).map(|tokens| mix(quick_hash(tokens) ^ salt));
+        [key(gram.checked_sub(width).map(|start| start..gram + GRAM), 1), key(Some(gram..gram + GRAM + width), 2)]
+    }
+
+    /// Calls `each` with the start of each wanted window of which the document is not the only one, and of some others.
+    fn add_windows(&self, tokens: &[u64], met: &Met, scratch: &mut Scratch, mut each: impl FnMut(usize)) {
+        self.select(tokens, scratch);
+        for same in scratch.selected.chunk_by(|x, y| x[1] == y[1]) {
+            if self.keys(tokens, same[0][1] as usize).into_iter().flatten().any(|key| met.is_again(key)) {
+                same.iter().for_each(|window| each(window[0] as usize));
+            }
+        }
+        if self.has_windows && tokens.len() >= self.length {
+            let hashes = &mut scratch.windows;
+            shingles_into(tokens, self.length, hashes);
+            hashes.iter().enumerate().filter(|(_, hash)| self.windows.contains(**hash)).for_each(|(start, _)| each(start));
+        }
+    }
+}
