@@ -212,6 +212,9 @@ pub struct SharedPassage {
     pub b: [usize; 2],
     /// Number of matched tokens. Tokens in between that do not match are not counted.
     pub words: usize,
+    /// How many of these are spelled differently: equal only after normalisation. 0 in findings of schema 1.
+    #[serde(default)]
+    pub respelled: usize,
     /// Matched tokens over the longer side's tokens, in [0, 1].
     pub similarity: f64,
     /// How much was changed.
@@ -223,11 +226,52 @@ pub struct SharedPassage {
     pub segments: Vec<Segment>,
 }
 
+impl SharedPassage {
+    /// Tokens of the longer side that do not match: words of its own in between.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a text has fewer than 2^32 tokens")]
+    pub fn own(&self) -> usize {
+        let longer = (self.words as f64 / self.similarity.clamp(1e-6, 1.0)).round();
+        (longer as usize).saturating_sub(self.words)
+    }
+}
+
+/// The words of some passages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct WordCounts {
+    /// Matched words.
+    pub(crate) words: usize,
+    /// How many of these are spelled differently.
+    pub(crate) respelled: usize,
+    /// Words in between that do not match, on the longer side of each passage.
+    pub(crate) own: usize,
+}
+
+impl WordCounts {
+    pub(crate) fn of(passages: &[SharedPassage]) -> Self {
+        let add = |counts: Self, passage: &SharedPassage| Self {
+            words: counts.words + passage.words,
+            respelled: counts.respelled + passage.respelled,
+            own: counts.own + passage.own(),
+        };
+        passages.iter().fold(Self::default(), add)
+    }
+
+    /// Matched words by spelling, and those in between, such as ` (80 same, 4 respelled; 10 own in between)`; empty if all are the same.
+    pub(crate) fn details(self) -> String {
+        let Self { words, respelled, own } = self;
+        match (respelled, own) {
+            (0, 0) => String::new(),
+            _ => format!(" ({} same, {respelled} respelled; {own} own in between)", words.saturating_sub(respelled)),
+        }
+    }
+}
+
 /// How much of a passage was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PassageKind {
-    /// All tokens match, in order.
+    /// All tokens match, in order; they may be respelled.
     Verbatim,
     /// Similarity of 0.7 or more.
     Edited,
@@ -263,8 +307,10 @@ impl PassageKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SegmentKind {
-    /// The tokens of both sides are equal, after normalisation.
-    Matched,
+    /// The tokens of both sides are equal as written.
+    Exact,
+    /// The tokens of both sides are equal only after normalisation: letter forms, diacritics, case or width differ.
+    Respelled,
     /// The tokens of one side stand for those of the other, and differ.
     Replaced,
     /// One side has tokens and the other has none.
@@ -272,7 +318,7 @@ pub enum SegmentKind {
 }
 
 /// A segment of a passage: its kind, its range in a and its range in b, in code points. An empty range is where tokens are missing. Written as
-/// `["matched",[120,400],[0,280]]`.
+/// `["exact",[120,400],[0,280]]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment(pub SegmentKind, pub [usize; 2], pub [usize; 2]);
 

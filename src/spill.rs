@@ -23,8 +23,9 @@ pub struct MemoryLimit {
 const SHARE_OF_LISTS: u64 = 8;
 /// The same for the tokens of documents that are compared.
 const SHARE_OF_TOKENS: u64 = 8;
-/// Bytes of a token that is held from the first pass on: its hash, and its lengths in [`crate::text::Extents`]. What those take besides counts as tokens.
-pub(crate) const BYTES_A_TOKEN: usize = size_of::<u64>() + 2;
+/// Bytes of a token that is held from the first pass on: its hash, and its lengths and its spelling in [`crate::text::Extents`]. What those take besides
+/// counts as tokens.
+pub(crate) const BYTES_A_TOKEN: usize = size_of::<u64>() + 2 + size_of::<u32>();
 
 /// A number that can be put away.
 pub(crate) trait Word: Copy + Default {

@@ -305,6 +305,7 @@ mod tests {
             a,
             b,
             words: 30,
+            respelled: 0,
             similarity: 1.0,
             kind: PassageKind::Verbatim,
             reordered: false,

@@ -1,7 +1,7 @@
 //! A finding in words, for every form of report.
 
 use super::gate::{CheckedFinding, Kind};
-use crate::finding::{FoundPair, Origin, PairRule, Repetition};
+use crate::finding::{FoundPair, Origin, PairRule, Repetition, WordCounts};
 
 /// A part of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,8 @@ impl CheckedFinding {
             (None, _) => "",
         };
         let of_index = if self.seen.is_some() { " of the index" } else { "" };
-        let words: usize = pair.passages.iter().flatten().map(|passage| passage.words).sum();
+        let counts = WordCounts::of(pair.passages.as_deref().unwrap_or_default());
+        let (words, details) = (counts.words, counts.details());
         let covered = if is_a { pair.a_covered } else { pair.b_covered };
         let covered = covered.map_or_else(String::new, |share| format!(", {} % of this article", (share * 1000.0).floor() / 10.0));
         let more = match self.more {
@@ -53,15 +54,16 @@ impl CheckedFinding {
             more => format!(", and {more} other articles"),
         };
         let (before, after) = match pair.rule {
+            PairRule::Identical if counts.respelled > 0 => ("The same words as ".to_owned(), format!(", {} respelled", counts.respelled)),
             PairRule::Identical => ("The same words as ".to_owned(), String::new()),
             PairRule::NearDuplicate => ("Similar as a whole to ".to_owned(), format!(": Jaccard {}", pair.jaccard)),
             PairRule::Contained => {
                 let own = if is_a { pair.a_in_b } else { pair.b_in_a };
                 let whole = if own >= 0.8 { "Most of this article is in " } else { "This article contains most of " };
-                (whole.to_owned(), format!(": {words} words{covered}"))
+                (whole.to_owned(), format!(": {words} words{details}{covered}"))
             }
-            PairRule::ReusedPassage => (format!("Shares {words} words{covered} with "), String::new()),
-            PairRule::Template => (format!("Shares a template of {words} words{covered} with "), String::new()),
+            PairRule::ReusedPassage => (format!("Shares {words} words{details}{covered} with "), String::new()),
+            PairRule::Template => (format!("Shares a template of {words} words{details}{covered} with "), String::new()),
         };
         (before, self.other.id.to_string(), format!("{of_index}{origin}{more}{after}"))
     }

@@ -36,7 +36,7 @@ impl MatchedRun {
     }
 
     /// Part of it, counted from its first token.
-    pub(super) fn part(&self, range: Range<u32>) -> Self {
+    pub(crate) fn part(&self, range: Range<u32>) -> Self {
         Self { a: self.a + range.start, b: self.b + range.start, length: range.end - range.start }
     }
 

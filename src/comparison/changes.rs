@@ -1,4 +1,4 @@
-//! What became of the words of a passage: kept, spelt otherwise, or changed.
+//! What became of the words of a passage: kept, respelled, or changed.
 //!
 //! In: a passage and its texts. Out: a mark for each token, the pairs of tokens that match in order, and the list of changes.
 
@@ -14,7 +14,7 @@ pub(super) enum Mark {
     Unshared,
     /// The same on the other side.
     Same,
-    /// Equal after folding, and spelt otherwise.
+    /// Equal after folding, and spelled differently.
     Respelled,
     /// Only on this side.
     Changed,
@@ -61,6 +61,11 @@ impl Wording {
         let mut wording = Self { a: marks_a, b: marks_b, matches, changes: Vec::new() };
         wording.list_changes(passage);
         wording
+    }
+
+    /// Matched tokens that are spelled differently.
+    pub(super) fn respelled(&self) -> usize {
+        self.a.iter().filter(|&&mark| mark == Mark::Respelled).count()
     }
 
     fn list_changes(&mut self, passage: &Passage) {

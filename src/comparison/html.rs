@@ -56,13 +56,10 @@ fn write_head(comparison: &Comparison<'_>, out: &mut impl Write) -> io::Result<(
     let shares = format!("{a_in_b} of the first in the second, {b_in_a} of the second in the first");
     writeln!(out, "<p class=\"numbers\">Jaccard {jaccard:.3}; {shares}; {found}.</p>")?;
     if !passages.is_empty() {
-        let legend = "Passages have numbers, which lead to the other side. <mark>Changed words</mark> are underlined, <span class=\"r\">words that are only spelt otherwise</span> grey.";
+        let legend = "Passages have numbers, which lead to the other side. <mark>Changed words</mark> are underlined, <span class=\"r\">respelled words</span> grey.";
         writeln!(out, "<p class=\"numbers\">{legend}</p>")?;
     }
-    let name = |side: &Side<'_>| {
-        let (words, share) = (count(side.tokens.len(), "word"), percent(side.covered_share()));
-        format!("<p><bdi>{}</bdi><span>{words}, {share} in passages</span></p>", escaped(side.given.name))
-    };
+    let name = |side: &Side<'_>| format!("<p><bdi>{}</bdi><span>{}</span></p>", escaped(side.given.name), side.described());
     writeln!(out, "<header class=\"row names\">{}{}</header>", name(a), name(b))
 }
 

@@ -1,7 +1,7 @@
 //! A comparison as one JSON document; offsets in code points, numbers with at most six decimals.
 
 use super::changes::{Change, ChangeKind};
-use super::side::Side;
+use super::side::{Counts, Side};
 use super::{Aligned, Comparison};
 use crate::finding::{PassageKind, round};
 use crate::text::LineIndex;
@@ -24,6 +24,9 @@ struct Text<'t> {
     id: &'t str,
     words: usize,
     covered: f64,
+    same: usize,
+    respelled: usize,
+    own: usize,
 }
 
 #[derive(Serialize)]
@@ -31,6 +34,7 @@ struct SharedPassage {
     a: [usize; 2],
     b: [usize; 2],
     words: usize,
+    respelled: usize,
     similarity: f64,
     kind: PassageKind,
     reordered: bool,
@@ -44,8 +48,8 @@ struct Place {
     b: [usize; 2],
 }
 
-/// Writes `{"a":{"id","words","covered"},"b":{},"jaccard","a_in_b","b_in_a","passages":[]}`. Passages have the fields that they have in
-/// findings, and `changes`: `kind` (replaced, inserted, deleted, respelled) and the words on both sides with the marks at their ends; an empty
+/// Writes `{"a":{"id","words","covered","same","respelled","own"},"b":{},"jaccard","a_in_b","b_in_a","passages":[]}`. `own` counts the words in between
+/// matched ones that do not match. Passages have the fields that they have in findings, and in place of `segments` they have `changes`: `kind` (replaced, inserted, deleted, respelled) and the words on both sides with the marks at their ends; an empty
 /// range is where words are missing.
 ///
 /// # Errors
@@ -66,15 +70,15 @@ pub fn write_comparison_json(comparison: &Comparison<'_>, out: &mut impl Write) 
 }
 
 fn text<'t>(side: &Side<'t>) -> Text<'t> {
-    Text { id: side.given.id, words: side.tokens.len(), covered: round(side.covered_share()) }
+    let Counts { same, respelled, own } = side.counts;
+    Text { id: side.given.id, words: side.tokens.len(), covered: round(side.covered_share()), same, respelled, own }
 }
 
 fn passage(comparison: &Comparison<'_>, (in_a, in_b): (&LineIndex<'_>, &LineIndex<'_>), aligned: &Aligned) -> SharedPassage {
     let Comparison { a, b, .. } = comparison;
     let Aligned { passage, wording } = aligned;
     let span = |side: &Side<'_>, index: &LineIndex<'_>, range: &Range<usize>| {
-        let spans = &side.tokens.spans[range.clone()];
-        [spans.first().map_or(0, |span| index.chars(span.start)), spans.last().map_or(0, |span| index.chars(span.end))]
+        if range.is_empty() { [0; 2] } else { words(side, index, range, range.end) }
     };
     let place = |Change { kind, a: x, b: y }: &Change| Place {
         kind: *kind,
@@ -85,6 +89,7 @@ fn passage(comparison: &Comparison<'_>, (in_a, in_b): (&LineIndex<'_>, &LineInde
         a: span(a, in_a, &passage.a),
         b: span(b, in_b, &passage.b),
         words: passage.matched,
+        respelled: wording.respelled(),
         similarity: round(passage.similarity()),
         kind: PassageKind::of(passage.runs.len(), passage.similarity()),
         reordered: passage.reordered,

@@ -82,9 +82,11 @@ impl<'t> Comparison<'t> {
         let overlap = Overlap::of(&set(&a), &set(&b));
         let mut found = Aligner::new().long_between(&a.tokens.hashes, &b.tokens.hashes, config.min_words);
         found.retain(|passage| passage.is_long([&a.tokens.hashes, &b.tokens.hashes], config.min_words));
-        a.covered = found.iter().map(|passage| passage.matched).sum();
-        b.covered = a.covered;
-        let passages = found.into_iter().map(|passage| Aligned { wording: Wording::of(&a, &b, &passage), passage }).collect();
+        let passages: Vec<Aligned> = found.into_iter().map(|passage| Aligned { wording: Wording::of(&a, &b, &passage), passage }).collect();
+        for Aligned { wording, .. } in &passages {
+            a.counts.add(&wording.a);
+            b.counts.add(&wording.b);
+        }
         Self { a, b, config, overlap, passages }
     }
 

@@ -1,9 +1,30 @@
 //! One of the two texts: its tokens, the words as they are written, and where it may be cut.
 
 use super::NamedText;
-use crate::text::{Fold, Tokens, paragraphs};
+use super::changes::Mark;
+use crate::report::{count, percent};
+use crate::text::{Fold, Tokens, paragraphs, written};
 use std::ops::Range;
-use unicode_width::UnicodeWidthChar;
+
+/// Tokens of a text by what the other text has of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Matched, and equal as written.
+    pub(super) same: usize,
+    /// Matched, and spelled differently.
+    pub(super) respelled: usize,
+    /// Not matched, between matched ones of a passage.
+    pub(super) own: usize,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, marks: &[Mark]) {
+        let count = |mark| marks.iter().filter(|&&other| other == mark).count();
+        self.same += count(Mark::Same);
+        self.respelled += count(Mark::Respelled);
+        self.own += count(Mark::Changed);
+    }
+}
 
 /// A text of a comparison.
 #[derive(Debug)]
@@ -12,28 +33,32 @@ pub(super) struct Side<'t> {
     pub(super) tokens: Tokens,
     /// First bytes of the paragraphs, in order.
     paragraph_starts: Vec<usize>,
-    /// Tokens inside passages, each once.
-    pub(super) covered: usize,
+    /// What became of its tokens.
+    pub(super) counts: Counts,
 }
 
 impl<'t> Side<'t> {
     pub(super) fn new(given: NamedText<'t>, fold: Fold) -> Self {
         let paragraph_starts = paragraphs(given.text).iter().map(|paragraph| paragraph.start as usize).collect();
-        Self { given, tokens: Tokens::of(given.text, fold), paragraph_starts, covered: 0 }
+        Self { given, tokens: Tokens::of(given.text, fold), paragraph_starts, counts: Counts::default() }
     }
 
-    /// Share of the tokens that stand inside passages, in [0, 1].
+    /// Share of the tokens that passages match, in [0, 1].
     pub(super) fn covered_share(&self) -> f64 {
-        self.covered as f64 / self.tokens.len().max(1) as f64
+        (self.counts.same + self.counts.respelled) as f64 / self.tokens.len().max(1) as f64
     }
 
-    /// Bytes of a token as a reader sees it: with the marks and tatweel at its end, which the fold drops.
+    /// Number of words, and how many of them the other text has: `150 words, 98.6 % matched: 140 same, 8 respelled; 2 own words in between`.
+    pub(super) fn described(&self) -> String {
+        let Counts { same, respelled, own } = self.counts;
+        let words = count(self.tokens.len(), "word");
+        let own = count(own, "own word");
+        format!("{words}, {} matched: {same} same, {respelled} respelled; {own} in between", percent(self.covered_share()))
+    }
+
+    /// Bytes of a token as it is written: with the marks and tatweel at its end, which the fold drops.
     pub(super) fn written(&self, token: usize) -> Range<usize> {
-        let Range { start, end } = self.tokens.spans[token].range();
-        let limit = self.start_of(token + 1).max(end);
-        let dropped = |&(_, c): &(usize, char)| c == '\u{640}' || c.width() == Some(0);
-        let marks = self.given.text[end..limit].char_indices().take_while(dropped).last();
-        start..marks.map_or(end, |(at, c)| end + at + c.len_utf8())
+        written(self.given.text, &self.tokens.spans, token).range()
     }
 
     /// The token as it is spelt.

@@ -73,8 +73,7 @@ pub fn write_side_by_side(comparison: &Comparison<'_>, layout: Layout, out: &mut
 fn write_head(comparison: &Comparison<'_>, rows: &[Row<'_>], palette: Palette, out: &mut impl Write) -> io::Result<()> {
     let Comparison { a, b, overlap, passages, config } = comparison;
     for (letter, side) in [("a", a), ("b", b)] {
-        let (words, share) = (count(side.tokens.len(), "word"), percent(side.covered_share()));
-        writeln!(out, "{letter}  {}  {words}, {share} in passages", paint(palette, Look::Label(0), &palette.shown(side.given.name)))?;
+        writeln!(out, "{letter}  {}  {}", paint(palette, Look::Label(0), &palette.shown(side.given.name)), side.described())?;
     }
     let [a_in_b, b_in_a] = [overlap.a_in_b(), overlap.b_in_a()].map(percent);
     let found = match passages.len() {
@@ -88,7 +87,7 @@ fn write_head(comparison: &Comparison<'_>, rows: &[Row<'_>], palette: Palette, o
         let sample = |mark, text: &str| {
             format!("{}{}{}", opening(palette, mark), paint(palette, Look::Words(1, mark), text), closing(palette, mark))
         };
-        let marked = [sample(Mark::Changed, "changed"), sample(Mark::Respelled, "spelt otherwise")];
+        let marked = [sample(Mark::Changed, "changed"), sample(Mark::Respelled, "respelled")];
         legend.push(if !palette.color { "[1] passage [/1]".into() } else { paint(palette, Look::Label(1), "[1]") + " passage" });
         legend.extend(marked);
     }

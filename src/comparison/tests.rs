@@ -93,6 +93,26 @@ proptest! {
         prop_assert_eq!(told, bare(&expected));
     }
 
+    /// A scan of both texts reports the same passages, and as many respelled words in its segments.
+    #[test]
+    fn a_scan_counts_the_same_words((a, b) in runs()) {
+        let mut out = Vec::new();
+        write_comparison_json(&compare(&a, &b), &mut out).unwrap();
+        let compared: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let documents = [("one", &a), ("two", &b)].map(|(id, text)| crate::Document::new(id, text));
+        let findings = crate::Detector::new(crate::DetectConfig::default()).unwrap().detect(documents).unwrap();
+        let Some(pair) = findings.pairs().next() else { return Ok(()) };
+        let passages = pair.passages.unwrap();
+        let numbers = |passage: &crate::SharedPassage| serde_json::json!([passage.a, passage.b, passage.words, passage.respelled]);
+        let expected: Vec<_> = passages.iter().map(numbers).collect();
+        let passages = compared["passages"].as_array().unwrap();
+        let found: Vec<_> = passages.iter().map(|p| serde_json::json!([p["a"], p["b"], p["words"], p["respelled"]])).collect();
+        prop_assert_eq!(found, expected);
+        let respelled = |p: &serde_json::Value| p["respelled"].as_u64().unwrap();
+        prop_assert_eq!(compared["a"]["respelled"].as_u64().unwrap(), passages.iter().map(respelled).sum::<u64>());
+        prop_assert_eq!(&compared["a"]["respelled"], &compared["b"]["respelled"]);
+    }
+
     #[test]
     fn any_two_texts_can_be_shown(a in "\\PC{0,200}", b in "\\PC{0,200}", cells in 0..120_usize) {
         let comparison = compare(&a, &b);

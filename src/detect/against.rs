@@ -4,13 +4,13 @@
 
 use super::findings::{NumbersOfPair, rule_of};
 use super::frame::{Judge, SharedGrams};
-use super::placed::placed;
+use super::placed::{append_respelled, placed};
 use super::publication::{Publication, travels_between};
 use super::reuse::{is_mostly, letter_run};
 use crate::compare::{Aligner, Overlap, Passage, SharedShingles, are_long, comes_first, content_key, swapped};
 use crate::config::DetectConfig;
 use crate::finding::{FoundPair, round};
-use crate::text::{ByteSpan, LineIndex, SelectedGrams};
+use crate::text::{ByteSpan, LineIndex, SelectedGrams, written};
 use std::ops::Range;
 
 /// A document of a pair.
@@ -22,6 +22,8 @@ pub(crate) struct PairSide<'a> {
     /// Hash of the outlet's name, 0 if there is none.
     pub(crate) outlet: u64,
     pub(crate) hashes: &'a [u64],
+    /// Of each token, as it is written.
+    pub(crate) spellings: &'a [u32],
     pub(crate) offsets: Offsets<'a>,
 }
 
@@ -40,7 +42,7 @@ pub(crate) struct Known<'a> {
 pub(crate) enum Offsets<'a> {
     /// In a text, in bytes.
     Text(&'a str, &'a [ByteSpan]),
-    /// In code points.
+    /// In code points, as they are written.
     Chars(&'a [[u32; 2]]),
 }
 
@@ -53,7 +55,10 @@ impl Offsets<'_> {
     /// Code points of a range of tokens; of an empty one where the token before it ends. `index` is that of [`Self::index`].
     fn of(&self, index: Option<&LineIndex<'_>>, range: &Range<usize>) -> [usize; 2] {
         let span = |token: usize| match (self, index) {
-            (Self::Text(_, spans), Some(index)) => [index.chars(spans[token].start), index.chars(spans[token].end)],
+            (Self::Text(text, spans), Some(index)) => {
+                let span = written(text, spans, token);
+                [index.chars(span.start), index.chars(span.end)]
+            }
             (Self::Chars(spans), _) => spans[token].map(|at| at as usize),
             (Self::Text(..), None) => [0; 2],
         };
@@ -200,7 +205,12 @@ impl Matcher {
             let (index_a, index_b) = (a.offsets.index(), b.offsets.index());
             let on_a = |tokens: &Range<usize>| a.offsets.of(index_a.as_ref(), tokens);
             let on_b = |tokens: &Range<usize>| b.offsets.of(index_b.as_ref(), tokens);
-            passages.iter().map(|passage| placed(passage, on_a, on_b)).collect()
+            let of_passage = |passage: &Passage| {
+                let mut respelled = Vec::new();
+                passage.runs.iter().for_each(|run| append_respelled(run, [a.spellings, b.spellings], &mut respelled));
+                placed(passage, &respelled, on_a, on_b)
+            };
+            passages.iter().map(of_passage).collect()
         });
         FoundPair {
             rule: rule_of(measured.is_identical, numbers, measured.is_template, self.config.threshold),

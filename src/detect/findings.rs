@@ -278,7 +278,7 @@ impl Findings {
 
     fn placed(&self, a: usize, b: usize, passage: &Passage) -> SharedPassage {
         let places = &self.shared.places;
-        placed(passage, |tokens| places.range(a, tokens), |tokens| places.range(b, tokens))
+        placed(passage, places.respelled(a, b), |tokens| places.range(a, tokens), |tokens| places.range(b, tokens))
     }
 }
 

@@ -24,6 +24,7 @@ mod prints;
 mod publication;
 mod read;
 mod reader;
+mod respelled;
 mod reuse;
 #[cfg(feature = "index")]
 mod signature;

@@ -1,14 +1,16 @@
 //! Where the passages of pairs stand in the texts of their documents.
 //!
-//! In: pairs of classes with passages in tokens. Out: for each document of such a class the offsets of the edges of its matched runs, in code points.
-//! Documents of one class have the same tokens, but not the same text.
+//! In: pairs of classes with passages in tokens. Out: for each document of such a class the offsets of the edges of its matched runs, in code points, and
+//! for each pair of documents the matched tokens that are respelled, with their offsets. Documents of one class have the same tokens, but not the same text.
 
 use super::read::{DocumentLine, Reading};
+use super::respelled::{Matched, Respelled, Sums};
 use super::reuse::Reuse;
+use crate::compare::MatchedRun;
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
-use crate::error::Result;
-use crate::text::{LineIndex, Tokenizer, Tokens};
+use crate::error::{Error, Result};
+use crate::text::{LineIndex, Tokenizer, Tokens, spellings, written};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -23,6 +25,7 @@ pub(super) struct Places {
     class_of: Vec<u32>,
     /// For each document and edge of its class: where the token at the edge starts, and where the one before it ends.
     offsets: Vec<Vec<[u32; 2]>>,
+    respelled: Respelled,
 }
 
 impl Places {
@@ -32,33 +35,37 @@ impl Places {
         let documents = &reading.documents;
         let edges: Vec<_> = (0..reuse.classes.count()).into_par_iter().map(|class| edges_of(class, reuse, documents)).collect();
         let class_of = reuse.classes.class_of(documents.len());
-        let new = || (Tokenizer::new(config.fold, config.simd), Tokens::default());
+        let texts = Texts { corpus, reading, config };
         let read = documents.par_iter().with_max_len(DOCUMENTS_AT_A_TIME).zip(&class_of).enumerate().map_init(
-            new,
-            |(tokenizer, tokens), (at, (document, &class))| {
+            || texts.scratch(),
+            |scratch, (at, (_, &class))| {
                 let edges = edges.get(class as usize).map_or(&[][..], Vec::as_slice);
-                if edges.is_empty() {
-                    return Ok(Vec::new());
-                }
-                if let Some(offsets) = reading.edges_of(at as u32, edges) {
-                    return Ok(offsets);
-                }
-                let text = corpus.text(document.locator)?;
-                tokenizer.read(&text, tokens);
-                Ok(offsets(&text, tokens, edges))
+                if edges.is_empty() { Ok(Default::default()) } else { texts.at_edges(at as u32, edges, scratch) }
             },
         );
-        let offsets = read.collect::<Result<_>>()?;
-        Ok(Self { edges, class_of, offsets })
+        let (offsets, sums): (Vec<_>, Vec<Sums>) = read.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        let respelled = Respelled::find(&texts, &Matched { reuse, edges: &edges, sums: &sums })?;
+        Ok(Self { edges, class_of, offsets, respelled })
     }
 
-    /// Code points of `tokens` in `document`; the range is between edges of a passage of its class. Where it is empty, the end of the token before it.
+    /// Code points of `tokens` in `document`; the range is between edges of a passage of its class, or of respelled tokens. Where it is empty, the end of the
+    /// token before it.
     pub(super) fn range(&self, document: usize, tokens: &Range<usize>) -> [usize; 2] {
-        let edges = &self.edges[self.class_of[document] as usize];
-        let at = |token: usize| edges.partition_point(|&edge| (edge as usize) < token);
-        let offsets = &self.offsets[document];
-        let end = offsets[at(tokens.end)][1] as usize;
-        if tokens.is_empty() { [end; 2] } else { [offsets[at(tokens.start)][0] as usize, end] }
+        let end = self.offsets_at(document, tokens.end)[1] as usize;
+        if tokens.is_empty() { [end; 2] } else { [self.offsets_at(document, tokens.start)[0] as usize, end] }
+    }
+
+    /// The tokens that match in documents `a` and `b` and are respelled, in order of a; those that are neighbours as one run.
+    pub(super) fn respelled(&self, a: usize, b: usize) -> &[MatchedRun] {
+        self.respelled.runs(a, b)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+    fn offsets_at(&self, document: usize, token: usize) -> [u32; 2] {
+        match self.edges[self.class_of[document] as usize].binary_search(&(token as u32)) {
+            Ok(at) => self.offsets[document][at],
+            Err(_) => self.respelled.offsets_at(document, token as u32),
+        }
     }
 }
 
@@ -77,14 +84,54 @@ fn edges_of(class: u32, reuse: &Reuse, documents: &[DocumentLine]) -> Vec<u32> {
     edges
 }
 
+/// Documents that can be read again.
+pub(super) struct Texts<'a, C> {
+    corpus: &'a C,
+    pub(super) reading: &'a Reading,
+    config: &'a DetectConfig,
+}
+
+/// What a thread needs to read a document again.
+pub(super) type Scratch = (Tokenizer, Tokens);
+
+impl<C: Corpus> Texts<'_, C> {
+    pub(super) fn scratch(&self) -> Scratch {
+        (Tokenizer::new(self.config.fold, self.config.simd), Tokens::default())
+    }
+
+    /// Reads a document again and returns what `take` makes of its text and tokens.
+    pub(super) fn read<T>(&self, document: u32, (tokenizer, tokens): &mut Scratch, take: impl FnOnce(&str, &Tokens) -> T) -> Result<T> {
+        let line = &self.reading.documents[document as usize];
+        let text = self.corpus.text(line.locator)?;
+        tokenizer.read(&text, tokens);
+        if tokens.len() != line.tokens as usize {
+            return Err(Error::Changed { path: self.corpus.name(line.locator.file).as_ref().into() });
+        }
+        Ok(take(&text, tokens))
+    }
+
+    /// The offsets at `edges` of a document, and the sums of its spellings there.
+    fn at_edges(&self, document: u32, edges: &[u32], scratch: &mut Scratch) -> Result<(Vec<[u32; 2]>, Sums)> {
+        let held = self.reading.spellings_of(document).zip(self.reading.edges_of(document, edges));
+        if let Some((spellings, offsets)) = held {
+            return Ok((offsets, Sums::at(spellings, edges)));
+        }
+        self.read(document, scratch, |text, tokens| {
+            let spellings: Vec<u32> = spellings(text, &tokens.spans).collect();
+            (offsets(text, tokens, edges), Sums::at(&spellings, edges))
+        })
+    }
+}
+
+/// For each of `edges`, where the token starts and where the one before it ends, in code points; 0 for what is not there.
 #[expect(clippy::cast_possible_truncation, reason = "texts of 4 GiB and more are refused where they are read")]
-fn offsets(text: &str, tokens: &Tokens, edges: &[u32]) -> Vec<[u32; 2]> {
+pub(super) fn offsets(text: &str, tokens: &Tokens, edges: &[u32]) -> Vec<[u32; 2]> {
     let index = LineIndex::new(text);
     let chars = |byte: Option<u32>| byte.map_or(0, |byte| index.chars(byte) as u32);
-    let span = |token: usize| tokens.spans.get(token);
     let of = |&edge: &u32| {
         let edge = edge as usize;
-        [chars(span(edge).map(|span| span.start)), chars(edge.checked_sub(1).and_then(span).map(|span| span.end))]
+        let last = edge.checked_sub(1).map(|last| written(text, &tokens.spans, last).end);
+        [chars(tokens.spans.get(edge).map(|span| span.start)), chars(last)]
     };
     edges.iter().map(of).collect()
 }

@@ -78,7 +78,7 @@ pub(super) struct Reading {
     pub(super) bad_dates: BadDates,
 }
 
-/// Tokens that are held from the first pass on: ten bytes each; every eighty bytes of text count as one more, and every place whose shingle stands again.
+/// Tokens that are held from the first pass on: fourteen bytes each; every 112 bytes of text count as one more, and every place whose shingle stands again.
 const MOST_HELD: usize = if cfg!(test) { 1000 } else { 24 << 20 };
 
 /// Reads `corpus` on all threads of the current pool.
@@ -189,6 +189,14 @@ impl Reading {
         let start = document.first_token as usize;
         let tokens = start..start + document.tokens as usize;
         if stretch.is_empty() { None } else { stretch.edges(tokens, document.first_block as usize, edges) }
+    }
+
+    /// The spellings of the tokens of a document, if its tokens were held, whether they still are or not.
+    pub(super) fn spellings_of(&self, document: u32) -> Option<&[u32]> {
+        let document = &self.documents[document as usize];
+        let stretch = &self.extents[document.keys.stretch as usize];
+        let start = document.first_token as usize;
+        (!stretch.is_empty()).then(|| stretch.spellings(start..start + document.tokens as usize))
     }
 
     /// Frees the tokens, and what was noted of their shingles.

@@ -2,7 +2,7 @@
 
 use super::bytes::{Reader, put_bytes, put_number};
 use super::identity::Stamp;
-use crate::text::{LineIndex, Tokens};
+use crate::text::{LineIndex, Tokens, spellings, written};
 use std::collections::HashMap;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -130,40 +130,49 @@ impl ContentRow {
     }
 }
 
-/// What stands for a text that is not kept: the hashes of its tokens, where they stand, and the hashes of its paragraphs.
+/// What stands for a text that is not kept: the hashes and spellings of its tokens, where they stand, and the hashes of its paragraphs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Outline {
     pub(super) hashes: Vec<u64>,
-    /// Code points of each token.
+    /// Hash of each token as it is written.
+    pub(super) spellings: Vec<u32>,
+    /// Code points of each token as it is written.
     pub(super) spans: Vec<[u32; 2]>,
     pub(super) paragraphs: Vec<u32>,
 }
+
+/// Bytes of a hash and a spelling.
+const TOKEN_BYTES: usize = size_of::<u64>() + size_of::<u32>();
 
 impl Outline {
     #[expect(clippy::cast_possible_truncation, reason = "texts of 4 GiB and more are refused where they are read")]
     pub(super) fn new(text: &str, tokens: &Tokens, paragraphs: impl Iterator<Item = u32>) -> Self {
         let index = LineIndex::new(text);
-        let spans = tokens.spans.iter().map(|span| [index.chars(span.start) as u32, index.chars(span.end) as u32]);
-        Self { hashes: tokens.hashes.clone(), spans: spans.collect(), paragraphs: paragraphs.collect() }
+        let spans = (0..tokens.len()).map(|at| {
+            let span = written(text, &tokens.spans, at);
+            [index.chars(span.start) as u32, index.chars(span.end) as u32]
+        });
+        let spellings = spellings(text, &tokens.spans).collect();
+        Self { hashes: tokens.hashes.clone(), spellings, spans: spans.collect(), paragraphs: paragraphs.collect() }
     }
 
-    /// Each different hash once, then for each token which it is, its distance from the one before, and its length.
+    /// Each different pair of hash and spelling once, then for each token which it is, its distance from the one before, and its length.
     pub(super) fn bytes(&self) -> Vec<u8> {
-        let mut numbers: HashMap<u64, usize> = HashMap::new();
+        let mut numbers: HashMap<(u64, u32), usize> = HashMap::new();
         let mut different = Vec::new();
-        let which: Vec<usize> = self
-            .hashes
-            .iter()
-            .map(|&hash| {
-                *numbers.entry(hash).or_insert_with(|| {
-                    different.push(hash);
-                    different.len() - 1
-                })
+        let number = |token: (u64, u32)| {
+            *numbers.entry(token).or_insert_with(|| {
+                different.push(token);
+                different.len() - 1
             })
-            .collect();
-        let mut out = Vec::with_capacity(8 * different.len() + 4 * which.len());
+        };
+        let which: Vec<usize> = self.hashes.iter().copied().zip(self.spellings.iter().copied()).map(number).collect();
+        let mut out = Vec::with_capacity(TOKEN_BYTES * different.len() + 4 * which.len());
         put_number(different.len() as u64, &mut out);
-        different.iter().for_each(|hash| out.extend_from_slice(&hash.to_le_bytes()));
+        for (hash, spelling) in different {
+            out.extend_from_slice(&hash.to_le_bytes());
+            out.extend_from_slice(&spelling.to_le_bytes());
+        }
         put_number(which.len() as u64, &mut out);
         let mut end = 0;
         for (which, span) in which.into_iter().zip(&self.spans) {
@@ -181,15 +190,13 @@ impl Outline {
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
         let mut from = Reader(bytes);
         let count = from.small::<usize>()?;
-        let different: Vec<u64> = from
-            .take(count.checked_mul(8)?)?
-            .chunks_exact(8)
-            .map(|bytes| u64::from_le_bytes(bytes.try_into().unwrap_or_default()))
-            .collect();
+        let (different, _) = from.take(count.checked_mul(TOKEN_BYTES)?)?.as_chunks::<TOKEN_BYTES>();
         let mut outline = Self::default();
         let mut end = 0_u32;
         for _ in 0..from.small::<usize>()? {
-            outline.hashes.push(*different.get(from.small::<usize>()?)?);
+            let [hash @ .., s0, s1, s2, s3] = *different.get(from.small::<usize>()?)?;
+            outline.hashes.push(u64::from_le_bytes(hash));
+            outline.spellings.push(u32::from_le_bytes([s0, s1, s2, s3]));
             let start = end.wrapping_add(from.small()?);
             end = start.wrapping_add(from.small()?);
             outline.spans.push([start, end]);

@@ -43,6 +43,18 @@ pub enum IndexError {
         /// The number that is read here.
         known: i64,
     },
+    /// An index without texts of a format that does not record how words are spelled.
+    #[error(
+        "{}: the index has format {found} and contains no texts, and this version needs to know how their words are spelled; use the version \
+         that wrote it, or build the index again from the articles",
+        path.display()
+    )]
+    NoSpellings {
+        /// The file.
+        path: PathBuf,
+        /// The number in it.
+        found: i64,
+    },
     /// An index of a version of the text model whose tokens have other hashes.
     #[error(
         "{}: the index was built by a version of refrain that splits texts into other words, so that nothing in it can be compared; \

@@ -42,7 +42,7 @@ use crate::error::Result;
 use files::Files;
 use postings::Kind;
 use rows::Rows;
-use sqlite::Sqlite;
+use sqlite::{FORMAT_OF_OUTLINES, Sqlite};
 use state::State;
 use std::cell::Cell;
 use std::path::Path;
@@ -149,8 +149,8 @@ impl Index {
     /// Opens the index at `path` to be read, for what `config` asks.
     ///
     /// # Errors
-    /// [`IndexError::NotFound`], [`IndexError::NotAnIndex`], [`IndexError::Format`], [`IndexError::Parameter`], [`IndexError::Damaged`],
-    /// [`IndexError::Foreign`], [`IndexError::Busy`].
+    /// [`IndexError::NotFound`], [`IndexError::NotAnIndex`], [`IndexError::Format`], [`IndexError::NoSpellings`], [`IndexError::Parameter`],
+    /// [`IndexError::Damaged`], [`IndexError::Foreign`], [`IndexError::Busy`].
     pub fn open(path: &Path, config: &DetectConfig) -> Result<Self> {
         Self::checked(path, Access::Read, config)
     }
@@ -177,6 +177,10 @@ impl Index {
         let mut index = Self::of(Sqlite::open(path, access)?, path, config);
         let state = index.begin(Access::Read)?.state.clone();
         index.has_texts = state.has_texts;
+        let found = index.rows.store.format()?;
+        if !state.has_texts && found < FORMAT_OF_OUTLINES {
+            return Err(IndexError::NoSpellings { path: path.into(), found }.into());
+        }
         Ok((index, state.parameters))
     }
 

@@ -15,7 +15,7 @@ use crate::config::DetectConfig;
 use crate::detect::{Around, Known, Matcher, Offsets, PairSide, Reason, Signature, Signer};
 use crate::error::Result;
 use crate::finding::FoundPair;
-use crate::text::Tokens;
+use crate::text::{Tokens, spellings};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -32,8 +32,8 @@ const MOST_COPIES: usize = 1000;
 
 /// Bytes of the texts of these articles, which are in memory together: beyond this no further article is listed.
 const MOST_COPIED_BYTES: u64 = 512 << 20;
-/// An outline takes so many bytes in memory for one that it is packed in, at most: three become sixteen.
-const OUTLINE_GROWTH: u64 = 6;
+/// An outline takes so many bytes in memory for one that it is packed in, at most: three become twenty.
+const OUTLINE_GROWTH: u64 = 7;
 
 /// An article that is asked about.
 #[derive(Clone, Debug)]
@@ -288,7 +288,8 @@ pub(crate) fn other_name(id: &str) -> Box<str> {
 
 /// An article of the index, unpacked.
 enum Unpacked {
-    Text(String, Tokens),
+    /// With its tokens and their spellings.
+    Text(String, Tokens, Vec<u32>),
     Outline(Outline),
 }
 
@@ -309,11 +310,16 @@ impl Judge {
     pub fn told(&mut self, asked: &Asked<'_>, gathered: &Gathered) -> Result<Told> {
         let outlet = |outlet: Option<&str>| outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1));
         let Asked { article, signature } = asked;
+        if gathered.candidates.is_empty() {
+            return Ok(Told { pairs: Vec::new(), capped: gathered.capped, unlisted: gathered.unlisted });
+        }
+        let spelled: Vec<u32> = spellings(article.text, &signature.tokens.spans).collect();
         let own = PairSide {
             id: article.id,
             date: article.date,
             outlet: outlet(article.outlet),
             hashes: &signature.tokens.hashes,
+            spellings: &spelled,
             offsets: Offsets::Text(article.text, &signature.tokens.spans),
         };
         let is_common = |gram: u32| gathered.common.get(&gram).copied();
@@ -326,11 +332,11 @@ impl Judge {
                 .iter()
                 .zip(&unpacked)
                 .map(|(row, unpacked)| {
-                    let (hashes, offsets) = match unpacked {
-                        Unpacked::Text(text, tokens) => (&tokens.hashes, Offsets::Text(text, &tokens.spans)),
-                        Unpacked::Outline(outline) => (&outline.hashes, Offsets::Chars(&outline.spans)),
+                    let (hashes, spellings, offsets) = match unpacked {
+                        Unpacked::Text(text, tokens, spellings) => (&tokens.hashes, spellings, Offsets::Text(text, &tokens.spans)),
+                        Unpacked::Outline(outline) => (&outline.hashes, &outline.spellings, Offsets::Chars(&outline.spans)),
                     };
-                    PairSide { id: &row.id, date: row.meta.date, outlet: outlet(row.meta.outlet.as_deref()), hashes, offsets }
+                    PairSide { id: &row.id, date: row.meta.date, outlet: outlet(row.meta.outlet.as_deref()), hashes, spellings, offsets }
                 })
                 .collect();
             let pairs = self.matcher.pairs(own, &sides, candidate.why, &known);
@@ -353,7 +359,8 @@ impl Judge {
                 let text = unpack(packed, row.meta.chars).ok_or_else(damaged)?;
                 let mut tokens = Tokens::default();
                 self.signer.tokens(&text, &mut tokens);
-                Unpacked::Text(text, tokens)
+                let spellings = spellings(&text, &tokens.spans).collect();
+                Unpacked::Text(text, tokens, spellings)
             }
             Body::Outline(outline) => Unpacked::Outline(Outline::of(outline).ok_or_else(damaged)?),
         })

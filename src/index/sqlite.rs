@@ -17,9 +17,11 @@ use std::time::Duration;
 /// Stands in the header of the file: `Rfrn`.
 const APPLICATION_ID: i64 = 0x5266_726E;
 /// Version of what the rows hold.
-pub(super) const FORMAT: i64 = 3;
-/// Version before, of which every row can be read; the first article that is added makes the file one of [`FORMAT`].
+pub(super) const FORMAT: i64 = 4;
+/// The oldest version of which every row can be read, if texts are kept; the first article that is added makes the file one of [`FORMAT`].
 const FORMAT_BEFORE: i64 = 2;
+/// The oldest version of which every row can be read if texts are not kept: earlier outlines have no spellings.
+pub(super) const FORMAT_OF_OUTLINES: i64 = 4;
 /// A process waits so long for another one that keeps the index locked.
 const WAIT: Duration = Duration::from_secs(120);
 const PAGE_BYTES: u32 = 8192;
@@ -125,8 +127,13 @@ impl Sqlite {
         self.connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| self.index_error(&error))
     }
 
+    /// Version of the file.
+    pub(super) fn format(&self) -> Result<i64> {
+        self.number("user_version")
+    }
+
     fn check_header(&self) -> Result<()> {
-        let (id, format) = (self.number("application_id")?, self.number("user_version")?);
+        let (id, format) = (self.number("application_id")?, self.format()?);
         let path = || self.path.clone();
         if id != APPLICATION_ID {
             return Err(IndexError::NotAnIndex { path: path(), reason: "it is a database of something else".into() }.into());

@@ -110,7 +110,7 @@ fn whoever_waits_too_long_for_a_lock_is_told_which() {
     drop(index);
     let path = folder.path().join("db");
     let keeper = rusqlite::Connection::open(&path).unwrap();
-    keeper.execute_batch("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; PRAGMA user_version=3").unwrap();
+    keeper.execute_batch("PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE; PRAGMA user_version=4").unwrap();
     assert!(matches!(
         sqlite::Sqlite::open_within(&path, Access::Read, std::time::Duration::ZERO),
         Err(crate::Error::Index(IndexError::Busy { .. }))
@@ -202,4 +202,47 @@ fn a_text_that_is_too_long_is_named_before_it_is_written() {
     ready.bytes += 1;
     let said = index_error(index.write().unwrap().add(&[ready])).to_string();
     assert!(said.contains("the text of article \"long\" (books.jsonl) has 268435457 bytes"), "{said}");
+}
+
+/// What an index says of an article is what a scan of both says, with or without texts.
+#[test]
+fn respelled_words_are_those_of_a_scan() {
+    let words: Vec<String> = (0..60).map(|n| format!("كلمة{n}")).collect();
+    let mut other = words.clone();
+    (other[20], other[21], other[40]) = ("كلمه20".into(), "كَلِمةٌ21".into(), "new".into());
+    other[59].push('\u{64c}');
+    let (old, new) = (words.join(" "), other.join("، "));
+    let config = DetectConfig::default();
+    let documents = [("a", &old), ("b", &new), ("c", &old)].map(|(id, text)| crate::Document::new(id, text));
+    let findings = crate::Detector::new(config).unwrap().detect(documents).unwrap();
+    let expected: Vec<_> = findings.pairs().filter(|pair| pair.b == "b").map(|pair| crate::FoundPair::from_pair(&pair)).collect();
+    assert_eq!(expected[0].passages.as_ref().unwrap()[0].respelled, 3);
+    for texts in [Texts::Kept, Texts::LeftOut] {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::create(&folder.path().join("db"), &config, texts).unwrap();
+        let ready = index.preparer().prepare(&article("a", &old));
+        let mut transaction = index.write().unwrap();
+        transaction.add(&[ready]).unwrap();
+        transaction.commit().unwrap();
+        let mut judge = index.judge();
+        let asked = judge.ask(article("b", &new));
+        let told = index.read().unwrap().query(&asked, &std::collections::HashSet::new(), &mut judge).unwrap();
+        assert_eq!(told.pairs.iter().map(|told| told.pair.clone()).collect::<Vec<_>>(), expected);
+        assert_eq!(index.read().unwrap().verify().unwrap().documents, 1);
+    }
+}
+
+#[test]
+fn an_index_without_texts_of_an_earlier_format_is_refused() {
+    for (texts, is_refused) in [(Texts::Kept, false), (Texts::LeftOut, true)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let config = DetectConfig::default();
+        drop(Index::create(&path, &config, texts).unwrap());
+        rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version=3").unwrap();
+        match Index::open(&path, &config) {
+            Ok(_) => assert!(!is_refused),
+            Err(error) => assert!(is_refused && error.to_string().contains("format 3 and contains no texts"), "{error}"),
+        }
+    }
 }

@@ -213,7 +213,7 @@ impl Transaction<'_> {
                 let text = self.text(number, row)?.unwrap_or_default();
                 let signature = signer.of_text(&text);
                 let paragraphs = signature.paragraphs.iter().map(|paragraph| paragraph.hash);
-                Ok(Outline { hashes: signature.tokens.hashes, spans: Vec::new(), paragraphs: paragraphs.collect() })
+                Ok(Outline { hashes: signature.tokens.hashes, spellings: Vec::new(), spans: Vec::new(), paragraphs: paragraphs.collect() })
             }
             Body::Outline(outline) => {
                 Outline::of(outline).ok_or_else(|| self.rows().damaged(Table::Documents, number, "holds an outline that cannot be read"))

@@ -6,7 +6,7 @@ use crate::catalogue::Catalogue;
 use crate::config::DetectConfig;
 use crate::detect::Findings;
 use crate::error::{Error, Problem, Result};
-use crate::finding::{Boilerplate, DerivationLabel, Origin, Pair, PairRule, Repetition, SharedPassage, Summary};
+use crate::finding::{Boilerplate, DerivationLabel, Origin, Pair, PairRule, Repetition, SharedPassage, Summary, WordCounts};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -44,7 +44,12 @@ pub(super) struct PairRow {
 impl PairRow {
     /// Matched tokens of all passages.
     pub(super) fn words(&self) -> usize {
-        self.passages.iter().map(|passage| passage.words).sum()
+        self.counts().words
+    }
+
+    /// The words of all passages.
+    pub(super) fn counts(&self) -> WordCounts {
+        WordCounts::of(&self.passages)
     }
 }
 

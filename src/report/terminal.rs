@@ -4,7 +4,7 @@
 //! bidirectional isolate.
 
 use crate::detect::Findings;
-use crate::finding::{Boilerplate, Cluster, Origin, PairRule, Repetition, Summary};
+use crate::finding::{Boilerplate, Cluster, Origin, PairRule, Repetition, Summary, WordCounts};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -154,7 +154,7 @@ fn write_reuse(findings: &Findings, palette: Palette, left: &mut usize, out: &mu
         }
         let rule = palette.paint(Style::Rule, pair.rule.name());
         let passages = pair.passages.as_deref().unwrap_or_default();
-        let words: usize = passages.iter().map(|passage| passage.words).sum();
+        let counts = WordCounts::of(passages);
         let [a, b] = [pair.a_covered, pair.b_covered].map(|covered| percent(covered.unwrap_or(0.0)));
         let origin = match pair.origin {
             Some(Origin::A) => ", which is later",
@@ -162,7 +162,13 @@ fn write_reuse(findings: &Findings, palette: Palette, left: &mut usize, out: &mu
             None => "",
         };
         writeln!(out, "  {rule}  with {}{origin}", palette.shown(pair.b))?;
-        writeln!(out, "    {} in {}: {a} of this, {b} of that", count(words, "word"), count(passages.len(), "passage"))?;
+        writeln!(
+            out,
+            "    {}{} in {}: {a} of this, {b} of that",
+            count(counts.words, "word"),
+            counts.details(),
+            count(passages.len(), "passage")
+        )?;
     }
     if under.is_empty() { Ok(()) } else { writeln!(out) }
 }

@@ -1,9 +1,10 @@
-//! How long tokens are and how far apart, and which bytes of a text begin no character: little over three bytes a token.
+//! How long tokens are and how far apart, how they are spelled, and which bytes of a text begin no character: little over seven bytes a token.
 //!
-//! In: a text and where its tokens stand in bytes. Out: for each token the bytes between it and the one before, and its own; from them
-//! where any token stands, in code points. A text in which a token is too long, too far from the last, or in one
+//! In: a text and where its tokens stand in bytes. Out: for each token, as it is written, its spelling, the bytes between it and the one before, and its
+//! own; from them where any token stands, in code points. A text in which a token is too long, too far from the last, or in one
 //! character with it, is not told.
 
+use super::spelling::{spelling, written};
 use super::tokens::ByteSpan;
 use std::ops::Range;
 
@@ -21,6 +22,8 @@ const BLOCK: usize = 8;
 pub(crate) struct Extents {
     /// Of each token, text by text.
     tokens: Vec<Extent>,
+    /// Of each token, as [`super::spellings`] has it.
+    spellings: Vec<u32>,
     /// A bit for each byte of a text: whether it goes on with a character that began before. Each text begins with a byte of its own.
     continued: Vec<u8>,
 }
@@ -28,12 +31,14 @@ pub(crate) struct Extents {
 impl Extents {
     /// With room for so many tokens, and for texts that have twelve bytes for each.
     pub(crate) fn with_room(tokens: usize) -> Self {
-        Self { tokens: Vec::with_capacity(tokens), continued: Vec::with_capacity(tokens + tokens / 2) }
+        let continued = Vec::with_capacity(tokens + tokens / 2);
+        Self { tokens: Vec::with_capacity(tokens), spellings: Vec::with_capacity(tokens), continued }
     }
 
     /// Gives back the room that is left.
     pub(crate) fn shrink_to_fit(&mut self) {
         self.tokens.shrink_to_fit();
+        self.spellings.shrink_to_fit();
         self.continued.shrink_to_fit();
     }
 
@@ -51,10 +56,14 @@ impl Extents {
     pub(crate) fn append(&mut self, text: &str, spans: &[ByteSpan]) {
         let first = self.tokens.len();
         let (mut last, mut most) = (0_u32, 0);
-        self.tokens.extend(spans.iter().map(|span| {
+        self.spellings.reserve(spans.len());
+        let Self { tokens, spellings, .. } = self;
+        tokens.extend((0..spans.len()).map(|at| {
+            let span = written(text, spans, at);
             // Of a character that is two tokens the second begins before the end of the first: more than any number of bytes.
             let (gap, length) = (span.start.wrapping_sub(last), span.end - span.start);
             (last, most) = (span.end, most | gap | length);
+            spellings.push(spelling(text, span));
             [gap as u8, length as u8]
         }));
         if most > u32::from(u8::MAX) {
@@ -66,6 +75,11 @@ impl Extents {
         let mut block = [0; BLOCK];
         block[..rest.len()].copy_from_slice(rest);
         self.continued.push(continued(block));
+    }
+
+    /// The spellings of `tokens`.
+    pub(crate) fn spellings(&self, tokens: Range<usize>) -> &[u32] {
+        &self.spellings[tokens]
     }
 
     /// For each of `edges`, each once and in order, tokens of a text of which these are all, where the token starts and where the one before it ends, in code
@@ -129,7 +143,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn tokens_stand_where_their_spans_say(texts in prop::collection::vec("([a-cé ب☃𝄞]|[ -~]|[ء-ي]|[½㎏]){0,60}", 1..4)) {
+        fn tokens_stand_where_their_spans_say(texts in prop::collection::vec("([a-cé ب☃𝄞]|[ -~]|[ء-ي\u{640}\u{64b}-\u{652}]|[½㎏]){0,60}", 1..4)) {
             let mut extents = Extents::default();
             let mut start = 0;
             for text in texts {
@@ -139,14 +153,17 @@ mod tests {
                 extents.append(&text, &tokens.spans);
                 let chars = |byte: u32| u32::try_from(text[..byte as usize].chars().count()).unwrap();
                 let every: Vec<u32> = (0..=u32::try_from(tokens.len()).unwrap()).collect();
-                let overlap = tokens.spans.windows(2).any(|pair| pair[1].start < pair[0].end);
+                let spans: Vec<ByteSpan> = (0..tokens.len()).map(|at| written(&text, &tokens.spans, at)).collect();
+                let overlap = spans.windows(2).any(|pair| pair[1].start < pair[0].end);
+                let spellings: Vec<u32> = crate::text::spellings(&text, &tokens.spans).collect();
+                prop_assert_eq!(extents.spellings(all.clone()), spellings);
                 let Some(found) = extents.edges(all.clone(), blocks, &every) else {
                     prop_assert!(overlap);
                     continue;
                 };
                 for (at, edge) in found.into_iter().enumerate() {
-                    let starts = tokens.spans.get(at).map_or(0, |span| chars(span.start));
-                    let ended = at.checked_sub(1).map_or(0, |at| chars(tokens.spans[at].end));
+                    let starts = spans.get(at).map_or(0, |span| chars(span.start));
+                    let ended = at.checked_sub(1).map_or(0, |at| chars(spans[at].end));
                     prop_assert_eq!(edge, [starts, ended]);
                 }
                 let few: Vec<u32> = every.iter().copied().step_by(3).collect();

@@ -53,7 +53,7 @@ export const tests = ({ opened, corpus, hostile, parted, refrain, project, folde
     await page.locator('button', { hasText: 'Copy citation' }).last().click();
     await page.waitForFunction(() => document.getElementById('say').textContent === 'Citation copied');
     await go('#/pair/marsa-3320/sanabil-1155');
-    assert.ok((await page.locator('.respelled').count()) >= 5, 'spelt otherwise');
+    assert.ok((await page.locator('.respelled').count()) >= 5, 'respelled');
     await close();
   },
   'on a narrow screen passages are joined by their numbers': async () => {

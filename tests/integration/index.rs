@@ -218,7 +218,7 @@ fn another_format_is_told() {
     bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
     bench.write("db", &bytes);
     let ran = bench.run(&["index", "stats", "db"]);
-    assert!(ran.code == 2 && ran.stderr.contains("the index has format 99, and this version reads formats 2 to 3"), "{}", ran.stderr);
+    assert!(ran.code == 2 && ran.stderr.contains("the index has format 99, and this version reads formats 2 to 4"), "{}", ran.stderr);
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn an_index_of_the_format_before_is_told_and_not_changed() {
     {
         let ran = bench.run(args);
         assert!(
-            ran.code == 2 && ran.stderr.contains("the index has format 1, and this version reads formats 2 to 3; use the version"),
+            ran.code == 2 && ran.stderr.contains("the index has format 1, and this version reads formats 2 to 4; use the version"),
             "{}",
             ran.stderr
         );

@@ -87,6 +87,10 @@ struct Pairs {
     a_covered: Vec<Option<f64>>,
     b_covered: Vec<Option<f64>>,
     words: Vec<usize>,
+    /// Of these.
+    respelled: Vec<usize>,
+    /// Words in between, on the longer side.
+    own: Vec<usize>,
     passages: Vec<Vec<f64>>,
 }
 
@@ -257,7 +261,10 @@ fn pairs<'p>(rows: impl IntoIterator<Item = &'p PairRow>, cast: &Cast) -> Pairs 
         });
         pairs.a_covered.push(row.a_covered);
         pairs.b_covered.push(row.b_covered);
-        pairs.words.push(row.words());
+        let counts = row.counts();
+        pairs.words.push(counts.words);
+        pairs.respelled.push(counts.respelled);
+        pairs.own.push(counts.own);
         let flat = row.passages.iter().flat_map(|passage| {
             let [a, b] = [passage.a, passage.b].map(|range| range.map(|at| at as f64));
             [a[0], a[1], b[0], b[1], passage.similarity, passage.words as f64, f64::from(u8::from(passage.reordered))]

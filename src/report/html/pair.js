@@ -7,7 +7,7 @@ async function viewPair(main, [idA, idB], own, isCurrent) {
   const texts = await Promise.all([textOf(left), textOf(right)]);
   if (!isCurrent()) return;
   const list = passages(pair, left);
-  const facts = [el('span', { class: `tag ${P.rule[pair]}`, text: rule(P.rule[pair]) }), `${counted(P.words[pair], 'word')}${W.comma} ${counted(list.length, 'passage')}`, `${percent(coveredOf(pair, left))} ${W.of_this}${W.comma} ${percent(coveredOf(pair, right))} ${W.of_that}`, `${W.jaccard} ${exact.format(Math.floor(P.jaccard[pair] * 1000) / 1000)}`];
+  const facts = [el('span', { class: `tag ${P.rule[pair]}`, text: rule(P.rule[pair]) }), `${counted(P.words[pair], 'word')}${W.comma} ${counted(list.length, 'passage')}`, wordKinds(pair), `${percent(coveredOf(pair, left))} ${W.of_this}${W.comma} ${percent(coveredOf(pair, right))} ${W.of_that}`, `${W.jaccard} ${exact.format(Math.floor(P.jaccard[pair] * 1000) / 1000)}`];
   const origin = P.origin[pair] === 0 ? null : P.origin[pair] === 1 ? P.a[pair] : P.b[pair];
   replace(main, el('h1', { text: W.pair }), el('p', { class: 'meta' }, facts.map((fact) => el('span', {}, fact))));
   if (texts.includes(null)) {
@@ -19,6 +19,9 @@ async function viewPair(main, [idA, idB], own, isCurrent) {
   document.addEventListener('keydown', view.keys);
   leave.push(() => view.stop());
 }
+
+/** Matched words by spelling, and those in between that do not match. */
+const wordKinds = (pair) => [[P.words[pair] - P.respelled[pair], W.words_same], [P.respelled[pair], W.respelled], [P.own[pair], W.own_between]].map(([count, label]) => `${number(count)} ${label}`).join(`${W.comma} `);
 
 function sideHead(article, origin, s) {
   return el('header', { class: 'sidehead' }, el('h2', { dir: 'auto' }, link(address('article', [A.id[article]]), titleOf(article))),

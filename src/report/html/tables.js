@@ -14,7 +14,7 @@ function viewTables(main, [which]) {
 
 const pairTable = (label, rows) => table('pairs', label, [
   articleColumn('a', W.a, (p) => P.a[p]), articleColumn('b', W.b, (p) => P.b[p]), ruleColumn((p) => P.rule[p]), numberColumn('words', W.words, (p) => P.words[p]),
-  shareColumn('a_covered', W.covered_a, (p) => P.a_covered[p]), shareColumn('b_covered', W.covered_b, (p) => P.b_covered[p]), shareColumn('jaccard', W.jaccard, (p) => P.jaccard[p]),
+  numberColumn('respelled', W.respelled, (p) => P.respelled[p]), numberColumn('own', W.own_between, (p) => P.own[p]), shareColumn('a_covered', W.covered_a, (p) => P.a_covered[p]), shareColumn('b_covered', W.covered_b, (p) => P.b_covered[p]), shareColumn('jaccard', W.jaccard, (p) => P.jaccard[p]),
   { key: 'date', label: W.date, width: '178px', screen: true, get: (p) => (Number.isFinite(P.date[p]) ? isoDate(P.date[p]) : null), show: (p) => (Number.isFinite(P.date[p]) ? date(P.date[p]) : W.undated) },
 ], rows, { sort: 'words', of: P.count, open: (p) => address('pair', [A.id[P.a[p]], A.id[P.b[p]]]), height: 640 });
 

@@ -75,7 +75,13 @@ function brokenBy(c, text, at, start) {
   const isBroken = BROKEN.test(last) && BROKEN.test(next) && !(/\p{Ll}/u.test(last) && /\p{Lu}/u.test(next));
   return c === '\u00AD' || isBroken ? found[0].length : 0;
 }
-/** The tokens of a text, by the fold of the run: where each stands, how it is spelt, and what is equal for matching. */
+/** Marks that follow a word and are dropped for matching. */
+const MARKS = /(?:(?![\uFE00-\uFE0F\u034F\u180B-\u180F])\p{M}|\u0640)*/uy;
+function marksAt(text, at) {
+  MARKS.lastIndex = at;
+  return MARKS.exec(text)[0];
+}
+/** The tokens of a text, by the fold of the run: where each stands, how it is spelled, with the marks that follow it too, and what is equal for matching. */
 function words(text) {
   letters ??= lettersOf(D.letters);
   const isFolded = D.config.fold !== 'none';
@@ -85,7 +91,7 @@ function words(text) {
   let at = 0;
   let rest = 0;
   const close = () => {
-    if (open) list.push({ ...open, spelt: text.slice(open.from, open.to), folded: isFolded ? open.folded.normalize('NFC') : open.folded });
+    if (open) list.push({ ...open, spelt: text.slice(open.from, open.to), written: text.slice(open.from, open.to) + marksAt(text, open.to), folded: isFolded ? open.folded.normalize('NFC') : open.folded });
     open = null;
     isAlone = false;
   };
@@ -149,17 +155,17 @@ function walkBack(x, y, rows, edits) {
   return found.reverse();
 }
 
-/** What became of the words of two stretches: for each side the ranges that changed or are spelt otherwise, in units of the stretch. */
+/** What became of the words of two stretches: for each side the ranges that changed or are respelled, in units of the stretch. */
 function changes(a, b, reordered) {
   const [x, y] = [words(a), words(b)];
   const kinds = [x.map(() => 'changed'), y.map(() => 'changed')];
   const pairs = reordered ? null : matches(x, y);
   if (pairs) {
-    for (const [i, j] of pairs) kinds[0][i] = kinds[1][j] = x[i].spelt === y[j].spelt ? 'same' : 'respelled';
+    for (const [i, j] of pairs) kinds[0][i] = kinds[1][j] = x[i].written === y[j].written ? 'same' : 'respelled';
   } else {
     [[x, y, kinds[0]], [y, x, kinds[1]]].forEach(([mine, theirs, kind]) => {
-      const [known, spelt] = [new Set(theirs.map((word) => word.folded)), new Set(theirs.map((word) => word.spelt))];
-      mine.forEach((word, at) => known.has(word.folded) && (kind[at] = spelt.has(word.spelt) ? 'same' : 'respelled'));
+      const [known, written] = [new Set(theirs.map((word) => word.folded)), new Set(theirs.map((word) => word.written))];
+      mine.forEach((word, at) => known.has(word.folded) && (kind[at] = written.has(word.written) ? 'same' : 'respelled'));
     });
   }
   return [x, y].map((side, s) => side.map((word, at) => ({ ...word, kind: kinds[s][at] })).filter((word) => word.kind !== 'same'));

@@ -40,7 +40,7 @@ const WORDS_AR = {
   sources_table: 'المصادر', sources: 'أصغر مجموعة من المصادر', sources_note: 'تُنسب كل كلمة منقولة إلى مصدر واحد.', copied_by: 'نقلت عنها', shares_with: 'تشاركها نصًا', no_sources: 'لا مصدر سابق.', text: 'النص', copied: 'منقول',
   text_left_out: 'نص هذه المقالة ليس في هذا الملف.', compare: 'جنبًا إلى جنب', original: 'فتح الأصل', author: 'الكاتب', open: 'فتح', not_found: 'لا شيء عند هذا العنوان.',
   passages: 'المقاطع', previous: 'السابق', next: 'التالي', keys: 'المفاتيح: n للمقطع التالي، p للسابق', cite: 'نسخ الاستشهاد', cited: 'نُسخ الاستشهاد', differences: 'إظهار الفروق', sync: 'تمرير متزامن',
-  respelled: 'كُتبت بإملاء آخر', changed: 'تغيّرت', reordered: 'بترتيب آخر', words_same: 'كما هي', alike: 'متشابهة', earlier: 'الأسبق', later: 'اللاحقة', legend: 'المفتاح',
+  respelled: 'كُتبت بإملاء آخر', own_between: 'خاصة بينها', changed: 'تغيّرت', reordered: 'بترتيب آخر', words_same: 'كما هي', alike: 'متشابهة', earlier: 'الأسبق', later: 'اللاحقة', legend: 'المفتاح',
   ribbons: 'خطوط تصل كل مقطع بنسخته', article_a: 'المقالة الأولى', article_b: 'المقالة الثانية', no_passages: 'لا مقطع مشترك بينهما، وإنما تتشابهان كلماتٍ.', jaccard: 'جاكار', of_this: 'من الأولى', of_that: 'من الثانية',
   arcs: 'أي مقطع يتكرر وأين', arcs_note: 'الخط هو المقالة من أولها إلى آخرها، وكل قوس يصل مقطعًا بنسخته.', first_copy: 'الأول', again: 'المكرر', no_repetition: 'لا مقالة تكرر نفسها هنا.', repetition_note: 'مقالات يتكرر فيها مقطع.',
   search: 'العنوان أو المعرّف', outlet: 'الجهة', all_outlets: 'كل الجهات', from: 'من', to: 'إلى', rule: 'القاعدة', all_rules: 'كل القواعد', length: 'كلمات، على الأقل', similarity: 'التشابه، على الأقل', likeness: 'التشابه', delay: 'التأخر', reset: 'إعادة الضبط', passing: (n, all) => `يمر ${n} من ${all}`,

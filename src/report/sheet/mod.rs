@@ -198,6 +198,8 @@ impl<'d> Names<'d> {
             ("b_covered", Kind::Share),
             ("passages", Kind::Count),
             ("words", Kind::Count),
+            ("respelled", Kind::Count),
+            ("own", Kind::Count),
         ];
         let row = |pair: &PairRow| {
             vec![
@@ -216,6 +218,8 @@ impl<'d> Names<'d> {
                 maybe(pair.b_covered, Cell::Share),
                 Cell::Count(pair.passages.len()),
                 Cell::Count(pair.words()),
+                Cell::Count(pair.counts().respelled),
+                Cell::Count(pair.counts().own),
             ]
         };
         Table { columns, rows: self.dossier.pairs.iter().map(row).collect() }
@@ -224,11 +228,15 @@ impl<'d> Names<'d> {
     fn passages(&self) -> Table {
         let places = ["a_start", "a_end", "b_start", "b_end"].map(|name| (name, Kind::Count));
         let columns = [("a", Kind::Name), ("b", Kind::Name)].into_iter().chain(places);
-        let columns = columns.chain([("similarity", Kind::Share), ("words", Kind::Count), ("reordered", Kind::Flag)]).collect();
+        let columns = columns
+            .chain([("similarity", Kind::Share), ("words", Kind::Count), ("respelled", Kind::Count), ("own", Kind::Count)])
+            .chain([("reordered", Kind::Flag)])
+            .collect();
         let rows = self.dossier.pairs.iter().flat_map(|pair| {
             pair.passages.iter().map(|passage| {
                 let places = [passage.a[0], passage.a[1], passage.b[0], passage.b[1]].map(Cell::Count);
-                let rest = [Cell::Share(passage.similarity), Cell::Count(passage.words), Cell::Flag(passage.reordered)];
+                let counts = [passage.words, passage.respelled, passage.own()].map(Cell::Count);
+                let rest = [Cell::Share(passage.similarity)].into_iter().chain(counts).chain([Cell::Flag(passage.reordered)]);
                 [self.id(pair.a), self.id(pair.b)].into_iter().chain(places).chain(rest).collect()
             })
         });
