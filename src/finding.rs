@@ -2,6 +2,10 @@
 //!
 //! Always: offsets are code points into the document's text, half-open; numbers have at most six decimals and are exact.
 
+mod common;
+
+pub use common::{Boilerplate, CommonRun, Occurrence};
+
 use serde::{Deserialize, Serialize};
 
 /// Version of the findings' form; grows when a reader of the old one would go wrong.
@@ -354,47 +358,6 @@ pub struct DerivationSource<'a> {
     pub share: f64,
     /// How many tokens that is.
     pub words: usize,
-}
-
-/// A paragraph that stands in many documents: a byline, a disclaimer, a line that asks to follow.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Boilerplate {
-    /// Its text where it stands first, at most 300 code points, on one line.
-    pub text: Box<str>,
-    /// Documents that have it.
-    pub documents: usize,
-    /// Outlets of those documents; left out where none is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outlets: Option<usize>,
-    /// The first three of those documents.
-    pub examples: Vec<Box<str>>,
-}
-
-/// A verbatim run of tokens that documents share and no passage of a pair tells: many have it, or one of the two has it several times.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CommonRun<'a> {
-    /// The text of its longest place, at most 300 code points, on one line.
-    pub text: &'a str,
-    /// Tokens of its longest place, at least as many as a passage has.
-    pub words: usize,
-    /// Documents that have it, or a part of it of that least length.
-    pub documents: usize,
-    /// Outlets of those documents; left out where none is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub outlets: Option<usize>,
-    /// All its places, by document, then offset; a place holds the run or a part of it.
-    pub places: Vec<Occurrence<'a>>,
-}
-
-/// A range of a document's text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Occurrence<'a> {
-    /// Id of the document.
-    pub doc: &'a str,
-    /// First code point.
-    pub start: usize,
-    /// One past the last.
-    pub end: usize,
 }
 
 /// Documents joined by verified pairs.

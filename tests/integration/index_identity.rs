@@ -217,7 +217,7 @@ fn an_index_of_the_format_before_is_read_and_added_to() {
     assert!(add(&bench, &["new"], &[]).stderr.contains("1 added, 0 replaced"));
     assert!(bench.run(&["index", "verify", "db"]).stdout.starts_with("ok: 31 articles"));
     bench.run(&["index", "compact", "db"]);
-    assert_eq!(format(), 3);
+    assert_eq!(format(), 4);
 }
 
 #[cfg(feature = "html")]
