@@ -88,6 +88,11 @@ impl<T: Copy + Default> Buckets<T> {
         Self { list, ends }
     }
 
+    /// All items, and where each bucket ends.
+    pub(crate) fn into_parts(self) -> (Vec<T>, Vec<u32>) {
+        (self.list, self.ends)
+    }
+
     /// The items of a bucket; none if there is no such bucket.
     pub(crate) fn get(&self, bucket: usize) -> &[T] {
         let Some(&end) = self.ends.get(bucket) else { return &[] };

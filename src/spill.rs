@@ -3,12 +3,13 @@
 //! In: lists, from many threads. Out: the same lists, or parts of them. What is read does not depend on where it was kept.
 
 use crate::error::{Error, Result};
+use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// How much memory a run may take, and where it puts what does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +55,19 @@ macro_rules! words {
 
 words!(u8, u32, u64);
 
+/// Two bytes, such as an extent of [`crate::text::Extents`].
+impl Word for [u8; 2] {
+    const BYTES: usize = 2;
+
+    fn put(self, bytes: &mut [u8]) {
+        bytes.copy_from_slice(&self);
+    }
+
+    fn take(bytes: &[u8]) -> Self {
+        [bytes[0], bytes[1]]
+    }
+}
+
 /// A list.
 #[derive(Debug)]
 pub(crate) enum Block<T> {
@@ -80,14 +94,17 @@ impl<T> Block<T> {
     }
 }
 
-/// Keeps lists.
+/// Keeps lists. Threads write and read the temporary file by position, and do not wait for each other.
 #[derive(Debug)]
 pub(crate) struct Spill {
     /// Bytes that may still be held.
     room: AtomicUsize,
     most_tokens: usize,
-    temp_dir: PathBuf,
-    file: Mutex<Option<File>>,
+    /// None without a limit.
+    temp_dir: Option<PathBuf>,
+    file: OnceLock<File>,
+    /// Bytes of the file that are written or being written.
+    length: AtomicU64,
 }
 
 impl Default for Spill {
@@ -99,13 +116,18 @@ impl Default for Spill {
 impl Spill {
     pub(crate) fn new(limit: Option<&MemoryLimit>) -> Self {
         let share = |of: u64| limit.map_or(usize::MAX, |limit| usize::try_from(limit.bytes / of).unwrap_or(usize::MAX));
-        let temp_dir = limit.map(|limit| limit.temp_dir.clone()).unwrap_or_default();
         Self {
             room: AtomicUsize::new(share(SHARE_OF_LISTS)),
             most_tokens: share(SHARE_OF_TOKENS) / BYTES_A_TOKEN,
-            temp_dir,
-            file: Mutex::default(),
+            temp_dir: limit.map(|limit| limit.temp_dir.clone()),
+            file: OnceLock::new(),
+            length: AtomicU64::new(0),
         }
+    }
+
+    /// True if there is a folder for the temporary file: if memory is limited.
+    pub(crate) fn can_write(&self) -> bool {
+        self.temp_dir.is_some()
     }
 
     /// Tokens of documents that may be held at a time, besides the lists.
@@ -126,44 +148,101 @@ impl Spill {
         if self.has_room(list.len() * T::BYTES) {
             return Ok(Block::Held(list));
         }
+        self.write(&list)
+    }
+
+    /// Writes a list to the temporary file.
+    ///
+    /// # Errors
+    /// The temporary file cannot be made or written.
+    pub(crate) fn write<T: Word>(&self, list: &[T]) -> Result<Block<T>> {
+        if list.is_empty() {
+            return Ok(Block::default());
+        }
         let mut bytes = vec![0; list.len() * T::BYTES];
-        bytes.chunks_exact_mut(T::BYTES).zip(&list).for_each(|(bytes, word)| word.put(bytes));
-        let start = self.with_file(|file| {
-            let start = file.seek(SeekFrom::End(0))?;
-            file.write_all(&bytes)?;
-            Ok(start)
-        })?;
+        bytes.chunks_exact_mut(T::BYTES).zip(list).for_each(|(bytes, word)| word.put(bytes));
+        let start = self.length.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        self.file().and_then(|file| write_all_at(file, &bytes, start)).map_err(|cause| self.error(cause))?;
         Ok(Block::Spilled { start, length: list.len() })
     }
 
-    /// Numbers of a list; of one that was put away through `buffer`.
+    /// Part of a list; of one in the temporary file through `buffer`.
     ///
     /// # Errors
     /// The temporary file cannot be read.
     pub(crate) fn read<'b, T: Word>(&self, block: &'b Block<T>, range: Range<usize>, buffer: &'b mut Vec<T>) -> Result<&'b [T]> {
-        let start = match block {
-            Block::Held(list) => return Ok(&list[range]),
-            Block::Spilled { start, .. } => *start,
-        };
-        let mut bytes = vec![0; range.len() * T::BYTES];
-        self.with_file(|file| {
-            file.seek(SeekFrom::Start(start + (range.start * T::BYTES) as u64))?;
-            file.read_exact(&mut bytes)
-        })?;
-        buffer.clear();
-        buffer.extend(bytes.chunks_exact(T::BYTES).map(T::take));
-        Ok(buffer)
+        match self.get(block, range)? {
+            Cow::Borrowed(list) => Ok(list),
+            Cow::Owned(list) => {
+                *buffer = list;
+                Ok(buffer)
+            }
+        }
     }
 
-    fn with_file<R>(&self, action: impl FnOnce(&mut File) -> io::Result<R>) -> Result<R> {
-        // A thread that panicked here left a file of whole lists: where each stands is known from its start.
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        let act = || match &mut *file {
-            Some(file) => action(file),
-            none => action(none.insert(tempfile::tempfile_in(&self.temp_dir)?)),
+    /// Part of a list.
+    ///
+    /// # Errors
+    /// The temporary file cannot be read.
+    pub(crate) fn get<'b, T: Word>(&self, block: &'b Block<T>, range: Range<usize>) -> Result<Cow<'b, [T]>> {
+        let start = match block {
+            Block::Held(list) => return Ok(Cow::Borrowed(&list[range])),
+            Block::Spilled { start, .. } => start + (range.start * T::BYTES) as u64,
         };
-        act().map_err(|cause| Error::Spill { folder: self.temp_dir.clone(), cause })
+        let mut bytes = vec![0; range.len() * T::BYTES];
+        self.file().and_then(|file| read_exact_at(file, &mut bytes, start)).map_err(|cause| self.error(cause))?;
+        Ok(Cow::Owned(bytes.chunks_exact(T::BYTES).map(T::take).collect()))
     }
+
+    /// The temporary file, which the first call creates.
+    fn file(&self) -> io::Result<&File> {
+        if let Some(file) = self.file.get() {
+            return Ok(file);
+        }
+        // Of two that are created at once one is dropped, and with that deleted.
+        let created = tempfile::tempfile_in(self.folder())?;
+        Ok(self.file.get_or_init(|| created))
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.temp_dir.clone().unwrap_or_default()
+    }
+
+    fn error(&self, cause: io::Error) -> Error {
+        Error::Spill { folder: self.folder(), cause }
+    }
+}
+
+#[cfg(unix)]
+fn write_all_at(file: &File, bytes: &[u8], start: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, start)
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, bytes: &mut [u8], start: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, start)
+}
+
+#[cfg(windows)]
+fn write_all_at(file: &File, mut bytes: &[u8], mut start: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_write(file, bytes, start)? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            written => (bytes, start) = (&bytes[written..], start + written as u64),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut bytes: &mut [u8], mut start: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, bytes, start)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => (bytes, start) = (&mut bytes[read..], start + read as u64),
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -187,6 +266,25 @@ mod tests {
                 prop_assert_eq!(spill.read(block, half.clone(), &mut buffer).unwrap(), &list[half]);
             }
         }
+    }
+
+    /// Threads that write and read at the same time get their own lists.
+    #[test]
+    fn threads_read_what_they_wrote() {
+        let folder = tempfile::tempdir().unwrap();
+        let spill = Spill::new(Some(&MemoryLimit { bytes: 0, temp_dir: folder.path().into() }));
+        std::thread::scope(|scope| {
+            for thread in 0..4_u64 {
+                let spill = &spill;
+                scope.spawn(move || {
+                    for count in 1..200 {
+                        let list: Vec<u64> = (0..count).map(|number| (thread << 32) | (count * number)).collect();
+                        let block = spill.write(&list).unwrap();
+                        assert_eq!(&*spill.get(&block, 0..list.len()).unwrap(), &list[..]);
+                    }
+                });
+            }
+        });
     }
 
     #[test]

@@ -234,7 +234,7 @@ pub(super) struct Scratch {
 pub(super) struct Sets<'a, C> {
     pub(super) corpus: &'a C,
     pub(super) documents: &'a [DocumentLine],
-    /// The first pass, if tokens may be held from it.
+    /// The first pass, if tokens may be stored from it.
     pub(super) held: Option<&'a Reading>,
     pub(super) config: &'a DetectConfig,
 }
@@ -246,15 +246,16 @@ impl<C: Corpus> Sets<'_, C> {
     }
 
     pub(super) fn of(&self, document: u32, scratch: &mut Scratch) -> Result<Vec<ShingleHash>> {
-        let tokens = if let Some(held) = self.held.and_then(|reading| reading.tokens_of(document)) {
-            held
+        let stored = self.held.map(|reading| reading.tokens_of(document)).transpose()?.flatten();
+        let tokens = if let Some(stored) = stored {
+            stored
         } else {
             let text = self.corpus.text(self.documents[document as usize].locator)?;
             scratch.tokenizer.read(&text, &mut scratch.tokens);
-            &scratch.tokens.hashes
+            Cow::Borrowed(&scratch.tokens.hashes[..])
         };
         let mut set = Vec::with_capacity(tokens.len());
-        shingles_into(tokens, self.config.shingle, &mut set);
+        shingles_into(&tokens, self.config.shingle, &mut set);
         scratch.sorter.sort(&mut set);
         set.dedup();
         Ok(set)

@@ -3,11 +3,12 @@
 //! In: the paragraphs of every document as hashes of their tokens. Out: those that many documents have, and where they stand in each.
 
 use super::groups::Groups;
-use super::read::DocumentLine;
+use super::read::{DocumentLine, Reading};
 use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::finding::Boilerplate;
 use crate::sort::Met;
+use crate::spill::Word;
 use crate::text::{ByteSpan, Fold, Tokenizer, Tokens, paragraphs};
 use crate::{Simd, text::mix};
 use rayon::prelude::*;
@@ -22,7 +23,7 @@ const MOST_WORDS: usize = 200;
 const TEXT_CHARS: usize = 300;
 
 /// A paragraph of a document: hash of its tokens, and which they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Paragraph {
     pub(super) hash: u64,
     pub(super) document: u32,
@@ -33,6 +34,20 @@ pub(super) struct Paragraph {
 impl Paragraph {
     pub(super) fn tokens(&self) -> Range<usize> {
         self.start as usize..self.end as usize
+    }
+}
+
+impl Word for Paragraph {
+    const BYTES: usize = 20;
+
+    fn put(self, bytes: &mut [u8]) {
+        self.hash.put(&mut bytes[..8]);
+        [self.document, self.start, self.end].into_iter().zip(bytes[8..].chunks_exact_mut(4)).for_each(|(number, bytes)| number.put(bytes));
+    }
+
+    fn take(bytes: &[u8]) -> Self {
+        let [document, start, end] = [8, 12, 16].map(|at| u32::take(&bytes[at..at + 4]));
+        Self { hash: u64::take(&bytes[..8]), document, start, end }
     }
 }
 
@@ -108,10 +123,10 @@ pub(super) struct Source<'a, C> {
 }
 
 impl<C: Corpus> Source<'_, C> {
-    /// The paragraphs that stand in `least` classes or more. `paragraphs` name documents by their positions in the table.
-    pub(super) fn frames(&self, paragraphs: &[Vec<Paragraph>], least: usize) -> Result<Frames> {
+    /// The paragraphs of `reading` that occur in `least` classes or more.
+    pub(super) fn frames(&self, reading: &Reading, least: usize) -> Result<Frames> {
         let class_of = self.classes.class_of(self.documents.len());
-        let mut paragraphs = that_stand_again(paragraphs);
+        let mut paragraphs = repeated(reading)?;
         paragraphs.par_sort_unstable();
         let classes = |same: &&[Paragraph]| {
             let mut classes: Vec<u32> = same.iter().map(|paragraph| class_of[paragraph.document as usize]).collect();
@@ -153,13 +168,18 @@ impl<C: Corpus> Source<'_, C> {
     }
 }
 
-/// The paragraphs that may stand in another place too.
-fn that_stand_again(paragraphs: &[Vec<Paragraph>]) -> Vec<Paragraph> {
-    let all = || paragraphs.iter().flatten();
+/// The paragraphs that may occur in another position too.
+fn repeated(reading: &Reading) -> Result<Vec<Paragraph>> {
     let mut met = Met::default();
-    met.clear(paragraphs.iter().map(Vec::len).sum());
-    all().for_each(|paragraph| met.meet(paragraph.hash));
-    all().filter(|paragraph| met.is_again(paragraph.hash)).copied().collect()
+    met.clear(reading.count_paragraphs());
+    reading.visit_paragraphs(|paragraph| met.meet(paragraph.hash))?;
+    let mut repeated = Vec::new();
+    reading.visit_paragraphs(|paragraph| {
+        if met.is_again(paragraph.hash) {
+            repeated.push(paragraph);
+        }
+    })?;
+    Ok(repeated)
 }
 
 #[cfg(test)]
@@ -168,6 +188,13 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn paragraphs_are_read_as_they_were_written(hash in any::<u64>(), document in any::<u32>(), start in any::<u32>(), end in any::<u32>()) {
+            let (paragraph, mut bytes) = (Paragraph { hash, document, start, end }, [0; Paragraph::BYTES]);
+            paragraph.put(&mut bytes);
+            prop_assert_eq!(Paragraph::take(&bytes), paragraph);
+        }
+
         #[test]
         fn spans_are_counted(steps in prop::collection::vec(0..4_u32, 0..90), place in 0..140_u32) {
             let mut start = 0;

@@ -10,6 +10,7 @@ use super::read::Reading;
 use crate::error::Result;
 use crate::sketch::Beside;
 use crate::sort::{Buckets, HashSorter, Met};
+use crate::spill::{Block, Spill};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -114,17 +115,19 @@ pub(super) fn propose(reading: &Reading, classes: &Groups, cap: usize, known: Kn
     let parts = parts.collect::<Result<Vec<Part>>>()?;
     let asked: Vec<u64> = known.pairs.iter().map(|&(a, b)| layout.word(a, b, Evidence::Asked)).collect();
     let asked = layout.by_range(&asked);
-    let evidence: Vec<&Buckets<u64>> = parts.iter().map(|part| &part.evidence).chain([&asked]).collect();
-    let judge = || -> Vec<Vec<Proposal>> {
-        let ranges = (0..RANGES).into_par_iter().with_max_len(AT_A_TIME);
-        ranges.map_init(Default::default, |scratch, range| layout.judge(&evidence, range, scratch)).collect()
+    let judge_range = |scratch: &mut (Vec<u64>, HashSorter), range| {
+        scratch.0.clear();
+        scratch.0.extend(asked.get(range));
+        parts.iter().try_for_each(|part| part.evidence.append(range, &reading.spill, &mut scratch.0))?;
+        Ok(layout.judge(range, scratch))
     };
+    let judge = || (0..RANGES).into_par_iter().with_max_len(AT_A_TIME).map_init(Default::default, judge_range).collect::<Result<Vec<_>>>();
     let (pairs, common) = rayon::join(judge, || GramSet::of(&parts.iter().map(|part| &part.common[..]).collect::<Vec<_>>()));
     let capped = parts.iter().map(|part| part.capped).sum();
     let unlisted =
         Unlisted { grams: parts.iter().flat_map(|part| &part.unlisted).copied().collect(), classes: gatherer.unlisted_classes() };
     drop(parts);
-    Ok(Proposed { pairs: pairs.concat(), capped, common, unlisted })
+    Ok(Proposed { pairs: pairs?.concat(), capped, common, unlisted })
 }
 
 /// Why two classes are looked at.
@@ -169,12 +172,11 @@ impl Layout {
         Buckets::new(RANGES, words.iter().map(|&word| ((word >> self.bits_below_range()) as usize, word)))
     }
 
-    /// The proposals of a range, in order. `scratch` is what was left by another.
-    fn judge(self, evidence: &[&Buckets<u64>], range: usize, (words, sorter): &mut (Vec<u64>, HashSorter)) -> Vec<Proposal> {
+    /// The proposals of a range, in order, from the words of all evidence for it.
+    fn judge(self, range: usize, (words, sorter): &mut (Vec<u64>, HashSorter)) -> Vec<Proposal> {
         // What all of a range have in common stands above; without it they are spread, not evenly but by far enough.
         let shift = u64::BITS - self.bits_below_range();
-        words.clear();
-        evidence.iter().for_each(|some| words.extend(some.get(range).iter().map(|word| word << shift)));
+        words.iter_mut().for_each(|word| *word <<= shift);
         sorter.sort(words);
         let above = (range as u64) << self.bits_below_range();
         words.iter_mut().for_each(|word| *word = *word >> shift | above);
@@ -195,10 +197,32 @@ impl Layout {
 /// What one partition of the fingerprints says.
 #[derive(Default)]
 struct Part {
-    evidence: Buckets<u64>,
+    evidence: StoredEvidence,
     capped: u64,
     common: Vec<u32>,
     unlisted: Vec<u32>,
+}
+
+/// Evidence by range, in memory or in the temporary file.
+#[derive(Default)]
+struct StoredEvidence {
+    words: Block<u64>,
+    /// Where each range ends.
+    ends: Vec<u32>,
+}
+
+impl StoredEvidence {
+    fn new(evidence: Buckets<u64>, spill: &Spill) -> Result<Self> {
+        let (words, ends) = evidence.into_parts();
+        Ok(Self { words: spill.keep(words)?, ends })
+    }
+
+    /// Appends the evidence of a range to `words`.
+    fn append(&self, range: usize, spill: &Spill, words: &mut Vec<u64>) -> Result<()> {
+        let start = range.checked_sub(1).map_or(0, |before| self.ends[before]);
+        words.extend_from_slice(&spill.get(&self.words, start as usize..self.ends[range] as usize)?);
+        Ok(())
+    }
 }
 
 /// A word for a fingerprint: `hash 24 | class 31 | selected 1 | beside 8`.
@@ -266,7 +290,7 @@ impl Gatherer<'_> {
                 part.unlisted.push(hash);
             }
         }
-        part.evidence = self.layout.by_range(evidence);
+        part.evidence = StoredEvidence::new(self.layout.by_range(evidence), &self.reading.spill)?;
         Ok(part)
     }
 
@@ -330,6 +354,7 @@ impl Member {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spill::MemoryLimit;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
@@ -346,10 +371,16 @@ mod tests {
                 lists[list].push(layout.word(a, b, kinds[kind]));
                 expected.entry((a, b)).or_default().push(kind);
             }
-            let lists: Vec<Buckets<u64>> = lists.iter().map(|words| layout.by_range(words)).collect();
-            let lists: Vec<&Buckets<u64>> = lists.iter().collect();
-            let mut scratch = Default::default();
-            let judged: Vec<Proposal> = (0..RANGES).flat_map(|range| layout.judge(&lists, range, &mut scratch)).collect();
+            // Some has no room in memory.
+            let folder = tempfile::tempdir().unwrap();
+            let spill = Spill::new(Some(&MemoryLimit { bytes: 800, temp_dir: folder.path().into() }));
+            let lists: Vec<_> = lists.iter().map(|words| StoredEvidence::new(layout.by_range(words), &spill).unwrap()).collect();
+            let mut scratch = <(Vec<u64>, HashSorter)>::default();
+            let judged: Vec<Proposal> = (0..RANGES).flat_map(|range| {
+                scratch.0.clear();
+                lists.iter().for_each(|list| list.append(range, &spill, &mut scratch.0).unwrap());
+                layout.judge(range, &mut scratch)
+            }).collect();
             let expected = expected.into_iter().filter_map(|((a, b), kinds)| {
                 let count = |kind: usize| kinds.iter().filter(|&&other| other == kind).count();
                 let is_weak = count(3) == 0 && count(0) < 3 && count(1) + count(2) < 2;

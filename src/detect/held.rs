@@ -98,8 +98,8 @@ impl<'a, C: Corpus> Holder<'a, C> {
     /// The tokens of a class: those that are held, or read again.
     fn tokens(&self, class: u32, (tokenizer, tokens): &mut TokenReader) -> Result<Cow<'a, [u64]>> {
         let first = self.classes.first(class);
-        if let Some(held) = self.reading.tokens_of(first) {
-            return Ok(Cow::Borrowed(held));
+        if let Some(stored) = self.reading.tokens_of(first)? {
+            return Ok(stored);
         }
         let locator = self.reading.documents[first as usize].locator;
         tokenizer.read(&self.corpus.text(locator)?, tokens);
@@ -134,8 +134,9 @@ impl<'a, C: Corpus> Holder<'a, C> {
             |reader, &class| {
                 let tokens = self.tokens(class, reader)?;
                 let first = self.classes.first(class);
-                let known = (tokens.len() + 1).checked_sub(self.config.shingle).and_then(|all| self.reading.again_in(first, all));
-                let again = known.map_or_else(OnceLock::new, |again| OnceLock::from(Cow::Borrowed(again)));
+                let shingles = (tokens.len() + 1).checked_sub(self.config.shingle);
+                let known = shingles.map(|shingles| self.reading.again_in(first, shingles)).transpose()?.flatten();
+                let again = known.map_or_else(OnceLock::new, OnceLock::from);
                 Ok(HeldClass { tokens, again, long: None })
             },
         );

@@ -16,6 +16,7 @@ mod groups;
 mod held;
 mod keys;
 mod large;
+mod lists;
 mod members;
 mod partners;
 mod placed;
@@ -29,6 +30,7 @@ mod reuse;
 #[cfg(feature = "index")]
 mod signature;
 mod single;
+mod token_store;
 mod window_paths;
 mod windows;
 mod within;

@@ -3,8 +3,9 @@
 //! In: pairs of classes with passages in tokens. Out: for each document of such a class the offsets of the edges of its matched runs, in code points, and
 //! for each pair of documents the matched tokens that are respelled, with their offsets. Documents of one class have the same tokens, but not the same text.
 
+use super::lists::Lists;
 use super::read::{DocumentLine, Reading};
-use super::respelled::{Matched, Respelled, Sums};
+use super::respelled::{Matched, Respelled, sums_at};
 use super::reuse::Reuse;
 use crate::compare::MatchedRun;
 use crate::config::DetectConfig;
@@ -14,17 +15,17 @@ use crate::text::{LineIndex, Tokenizer, Tokens, spellings, written};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Documents that one thread reads again at a time: the last to end keeps all others waiting.
-const DOCUMENTS_AT_A_TIME: usize = 1024;
+/// Documents, or classes, that one thread goes through at a time: the last to end keeps all others waiting.
+const AT_A_TIME: usize = 64;
 
 /// Offsets of passages.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     /// For each class the tokens at which a passage begins, or before which one ends; ascending.
-    edges: Vec<Vec<u32>>,
+    edges: Lists<u32>,
     class_of: Vec<u32>,
     /// For each document and edge of its class: where the token at the edge starts, and where the one before it ends.
-    offsets: Vec<Vec<[u32; 2]>>,
+    offsets: Lists<[u32; 2]>,
     respelled: Respelled,
 }
 
@@ -33,17 +34,30 @@ impl Places {
     #[expect(clippy::cast_possible_truncation, reason = "the number of documents was checked")]
     pub(super) fn find(corpus: &impl Corpus, reading: &Reading, reuse: &Reuse, config: &DetectConfig) -> Result<Self> {
         let documents = &reading.documents;
-        let edges: Vec<_> = (0..reuse.classes.count()).into_par_iter().map(|class| edges_of(class, reuse, documents)).collect();
+        let classes: Vec<u32> = (0..reuse.classes.count()).collect();
+        let edges = classes.par_chunks(AT_A_TIME).map(|classes| {
+            let mut edges = Lists::default();
+            classes.iter().for_each(|&class| edges.push(edges_of(class, reuse, documents)));
+            edges
+        });
+        let edges = Lists::concat(edges.collect());
         let class_of = reuse.classes.class_of(documents.len());
         let texts = Texts { corpus, reading, config };
-        let read = documents.par_iter().with_max_len(DOCUMENTS_AT_A_TIME).zip(&class_of).enumerate().map_init(
+        let read = class_of.par_chunks(AT_A_TIME).enumerate().map_init(
             || texts.scratch(),
-            |scratch, (at, (_, &class))| {
-                let edges = edges.get(class as usize).map_or(&[][..], Vec::as_slice);
-                if edges.is_empty() { Ok(Default::default()) } else { texts.at_edges(at as u32, edges, scratch) }
+            |scratch, (chunk, classes)| {
+                let mut found = (Lists::default(), Lists::default());
+                for (at, &class) in (chunk * AT_A_TIME..).zip(classes) {
+                    let edges = edges.get(class as usize);
+                    let (offsets, sums) = if edges.is_empty() { Default::default() } else { texts.at_edges(at as u32, edges, scratch)? };
+                    found.0.push(offsets);
+                    found.1.push(sums);
+                }
+                Ok(found)
             },
         );
-        let (offsets, sums): (Vec<_>, Vec<Sums>) = read.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        let (offsets, sums): (Vec<_>, Vec<_>) = read.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        let (offsets, sums) = (Lists::concat(offsets), Lists::concat(sums));
         let respelled = Respelled::find(&texts, &Matched { reuse, edges: &edges, sums: &sums })?;
         Ok(Self { edges, class_of, offsets, respelled })
     }
@@ -62,8 +76,8 @@ impl Places {
 
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
     fn offsets_at(&self, document: usize, token: usize) -> [u32; 2] {
-        match self.edges[self.class_of[document] as usize].binary_search(&(token as u32)) {
-            Ok(at) => self.offsets[document][at],
+        match self.edges.get(self.class_of[document] as usize).binary_search(&(token as u32)) {
+            Ok(at) => self.offsets.get(document)[at],
             Err(_) => self.respelled.offsets_at(document, token as u32),
         }
     }
@@ -111,14 +125,15 @@ impl<C: Corpus> Texts<'_, C> {
     }
 
     /// The offsets at `edges` of a document, and the sums of its spellings there.
-    fn at_edges(&self, document: u32, edges: &[u32], scratch: &mut Scratch) -> Result<(Vec<[u32; 2]>, Sums)> {
-        let held = self.reading.spellings_of(document).zip(self.reading.edges_of(document, edges));
-        if let Some((spellings, offsets)) = held {
-            return Ok((offsets, Sums::at(spellings, edges)));
+    fn at_edges(&self, document: u32, edges: &[u32], scratch: &mut Scratch) -> Result<(Vec<[u32; 2]>, Vec<u64>)> {
+        if let Some(offsets) = self.reading.edges_of(document, edges)?
+            && let Some(spellings) = self.reading.spellings_of(document)?
+        {
+            return Ok((offsets, sums_at(&spellings, edges)));
         }
         self.read(document, scratch, |text, tokens| {
             let spellings: Vec<u32> = spellings(text, &tokens.spans).collect();
-            (offsets(text, tokens, edges), Sums::at(&spellings, edges))
+            (offsets(text, tokens, edges), sums_at(&spellings, edges))
         })
     }
 }

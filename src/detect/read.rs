@@ -6,6 +6,7 @@ use super::boilerplate::Paragraph;
 use super::keys::{BandKeys, KeyPlace};
 use super::prints::{Print, Prints};
 use super::reader::{Read, Reader, Setup};
+use super::token_store::{StoredTokens, TokenRoom};
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Stretch};
 use crate::date::BadDates;
@@ -15,9 +16,9 @@ use crate::finding::Repetition;
 use crate::naming;
 use crate::problems::Problems;
 use crate::sketch::BandKey;
-use crate::spill::{MemoryLimit, Spill};
-use crate::text::Extents;
-use std::sync::atomic::AtomicUsize;
+use crate::spill::{Block, MemoryLimit, Spill};
+use std::borrow::Cow;
+use std::ops::Range;
 
 /// What is kept of a document.
 #[derive(Clone, Debug, Default)]
@@ -40,12 +41,20 @@ pub(super) struct DocumentLine {
     pub(super) outlet: u64,
     /// Where its band keys stand. It has none if it has no token, or if none are computed; its stretch is right all the same.
     pub(super) keys: KeyPlace,
-    /// Its first token among those of its stretch, if they are held.
+    /// Its first token among those of its stretch, if they are stored.
     pub(super) first_token: u32,
     /// Where its text begins among the extents of its stretch.
     pub(super) first_block: u32,
     /// Where its shingles that stand again begin among those of its stretch.
     pub(super) first_again: u32,
+}
+
+impl DocumentLine {
+    /// Its tokens among those of its stretch, if they are stored.
+    fn stored_tokens(&self) -> Range<usize> {
+        let start = self.first_token as usize;
+        start..start + self.tokens as usize
+    }
 }
 
 /// What the first pass leaves. Documents and repetitions stand in bytewise order of the ids.
@@ -58,14 +67,10 @@ pub(super) struct Reading {
     fingerprints: Vec<Prints>,
     /// Where keys and fingerprints are kept.
     pub(super) spill: Spill,
-    /// Hashes of tokens by stretch, of as many stretches as there is room for; others are empty, and read again where they are needed.
-    tokens: Vec<Vec<u64>>,
-    /// Where those stand, in the same order.
-    extents: Vec<Extents>,
-    /// Places of shingles that stand before too, in the same order.
-    again: Vec<Vec<u32>>,
-    /// Paragraphs that may be boilerplate, by stretch, with the positions of their documents.
-    pub(super) paragraphs: Vec<Vec<Paragraph>>,
+    /// Tokens by stretch. Documents of which none are stored are read again where their tokens are needed.
+    tokens: Vec<StoredTokens>,
+    /// Paragraphs that may be boilerplate, by stretch, with its first document in the order of the input; documents count from it.
+    paragraphs: Vec<(u32, Block<Paragraph>)>,
     /// Where each document stands, in the order of the input.
     positions: Vec<u32>,
     pub(super) repetitions: Vec<Repetition>,
@@ -78,15 +83,16 @@ pub(super) struct Reading {
     pub(super) bad_dates: BadDates,
 }
 
-/// Tokens that are held from the first pass on: fourteen bytes each; every 112 bytes of text count as one more, and every place whose shingle stands again.
-const MOST_HELD: usize = if cfg!(test) { 1000 } else { 24 << 20 };
+/// Tokens that stay in memory from the first pass on, fourteen bytes each. Every 112 bytes of text count as one more, and so does every position of a
+/// repeated shingle.
+const MOST_IN_MEMORY: usize = if cfg!(test) { 1000 } else { 128 << 20 };
 
 /// Reads `corpus` on all threads of the current pool.
 pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, limit: Option<&MemoryLimit>, progress: &dyn Progress) -> Result<Reading> {
     let banding = config.banding();
     let spill = Spill::new(limit);
-    let room = if config.passages() { MOST_HELD.min(spill.most_tokens()) } else { 0 };
-    let setup = Setup { config, banding, progress, held: &AtomicUsize::new(0), room, spill: &spill };
+    let room = TokenRoom::new(MOST_IN_MEMORY.min(spill.most_tokens()));
+    let setup = Setup { config, banding, progress, room: &room, spill: &spill };
     let whole = |stretch: Stretch<Result<Read>>| {
         let Stretch { output, lines, file, problems } = stretch;
         Ok(Stretch { output: output?, lines, file, problems })
@@ -121,8 +127,6 @@ impl Reading {
         let reader = stretch.output;
         self.keys.push(reader.keys);
         self.tokens.push(reader.tokens);
-        self.extents.push(reader.extents);
-        self.again.push(reader.again);
         self.fingerprints.push(reader.fingerprints.of(first_document));
         self.documents.extend(reader.documents.into_iter().map(|mut document| {
             document.keys.stretch = number;
@@ -131,9 +135,7 @@ impl Reading {
         }));
         self.repeating_documents += reader.owners.chunk_by(|x, y| x == y).count();
         owners.extend(reader.owners.iter().map(|owner| owner + first_document));
-        let mut paragraphs = reader.paragraphs;
-        paragraphs.iter_mut().for_each(|paragraph| paragraph.document += first_document);
-        self.paragraphs.push(paragraphs);
+        self.paragraphs.push((first_document, reader.paragraphs));
         self.repetitions.extend(reader.repetitions);
         self.problems.append(stretch.problems, lines_before);
         self.characters += reader.characters;
@@ -156,53 +158,78 @@ impl Reading {
         self.fingerprints.iter().map(|stretch| stretch.count(partition)).sum()
     }
 
+    /// Calls `visit` with each paragraph that may be boilerplate, and with the position of its document in the table.
+    pub(super) fn visit_paragraphs(&self, mut visit: impl FnMut(Paragraph)) -> Result<()> {
+        let mut buffer = Vec::new();
+        for (first, stretch) in &self.paragraphs {
+            for paragraph in self.spill.read(stretch, 0..stretch.len(), &mut buffer)? {
+                visit(Paragraph { document: self.positions[(first + paragraph.document) as usize], ..*paragraph });
+            }
+        }
+        Ok(())
+    }
+
+    /// How many these are.
+    pub(super) fn count_paragraphs(&self) -> usize {
+        self.paragraphs.iter().map(|(_, stretch)| stretch.len()).sum()
+    }
+
+    /// Frees them.
+    pub(super) fn forget_paragraphs(&mut self) {
+        self.paragraphs = Vec::new();
+    }
+
     /// What is known of the documents by their positions in the table, in the order of the input.
     pub(super) fn in_order_of_input(&self, by_position: &[u32]) -> Vec<u32> {
         self.positions.iter().map(|&position| by_position[position as usize]).collect()
     }
 
-    /// Hashes of the tokens of a document, if they are held.
-    pub(super) fn tokens_of(&self, document: u32) -> Option<&[u64]> {
-        let document = &self.documents[document as usize];
-        let stretch = &self.tokens[document.keys.stretch as usize];
-        let start = document.first_token as usize;
-        (!stretch.is_empty()).then(|| &stretch[start..start + document.tokens as usize])
+    fn tokens_of_stretch(&self, document: &DocumentLine) -> &StoredTokens {
+        &self.tokens[document.keys.stretch as usize]
     }
 
-    /// The places of a document, of `all` that begin a shingle, whose shingle stands before too, in order; None if that was not kept.
-    pub(super) fn again_in(&self, document: u32, all: usize) -> Option<&[u32]> {
+    /// Hashes of the tokens of a document, if they are stored.
+    pub(super) fn tokens_of(&self, document: u32) -> Result<Option<Cow<'_, [u64]>>> {
         let document = &self.documents[document as usize];
-        // It has as many shingles as places, or fewer; 0 if they were not counted.
-        let count = all.checked_sub(document.shingles as usize)?;
+        self.tokens_of_stretch(document).hashes(document.stored_tokens(), &self.spill)
+    }
+
+    /// The positions of a document, of `all` that begin a shingle, whose shingle occurred before, in order; None if they are not stored.
+    pub(super) fn again_in(&self, document: u32, all: usize) -> Result<Option<Cow<'_, [u32]>>> {
+        let document = &self.documents[document as usize];
+        // It has as many shingles as positions, or fewer; 0 if they were not counted.
+        let Some(count) = all.checked_sub(document.shingles as usize) else { return Ok(None) };
         if count == 0 {
-            return Some(&[]);
+            return Ok(Some(Cow::Borrowed(&[])));
+        }
+        if document.shingles == 0 {
+            return Ok(None);
         }
         let start = document.first_again as usize;
-        self.again[document.keys.stretch as usize].get(start..start + count).filter(|_| document.shingles > 0)
+        self.tokens_of_stretch(document).again(start..start + count, &self.spill)
     }
 
-    /// For each of `edges`, tokens of a document in ascending order, where the token starts and where the one before it ends, in code points; if its tokens
-    /// were held, whether they still are or not.
-    pub(super) fn edges_of(&self, document: u32, edges: &[u32]) -> Option<Vec<[u32; 2]>> {
+    /// For each of `edges`, tokens of a document in ascending order, where the token starts and where the one before it ends, in code points; None if that is
+    /// not stored.
+    pub(super) fn edges_of(&self, document: u32, edges: &[u32]) -> Result<Option<Vec<[u32; 2]>>> {
         let document = &self.documents[document as usize];
-        let stretch = &self.extents[document.keys.stretch as usize];
-        let start = document.first_token as usize;
-        let tokens = start..start + document.tokens as usize;
-        if stretch.is_empty() { None } else { stretch.edges(tokens, document.first_block as usize, edges) }
+        self.tokens_of_stretch(document).edges(document.stored_tokens(), document.first_block as usize, edges, &self.spill)
     }
 
-    /// The spellings of the tokens of a document, if its tokens were held, whether they still are or not.
-    pub(super) fn spellings_of(&self, document: u32) -> Option<&[u32]> {
+    /// The spellings of the tokens of a document, if they are stored.
+    pub(super) fn spellings_of(&self, document: u32) -> Result<Option<Cow<'_, [u32]>>> {
         let document = &self.documents[document as usize];
-        let stretch = &self.extents[document.keys.stretch as usize];
-        let start = document.first_token as usize;
-        (!stretch.is_empty()).then(|| stretch.spellings(start..start + document.tokens as usize))
+        self.tokens_of_stretch(document).spellings(document.stored_tokens(), &self.spill)
     }
 
-    /// Frees the tokens, and what was noted of their shingles.
+    /// True if the spellings of a document are in memory.
+    pub(super) fn has_spellings(&self, document: u32) -> bool {
+        matches!(self.tokens_of_stretch(&self.documents[document as usize]), StoredTokens::Memory(_))
+    }
+
+    /// Frees the memory of token hashes, and what was noted of their shingles.
     pub(super) fn forget_tokens(&mut self) {
-        self.tokens.iter_mut().for_each(|stretch| *stretch = Vec::new());
-        self.again.clear();
+        self.tokens.iter_mut().for_each(StoredTokens::forget_hashes);
     }
 
     /// Frees the fingerprints.
@@ -225,9 +252,6 @@ impl Reading {
         put_in_order(documents, order);
         let filled = (0..).zip(&self.documents).filter(|(_, document)| document.tokens > 0);
         self.keys.name_rows(filled.map(|(position, document)| (document.keys, position)));
-        for paragraph in self.paragraphs.iter_mut().flatten() {
-            paragraph.document = self.positions[paragraph.document as usize];
-        }
         self.repetitions.sort_by(|x, y| (&x.doc, x.first.start, x.again.start).cmp(&(&y.doc, y.first.start, y.again.start)));
     }
 

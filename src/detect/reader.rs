@@ -5,6 +5,7 @@ use super::boilerplate::{Paragraph, append_paragraphs, quick_hash};
 use super::keys::{KeyPlace, keep_keys};
 use super::prints::{PrintGatherer, Prints};
 use super::read::DocumentLine;
+use super::token_store::{StoredTokens, StretchTokens, TokenRoom};
 use super::within::Within;
 use crate::compare::{fingerprint_of, halves};
 use crate::config::DetectConfig;
@@ -14,20 +15,16 @@ use crate::document::Record;
 use crate::error::Result;
 use crate::finding::Repetition;
 use crate::sketch::{BandKey, Banding, Sketcher};
-use crate::spill::{BYTES_A_TOKEN, Block, Spill};
-use crate::text::{Extents, ShingleHash, Tokenizer, Tokens, shingles_into};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::spill::{Block, Spill};
+use crate::text::{ShingleHash, Tokenizer, Tokens, shingles_into};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 /// What is kept of the documents of one stretch.
 #[derive(Default)]
 pub(super) struct Read {
     pub(super) fingerprints: Prints,
-    pub(super) tokens: Vec<u64>,
-    pub(super) extents: Extents,
-    /// Places of shingles that stand before too, document by document.
-    pub(super) again: Vec<u32>,
-    pub(super) paragraphs: Vec<Paragraph>,
+    pub(super) tokens: StoredTokens,
+    pub(super) paragraphs: Block<Paragraph>,
     pub(super) documents: Vec<DocumentLine>,
     pub(super) keys: Block<BandKey>,
     pub(super) repetitions: Vec<Repetition>,
@@ -45,10 +42,8 @@ pub(super) struct Setup<'a> {
     pub(super) config: &'a DetectConfig,
     pub(super) banding: Banding,
     pub(super) progress: &'a dyn Progress,
-    /// Tokens held by all stretches, and what is noted of them besides, in tokens.
-    pub(super) held: &'a AtomicUsize,
-    /// Tokens that may be.
-    pub(super) room: usize,
+    /// For the tokens of all stretches.
+    pub(super) room: &'a TokenRoom,
     pub(super) spill: &'a Spill,
 }
 
@@ -63,24 +58,30 @@ pub(super) struct Reader<'a> {
     prints: PrintGatherer,
     sketcher: Option<Sketcher>,
     within: Option<Within>,
+    /// The tokens of all documents, if they are kept.
+    kept: StretchTokens,
+    is_kept: bool,
+    paragraphs: Vec<Paragraph>,
     read: Read,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(setup: &'a Setup<'a>) -> Self {
-        let Setup { config, banding, held, room: most, .. } = setup;
-        let room = |wanted: bool| if wanted { STRETCH_TOKENS } else { 0 };
-        let is_held = held.load(Ordering::Relaxed) < *most;
+        let Setup { config, banding, .. } = setup;
+        let is_kept = config.passages() && setup.room.takes_more(setup.spill);
         Self {
             setup,
             keys: Vec::new(),
             tokenizer: Tokenizer::new(config.fold, config.simd),
             tokens: Tokens::default(),
             shingles: Vec::new(),
-            prints: PrintGatherer::with_room(room(config.passages())),
+            prints: PrintGatherer::with_room(if config.passages() { STRETCH_TOKENS } else { 0 }),
             sketcher: (config.across() && !config.is_exact()).then(|| Sketcher::new(*banding, config.simd)),
             within: config.within().then(|| Within::new(config.within)),
-            read: Read { tokens: Vec::with_capacity(room(is_held)), extents: Extents::with_room(room(is_held)), ..Read::default() },
+            kept: if is_kept { StretchTokens::with_room() } else { StretchTokens::default() },
+            is_kept,
+            paragraphs: Vec::new(),
+            read: Read::default(),
         }
     }
 
@@ -110,11 +111,11 @@ impl<'a> Reader<'a> {
     /// would have to be counted: only what stands in it again is looked at.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
     fn note_again(&mut self) -> u32 {
-        let Self { setup, tokens, shingles, sketcher, within, read, .. } = self;
-        let (shingle, before) = (setup.config.shingle, read.again.len());
+        let Self { setup, tokens, shingles, sketcher, within, kept, .. } = self;
+        let (shingle, before) = (setup.config.shingle, kept.again.len());
         let known = within.as_mut().filter(|_| sketcher.is_some() && tokens.len() >= shingle);
-        let is_known = known.and_then(|within| within.append_again(shingles, shingle, &mut read.again)).is_some();
-        if is_known { (shingles.len() - (read.again.len() - before)) as u32 } else { 0 }
+        let is_known = known.and_then(|within| within.append_again(shingles, shingle, &mut kept.again)).is_some();
+        if is_known { (shingles.len() - (kept.again.len() - before)) as u32 } else { 0 }
     }
 }
 
@@ -141,14 +142,14 @@ impl Visitor for Reader<'_> {
             fingerprint = fingerprint_of(&self.tokens.hashes);
         }
         if config.passages() {
-            append_paragraphs(&record.text, &self.tokens, number, quick_hash, &mut self.read.paragraphs);
+            append_paragraphs(&record.text, &self.tokens, number, quick_hash, &mut self.paragraphs);
             self.prints.add(&self.tokens.hashes, config.within.min_words);
         }
         if let Some(within) = &mut self.within {
             within.find(&record.text, &self.tokens, &mut self.read.repetitions);
             self.read.owners.resize(self.read.repetitions.len(), number);
         }
-        let first_again = self.read.again.len() as u32;
+        let first_again = self.kept.again.len() as u32;
         let shingle_count = self.note_again();
         let line = self.line_of(&record);
         self.read.documents.push(DocumentLine {
@@ -156,14 +157,14 @@ impl Visitor for Reader<'_> {
             tokens: self.tokens.len() as u32,
             keys: KeyPlace { stretch: 0, row },
             shingles: shingle_count,
-            first_token: self.read.tokens.len() as u32,
-            first_block: self.read.extents.blocks() as u32,
+            first_token: self.kept.hashes.len() as u32,
+            first_block: self.kept.extents.blocks() as u32,
             first_again,
             ..line
         });
-        if self.read.tokens.capacity() > 0 {
-            self.read.tokens.extend_from_slice(&self.tokens.hashes);
-            self.read.extents.append(&record.text, &self.tokens.spans);
+        if self.is_kept {
+            self.kept.hashes.extend_from_slice(&self.tokens.hashes);
+            self.kept.extents.append(&record.text, &self.tokens.spans);
         }
     }
 
@@ -172,16 +173,14 @@ impl Visitor for Reader<'_> {
     }
 
     fn finish(mut self) -> Result<Read> {
-        let Setup { banding, held, room, spill, .. } = *self.setup;
+        let Setup { banding, room, spill, .. } = *self.setup;
         self.read.documents.shrink_to_fit();
-        self.read.tokens.shrink_to_fit();
-        self.read.extents.shrink_to_fit();
         self.read.keys = keep_keys(&self.keys, banding.bands, spill)?;
-        // Bytes of texts count as the tokens that would take their room.
-        let taken = self.read.tokens.len() + self.read.extents.blocks() / BYTES_A_TOKEN + self.read.again.len();
-        if held.fetch_add(taken, Ordering::Relaxed) > room {
-            (self.read.tokens, self.read.extents, self.read.again) = (Vec::new(), Extents::default(), Vec::new());
+        if self.is_kept {
+            self.read.tokens = self.kept.store(room, spill)?;
         }
+        self.paragraphs.shrink_to_fit();
+        self.read.paragraphs = spill.keep(self.paragraphs)?;
         self.read.fingerprints = self.prints.finish(spill)?;
         Ok(self.read)
     }

@@ -4,6 +4,7 @@
 //! these. Runs of equal spelling are recognised by sums at their edges, in constant time; the tokens of others are compared one by one.
 
 use super::findings::{MOST_PAIRS, between, within_class};
+use super::lists::Lists;
 use super::placed::append_respelled;
 use super::places::{Texts, offsets};
 use super::reuse::Reuse;
@@ -15,36 +16,30 @@ use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// Sums of the spellings of a document before each of some tokens: polynomials in [`BASE`], modulo 2^64. Two runs of tokens of equal length are spelled alike
-/// if their polynomials are equal; of others that holds for one in 2^50, about.
-#[derive(Debug, Default)]
-pub(super) struct Sums(Vec<u64>);
-
 /// Odd, and neither it nor its successor has many factors of two after the first powers.
 const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
-impl Sums {
-    /// The sums before `edges`, which ascend.
-    pub(super) fn at(spellings: &[u32], edges: &[u32]) -> Self {
-        let (mut sum, mut next) = (0_u64, edges.first().map_or(0, |&edge| edge as usize));
-        let at = |&edge: &u32| {
-            for &spelling in &spellings[next..edge as usize] {
-                sum = sum.wrapping_mul(BASE).wrapping_add(u64::from(spelling));
-            }
-            next = edge as usize;
-            sum
-        };
-        Self(edges.iter().map(at).collect())
-    }
+/// Sums of the spellings of a document before each of `edges`, which ascend: polynomials in [`BASE`], modulo 2^64. Two runs of tokens of equal length are spelled
+/// alike if their polynomials are equal; of others that holds for one in 2^50, about.
+pub(super) fn sums_at(spellings: &[u32], edges: &[u32]) -> Vec<u64> {
+    let (mut sum, mut next) = (0_u64, edges.first().map_or(0, |&edge| edge as usize));
+    let at = |&edge: &u32| {
+        for &spelling in &spellings[next..edge as usize] {
+            sum = sum.wrapping_mul(BASE).wrapping_add(u64::from(spelling));
+        }
+        next = edge as usize;
+        sum
+    };
+    edges.iter().map(at).collect()
 }
 
 /// What is compared.
 pub(super) struct Matched<'a> {
     pub(super) reuse: &'a Reuse,
     /// Of each class.
-    pub(super) edges: &'a [Vec<u32>],
+    pub(super) edges: &'a Lists<u32>,
     /// Of each document, at the edges of its class.
-    pub(super) sums: &'a [Sums],
+    pub(super) sums: &'a Lists<u64>,
 }
 
 /// A matched run of two classes, by its edges.
@@ -66,7 +61,7 @@ struct Differing {
 
 impl Matched<'_> {
     fn edges(&self, [a, b]: [u32; 2], run: MatchedRun) -> Edges {
-        let at = |class: u32, token: u32| self.edges[class as usize].partition_point(|&edge| edge < token);
+        let at = |class: u32, token: u32| self.edges.get(class as usize).partition_point(|&edge| edge < token);
         let ends = |class: u32, start: u32| [at(class, start), at(class, start + run.length)];
         Edges { run, a: ends(a, run.a), b: ends(b, run.b), power: BASE.wrapping_pow(run.length) }
     }
@@ -98,7 +93,7 @@ impl Matched<'_> {
     }
 
     fn differ(&self, a: u32, b: u32, edges: &Edges) -> bool {
-        let [a, b] = [a, b].map(|document| &self.sums[document as usize].0);
+        let [a, b] = [a, b].map(|document| self.sums.get(document as usize));
         let &Edges { a: [start_a, end_a], b: [start_b, end_b], power, .. } = edges;
         a[end_a].wrapping_sub(b[end_b]) != a[start_a].wrapping_sub(b[start_b]).wrapping_mul(power)
     }
@@ -150,9 +145,9 @@ impl Respelled {
     /// Compares the tokens of `differing` pairs.
     fn add<C: Corpus>(&mut self, texts: &Texts<'_, C>, differing: &[Differing]) -> Result<()> {
         let most = BATCH_TOKENS.min(texts.reading.spill.most_tokens());
-        let tokens = |document: u32| match texts.reading.spellings_of(document) {
-            Some(_) => 0,
-            None => texts.reading.documents[document as usize].tokens as usize,
+        let tokens = |document: u32| match texts.reading.has_spellings(document) {
+            true => 0,
+            false => texts.reading.documents[document as usize].tokens as usize,
         };
         let (mut start, mut taken) = (0, 0);
         for (at, Differing { a, b, .. }) in differing.iter().enumerate() {
@@ -171,8 +166,8 @@ impl Respelled {
         needed.dedup();
         let read = needed.par_iter().map_init(
             || texts.scratch(),
-            |scratch, &document| match texts.reading.spellings_of(document) {
-                Some(held) => Ok(Cow::Borrowed(held)),
+            |scratch, &document| match texts.reading.spellings_of(document)? {
+                Some(stored) => Ok(stored),
                 None => texts.read(document, scratch, |text, tokens| Cow::Owned(spellings(text, &tokens.spans).collect())),
             },
         );
@@ -205,7 +200,7 @@ impl Respelled {
             || texts.scratch(),
             |scratch, edges| {
                 let (document, edges): (u32, Vec<u32>) = (edges[0].0, edges.iter().map(|edge| edge.1).collect());
-                let offsets = match texts.reading.edges_of(document, &edges) {
+                let offsets = match texts.reading.edges_of(document, &edges)? {
                     Some(offsets) => offsets,
                     None => texts.read(document, scratch, |text, tokens| offsets(text, tokens, &edges))?,
                 };
@@ -234,7 +229,7 @@ impl Respelled {
 
 #[cfg(test)]
 mod tests {
-    use super::{BASE, Sums};
+    use super::{BASE, sums_at};
     use crate::spill::MemoryLimit;
     use crate::{DetectConfig, Detector, Document, FoundPair, PairRule, Segment, SegmentKind};
     use proptest::prelude::*;
@@ -360,7 +355,7 @@ mod tests {
         #[test]
         fn sums_are_those_of_the_tokens_between(spellings in prop::collection::vec(any::<u32>(), 1..60), edges in prop::collection::btree_set(0..60_u32, 1..8)) {
             let edges: Vec<u32> = edges.into_iter().filter(|&edge| edge as usize <= spellings.len()).collect();
-            let Sums(sums) = Sums::at(&spellings, &edges);
+            let sums = sums_at(&spellings, &edges);
             for (of, at) in edges.windows(2).zip(sums.windows(2)) {
                 let between = &spellings[of[0] as usize..of[1] as usize];
                 let sum = between.iter().fold(0_u64, |sum, &spelling| sum.wrapping_mul(BASE).wrapping_add(spelling.into()));

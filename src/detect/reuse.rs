@@ -78,11 +78,11 @@ pub(super) fn reuse(
     let source = Source { corpus, documents: &reading.documents, classes: &classes, fold: config.fold, simd: config.simd };
     let (proposed, frames) = rayon::join(
         || propose(reading, &classes, config.cap, Known { pairs: &also, large: &large }),
-        || source.frames(&reading.paragraphs, config.boilerplate),
+        || source.frames(reading, config.boilerplate),
     );
     let (Proposed { pairs: proposals, capped, common, unlisted }, frames) = (proposed?, frames?);
     reading.forget_fingerprints();
-    reading.paragraphs = Vec::new();
+    reading.forget_paragraphs();
     progress.phase(Phase::Passages, Some(proposals.len() as u64));
     let proposals = by_content(proposals, &classes, &reading.documents);
     let holder = Holder { corpus, reading: &*reading, classes: &classes, config };

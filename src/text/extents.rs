@@ -9,7 +9,7 @@ use super::tokens::ByteSpan;
 use std::ops::Range;
 
 /// Bytes between a token and the one before it, and of the token itself, which are not 0.
-type Extent = [u8; 2];
+pub(crate) type Extent = [u8; 2];
 
 /// Stands for the first token of a text that is not told.
 const UNTOLD: Extent = [0, 0];
@@ -21,11 +21,11 @@ const BLOCK: usize = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Extents {
     /// Of each token, text by text.
-    tokens: Vec<Extent>,
+    pub(crate) tokens: Vec<Extent>,
     /// Of each token, as [`super::spellings`] has it.
-    spellings: Vec<u32>,
+    pub(crate) spellings: Vec<u32>,
     /// A bit for each byte of a text: whether it goes on with a character that began before. Each text begins with a byte of its own.
-    continued: Vec<u8>,
+    pub(crate) continued: Vec<u8>,
 }
 
 impl Extents {
@@ -42,8 +42,9 @@ impl Extents {
         self.continued.shrink_to_fit();
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.tokens.is_empty()
+    /// Blocks of a text, of which `tokens` are the first ones, up to the last of them.
+    pub(crate) fn blocks_of(tokens: &[Extent]) -> usize {
+        tokens.iter().flatten().map(|&bytes| usize::from(bytes)).sum::<usize>() / BLOCK + 1
     }
 
     /// Blocks of texts so far: where those of the next text begin.
@@ -75,11 +76,6 @@ impl Extents {
         let mut block = [0; BLOCK];
         block[..rest.len()].copy_from_slice(rest);
         self.continued.push(continued(block));
-    }
-
-    /// The spellings of `tokens`.
-    pub(crate) fn spellings(&self, tokens: Range<usize>) -> &[u32] {
-        &self.spellings[tokens]
     }
 
     /// For each of `edges`, each once and in order, tokens of a text of which these are all, where the token starts and where the one before it ends, in code
@@ -156,7 +152,7 @@ mod tests {
                 let spans: Vec<ByteSpan> = (0..tokens.len()).map(|at| written(&text, &tokens.spans, at)).collect();
                 let overlap = spans.windows(2).any(|pair| pair[1].start < pair[0].end);
                 let spellings: Vec<u32> = crate::text::spellings(&text, &tokens.spans).collect();
-                prop_assert_eq!(extents.spellings(all.clone()), spellings);
+                prop_assert_eq!(&extents.spellings[all.clone()], &spellings[..]);
                 let Some(found) = extents.edges(all.clone(), blocks, &every) else {
                     prop_assert!(overlap);
                     continue;

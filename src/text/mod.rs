@@ -21,7 +21,7 @@ mod weight;
 mod winnow;
 
 pub(crate) use boundary::{BOUNDARY, FILLER, between_boundaries, has_boundary};
-pub(crate) use extents::Extents;
+pub(crate) use extents::{Extent, Extents};
 pub use fold::Fold;
 pub use letter::Part;
 pub use segments::{LineIndex, paragraphs, sentences};
