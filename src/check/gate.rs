@@ -16,7 +16,7 @@ use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::detect::{Findings, ReadDocument};
 use crate::error::Result;
-use crate::finding::{FoundPair, Origin, Repetition, round};
+use crate::finding::{FoundPair, Origin, Repetition, SegmentKind, SharedPassage, round};
 use crate::problems::Problems;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -395,9 +395,7 @@ impl<C: Corpus> Sheet<'_, C> {
             match &finding.kind {
                 Kind::Repetition(repetition) => ranges.push([repetition.again.start, repetition.again.end]),
                 Kind::Pair(pair) => match &pair.passages {
-                    Some(passages) => {
-                        ranges.extend(passages.iter().map(|passage| if *pair.a == *finding.at.id { passage.a } else { passage.b }));
-                    }
+                    Some(passages) => ranges.extend(passages.iter().flat_map(|passage| matched(passage, *pair.a == *finding.at.id))),
                     None => ranges.push([0, self.given.text(self.documents[at].locator)?.chars().count()]),
                 },
             }
@@ -417,6 +415,14 @@ fn covered(mut ranges: Vec<[usize; 2]>) -> usize {
         end = end.max(to);
     }
     count
+}
+
+/// The ranges of a passage on side a, or on side b, without its unmatched segments.
+fn matched(passage: &SharedPassage, on_a: bool) -> Vec<[usize; 2]> {
+    let side = |a: [usize; 2], b: [usize; 2]| if on_a { a } else { b };
+    let is_matched = |kind: SegmentKind| matches!(kind, SegmentKind::Exact | SegmentKind::Respelled);
+    let unmatched = passage.segments.iter().filter(|segment| !is_matched(segment.0)).map(|segment| side(segment.1, segment.2));
+    without(vec![side(passage.a, passage.b)], &unmatched.filter(|[start, end]| start < end).collect::<Vec<_>>())
 }
 
 /// What is left of `ranges` outside of `ignored`, ranges in order and apart.

@@ -90,7 +90,6 @@ fn low(entry: u64) -> u32 {
 }
 
 /// The hash of an entry of selected n-grams.
-#[expect(clippy::cast_possible_truncation, reason = "the upper half")]
 fn high(entry: u64) -> u32 {
     (entry >> u32::BITS) as u32
 }

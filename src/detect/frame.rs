@@ -16,6 +16,7 @@ const OWN_VERBATIM_SHARE: f64 = 0.3;
 const FRAME_RUN: f64 = 16.0;
 
 /// The grams of `tokens`, in the upper half of a word: a table wants its upper bits spread.
+#[cfg(feature = "index")]
 fn grams(tokens: &[u64]) -> impl Iterator<Item = u64> {
     tokens.windows(GRAM).map(|gram| u64::from(gram_hash(gram)) << u32::BITS)
 }
