@@ -123,6 +123,9 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
 
+    /// Class and first token of each occurrence.
+    type Starts = BTreeSet<(u32, u32)>;
+
     /// All windows of `length` tokens that two documents or more have.
     fn windows(documents: &[Vec<u64>], length: usize) -> Vec<Window> {
         let mut all: BTreeMap<u64, Vec<Window>> = BTreeMap::new();
@@ -142,12 +145,12 @@ mod tests {
         fn each_window_is_in_one_run_with_all_its_occurrences(documents in prop::collection::vec(prop::collection::vec(0..3_u64, 0..40), 2..7), length in 1..5_usize) {
             let windows = windows(&documents, length);
             let runs = runs(&windows, u32::try_from(length).unwrap());
-            let mut occurrences: BTreeMap<Vec<u64>, BTreeSet<(u32, u32)>> = BTreeMap::new();
+            let mut occurrences: BTreeMap<Vec<u64>, Starts> = BTreeMap::new();
             for window in &windows {
                 let tokens = &documents[window.class as usize][window.start as usize..][..length];
                 occurrences.entry(tokens.to_vec()).or_default().insert((window.class, window.start));
             }
-            let mut found: BTreeMap<Vec<u64>, (usize, BTreeSet<(u32, u32)>)> = BTreeMap::new();
+            let mut found: BTreeMap<Vec<u64>, (usize, Starts)> = BTreeMap::new();
             for (number, places) in runs.iter().enumerate() {
                 prop_assert!(places.is_sorted());
                 for RunPlace { class, start, end } in places {
