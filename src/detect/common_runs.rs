@@ -166,19 +166,37 @@ impl CommonRuns {
         self.runs.len()
     }
 
-    /// Reads the texts of the runs.
+    /// Reads the texts of the runs, each document once.
     pub(super) fn read_texts<C: Corpus>(&mut self, holder: &Holder<'_, C>, places: &Places) -> Result<()> {
-        let text = |run: &Vec<RunPlace>| {
-            let place = longest(run);
+        let shown = (0..).zip(&self.runs).map(|(run, all): (usize, _)| {
+            let place = longest(all);
             let document = holder.classes.first(place.class);
-            let [start, end] = places.range(document as usize, &place.tokens());
-            let text = holder.corpus.text(holder.reading.documents[document as usize].locator)?;
-            let run: String = text.chars().skip(start).take(end - start).collect();
-            Ok(run.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TEXT_CHARS).collect::<String>().into())
-        };
-        self.texts = self.runs.par_iter().map(text).collect::<Result<_>>()?;
+            (document, places.range(document as usize, &place.tokens()), run)
+        });
+        let mut shown: Vec<(u32, [usize; 2], usize)> = shown.collect();
+        shown.sort_unstable();
+        let of_documents: Vec<_> = shown.chunk_by(|x, y| x.0 == y.0).collect();
+        let read = of_documents.par_iter().map(|shown| {
+            let text = holder.corpus.text(holder.reading.documents[shown[0].0 as usize].locator)?;
+            let (mut rest, mut passed) = (&text[..], 0);
+            let texts = shown.iter().map(|&(_, [start, end], run)| {
+                rest = rest.char_indices().nth(start - passed).map_or("", |(at, _)| &rest[at..]);
+                passed = start;
+                (run, on_one_line(rest.chars().take(end - start)))
+            });
+            Ok(texts.collect::<Vec<_>>())
+        });
+        self.texts = vec![Box::default(); self.runs.len()];
+        for (run, text) in read.collect::<Result<Vec<_>>>()?.into_iter().flatten() {
+            self.texts[run] = text;
+        }
         Ok(())
     }
+}
+
+/// The start of a text, white space made single.
+fn on_one_line(text: impl Iterator<Item = char>) -> Box<str> {
+    text.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TEXT_CHARS).collect::<String>().into()
 }
 
 impl Findings {

@@ -59,13 +59,17 @@ pub(super) fn common_windows<C: Corpus>(holder: &Holder<'_, C>, classes: &[u32],
     let mut windows: Vec<Window> = found.into_iter().flatten().collect();
     windows.par_sort_unstable();
     windows.dedup();
-    let mut kept = Vec::new();
-    for same in windows.chunk_by(|x, y| x.hash == y.hash) {
-        if same[0].class != same[same.len() - 1].class {
-            kept.extend_from_slice(same);
+    let (mut start, mut kept) = (0, 0);
+    while let Some(&Window { hash, class, .. }) = windows.get(start) {
+        let end = start + windows[start..].iter().take_while(|window| window.hash == hash).count();
+        if windows[end - 1].class != class {
+            windows.copy_within(start..end, kept);
+            kept += end - start;
         }
+        start = end;
     }
-    Ok(kept)
+    windows.truncate(kept);
+    Ok(windows)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
