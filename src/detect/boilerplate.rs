@@ -19,7 +19,7 @@ use std::ops::Range;
 const LEAST_WORDS: usize = 4;
 /// Longer ones are texts.
 const MOST_WORDS: usize = 200;
-/// Code points of the text that is told.
+/// Code points of a text that a finding shows.
 const TEXT_CHARS: usize = 300;
 
 /// A paragraph of a document: hash of its tokens, and which they are.
@@ -49,6 +49,11 @@ impl Word for Paragraph {
         let [document, start, end] = [8, 12, 16].map(|at| u32::take(&bytes[at..at + 4]));
         Self { hash: u64::take(&bytes[..8]), document, start, end }
     }
+}
+
+/// The start of a text as a finding shows it, white space made single.
+pub(super) fn on_one_line(text: &str) -> Box<str> {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TEXT_CHARS).collect::<String>().into()
 }
 
 /// Hash of a paragraph as it is kept in an index.
@@ -160,7 +165,7 @@ impl<C: Corpus> Source<'_, C> {
         let whole =
             span.filter(|span| tokens.spans.get(last).is_some_and(|token| token.end <= span.end)).map_or("", |span| &text[span.range()]);
         Ok(Boilerplate {
-            text: whole.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TEXT_CHARS).collect::<String>().into(),
+            text: on_one_line(whole),
             documents: documents.len(),
             outlets: (!outlets.is_empty()).then_some(outlets.len()),
             examples: documents.iter().take(3).map(|&at| self.documents[at as usize].id.clone()).collect(),

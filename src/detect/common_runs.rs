@@ -1,8 +1,9 @@
-//! Common runs: verbatim runs of tokens that documents share although no passage of a pair tells it, each with every place where it stands.
+//! Common runs: verbatim runs of tokens that documents share outside the passages of their pairs, each with every place where it occurs.
 //!
 //! In: n-grams that are in too many documents to propose pairs, and windows that the passages of pairs left out. Out: findings. With them every run of the least
 //! length that two documents share is in a passage of the pair, or in a common run that names both.
 
+use super::boilerplate::on_one_line;
 use super::candidates::{GramSet, Unlisted};
 use super::findings::Findings;
 use super::held::Holder;
@@ -19,9 +20,6 @@ use crate::text::shingle;
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::ops::Range;
-
-/// Code points of the text that is told.
-const TEXT_CHARS: usize = 300;
 
 /// A window that two classes share outside the passages of their pair: hash, classes.
 type Uncovered = (u64, [u32; 2]);
@@ -182,7 +180,7 @@ impl CommonRuns {
             let texts = shown.iter().map(|&(_, [start, end], run)| {
                 rest = rest.char_indices().nth(start - passed).map_or("", |(at, _)| &rest[at..]);
                 passed = start;
-                (run, on_one_line(rest.chars().take(end - start)))
+                (run, on_one_line(&rest.chars().take(end - start).collect::<String>()))
             });
             Ok(texts.collect::<Vec<_>>())
         });
@@ -192,11 +190,6 @@ impl CommonRuns {
         }
         Ok(())
     }
-}
-
-/// The start of a text, white space made single.
-fn on_one_line(text: impl Iterator<Item = char>) -> Box<str> {
-    text.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TEXT_CHARS).collect::<String>().into()
 }
 
 impl Findings {
@@ -256,7 +249,7 @@ mod tests {
             let mut config = DetectConfig { cap, ..DetectConfig::default() };
             config.within.min_words = LEAST;
             let findings = Detector::new(config).unwrap().detect(all).unwrap();
-            let mut told: BTreeSet<(usize, usize, Vec<u64>)> = BTreeSet::new();
+            let mut reported: BTreeSet<(usize, usize, Vec<u64>)> = BTreeSet::new();
             let number = |id: &str| id.parse::<usize>().unwrap();
             // Which tokens of a document a range of code points holds.
             let tokens_in = |at: usize, [start, end]: [usize; 2]| {
@@ -274,20 +267,20 @@ mod tests {
                     pair.passages.iter().flatten().flat_map(|passage| runs_in(at, of(passage))).collect::<BTreeSet<_>>()
                 };
                 let (on_a, on_b) = (side(a, |passage| passage.a), side(b, |passage| passage.b));
-                told.extend(on_a.intersection(&on_b).map(|run| (a, b, run.clone())));
+                reported.extend(on_a.intersection(&on_b).map(|run| (a, b, run.clone())));
             }
             for run in findings.common_runs() {
                 let places: Vec<(usize, BTreeSet<Vec<u64>>)> = run.places.iter().map(|place| (number(place.doc), runs_in(number(place.doc), [place.start, place.end]))).collect();
                 for (a, of_a) in &places {
                     for (b, of_b) in places.iter().filter(|(b, _)| a < b) {
-                        told.extend(of_a.intersection(of_b).map(|run| (*a, *b, run.clone())));
+                        reported.extend(of_a.intersection(of_b).map(|run| (*a, *b, run.clone())));
                     }
                 }
             }
             for (a, one) in documents.iter().enumerate() {
                 for (b, other) in documents.iter().enumerate().skip(a + 1) {
                     for run in one.windows(LEAST).filter(|run| other.windows(LEAST).any(|window| window == *run)) {
-                        prop_assert!(told.contains(&(a, b, run.to_vec())), "{a} {b} {run:?}");
+                        prop_assert!(reported.contains(&(a, b, run.to_vec())), "{a} {b} {run:?}");
                     }
                 }
             }

@@ -20,7 +20,7 @@ use std::collections::HashMap;
 const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Sums of the spellings of a document before each of `edges`, which ascend: polynomials in [`BASE`], modulo 2^64. Two runs of tokens of equal length are spelled
-/// alike if their polynomials are equal; of others that holds for one in 2^50, about.
+/// the same if their polynomials are equal; of others that holds for one in 2^50, about.
 pub(super) fn sums_at(spellings: &[u32], edges: &[u32]) -> Vec<u64> {
     let (mut sum, mut next) = (0_u64, edges.first().map_or(0, |&edge| edge as usize));
     let at = |&edge: &u32| {
@@ -52,7 +52,7 @@ struct Edges {
     power: u64,
 }
 
-/// Two documents, `a` before `b`, and the matched runs of them that are not spelled alike.
+/// Two documents, `a` before `b`, and the matched runs of them that are spelled differently.
 struct Differing {
     a: u32,
     b: u32,
@@ -66,7 +66,7 @@ impl Matched<'_> {
         Edges { run, a: ends(a, run.a), b: ends(b, run.b), power: BASE.wrapping_pow(run.length) }
     }
 
-    /// The pairs of documents of two classes, or of one, that are not spelled alike in `runs`.
+    /// The pairs of documents of two classes, or of one, that are spelled differently in `runs`.
     fn differing(&self, classes: [u32; 2], runs: impl Iterator<Item = MatchedRun>, differing: &mut Vec<Differing>) {
         let runs: Vec<Edges> = runs.map(|run| self.edges(classes, run)).collect();
         let [own, others] = classes.map(|class| self.reuse.classes.get(class));

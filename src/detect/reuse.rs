@@ -251,7 +251,7 @@ impl<C: Corpus> Finder<'_, C> {
             && letter_run.is_none_or(|run| self.is_asked(proposal) || aligner.share_run(a, b, run))
     }
 
-    /// True if it is told whether the pair shares a passage or not.
+    /// True if the pair is reported whether it shares a passage or not.
     fn is_asked(&self, Proposal { a, b, .. }: Proposal) -> bool {
         self.also.binary_search(&(a.min(b), a.max(b))).is_ok()
     }

@@ -1,8 +1,8 @@
-//! Windows of tokens that several documents share although no passage tells it: the places of common runs.
+//! Windows of tokens that several documents share outside the passages of their pairs: the places of common runs.
 //!
 //! In: documents that may hold such windows, the n-grams that are in too many documents to propose pairs, and windows that the passages of a pair left out.
 //! Out: every occurrence of each such window in two classes or more. The documents are read twice: most n-grams that many have are followed by something else
-//! in each, and only those whose neighbours come again too are looked at in the second reading.
+//! in each, and only those whose neighbours are repeated too are looked at in the second reading.
 
 use super::boilerplate::quick_hash;
 use super::candidates::GramSet;

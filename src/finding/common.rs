@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A paragraph that stands in many documents: a byline, a disclaimer, a line that asks to follow.
+/// A paragraph that occurs in many documents: a byline, a disclaimer, a line that asks to follow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Boilerplate {
-    /// Its text where it stands first, at most 300 code points, on one line.
+    /// Its text where it occurs first, at most 300 code points, on one line.
     pub text: Box<str>,
     /// Documents that have it.
     pub documents: usize,
@@ -16,7 +16,7 @@ pub struct Boilerplate {
     pub examples: Vec<Box<str>>,
 }
 
-/// A verbatim run of tokens that documents share and no passage of a pair tells: many have it, or one of the two has it several times.
+/// A verbatim run of tokens that documents share outside the passages of their pairs: many have it, or one of the two has it several times.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CommonRun<'a> {
     /// The text of its longest place, at most 300 code points, on one line.
