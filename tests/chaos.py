@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Kills refrain, fills its disk and damages what it reads, for a minute. usage: chaos.py REFRAIN
 
-After each round: inputs are untouched; no file under a final name is part of one; what was cleaned comes back byte for byte, or restore ends with 2 and
-writes nothing; an index is whole; standard error has no panic; the exit code is 0, 1, 2, 130 or the signal that was sent.
+After each round: inputs are untouched; no file under a final name is part of one; what was cleaned comes back with the same content, or restore ends with 2
+and writes nothing; an index is whole; standard error has no panic; the exit code is 0, 1, 2, 130 or the signal that was sent.
 
 CHAOS_SECONDS (default 60) is the time, CHAOS_SEED the seed, which is printed; CHAOS_ROUND runs one round alone. What a round does follows from seed and
 round; at which instruction a signal arrives does not.
@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 SIGNALS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
 CODES = {0, 1, 2, 130}
@@ -52,13 +53,22 @@ def write_inputs(folder, rng):
     (folder / "d.txt").write_text(articles[0] + "\n\n" + articles[0] + "\n")
 
 
-def tree(folder):
+def tree(folder, read=pathlib.Path.read_bytes):
     """The files below a folder by name; what begins with a dot is no final name."""
     if not folder.exists():
         return {}
     files = (path for path in folder.rglob("*") if path.is_file())
     names = ((path.relative_to(folder), path) for path in files)
-    return {str(name): hashlib.sha256(path.read_bytes()).digest() for name, path in names if not any(part.startswith(".") for part in name.parts)}
+    return {str(name): hashlib.sha256(read(path)).digest() for name, path in names if not any(part.startswith(".") for part in name.parts)}
+
+
+def unpacked(path):
+    """The content of a file, decompressed if it can be: a restored file has the same, compressed anew."""
+    content = path.read_bytes()
+    try:
+        return gzip.decompress(content) if path.suffix == ".gz" else content
+    except (OSError, EOFError, zlib.error):
+        return content
 
 
 def damaged(bytes_, rng):
@@ -86,7 +96,7 @@ class Chaos:
         self.refrain, self.work = refrain, work
         self.inputs = work / "in"
         write_inputs(self.inputs, rng)
-        self.before = tree(self.inputs)
+        self.before, self.contents = tree(self.inputs), tree(self.inputs, unpacked)
         self.full = self.mounted()
         # What each command leaves if nobody disturbs it, and how long that takes.
         self.reference, self.seconds = work / "reference", {}
@@ -97,7 +107,7 @@ class Chaos:
             must(code in (0, 1), name, "fails undisturbed:", error)
             self.seconds[name] = time.monotonic() - begun
         self.expected = tree(self.reference)
-        must({name[5:]: sum for name, sum in self.expected.items() if name.startswith("back/")} == self.before, "restored, it is something else")
+        must(tree(self.reference / "back", unpacked) == self.contents, "restored, it is something else")
         self.page = (self.reference / "page.html").read_bytes()
 
     def commands(self, to):
@@ -201,7 +211,7 @@ class Chaos:
         must(tree(hurt) == before, "an input was changed")
         if code == 0:
             code, error = self.run(["restore", to / "out", "--manifest", to / "m", "-o", to / "back"])
-            must(code == 0 and tree(to / "back") == before, "comes back as something else:", error)
+            must(code == 0 and tree(to / "back", unpacked) == tree(hurt, unpacked), "comes back as something else:", error)
         else:
             must(code == 2 and error, code, error)
 
@@ -209,9 +219,9 @@ class Chaos:
         yield "restore with damage in the manifest"
         (to / "m").write_bytes(damaged((self.reference / "out.m").read_bytes(), rng))
         code, error = self.run(["restore", self.reference / "out", "--manifest", to / "m", "-o", to / "back"])
-        found = tree(to / "back")
-        must(code == 2 and error or code == 0 and found == self.before, "exit code", code, error)
-        must(all(self.before.get(name) == sum for name, sum in found.items()), "restores something else")
+        found = tree(to / "back", unpacked)
+        must(code == 2 and error or code == 0 and found == self.contents, "exit code", code, error)
+        must(all(self.contents.get(name) == sum for name, sum in found.items()), "restores something else")
 
     def hurt_index(self, to, rng):
         command = rng.choice(["index verify", "index query", "index add", "check"])

@@ -1,12 +1,12 @@
 //! Files that are copied as they are, on the way out and on the way back: packed files from which nothing is removed, and damaged ones.
 
-use super::exact::Exact;
+use super::kept_rows::KeptRows;
 use super::manifest::{Digest, FileLine, Totals, name_hex};
 use super::manifest_lines::Removals;
 use super::target::shown;
 use super::write::{Job, Mode, Written, write_packed};
 use crate::error::{Error, Result};
-use crate::source::{Format, How};
+use crate::source::Format;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -20,7 +20,7 @@ impl FileLine {
     /// Whether that makes sense: a copy is what it was, and the manifest has no way back to it.
     pub(super) fn is_sound_copy(&self, removals: &Removals) -> bool {
         let is_same = self.after.as_ref() == Some(&self.before);
-        is_same && removals.is_empty() && self.repack.is_none() && self.parquet.is_none() && self.removed == 0
+        is_same && removals.is_empty() && self.parquet.is_none() && self.removed == 0
     }
 }
 
@@ -63,7 +63,6 @@ impl Job<'_> {
             packing: None,
             before: bytes.clone(),
             packed: None,
-            repack: None,
             after: Some(bytes.clone()),
             records: 0,
             removed: 0,
@@ -74,7 +73,7 @@ impl Job<'_> {
         self.progress.written(bytes.bytes);
         let totals = Totals { files: 1, bytes_in: bytes.bytes, bytes_out: bytes.bytes, files_damaged: 1, ..Totals::default() };
         let lines = tempfile::spooled_tempfile(0);
-        Ok(Written { line, totals, lines, exact: Exact::default(), samples: Vec::new(), annotations: Vec::new() })
+        Ok(Written { line, totals, lines, rows: KeptRows::default(), samples: Vec::new(), annotations: Vec::new() })
     }
 }
 
@@ -93,6 +92,6 @@ pub(super) fn digest_of(path: &Path) -> Result<Digest> {
 pub(super) fn copy(from: &Path, to: &Path, check: impl FnOnce(&Digest) -> Result<()>) -> Result<Digest> {
     let mut file = File::open(from).map_err(|cause| Error::Io { path: from.into(), cause })?;
     let fill = |to: &mut (dyn Write + Send)| io::copy(&mut file, to).map(drop);
-    let (_, lies) = write_packed((from, to), How::By(None), None, (fill, |_: &Digest, lies: &Digest| check(lies)))?;
+    let (_, lies) = write_packed((from, to), None, None, (fill, |_: &Digest, lies: &Digest| check(lies)))?;
     Ok(lies)
 }

@@ -3,8 +3,6 @@
 //! Lines in order: the run; for each file a line, then its removals in order of their place; the summary. Spans are code points of the article's
 //! text as it came, offsets are bytes of the unpacked input.
 
-#[cfg(any(feature = "compression", feature = "parquet"))]
-use super::base64;
 use super::policy::{Policy, Rule};
 use crate::config::DetectConfig;
 use crate::source::{Format, Recipe};
@@ -12,14 +10,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-#[cfg(any(feature = "compression", feature = "parquet"))]
-use xxhash_rust::xxh3::xxh3_64;
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_128};
 
 /// Version of the manifest's form; grows when a reader of the old one would go wrong.
-pub const MANIFEST_SCHEMA: u32 = 4;
-/// The oldest version that is read: it is the same, but that each packed file is packed again.
-pub(super) const OLDEST_SCHEMA: u32 = 3;
+pub const MANIFEST_SCHEMA: u32 = 5;
 
 /// A line of a manifest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,12 +23,10 @@ pub enum ManifestLine {
     Run(Box<RunLine>),
     /// A file; its removals follow.
     File(Box<FileLine>),
-    /// How a packed file is packed again; these follow the line of the file, before its removals.
-    Packing(Box<PackingLine>),
     /// Something that was taken out, or put in.
     Removal(Box<RemovalLine>),
-    /// How a Parquet file is made again from its texts; these follow the removals of the file.
-    Pages(Box<PagesLine>),
+    /// Rows of a Parquet file that changed; these follow the removals of the file.
+    Rows(Box<RowsLine>),
     /// The last line.
     Summary(Box<Totals>),
 }
@@ -52,8 +44,6 @@ pub struct RunLine {
     pub removed_text: bool,
     /// True if nothing was removed, and a field added to each record.
     pub annotated: bool,
-    /// Whether packed files come back with the same packed bytes.
-    pub exact_packing: bool,
     /// What was looked for.
     pub detection: DetectConfig,
     /// What was removed.
@@ -148,9 +138,6 @@ pub struct FileLine {
     /// The input as it lay there, if it was packed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub packed: Option<Digest>,
-    /// How it comes back with the same packed bytes, if it does.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub repack: Option<RepackLine>,
     /// The output, unpacked; null if nothing was left of a text file, and none was written.
     pub after: Option<Digest>,
     /// Articles, those that could not be read among them.
@@ -175,47 +162,6 @@ impl FileLine {
         let is_same = std::str::from_utf8(&bytes).is_err() && String::from_utf8_lossy(&bytes) == self.name;
         if is_same { path_of_bytes(bytes) } else { None }
     }
-
-    /// Whether a file is the input again: `after` unpacked, and `lies` as it lies there, if that is promised.
-    pub(super) fn is_back(&self, after: &Digest, lies: &Digest) -> bool {
-        *after == self.before && (self.repack.is_none() || self.packed.as_ref() == Some(lies))
-    }
-}
-
-/// A packed file that comes back as it lay there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RepackLine {
-    /// Packed bytes that stand in the manifest because no way was known to make them again.
-    pub kept: u64,
-}
-
-#[cfg(not(feature = "exact-deflate"))]
-impl ManifestLine {
-    /// Whether a step of the line takes a build with the feature `exact-deflate`.
-    pub(super) fn corrects_deflate(&self) -> bool {
-        match self {
-            #[cfg(feature = "compression")]
-            Self::Packing(line) => line.steps.iter().any(crate::source::repack::Step::corrects),
-            #[cfg(feature = "parquet")]
-            Self::Pages(line) => line.steps.iter().any(crate::source::rows::Step::corrects),
-            _ => false,
-        }
-    }
-}
-
-/// Steps that pack a file as it was, from its content, and the bytes of it that are not made so.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PackingLine {
-    /// Name of the file.
-    pub file: String,
-    /// What is written, in order.
-    #[cfg(feature = "compression")]
-    pub(crate) steps: Vec<crate::source::repack::Step>,
-    /// The bytes that the steps use, one after another, as a frame of zstd in base64.
-    pub bytes: String,
-    /// Checksum of `steps` and `bytes`; lines that were written before there was one have none.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub sum: Option<u32>,
 }
 
 /// A Parquet file that was written anew.
@@ -223,60 +169,38 @@ pub struct PackingLine {
 pub struct ParquetLine {
     /// Path of the column of texts.
     pub text: String,
-    /// Bytes of pages of texts, as they lay there, that stand in the manifest because no way was known to make them again.
-    pub pages_kept: u64,
+    /// Rows of each row group of the input.
+    pub row_groups: Vec<u64>,
+    /// Rows that were removed, numbered from 0, ascending.
+    pub removed: Vec<u64>,
+    /// Rows whose texts were cut, likewise.
+    pub cut: Vec<u64>,
+    /// The removed and the cut rows as they were, as a Parquet file.
+    pub rows: Digest,
+    /// Checksum of the numbers: XXH3, 64 bits, in hexadecimal.
+    pub sum: String,
 }
 
-/// Steps that make a Parquet file again from its texts, and the bytes of it that are not made of texts.
+#[cfg(feature = "parquet")]
+impl ParquetLine {
+    /// The checksum of the numbers as they are.
+    pub(super) fn checksum(&self) -> String {
+        let mut hasher = Xxh3Default::new();
+        for numbers in [&self.row_groups, &self.removed, &self.cut] {
+            hasher.update(&(numbers.len() as u64).to_le_bytes());
+            numbers.iter().for_each(|number| hasher.update(&number.to_le_bytes()));
+        }
+        format!("{:016x}", hasher.digest())
+    }
+}
+
+/// A part of the rows of a Parquet file that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PagesLine {
+pub struct RowsLine {
     /// Name of the file.
     pub file: String,
-    /// What is written, in order.
-    #[cfg(feature = "parquet")]
-    pub(crate) steps: Vec<crate::source::rows::Step>,
-    /// The bytes that the steps use, one after another, as a frame of zstd in base64.
+    /// The next bytes of a Parquet file of these rows, a megabyte at most, as a frame of zstd in base64.
     pub bytes: String,
-    /// Checksum of `steps` and `bytes`; lines that were written before there was one have none.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub sum: Option<u32>,
-}
-
-/// Bytes that the steps of a line use at most. Parts have a megabyte, but for those with one long step.
-#[cfg(any(feature = "compression", feature = "parquet"))]
-const MOST_PART_BYTES: u64 = 512 << 20;
-
-/// The bytes that steps use as they stand in a line, and the checksum of both: the lower half of the 64-bit xxh3 of the steps and the letters. Steps that are not
-/// those that were written may make a packer ask for any amount of memory.
-///
-/// # Errors
-/// They cannot be packed, or the steps have no form in JSON.
-#[cfg(any(feature = "compression", feature = "parquet"))]
-pub(super) fn pack_bytes(steps: &impl Serialize, bytes: &[u8]) -> io::Result<(String, Option<u32>)> {
-    if bytes.len() as u64 > MOST_PART_BYTES {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            "a page or member whose description does not fit into a line of the manifest",
-        ));
-    }
-    let letters = base64::pack(bytes)?;
-    let sum = sum_of(steps, &letters)?;
-    Ok((letters, Some(sum)))
-}
-
-/// The bytes again; None if the line is not as it was written. One without a checksum is taken for what it says.
-#[cfg(any(feature = "compression", feature = "parquet"))]
-pub(super) fn unpack_bytes(steps: &impl Serialize, letters: &str, sum: Option<u32>) -> Option<Vec<u8>> {
-    let is_whole = sum.is_none_or(|sum| sum_of(steps, letters).is_ok_and(|own| own == sum));
-    if is_whole { base64::unpack(letters, MOST_PART_BYTES) } else { None }
-}
-
-#[cfg(any(feature = "compression", feature = "parquet"))]
-#[expect(clippy::cast_possible_truncation, reason = "the lower half")]
-fn sum_of(steps: &impl Serialize, letters: &str) -> serde_json::Result<u32> {
-    let mut all = serde_json::to_vec(steps)?;
-    all.extend_from_slice(letters.as_bytes());
-    Ok(xxh3_64(&all) as u32)
 }
 
 /// A stretch that was taken out.
@@ -373,12 +297,6 @@ pub struct Totals {
     pub records_removed: u64,
     /// Records that could not be read, and were kept as they are.
     pub records_unreadable: u64,
-    /// Bytes of pages of Parquet that stand in the manifest because no way was known to make them again of their texts.
-    #[serde(default)]
-    pub pages_kept: u64,
-    /// Bytes of packed files that stand in the manifest because no way was known to pack them so again.
-    #[serde(default)]
-    pub packed_kept: u64,
     /// Files that cannot be read, and were copied.
     #[serde(default)]
     pub files_damaged: u64,
@@ -398,8 +316,6 @@ impl Totals {
         self.records_kept += other.records_kept;
         self.records_removed += other.records_removed;
         self.records_unreadable += other.records_unreadable;
-        self.pages_kept += other.pages_kept;
-        self.packed_kept += other.packed_kept;
         self.files_damaged += other.files_damaged;
         for (rule, total) in &other.rules {
             let sum = self.rules.entry(*rule).or_default();

@@ -62,13 +62,7 @@ impl<'a> Lines<'a> {
             Err(cause) if cause.kind() == io::ErrorKind::InvalidData => return Err(self.no_line(&cause)),
             Err(cause) => return Err(Error::Io { path: self.path.into(), cause }),
         }
-        let line = serde_json::from_slice(&self.buffer).map_err(|error| self.no_line(&error))?;
-        #[cfg(not(feature = "exact-deflate"))]
-        if ManifestLine::corrects_deflate(&line) {
-            let format = "the corrections of deflate streams that this manifest has";
-            return Err(Error::Unsupported { path: self.path.into(), format, feature: "exact-deflate" });
-        }
-        Ok(Some(line))
+        serde_json::from_slice(&self.buffer).map(Some).map_err(|error| self.no_line(&error))
     }
 
     fn no_line(&self, cause: &dyn std::fmt::Display) -> Error {

@@ -7,20 +7,18 @@
 
 mod annotate;
 mod article;
-#[cfg(any(feature = "compression", feature = "parquet"))]
+#[cfg(feature = "parquet")]
 mod base64;
 mod boilerplate;
 mod changes;
 mod copied;
 mod decide;
-mod exact;
 mod gopher;
+mod kept_rows;
 mod manifest;
 mod manifest_lines;
 mod mend;
 mod number;
-#[cfg(feature = "compression")]
-mod packing;
 mod policy;
 mod restore;
 mod resume;
@@ -32,8 +30,8 @@ mod write;
 
 pub use gopher::{Measures, Thresholds};
 pub use manifest::{
-    CopyThatStayed, Digest, Exceeded, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, PackingLine, PagesLine, ParquetLine,
-    RemovalLine, RepackLine, RuleTotal, RunLine, Totals,
+    CopyThatStayed, Digest, Exceeded, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, ParquetLine, RemovalLine, RowsLine, RuleTotal,
+    RunLine, Totals,
 };
 pub use policy::{Policy, Prefer, Rule};
 pub use restore::{Restored, restore};
@@ -63,8 +61,6 @@ pub struct Options {
     pub manifest: Option<PathBuf>,
     /// Leaves out of the manifest what was removed; nothing can be restored then.
     pub without_removed_text: bool,
-    /// Leaves out of the manifest how packed files were packed; they come back with the same content, packed otherwise.
-    pub without_exact_packing: bool,
     /// Removes nothing, and adds a field `refrain` to each record that says what would be removed.
     pub annotate: bool,
     /// Goes on from what an earlier run finished.
@@ -131,7 +127,6 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
         output: target.kind,
         removed_text: !options.without_removed_text,
         annotated: options.annotate,
-        exact_packing: !options.without_exact_packing && !options.without_removed_text && cfg!(feature = "compression"),
         detection: options.detection,
         policy: options.policy.clone(),
     };

@@ -1,21 +1,20 @@
 //! From the output and its manifest back to the input.
 //!
-//! In: what `clean` wrote. Out: the files as they were, byte for byte. Always: the output and the manifest are held to the hashes in the
-//! manifest before anything is written, and what is restored to that of the input before it gets its name.
+//! In: what `clean` wrote. Out: the files with the content that they had, byte for byte; compressed files are compressed anew, and rows of Parquet written anew.
+//! Always: the output and the manifest are held to the hashes in the manifest before anything is written, and what is restored to that of the input, unpacked,
+//! before it gets its name.
 
 use super::copied::{self, digest_of};
-use super::exact::Exact;
-use super::manifest::{Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OLDEST_SCHEMA, OutputKind, PackingLine, PagesLine, RunLine};
+use super::manifest::{Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, RowsLine, RunLine};
 use super::manifest_lines::{Gathered, Lines, Removals};
 use super::refuse;
 use super::write::write_packed;
 use crate::detect::Progress;
 use crate::error::{Error, Result};
 use crate::files::{Guard, Lock, Tree, remove_leftovers};
-use crate::source::{How, Unpacked, read_unpacked};
+use crate::source::{Unpacked, read_unpacked};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
-use tempfile::SpooledTempFile;
 
 /// What was restored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,8 +23,8 @@ pub struct Restored {
     pub files: u64,
     /// Their bytes, unpacked.
     pub bytes: u64,
-    /// Packed files that are the same unpacked and were packed otherwise: how the input was packed was left out of the manifest.
-    pub packed_otherwise: u64,
+    /// Files of the same content whose bytes are others: they were compressed, or encoded as Parquet, anew.
+    pub written_anew: u64,
 }
 
 /// Makes the input of a cleaning again: from `out`, which it wrote, and its manifest, into `back`.
@@ -49,20 +48,18 @@ pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress
     let mut restored = Restored::default();
     let mut next = lines.next()?;
     while let Some(ManifestLine::File(file)) = next {
-        let (mut gathered, mut packing) = (Gathered::default(), Exact::default().packing);
+        let mut gathered = Gathered::default();
         next = loop {
             match lines.next()? {
                 Some(ManifestLine::Removal(removal)) => gathered.push(*removal, &lines)?,
-                Some(ManifestLine::Packing(line)) => keep(&line, &mut packing, manifest)?,
                 other => break other,
             }
         };
         let removals = gathered.finish()?;
-        let how = how(&file, packing, manifest)?;
-        let packed = restore_file(&places, &file, (&removals, how), Pages { lines: &mut lines, next: &mut next }, progress)?;
+        let lies = restore_file(&places, &file, &removals, Rows { lines: &mut lines, next: &mut next }, progress)?;
         restored.files += 1;
         restored.bytes += file.before.bytes;
-        restored.packed_otherwise += u64::from(file.packed.is_some_and(|before| before != packed));
+        restored.written_anew += u64::from(file.packed.as_ref().unwrap_or(&file.before) != &lies);
     }
     match next {
         Some(ManifestLine::Summary(_)) => {
@@ -71,31 +68,6 @@ pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress
         }
         _ => Err(lines.wrong("a line is out of order: the manifest is damaged; restore a backup of it")),
     }
-}
-
-/// Puts a line aside until the file is packed.
-fn keep(line: &PackingLine, packing: &mut SpooledTempFile, manifest: &Path) -> Result<()> {
-    let mut write = |line: &PackingLine| {
-        serde_json::to_writer(&mut *packing, line)?;
-        packing.write_all(b"\n")
-    };
-    write(line).map_err(|cause| Error::Io { path: manifest.into(), cause })
-}
-
-/// How a file is packed.
-#[cfg(feature = "compression")]
-fn how(file: &FileLine, packing: SpooledTempFile, manifest: &Path) -> Result<How> {
-    match &file.repack {
-        None => Ok(How::By(file.packing)),
-        Some(_) => super::packing::source(packing).map(How::Again).map_err(|cause| Error::Io { path: manifest.into(), cause }),
-    }
-}
-
-/// Nothing is packed in this build.
-#[cfg(not(feature = "compression"))]
-#[expect(clippy::unnecessary_wraps, reason = "the same as with the feature")]
-fn how(file: &FileLine, _packing: SpooledTempFile, _manifest: &Path) -> Result<How> {
-    Ok(How::By(file.packing))
 }
 
 /// The paths of the files in the output, of a manifest that is whole: it is written whole, so its last line is the summary.
@@ -125,11 +97,11 @@ fn path_of(file: &FileLine, lines: &Lines<'_>) -> Result<PathBuf> {
 }
 
 fn check_run(run: &RunLine, manifest: &Path) -> Result<()> {
-    if !(OLDEST_SCHEMA..=MANIFEST_SCHEMA).contains(&run.schema) {
+    if run.schema != MANIFEST_SCHEMA {
         return refuse(
             "manifest",
             format!(
-                "{} has form {}, and this refrain reads {OLDEST_SCHEMA} to {MANIFEST_SCHEMA}; use the build of refrain {} that wrote it",
+                "{} has schema {}, and this refrain reads {MANIFEST_SCHEMA}; use the build of refrain {} that wrote it",
                 manifest.display(),
                 run.schema,
                 run.version
@@ -143,16 +115,16 @@ fn check_run(run: &RunLine, manifest: &Path) -> Result<()> {
 }
 
 /// The lines that follow the removals of a Parquet file.
-struct Pages<'l, 'p> {
+struct Rows<'l, 'p> {
     lines: &'l mut Lines<'p>,
     next: &'l mut Option<ManifestLine>,
 }
 
-impl Pages<'_, '_> {
+impl Rows<'_, '_> {
     /// The next of them; None at their end. What stands behind them stays where it is.
-    fn take(&mut self) -> Result<Option<PagesLine>> {
+    fn take(&mut self) -> Result<Option<RowsLine>> {
         match self.next.take() {
-            Some(ManifestLine::Pages(line)) => {
+            Some(ManifestLine::Rows(line)) => {
                 *self.next = self.lines.next()?;
                 Ok(Some(*line))
             }
@@ -253,14 +225,8 @@ fn undo(removals: &Removals, length: usize) -> Option<Vec<Undo<'_>>> {
 }
 
 /// Restores a file; returns what lies there now.
-fn restore_file(
-    places: &Places,
-    file: &FileLine,
-    (removals, how): (&Removals, How),
-    pages: Pages<'_, '_>,
-    progress: &dyn Progress,
-) -> Result<Digest> {
-    let lines = &*pages.lines;
+fn restore_file(places: &Places, file: &FileLine, removals: &Removals, rows: Rows<'_, '_>, progress: &dyn Progress) -> Result<Digest> {
+    let lines = &*rows.lines;
     let (from, to) = places.of(&path_of(file, lines)?);
     let lies = if file.is_copied() { Some(digest_of(&from)?) } else { None };
     if file.damaged.is_some() {
@@ -274,7 +240,7 @@ fn restore_file(
         return restore_copy(&from, &to, file, &expected, progress);
     }
     if file.parquet.is_some() {
-        let packed = restore_rows((&from, &to), (file, how), output, (removals, pages))?;
+        let packed = restore_rows((&from, &to), file, output, rows)?;
         progress.written(file.before.bytes);
         return Ok(packed);
     }
@@ -289,20 +255,14 @@ fn restore_file(
         }
         to.write_all(&output[at..])
     };
-    let check = |after: &Digest, lies: &Digest| {
-        if file.is_back(after, lies) {
+    let check = |after: &Digest, _: &Digest| {
+        if *after == file.before {
             Ok(())
         } else {
             Err(lines.wrong(&format!("{} cannot be restored to its original bytes; the manifest is damaged", file.name)))
         }
     };
-    let written = write_packed((&from, &to), how, Some(file.before.bytes), (fill, check));
-    let (_, packed) = written.map_err(|error| match error {
-        Error::Io { cause, .. } if cause.kind() == io::ErrorKind::InvalidData => {
-            lines.wrong(&format!("the record of how {} was compressed is invalid; the manifest is damaged", file.name))
-        }
-        error => error,
-    })?;
+    let (_, packed) = write_packed((&from, &to), file.packing, Some(file.before.bytes), (fill, check))?;
     progress.written(file.before.bytes);
     Ok(packed)
 }
@@ -341,22 +301,17 @@ fn restore_damaged(
 
 /// Restores a Parquet file of which something went.
 #[cfg(feature = "parquet")]
-fn restore_rows(
-    (from, to): (&Path, &Path),
-    (file, how): (&FileLine, How),
-    output: Unpacked,
-    (removals, mut pages): (&Removals, Pages<'_, '_>),
-) -> Result<Digest> {
-    let wrong = pages.lines.wrong(&format!("{} cannot be restored to its original bytes; the manifest is damaged", file.name));
-    let Some(told) = file.parquet.as_ref() else { return Err(wrong) };
-    let way = super::rows::Way { from, to, how };
-    super::rows::write_back(way, output, (file, &told.text), (&mut || pages.take(), removals), wrong)
+fn restore_rows((from, to): (&Path, &Path), file: &FileLine, output: Unpacked, mut rows: Rows<'_, '_>) -> Result<Digest> {
+    let wrong = rows.lines.wrong(&format!("{} cannot be restored to its original rows; the manifest is damaged", file.name));
+    let Some(parquet) = file.parquet.as_ref() else { return Err(wrong) };
+    let Some(changed) = super::rows::gather(file, parquet, &mut || rows.take())? else { return Err(wrong) };
+    super::rows::write_back(super::rows::Way { from, to, packing: file.packing }, output, (parquet, changed), wrong)
 }
 
 /// This build has no means to.
 #[cfg(not(feature = "parquet"))]
-fn restore_rows((from, _): (&Path, &Path), _: (&FileLine, How), _: Unpacked, (_, mut pages): (&Removals, Pages<'_, '_>)) -> Result<Digest> {
-    while pages.take()?.is_some() {}
+fn restore_rows((from, _): (&Path, &Path), _: &FileLine, _: Unpacked, mut rows: Rows<'_, '_>) -> Result<Digest> {
+    while rows.take()?.is_some() {}
     Err(Error::Unsupported { path: from.into(), format: "Parquet", feature: "parquet" })
 }
 

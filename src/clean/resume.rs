@@ -1,11 +1,11 @@
 //! What a run that goes on knows of the one before it: which files of the output were finished, from which input, under which settings.
 //!
-//! A note a file lies in a hidden folder of the output folder until the manifest is whole, with the lines of the manifest that took long to find. Decisions are made again; a note spares writing. Small
+//! A note a file lies in a hidden folder of the output folder until the manifest is whole, with the rows of Parquet that changed. Decisions are made again; a note spares writing. Small
 //! files have none, since writing them again costs less.
 
 use super::changes::Change;
-use super::exact::{self, Exact};
-use super::manifest::{Digest, FileLine, OutputKind, ParquetLine, RepackLine};
+use super::kept_rows::KeptRows;
+use super::manifest::{Digest, FileLine, OutputKind, ParquetLine};
 use super::target::WORK_FOLDER;
 use super::write::Job;
 use crate::error::{Error, Result};
@@ -37,13 +37,12 @@ struct Note {
     /// What the manifest says of it, which is found out while it is written.
     after: Option<Digest>,
     parquet: Option<ParquetLine>,
-    repack: Option<RepackLine>,
-    /// The lines of [`Exact`], which lie beside the note.
-    exact: [Digest; 2],
+    /// The lines of [`KeptRows`], which lie beside the note.
+    rows: Digest,
 }
 
-/// What the files of these lines are called.
-const EXACT_ENDINGS: [&str; 2] = ["packing.jsonl", "pages.jsonl"];
+/// How the name of the file of these lines ends.
+const ROWS_ENDING: &str = "rows.jsonl";
 
 impl Finished {
     /// The note of a file; None where there is none to be.
@@ -65,47 +64,35 @@ impl Finished {
         Some(Self { path: job.target.folder.join(WORK_FOLDER).join(name), output, key: format!("{:032x}", hasher.digest128()) })
     }
 
-    /// If the output at `path` is what the note says, tells so in `line` and `exact`.
-    pub(super) fn settle(&self, path: &Path, line: &mut FileLine, exact: &mut Exact) -> bool {
+    /// If the output at `path` is what the note says, tells so in `line` and `rows`.
+    pub(super) fn settle(&self, path: &Path, line: &mut FileLine, rows: &mut KeptRows) -> bool {
         let Some((note, found)) = self.read(path) else { return false };
-        (line.after, line.parquet, line.repack, *exact) = (note.after, note.parquet, note.repack, found);
+        (line.after, line.parquet, *rows) = (note.after, note.parquet, found);
         true
     }
 
-    fn read(&self, path: &Path) -> Option<(Note, Exact)> {
+    fn read(&self, path: &Path) -> Option<(Note, KeptRows)> {
         let note: Note = serde_json::from_slice(&std::fs::read(&self.path).ok()?).ok()?;
         let lies = Digest::of_reader(File::open(path).ok()?).ok()?;
         if note.key != self.key || note.lies != lies {
             return None;
         }
-        let lines = |which: usize| exact::read(&self.path.with_extension(EXACT_ENDINGS[which]), &note.exact[which]);
-        let exact = Exact { packing: lines(0)?, pages: lines(1)? };
-        Some((note, exact))
+        let rows = KeptRows::read(&self.path.with_extension(ROWS_ENDING), &note.rows)?;
+        Some((note, rows))
     }
 
-    /// Notes that the output is finished, lies there as `lies`, and is as `line` and `exact` say.
+    /// Notes that the output is finished, lies there as `lies`, and is as `line` and `rows` say.
     ///
     /// # Errors
     /// What the file system says.
-    pub(super) fn note(&self, lies: &Digest, line: &FileLine, exact: &mut Exact) -> Result<()> {
+    pub(super) fn note(&self, lies: &Digest, line: &FileLine, rows: &mut KeptRows) -> Result<()> {
         let failed = |cause| Error::Io { path: self.path.clone(), cause: explained(cause) };
-        let mut digests = Vec::new();
-        for (lines, ending) in exact.both().into_iter().zip(EXACT_ENDINGS) {
-            digests.push(exact::digest(lines).map_err(failed)?);
-            let path = self.path.with_extension(ending);
-            let unfinished = NewFile::begin_as(&path, [self.output.as_path()])?;
-            exact::copy(lines, &mut unfinished.file()).map_err(failed)?;
-            unfinished.keep(Durability::Run)?;
-        }
-        let [packing, pages] = [0, 1].map(|which: usize| digests[which].clone());
-        let note = Note {
-            key: self.key.clone(),
-            lies: lies.clone(),
-            after: line.after.clone(),
-            parquet: line.parquet.clone(),
-            repack: line.repack.clone(),
-            exact: [packing, pages],
-        };
+        let digest = rows.digest().map_err(failed)?;
+        let unfinished = NewFile::begin_as(&self.path.with_extension(ROWS_ENDING), [self.output.as_path()])?;
+        rows.copy(&mut unfinished.file()).map_err(failed)?;
+        unfinished.keep(Durability::Run)?;
+        let note =
+            Note { key: self.key.clone(), lies: lies.clone(), after: line.after.clone(), parquet: line.parquet.clone(), rows: digest };
         let unfinished = NewFile::begin_as(&self.path, [self.output.as_path()])?;
         let bytes = serde_json::to_vec(&note).map_err(|error| failed(error.into()))?;
         unfinished.file().write_all(&bytes).map_err(failed)?;
@@ -128,5 +115,5 @@ impl Finished {
 /// Whether a file of this name was made by a run, whole or not.
 fn is_of_notes(name: &str) -> bool {
     let ending = name.split_once('.').filter(|(key, _)| key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    ending.is_some_and(|(_, ending)| ending == "json" || EXACT_ENDINGS.contains(&ending)) || name.starts_with(".refrain-")
+    ending.is_some_and(|(_, ending)| ending == "json" || ending == ROWS_ENDING) || name.starts_with(".refrain-")
 }

@@ -1,20 +1,26 @@
 //! Parquet files on their way out and back: there bytes of the file say nothing, so rows and texts go and come back.
 //!
-//! In: changes with the rows that they are of. Out: the file without them, and lines of the manifest with all that is not text; the other way, of texts and
-//! these lines, the file byte for byte.
+//! In: changes with the rows that they are of. Out: the file without them, and lines of the manifest with the rows that changed, as a Parquet file; the other
+//! way, of the cleaned file and these lines, a file with the same rows. Always: the rows are held to their hash before they are merged.
 
+use super::base64;
 use super::changes::Change;
-use super::manifest::{Digest, FileLine, ManifestLine, PagesLine, ParquetLine, pack_bytes, unpack_bytes};
-use super::manifest_lines::Removals;
+use super::manifest::{Digest, FileLine, Hashing, ManifestLine, ParquetLine, RowsLine};
 use super::write::{append, write_packed};
 use crate::error::{Error, Result};
-use crate::source::rows::{Budget, Replay, Return, RowLoss, Steps, damaged, recipe, without};
-use crate::source::{FileCorpus, How, Original, Unpacked};
+use crate::source::rows::{Budget, Merge, RowLoss, changed_rows, damaged, merge, without};
+use crate::source::{FileCorpus, Original, Recipe, Unpacked};
+use bytes::Bytes;
 use parquet::errors::ParquetError;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Read, Seek, Write};
 use std::path::Path;
+use tempfile::SpooledTempFile;
+
+/// Bytes of the changed rows in a line of the manifest.
+const PART_BYTES: usize = 1 << 20;
+/// Bytes of changed rows that are held in memory; more wait in a temporary file.
+const ROWS_IN_MEMORY: usize = 16 << 20;
 
 /// What goes of each row; None if a change names none.
 fn losses(changes: &[Change]) -> Option<Vec<(u64, RowLoss)>> {
@@ -39,7 +45,7 @@ fn losses(changes: &[Change]) -> Option<Vec<(u64, RowLoss)>> {
 pub(super) struct Way<'a> {
     pub(super) from: &'a Path,
     pub(super) to: &'a Path,
-    pub(super) how: How,
+    pub(super) packing: Option<Recipe>,
 }
 
 impl Way<'_> {
@@ -58,18 +64,18 @@ impl Way<'_> {
                 Err(io::ErrorKind::InvalidData.into())
             }
         };
-        let written = write_packed((self.from, self.to), self.how, None, (fill, check));
+        let written = write_packed((self.from, self.to), self.packing, None, (fill, check));
         fault.take().map_or(written, |error| Err(damaged(self.from, error)))
     }
 }
 
-/// Writes the output of a Parquet file, and to `lines` how the input is made again of it. Returns what lies there then.
+/// Writes the output of a Parquet file, and to `lines` the rows of the input that change. Returns what lies there then.
 pub(super) fn write_out(
     corpus: &FileCorpus,
     (original, changes): (&Original<'_>, &[Change]),
     (way, unchanged): (Way<'_>, impl FnOnce() -> Result<()> + Send),
     line: &mut FileLine,
-    lines: Option<&mut (impl Write + Send)>,
+    lines: Option<&mut SpooledTempFile>,
 ) -> Result<Digest> {
     let (from, to) = (way.from, way.to);
     let changed = || Error::Changed { path: from.into() };
@@ -78,91 +84,83 @@ pub(super) fn write_out(
         Some(file) => file.clone(),
         None => corpus.whole(from)?.into_bytes(),
     };
-    let text = texts.column().ok_or_else(changed)?;
+    let column = texts.column().ok_or_else(changed)?;
     let losses = losses(changes).ok_or_else(changed)?;
     let budget = Budget::new(&corpus.limits, from, input.len());
     let write = || way.write(|to| without(&input, texts, &losses, (&budget, to)), |_, _| unchanged());
-    let note = || -> std::result::Result<u64, ParquetError> {
-        let Some(lines) = lines else { return Ok(0) };
-        recipe(&input, text, &mut |part| append(&mut *lines, &pages_line(&line.name, part)?))
+    let note = || {
+        let Some(lines) = lines else { return Ok(None) };
+        let budget = Budget::new(&corpus.limits, from, input.len());
+        note_rows((&input, column), &losses, &line.name, &budget, lines).map(Some)
     };
-    let (written, kept) = rayon::join(write, note);
-    let pages_kept = kept.map_err(|error| match error {
-        ParquetError::External(cause) => Error::Io { path: to.into(), cause: io::Error::other(cause) },
+    let (written, noted) = rayon::join(write, note);
+    line.parquet = noted.map_err(|error| match error {
+        ParquetError::External(cause) if !cause.is::<Error>() => Error::Io { path: to.into(), cause: io::Error::other(cause) },
         error => damaged(from, error),
     })?;
     let (after, lies) = written?;
     line.after = Some(after);
-    line.parquet = Some(ParquetLine { text: text.to_owned(), pages_kept });
     Ok(lies)
 }
 
-fn pages_line(file: &str, part: Steps) -> io::Result<ManifestLine> {
-    let (bytes, sum) = pack_bytes(&part.steps, &part.bytes)?;
-    Ok(ManifestLine::Pages(Box::new(PagesLine { file: file.into(), steps: part.steps, bytes, sum })))
-}
-
-/// A part of the steps, from a line of the manifest; None if it makes no sense.
-fn part_of(line: PagesLine) -> Option<Steps> {
-    Some(Steps { bytes: unpack_bytes(&line.steps, &line.bytes, line.sum)?, steps: line.steps })
-}
-
-/// Rows and texts that come back, from lines of the manifest; None if they make no sense.
-fn returned(removals: &Removals) -> Option<BTreeMap<u64, Return<'_>>> {
-    let mut found = BTreeMap::new();
-    let mut shift = 0;
-    for (removal, removed) in removals.iter() {
-        let row = removal.row?;
-        if removal.span.is_none() {
-            if found.insert(row, Return::Row(removed)).is_some() {
-                return None;
-            }
-            continue;
+/// Writes to `lines` the rows of `input` that change.
+fn note_rows(
+    (input, column): (&Bytes, &str),
+    losses: &[(u64, RowLoss)],
+    name: &str,
+    budget: &Budget<'_>,
+    lines: &mut SpooledTempFile,
+) -> std::result::Result<ParquetLine, ParquetError> {
+    let of = |is_row: bool| losses.iter().filter(move |(_, loss)| matches!(loss, RowLoss::Row) == is_row).map(|(row, _)| *row).collect();
+    let changed: Vec<u64> = losses.iter().map(|(row, _)| *row).collect();
+    let mut rows = Hashing::new(BufWriter::new(tempfile::spooled_tempfile(ROWS_IN_MEMORY)));
+    let row_groups = changed_rows(input, &changed, (budget, &mut rows))?;
+    let digest = rows.digest();
+    let mut rows = rows.into_inner().into_inner().map_err(io::IntoInnerError::into_error)?;
+    rows.rewind()?;
+    loop {
+        let mut part = Vec::new();
+        Read::by_ref(&mut rows).take(PART_BYTES as u64).read_to_end(&mut part)?;
+        if part.is_empty() {
+            break;
         }
-        match found.entry(row).or_insert_with(|| {
-            shift = 0;
-            Return::Pieces(Vec::new())
-        }) {
-            Return::Row(_) => return None,
-            Return::Pieces(pieces) => pieces.push((usize::try_from(removal.offset.checked_sub(shift)?).ok()?, removed)),
-        }
-        shift += removal.bytes;
+        append(lines, &ManifestLine::Rows(Box::new(RowsLine { file: name.into(), bytes: base64::pack(&part)? })))?;
     }
-    Some(found)
+    let mut line = ParquetLine { text: column.to_owned(), row_groups, removed: of(true), cut: of(false), rows: digest, sum: String::new() };
+    line.sum = line.checksum();
+    Ok(line)
 }
 
-/// Writes the input of a cleaning again; returns what lies there then. `next` gives the steps to it, line by line; `wrong` says that the manifest is damaged.
-pub(super) fn write_back(
-    way: Way<'_>,
-    output: Unpacked,
-    (file, text): (&FileLine, &str),
-    (next, removals): (&mut dyn FnMut() -> Result<Option<PagesLine>>, &Removals),
-    wrong: Error,
-) -> Result<Digest> {
-    let Some(returned) = returned(removals) else { return Err(wrong) };
-    let mut unread = None;
-    let rewrite = |to: &mut (dyn Write + Send)| {
-        let mut replay = Replay::new(output.into_bytes(), text, returned)?;
-        let damage = || ParquetError::General("a line makes no sense".into());
-        loop {
-            match next() {
-                Ok(Some(line)) if line.file != file.name => return Err(damage()),
-                Ok(Some(line)) => replay.play(&part_of(line).ok_or_else(damage)?, to)?,
-                Ok(None) => return Ok(()),
-                Err(error) => {
-                    unread = Some(error);
-                    return Err(damage());
-                }
-            }
-        }
-    };
-    let to = way.to;
-    let check = |after: &Digest, lies: &Digest| if file.is_back(after, lies) { Ok(()) } else { Err(Error::Changed { path: to.into() }) };
-    let written = way.write(rewrite, check).map(|(_, packed)| packed);
-    written.map_err(|error| match (unread.take(), error) {
-        (Some(unread), _) => unread,
-        // The output has the hash that the manifest says, so what does not fit to it is the manifest.
-        (None, Error::Compressed { .. } | Error::Changed { .. }) => wrong,
-        (None, other) => other,
+/// Gathers the rows of a file from its lines in the manifest, which `next` gives; None if they are not those that were written.
+///
+/// # Errors
+/// What `next` says; a temporary file that cannot be written.
+pub(super) fn gather(
+    file: &FileLine,
+    parquet: &ParquetLine,
+    next: &mut dyn FnMut() -> Result<Option<RowsLine>>,
+) -> Result<Option<Unpacked>> {
+    let unwritable = |cause| Error::Spill { folder: tempfile::env::temp_dir(), cause };
+    let mut rows = Hashing::new(tempfile::spooled_tempfile(ROWS_IN_MEMORY));
+    while let Some(line) = next()? {
+        let part = (line.file == file.name).then(|| base64::unpack(&line.bytes, PART_BYTES as u64)).flatten();
+        let Some(part) = part else { return Ok(None) };
+        rows.write_all(&part).map_err(unwritable)?;
+    }
+    if rows.digest() != parquet.rows || parquet.checksum() != parquet.sum {
+        return Ok(None);
+    }
+    Unpacked::of_temporary(rows.into_inner()).map(Some).map_err(unwritable)
+}
+
+/// Writes a file with the rows of the input of a cleaning; returns what lies there then. `wrong` says that the manifest is damaged.
+pub(super) fn write_back(way: Way<'_>, output: Unpacked, (parquet, rows): (&ParquetLine, Unpacked), wrong: Error) -> Result<Digest> {
+    let (output, rows) = (output.into_bytes(), rows.into_bytes());
+    let plan = Merge { row_groups: &parquet.row_groups, removed: &parquet.removed, cut: &parquet.cut };
+    let written = way.write(|to| merge(&output, &rows, plan, to), |_, _| Ok(())).map(|(_, packed)| packed);
+    written.map_err(|error| match error {
+        // Output and rows have the hashes that the manifest says, so what does not fit to them is the manifest.
+        Error::Compressed { .. } => wrong,
+        other => other,
     })
 }

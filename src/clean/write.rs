@@ -5,15 +5,15 @@
 
 use super::annotate::Annotator;
 use super::changes::{Change, Doomed, changes, make};
-use super::exact::{self, Exact};
+use super::kept_rows::{self, KeptRows};
 use super::manifest::OutputKind;
-use super::manifest::{Digest, FileLine, Hashing, ManifestLine, RemovalLine, RepackLine, RunLine, Totals, name_hex, to_hex};
+use super::manifest::{Digest, FileLine, Hashing, ManifestLine, RemovalLine, RunLine, Totals, name_hex, to_hex};
 use super::resume::Finished;
 use super::target::{Target, shown};
 use crate::detect::{Findings, Progress};
 use crate::error::{Error, Result};
 use crate::files::{Durability, NewFile, Stamp, explained, unwritten};
-use crate::source::{FileCorpus, Format, How, Original, Packed, Recipe};
+use crate::source::{FileCorpus, Format, Original, Packed, Recipe};
 use rayon::prelude::*;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -67,7 +67,8 @@ pub(super) struct Written {
     pub(super) totals: Totals,
     /// Its removals, as they stand in the manifest.
     pub(super) lines: SpooledTempFile,
-    pub(super) exact: Exact,
+    /// Of a Parquet file, the lines with the rows that changed.
+    pub(super) rows: KeptRows,
     pub(super) samples: Vec<RemovalLine>,
     /// Of a text file, where documents are marked.
     pub(super) annotations: Vec<u8>,
@@ -120,8 +121,7 @@ impl Job<'_> {
             let written = some.par_iter().map(|&file| self.write_file(file, of_file(doomed, file), &counts));
             for mut written in written.collect::<Result<Vec<_>>>()? {
                 append(&mut lines, &ManifestLine::File(Box::new(written.line))).map_err(failed)?;
-                let [packing, pages] = written.exact.both();
-                [packing, &mut written.lines, pages].into_iter().try_for_each(|some| exact::copy(some, &mut lines)).map_err(failed)?;
+                kept_rows::copy(&mut written.lines, &mut lines).and_then(|()| written.rows.copy(&mut lines)).map_err(failed)?;
                 outcome.totals.add(&written.totals);
                 outcome.samples.extend(written.samples);
                 outcome.samples.truncate(self.samples);
@@ -179,9 +179,8 @@ impl Job<'_> {
             name_hex: name_hex(&self.target.names[file]),
             input: self.corpus_name(file),
             format: original.format(),
-            packing: repacked.map(|format| Recipe::of(format, input, original.bytes(), original.format())).transpose()?,
+            packing: repacked.map(|format| Recipe::of(format, input, original.format())).transpose()?,
             packed: None,
-            repack: None,
             before,
             after: None,
             records: counts.records[file] + counts.unreadable[file],
@@ -194,12 +193,12 @@ impl Job<'_> {
             let failed = |cause| Error::Io { path: input.into(), cause };
             line.packed = Some(std::fs::File::open(input).and_then(Digest::of_reader).map_err(failed)?);
         }
-        let mut exact = Exact::default();
-        self.settle(file, &original, &changes, (&mut line, &mut exact))?;
+        let mut rows = KeptRows::default();
+        self.settle(file, &original, &changes, (&mut line, &mut rows))?;
         self.unchanged(file)?;
         count_file(&mut totals, &line, original.length());
         self.progress.written(line.before.bytes);
-        Ok(Written { line, totals, lines, exact, samples, annotations })
+        Ok(Written { line, totals, lines, rows, samples, annotations })
     }
 
     /// The manifest cannot be written.
@@ -225,49 +224,28 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Writes the output of one file, or finds that it is there, or takes away what an earlier run left under its name; tells in `line` and `exact` what it
-    /// is, and how the input comes back.
-    fn settle(&self, file: usize, original: &Original<'_>, changes: &[Change], (line, exact): (&mut FileLine, &mut Exact)) -> Result<()> {
+    /// Writes the output of one file, or finds that it is there, or takes away what an earlier run left under its name; tells in `line` what it
+    /// is, and in `rows` which rows of Parquet changed.
+    fn settle(&self, file: usize, original: &Original<'_>, changes: &[Change], (line, rows): (&mut FileLine, &mut KeptRows)) -> Result<()> {
         if self.mode == Mode::Dry {
             return Ok(());
         }
         let finished = Finished::new(self, file, line, changes);
         if self.mode == Mode::Resume
             && let Some(finished) = &finished
-            && finished.settle(&self.target.path(file), line, exact)
+            && finished.settle(&self.target.path(file), line, rows)
         {
             return Ok(());
         }
         let lies = if line.is_copied() {
             Some(self.copy_packed(file, line)?)
         } else {
-            let name = line.name.clone();
-            let Exact { packing, pages } = exact;
-            let write = || self.write_output(file, original, changes, (&mut *line, pages));
-            let (written, repack) = rayon::join(write, || self.note_packing(file, original, &name, packing));
-            line.repack = repack?;
-            written?
+            self.write_output(file, original, changes, (&mut *line, rows))?
         };
         match (finished, lies) {
-            (Some(finished), Some(lies)) => finished.note(&lies, line, exact),
+            (Some(finished), Some(lies)) => finished.note(&lies, line, rows),
             _ => Ok(()),
         }
-    }
-
-    /// Notes how the input is packed again.
-    #[cfg(feature = "compression")]
-    fn note_packing(&self, file: usize, original: &Original<'_>, name: &str, lines: &mut SpooledTempFile) -> Result<Option<RepackLine>> {
-        if !self.run.exact_packing {
-            return Ok(None);
-        }
-        super::packing::note(original, self.corpus.path(file), name, lines)
-    }
-
-    /// Nothing is packed in this build.
-    #[cfg(not(feature = "compression"))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the same as with the feature")]
-    fn note_packing(&self, _: usize, _: &Original<'_>, _: &str, _: &mut SpooledTempFile) -> Result<Option<RepackLine>> {
-        Ok(None)
     }
 
     /// Writes the output; returns what lies there then, if anything.
@@ -276,10 +254,10 @@ impl Job<'_> {
         file: usize,
         original: &Original<'_>,
         changes: &[Change],
-        (line, pages): (&mut FileLine, &mut SpooledTempFile),
+        (line, rows): (&mut FileLine, &mut KeptRows),
     ) -> Result<Option<Digest>> {
         if line.format == Format::Parquet && !changes.is_empty() {
-            return self.write_rows(file, original, changes, (line, pages)).map(Some);
+            return self.write_rows(file, original, changes, (line, rows)).map(Some);
         }
         let path = self.target.path(file);
         // A file that is one article is not written when that is removed.
@@ -293,10 +271,10 @@ impl Job<'_> {
         let inserted: usize = changes.iter().map(|change| change.inserted.len()).sum();
         let bytes = original.bytes().len() - removed + inserted;
         let fill = |to: &mut (dyn Write + Send)| make(original.bytes(), changes, to);
-        let how = How::By(line.packing.map(|recipe| recipe.for_records(line.format)));
+        let packing = line.packing.map(|recipe| recipe.for_records(line.format));
         let before = &line.before;
         let unchanged = |_: &Digest, _: &Digest| self.still(file, original, before);
-        let (after, lies) = write_packed((self.corpus.path(file), &path), how, Some(bytes as u64), (fill, unchanged))?;
+        let (after, lies) = write_packed((self.corpus.path(file), &path), packing, Some(bytes as u64), (fill, unchanged))?;
         line.after = Some(after);
         Ok(Some(lies))
     }
@@ -307,23 +285,23 @@ impl Job<'_> {
         file: usize,
         original: &Original<'_>,
         changes: &[Change],
-        (line, pages): (&mut FileLine, &mut SpooledTempFile),
+        (line, rows): (&mut FileLine, &mut KeptRows),
     ) -> Result<Digest> {
         let (from, to) = (self.corpus.path(file), &self.target.path(file));
-        let way = super::rows::Way { from, to, how: How::By(line.packing) };
+        let way = super::rows::Way { from, to, packing: line.packing };
         let before = line.before.clone();
         super::rows::write_out(
             self.corpus,
             (original, changes),
             (way, || self.still(file, original, &before)),
             line,
-            self.run.removed_text.then_some(pages),
+            self.run.removed_text.then_some(&mut rows.lines),
         )
     }
 
     /// There are no such files in this build.
     #[cfg(not(feature = "parquet"))]
-    fn write_rows(&self, file: usize, _: &Original<'_>, _: &[Change], _: (&mut FileLine, &mut SpooledTempFile)) -> Result<Digest> {
+    fn write_rows(&self, file: usize, _: &Original<'_>, _: &[Change], _: (&mut FileLine, &mut KeptRows)) -> Result<Digest> {
         Err(Error::Unsupported { path: self.corpus.path(file).into(), format: "Parquet", feature: "parquet" })
     }
 
@@ -378,14 +356,14 @@ pub(super) fn append(to: &mut impl Write, line: &ManifestLine) -> std::io::Resul
 /// What the file system says, and `check`.
 pub(super) fn write_packed(
     (from, path): (&Path, &Path),
-    how: How,
+    packing: Option<Recipe>,
     bytes: Option<u64>,
     (fill, check): (impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>, impl FnOnce(&Digest, &Digest) -> Result<()>),
 ) -> Result<(Digest, Digest)> {
     let failed = |cause| unwritten(cause, path, from);
     let unfinished = NewFile::begin_as(path, [from])?;
     let packed = Hashing::new(BufWriter::with_capacity(BUFFER_BYTES, unfinished.file()));
-    let mut unpacked = Hashing::new(Packed::new(packed, how, bytes, path)?);
+    let mut unpacked = Hashing::new(Packed::new(packed, packing, bytes, path)?);
     fill(&mut unpacked).map_err(failed)?;
     let after = unpacked.digest();
     let packed = unpacked.into_inner().finish().map_err(failed)?;
@@ -405,6 +383,4 @@ fn count_file(totals: &mut Totals, line: &FileLine, bytes: u64) {
     totals.records_removed = line.removed;
     totals.records_kept = line.records - line.removed;
     totals.records_unreadable = line.unreadable;
-    totals.pages_kept = line.parquet.as_ref().map_or(0, |parquet| parquet.pages_kept);
-    totals.packed_kept = line.repack.as_ref().map_or(0, |repack| repack.kept);
 }

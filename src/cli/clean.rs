@@ -28,8 +28,6 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
         detection,
         manifest: args.manifest.clone(),
         without_removed_text: args.no_removed_text,
-        // Nothing is restored without a manifest.
-        without_exact_packing: args.no_exact_packing || args.manifest.is_none() && args.output.as_deref().is_some_and(is_stdout),
         annotate: args.annotate,
         resume: args.resume,
         also_read: settings_file(args.run.config.as_deref()).into_iter().collect(),
@@ -134,16 +132,6 @@ fn write_totals(totals: &Totals, to: &mut impl Write) -> io::Result<()> {
     if totals.files_damaged > 0 {
         let (files, was) = if totals.files_damaged == 1 { ("file", "was") } else { ("files", "were") };
         writeln!(to, "{} {files} could not be read and {was} copied unchanged", totals.files_damaged)?;
-    }
-    if totals.packed_kept > 0 {
-        writeln!(
-            to,
-            "{} compressed bytes are kept in the manifest, because no known compressor writes them again (--no-exact-packing leaves them out)",
-            totals.packed_kept
-        )?;
-    }
-    if totals.pages_kept > 0 {
-        writeln!(to, "{} bytes of Parquet pages are kept in the manifest, because no known encoder writes them again", totals.pages_kept)?;
     }
     Ok(())
 }

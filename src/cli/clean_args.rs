@@ -20,9 +20,6 @@ pub(super) struct CleanArgs {
     /// Leave the removed text out of the manifest; nothing can be restored then
     #[arg(long)]
     pub(super) no_removed_text: bool,
-    /// Do not record how compressed files were compressed: faster, but restored files have the same content in other bytes
-    #[arg(long)]
-    pub(super) no_exact_packing: bool,
     /// Remove nothing; add a field `refrain` to each record: kept or not and why, cluster, measures, spans
     #[arg(long)]
     pub(super) annotate: bool,

@@ -42,15 +42,10 @@ pub(super) fn run(args: &RestoreArgs, global: Global) -> Result<()> {
     if !global.quiet {
         let s = |count: u64| if count == 1 { "" } else { "s" };
         line("note", &format!("{} file{} restored, {} bytes", restored.files, s(restored.files), restored.bytes));
-        if restored.packed_otherwise > 0 {
-            let count = restored.packed_otherwise;
-            line(
-                "note",
-                &format!(
-                    "{count} compressed file{}: the same content, byte for byte, compressed in another way than the input was",
-                    s(count)
-                ),
-            );
+        if restored.written_anew > 0 {
+            let count = restored.written_anew;
+            let what = "has the same content, compressed or encoded anew, so that its own bytes differ from those of the input";
+            line("note", &format!("{count} file{}: each {what}", s(count)));
         }
     }
     Ok(())

@@ -39,11 +39,6 @@ impl<W: Write> Members<W> {
         Self { encoder: Some(GzEncoder::new(to, level)), level, is_begun: false, at: At::Between }
     }
 
-    /// Where packed bytes go.
-    pub(crate) fn get_ref(&self) -> Option<&W> {
-        self.encoder.as_ref().map(GzEncoder::get_ref)
-    }
-
     /// Closes the last member.
     pub(crate) fn finish(mut self) -> io::Result<W> {
         if let At::Header(header) = std::mem::replace(&mut self.at, At::Lost) {

@@ -5,14 +5,10 @@
 
 mod again;
 mod blank;
-#[cfg(any(feature = "compression", feature = "parquet"))]
-mod comparing;
 mod compression;
 mod content;
 mod csv;
 mod damage;
-#[cfg(any(feature = "compression", feature = "parquet"))]
-mod deflate;
 mod encoded;
 mod encoding;
 mod endings;
@@ -54,8 +50,6 @@ mod reading;
 mod records;
 mod regions;
 mod remote;
-#[cfg(feature = "compression")]
-pub(crate) mod repack;
 mod rewrite;
 mod split;
 mod trees;
@@ -74,17 +68,15 @@ pub use format::Format;
 pub(crate) use glob::folder as folder_of_glob;
 pub use limits::Limits;
 pub use markdown::CodeFences;
-pub(crate) use packing::{How, Packed, Recipe};
+pub(crate) use packing::{Packed, Recipe};
 pub(crate) use records::keys_of;
 /// Parquet files written anew.
 #[cfg(feature = "parquet")]
 pub(crate) mod rows {
-    pub(crate) use super::parquet::{Budget, Replay, Return, RowLoss, Step, Steps, damaged, recipe, without};
+    pub(crate) use super::parquet::{Budget, Merge, RowLoss, changed_rows, damaged, merge, without};
 }
 pub use place::{Place, Spelling};
 pub(crate) use rewrite::{Layout, Original};
-#[cfg(feature = "compression")]
-pub(crate) use unpacked::mapped;
 pub(crate) use unpacked::{Unpacked, read_unpacked};
 
 use crate::error::{Error, Result};

@@ -4,8 +4,6 @@ use super::compression::Compression;
 use super::format::Format;
 #[cfg(feature = "compression")]
 use super::members::Members;
-#[cfg(feature = "compression")]
-use super::repack::{Repacker, Source};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
@@ -22,27 +20,14 @@ pub(crate) struct Recipe {
     pub(crate) checksum: bool,
     /// Whether zstd writes the length of the content.
     pub(crate) content_size: bool,
-    /// Whether zstd packs by jobs, as its tool does.
-    pub(crate) jobs: bool,
     /// Whether gzip packs each record of a crawl as a member.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub(crate) members: bool,
 }
 
-/// Bytes that are packed at a time to see whether a level gives what is there, and how often: some encoders write late.
+/// Bytes from which headers tell how a file was packed.
 #[cfg(feature = "compression")]
-const TRIAL_BYTES: usize = 1 << 18;
-#[cfg(feature = "compression")]
-const MOST_TRIALS: usize = 32;
-/// Packed bytes that are no chance.
-#[cfg(feature = "compression")]
-const ENOUGH_BYTES: usize = 1 << 10;
-
-#[cfg(feature = "compression")]
-fn same_beginning(x: &[u8], y: &[u8]) -> bool {
-    let length = x.len().min(y.len());
-    x[..length] == y[..length]
-}
+const HEADER_BYTES: u64 = 32;
 
 impl Recipe {
     /// The same for a crawl that is written anew: whoever packed it with gzip, each record becomes a member, as those who read crawls expect.
@@ -50,36 +35,38 @@ impl Recipe {
         Self { members: kind == Format::Warc && self.format == Compression::Gzip, ..self }
     }
 
-    /// How the file at `path` of that kind is packed, as far as that shows: some levels are tried on the beginning of `content`, which is what it holds,
-    /// and where none gives the same bytes the usual one is taken.
+    /// How the file at `path` of that kind is packed again: the headers say whether there are checksum and length, and something of the level. The bytes are not
+    /// those of the input; nothing is tried to find out how these were made.
     ///
     /// # Errors
     /// The file cannot be read.
     #[cfg(feature = "compression")]
-    pub(crate) fn of(format: Compression, path: &Path, content: &[u8], kind: Format) -> Result<Self> {
-        let mut packed = Vec::with_capacity(TRIAL_BYTES);
-        let read = File::open(path).and_then(|file| file.take(TRIAL_BYTES as u64).read_to_end(&mut packed));
+    pub(crate) fn of(format: Compression, path: &Path, kind: Format) -> Result<Self> {
+        let mut header = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(HEADER_BYTES).read_to_end(&mut header));
         read.map_err(|cause| Error::Io { path: path.into(), cause })?;
-        // Frame header of zstd: size of the length in bits 7 and 6, one segment in bit 5, checksum in bit 2. bzip2 names its level.
-        let descriptor = packed.get(4).copied().unwrap_or(0);
-        let usual = Self { checksum: descriptor & 4 != 0, content_size: descriptor & 0xE0 != 0, ..Self::usual(format) };
-        let named = packed.get(3).map_or(9, |digit| u32::from(digit.saturating_sub(b'0')).clamp(1, 9));
-        let levels: &[u32] = match format {
-            Compression::Gzip => &[6, 9, 1],
-            Compression::Zstd => &[3, 1, 2, 5, 6, 7, 9, 10, 12, 15, 19],
-            Compression::Bzip2 => return Ok(Self { level: named, ..usual }),
-            Compression::Xz => &[6, 9],
-        };
-        let usual = usual.for_records(kind);
-        // By jobs where zstd packs, by records where a crawl is packed; then without.
-        let way = |level, is_parted: bool| Self {
-            level,
-            jobs: is_parted && format == Compression::Zstd,
-            members: is_parted && usual.members,
-            ..usual
-        };
-        let recipes = levels.iter().flat_map(|&level| [true, false].map(|is_parted| way(level, is_parted)));
-        Ok(recipes.into_iter().find(|recipe| recipe.gives(&packed, content, path)).unwrap_or(usual))
+        Ok(Self::of_header(format, &header).for_records(kind))
+    }
+
+    #[cfg(feature = "compression")]
+    fn of_header(format: Compression, header: &[u8]) -> Self {
+        let byte = |at: usize| header.get(at).copied().unwrap_or(0);
+        let usual = Self::usual(format);
+        match format {
+            // RFC 1952, section 2.3.1, XFL: 2 for the slowest level, 4 for the fastest.
+            Compression::Gzip => Self {
+                level: match byte(8) {
+                    2 => 9,
+                    4 => 1,
+                    _ => usual.level,
+                },
+                ..usual
+            },
+            // RFC 8878, section 3.1.1.1: bit 2 of the descriptor says that there is a checksum, bits 5 to 7 that there is a length.
+            Compression::Zstd => Self { level: zstd_level(header), checksum: byte(4) & 4 != 0, content_size: byte(4) & 0xE0 != 0, ..usual },
+            Compression::Bzip2 => Self { level: u32::from(byte(3).saturating_sub(b'0')).clamp(1, 9), ..usual },
+            Compression::Xz => usual,
+        }
     }
 
     /// Without the feature there is nothing packed to read.
@@ -88,24 +75,8 @@ impl Recipe {
     /// None.
     #[cfg(not(feature = "compression"))]
     #[expect(clippy::unnecessary_wraps, reason = "the same as with the feature")]
-    pub(crate) fn of(format: Compression, _path: &Path, _content: &[u8], _kind: Format) -> Result<Self> {
+    pub(crate) fn of(format: Compression, _path: &Path, _kind: Format) -> Result<Self> {
         Ok(Self::usual(format))
-    }
-
-    /// True if packing the beginning of `content` gives the beginning of `packed`.
-    #[cfg(feature = "compression")]
-    fn gives(self, packed: &[u8], content: &[u8], path: &Path) -> bool {
-        let Ok(mut trial) = Packed::new(Vec::new(), How::By(Some(self)), Some(content.len() as u64), path) else { return false };
-        let mut parts = content.chunks(TRIAL_BYTES);
-        for part in parts.by_ref().take(MOST_TRIALS) {
-            if trial.write_all(part).is_err() || !same_beginning(trial.so_far(), packed) {
-                return false;
-            }
-            if trial.so_far().len() >= ENOUGH_BYTES {
-                return true;
-            }
-        }
-        parts.next().is_none() && trial.finish().is_ok_and(|trial| same_beginning(&trial, packed))
     }
 
     /// What the format's own tool does.
@@ -115,17 +86,18 @@ impl Recipe {
             Compression::Zstd => 3,
             Compression::Bzip2 => 9,
         };
-        Self { format, level, checksum: true, content_size: true, jobs: false, members: false }
+        Self { format, level, checksum: true, content_size: true, members: false }
     }
 }
 
-/// How a file is packed.
-pub(crate) enum How {
-    /// By a recipe; plain without one.
-    By(Option<Recipe>),
-    /// As it was, by the steps that tell so.
-    #[cfg(feature = "compression")]
-    Again(Source),
+/// The level of zstd that its window suggests: the library takes 2 MiB from level 3, 4 MiB from 8 and 8 MiB from 17 on, where the length is not told. More than 9
+/// is not taken, for it costs more time than it saves.
+#[cfg(feature = "compression")]
+fn zstd_level(header: &[u8]) -> u32 {
+    let Some((&descriptor, rest)) = header.get(4..).and_then(<[u8]>::split_first) else { return 3 };
+    // A frame in one segment names no window.
+    let exponent = if descriptor & 0x20 == 0 { rest.first().map_or(0, |window| window >> 3) } else { 0 };
+    if exponent >= 12 { 9 } else { 3 }
 }
 
 /// Packs what is written to it; plain without a recipe. [`Packed::finish`] must be called.
@@ -141,8 +113,6 @@ pub(crate) enum Packed<W: Write> {
     Bzip2(bzip2::write::BzEncoder<W>),
     #[cfg(feature = "compression")]
     Xz(Box<liblzma::write::XzEncoder<W>>),
-    #[cfg(feature = "compression")]
-    Again(Box<Repacker<W>>),
 }
 
 impl<W: Write> Packed<W> {
@@ -151,22 +121,17 @@ impl<W: Write> Packed<W> {
     /// # Errors
     /// [`Error::Unsupported`] in a build without the feature `compression`.
     #[cfg(feature = "compression")]
-    pub(crate) fn new(to: W, how: How, bytes: Option<u64>, path: &Path) -> Result<Self> {
+    pub(crate) fn new(to: W, recipe: Option<Recipe>, bytes: Option<u64>, path: &Path) -> Result<Self> {
         let failed = |cause| Error::Io { path: path.into(), cause };
-        let recipe = match how {
-            How::By(recipe) => recipe,
-            How::Again(source) => return Ok(Self::Again(Box::new(Repacker::new(to, source)))),
-        };
-        let Some(Recipe { format, level, checksum, content_size, jobs, members }) = recipe else { return Ok(Self::Plain(to)) };
+        let Some(Recipe { format, level, checksum, content_size, members }) = recipe else { return Ok(Self::Plain(to)) };
         Ok(match format {
             Compression::Gzip if members => Self::Members(Box::new(Members::new(to, level))),
             Compression::Gzip => Self::Gzip(flate2::write::GzEncoder::new(to, flate2::Compression::new(level))),
             Compression::Zstd => {
                 let mut encoder = zstd::Encoder::new(to, i32::try_from(level).unwrap_or(3)).map_err(failed)?;
                 encoder.include_checksum(checksum).map_err(failed)?;
-                if jobs {
-                    encoder.multithread(1).map_err(failed)?;
-                }
+                // The bytes are the same for any number of threads from one.
+                encoder.multithread(u32::try_from(rayon::current_num_threads()).unwrap_or(1)).map_err(failed)?;
                 if content_size {
                     encoder.set_pledged_src_size(bytes).map_err(failed)?;
                 }
@@ -181,7 +146,7 @@ impl<W: Write> Packed<W> {
     /// # Errors
     /// [`Error::Unsupported`] with a recipe.
     #[cfg(not(feature = "compression"))]
-    pub(crate) fn new(to: W, How::By(recipe): How, _bytes: Option<u64>, path: &Path) -> Result<Self> {
+    pub(crate) fn new(to: W, recipe: Option<Recipe>, _bytes: Option<u64>, path: &Path) -> Result<Self> {
         match recipe {
             None => Ok(Self::Plain(to)),
             Some(recipe) => Err(Error::Unsupported { path: path.into(), format: recipe.format.name(), feature: "compression" }),
@@ -202,25 +167,6 @@ impl<W: Write> Packed<W> {
             Self::Bzip2(encoder) => encoder.finish(),
             #[cfg(feature = "compression")]
             Self::Xz(encoder) => encoder.finish(),
-            #[cfg(feature = "compression")]
-            Self::Again(packer) => packer.finish(),
-        }
-    }
-}
-
-#[cfg(feature = "compression")]
-impl Packed<Vec<u8>> {
-    /// What was packed until now, but for what waits for more.
-    fn so_far(&self) -> &[u8] {
-        match self {
-            Self::Plain(to) => to,
-            Self::Gzip(encoder) => encoder.get_ref(),
-            Self::Members(encoder) => encoder.get_ref().map_or(&[], Vec::as_slice),
-            Self::Zstd(encoder) => encoder.get_ref(),
-            Self::Bzip2(encoder) => encoder.get_ref(),
-            Self::Xz(encoder) => encoder.get_ref(),
-            // It tells when it is done, not before.
-            Self::Again(_) => &[],
         }
     }
 }
@@ -239,8 +185,6 @@ impl<W: Write> Write for Packed<W> {
             Self::Bzip2(encoder) => encoder.write(bytes),
             #[cfg(feature = "compression")]
             Self::Xz(encoder) => encoder.write(bytes),
-            #[cfg(feature = "compression")]
-            Self::Again(packer) => packer.write(bytes),
         }
     }
 
@@ -257,8 +201,6 @@ impl<W: Write> Write for Packed<W> {
             Self::Bzip2(encoder) => encoder.flush(),
             #[cfg(feature = "compression")]
             Self::Xz(encoder) => encoder.flush(),
-            #[cfg(feature = "compression")]
-            Self::Again(packer) => packer.flush(),
         }
     }
 }

@@ -65,13 +65,3 @@ pub(crate) fn read_unpacked(path: &Path, most_bytes: u64) -> Result<Option<Unpac
         Err(error) => Err(error),
     }
 }
-
-/// The bytes of the file at `path` as they lie there.
-///
-/// # Errors
-/// It cannot be read.
-#[cfg(feature = "compression")]
-pub(crate) fn mapped(path: &Path) -> Result<Unpacked> {
-    let map = || Content::map(&std::fs::File::open(path)?, path);
-    map().map(|content| Unpacked(Some(content))).map_err(|cause| Error::Io { path: path.into(), cause })
-}

@@ -3,6 +3,7 @@
 use crate::workbench::{Bench, Ran, record, words};
 use serde_json::Value;
 use std::fs;
+use std::io::Read;
 
 /// Runs, and fails unless the exit code is 0.
 #[track_caller]
@@ -33,7 +34,7 @@ pub(crate) fn clean_and_back(bench: &Bench, input: &str, args: &[&str]) -> (Stri
     let bytes = |name: &str| fs::read(bench.path().join(name)).unwrap();
     run(bench, &[&["clean", input, "-o", &out, "--manifest", "m"], args].concat());
     run(bench, &["restore", &out, "--manifest", "m", "-o", &back]);
-    assert_eq!(bytes(input), bytes(&back), "restored");
+    assert_eq!(content(input, bytes(input)), content(input, bytes(&back)), "restored");
     run(bench, &[&["clean", &out, "-o", &again, "--manifest", "m2"], args].concat());
     assert_eq!(bytes(&out), bytes(&again), "cleaned again");
     let lines = manifest(bench, "m");
@@ -44,6 +45,22 @@ pub(crate) fn clean_and_back(bench: &Bench, input: &str, args: &[&str]) -> (Stri
     let removed: u64 = of_type(&lines, "removal").iter().map(|line| line["bytes"].as_u64().unwrap()).sum();
     assert_eq!(removed, number("bytes_removed"));
     (String::from_utf8_lossy(&bytes(&out)).into_owned(), lines)
+}
+
+/// What a file of that name holds, decompressed.
+fn content(name: &str, bytes: Vec<u8>) -> Vec<u8> {
+    let mut content = Vec::new();
+    let read = match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("gz") => flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut content),
+        Some("zst") => {
+            let mut decoder = zstd::Decoder::new(bytes.as_slice()).unwrap();
+            decoder.window_log_max(31).unwrap();
+            decoder.read_to_end(&mut content)
+        }
+        _ => return bytes,
+    };
+    read.unwrap();
+    content
 }
 
 #[test]

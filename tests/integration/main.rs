@@ -15,7 +15,6 @@ mod check_places;
 mod clean;
 mod clean_crawls;
 #[cfg(feature = "parquet")]
-mod clean_exact;
 #[cfg(feature = "parquet")]
 mod clean_parquet;
 mod clean_runs;

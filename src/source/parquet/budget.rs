@@ -1,6 +1,6 @@
 //! How much a Parquet file may unpack to: checked from the headers of its pages before any is unpacked, and while values are copied.
 
-use super::exact::{Header, header};
+use super::page_header::{self as header, Header};
 use crate::error::Error;
 use crate::source::Limits;
 use parquet::basic::Compression;
@@ -108,7 +108,7 @@ fn too_long(path: PathBuf, bytes: usize, most: u64) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::exact::Kind;
+    use super::super::page_header::Kind;
     use super::*;
     use parquet::basic::{BrotliLevel, GzipLevel};
     use std::io::Write;

@@ -1,11 +1,14 @@
-//! One column of a row group, written again without some rows.
+//! One column of a row group, written again with some rows of one reader or of two.
 //!
-//! In: a column reader, and which rows stay. Out: the same levels and values in a column writer. Nothing is known of what values mean, so that every
-//! type and every nesting comes out as it came in.
+//! In: column readers, and the order in which their rows stay or go. Out: the same levels and values in a column writer. Nothing is known of what
+//! values mean, so that every type and every nesting comes out as it came in.
 
 use super::chunk::Draft;
-use parquet::column::reader::{ColumnReader, get_typed_column_reader};
-use parquet::data_type::DataType;
+use parquet::basic::Type;
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_typed_column_reader};
+use parquet::data_type::{
+    BoolType, ByteArrayType, DataType, DoubleType, FixedLenByteArrayType, FloatType, Int32Type, Int64Type, Int96Type,
+};
 use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescriptor;
 use std::ops::Range;
@@ -13,51 +16,85 @@ use std::ops::Range;
 /// Rows that are held at a time.
 pub(super) const BATCH_ROWS: usize = 1024;
 
-/// Rows one after another that all stay, or all go.
+/// Consecutive rows of a reader that all stay, or all go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Run {
+    /// Number of the reader.
+    pub(super) reader: usize,
     pub(super) stays: bool,
     pub(super) rows: usize,
 }
 
-/// Copies a column whose values are of type `T`.
-pub(super) fn copy<T: DataType>(column: &ColumnDescriptor, runs: &[Run], reader: ColumnReader, writer: &mut Draft) -> Result<()> {
-    let mut reader = get_typed_column_reader::<T>(reader);
-    let has = [column.max_def_level() > 0, column.max_rep_level() > 0];
-    let (mut levels, mut values, mut rows) = ([Vec::new(), Vec::new()], Vec::new(), 0);
-    let mut write = |levels: &mut [Vec<i16>; 2], values: &mut Vec<T::T>| -> Result<()> {
-        let [definition, repetition] = [0, 1].map(|at| has[at].then_some(levels[at].as_slice()));
-        writer.typed::<T>().write_batch(values, definition, repetition)?;
-        levels.iter_mut().for_each(Vec::clear);
-        values.clear();
+/// Copies a column, whatever its type. A reader that no run names may be left out.
+///
+/// # Errors
+/// A reader has fewer rows than the runs say; a damaged file.
+pub(super) fn copy(column: &ColumnDescriptor, runs: &[Run], readers: Vec<Option<ColumnReader>>, writer: &mut Draft) -> Result<()> {
+    match column.physical_type() {
+        Type::BYTE_ARRAY => copy_typed::<ByteArrayType>(column, runs, readers, writer),
+        Type::BOOLEAN => copy_typed::<BoolType>(column, runs, readers, writer),
+        Type::INT32 => copy_typed::<Int32Type>(column, runs, readers, writer),
+        Type::INT64 => copy_typed::<Int64Type>(column, runs, readers, writer),
+        Type::INT96 => copy_typed::<Int96Type>(column, runs, readers, writer),
+        Type::FLOAT => copy_typed::<FloatType>(column, runs, readers, writer),
+        Type::DOUBLE => copy_typed::<DoubleType>(column, runs, readers, writer),
+        Type::FIXED_LEN_BYTE_ARRAY => copy_typed::<FixedLenByteArrayType>(column, runs, readers, writer),
+    }
+}
+
+/// Rows that wait to be written.
+struct Batch<T: DataType> {
+    /// Whether the column has definition and repetition levels.
+    has: [bool; 2],
+    levels: [Vec<i16>; 2],
+    values: Vec<T::T>,
+    rows: usize,
+}
+
+impl<T: DataType> Batch<T> {
+    /// Reads `rows` records; returns how many there were.
+    fn read(&mut self, reader: &mut ColumnReaderImpl<T>, rows: usize) -> Result<usize> {
+        let [definition, repetition] = &mut self.levels;
+        let (definition, repetition) = (self.has[0].then_some(definition), self.has[1].then_some(repetition));
+        let (read, _, _) = reader.read_records(rows, definition, repetition, &mut self.values)?;
+        self.rows += read;
+        Ok(read)
+    }
+
+    fn write(&mut self, writer: &mut Draft) -> Result<()> {
+        if self.rows == 0 {
+            return Ok(());
+        }
+        let [definition, repetition] = [0, 1].map(|at| self.has[at].then_some(self.levels[at].as_slice()));
+        writer.typed::<T>().write_batch(&self.values, definition, repetition)?;
+        self.levels.iter_mut().for_each(Vec::clear);
+        self.values.clear();
+        self.rows = 0;
         Ok(())
-    };
+    }
+}
+
+fn copy_typed<T: DataType>(column: &ColumnDescriptor, runs: &[Run], readers: Vec<Option<ColumnReader>>, writer: &mut Draft) -> Result<()> {
+    let mut readers: Vec<_> = readers.into_iter().map(|reader| reader.map(get_typed_column_reader::<T>)).collect();
+    let has = [column.max_def_level() > 0, column.max_rep_level() > 0];
+    let mut batch = Batch::<T> { has, levels: [Vec::new(), Vec::new()], values: Vec::new(), rows: 0 };
+    let ends_early = || ParquetError::EOF(format!("column {} ends before its rows do", column.path()));
     for run in runs {
+        let reader = readers.get_mut(run.reader).and_then(Option::as_mut).ok_or_else(ends_early)?;
         let mut left = run.rows;
         while left > 0 {
-            let wanted = left.min(BATCH_ROWS - rows);
-            let before = (levels[0].len(), levels[1].len(), values.len());
-            let [definition, repetition] = &mut levels;
-            let (definition, repetition) = (has[0].then_some(definition), has[1].then_some(repetition));
-            let (read, _, _) = reader.read_records(wanted, definition, repetition, &mut values)?;
+            let wanted = left.min(BATCH_ROWS - batch.rows);
+            let read = if run.stays { batch.read(reader, wanted)? } else { reader.skip_records(wanted)? };
             if read != wanted {
-                return Err(ParquetError::EOF(format!("column {} ends before its rows do", column.path())));
+                return Err(ends_early());
             }
             left -= read;
-            if run.stays {
-                rows += read;
-            } else {
-                levels[0].truncate(before.0);
-                levels[1].truncate(before.1);
-                values.truncate(before.2);
-            }
-            if rows == BATCH_ROWS {
-                write(&mut levels, &mut values)?;
-                rows = 0;
+            if batch.rows == BATCH_ROWS {
+                batch.write(writer)?;
             }
         }
     }
-    if rows > 0 { write(&mut levels, &mut values) } else { Ok(()) }
+    batch.write(writer)
 }
 
 /// A text without `cuts`, which ascend and do not overlap.

@@ -13,7 +13,6 @@ use super::text_column::{Cut, TextColumn};
 use super::texts::Texts;
 use bytes::Bytes;
 use parquet::basic::{Encoding, Type};
-use parquet::data_type::{BoolType, ByteArrayType, DoubleType, FixedLenByteArrayType, FloatType, Int32Type, Int64Type, Int96Type};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
@@ -131,16 +130,7 @@ impl Outgoing<'_> {
         let column = self.reader.metadata().file_metadata().schema_descr().column(at);
         let reader = self.reader.get_row_group(plan.group)?.get_column_reader(at)?;
         let mut draft = Draft::new(column.clone(), self.own);
-        match column.physical_type() {
-            Type::BYTE_ARRAY => copy::<ByteArrayType>(&column, &plan.runs, reader, &mut draft),
-            Type::BOOLEAN => copy::<BoolType>(&column, &plan.runs, reader, &mut draft),
-            Type::INT32 => copy::<Int32Type>(&column, &plan.runs, reader, &mut draft),
-            Type::INT64 => copy::<Int64Type>(&column, &plan.runs, reader, &mut draft),
-            Type::INT96 => copy::<Int96Type>(&column, &plan.runs, reader, &mut draft),
-            Type::FLOAT => copy::<FloatType>(&column, &plan.runs, reader, &mut draft),
-            Type::DOUBLE => copy::<DoubleType>(&column, &plan.runs, reader, &mut draft),
-            Type::FIXED_LEN_BYTE_ARRAY => copy::<FixedLenByteArrayType>(&column, &plan.runs, reader, &mut draft),
-        }?;
+        copy(&column, &plan.runs, vec![Some(reader)], &mut draft)?;
         draft.close()
     }
 }
@@ -191,7 +181,7 @@ impl<'a> Plan<'a> {
                 RowLoss::Text(ranges) => cuts.push((row, ranges.as_slice())),
             }
         }
-        let runs = runs(rows, &gone).map(|(is_gone, rows)| Run { stays: !is_gone, rows }).collect();
+        let runs = runs(rows, &gone).map(|(is_gone, rows)| Run { reader: 0, stays: !is_gone, rows }).collect();
         Self { group, first_row, rows, runs, gone, cuts }
     }
 }
@@ -205,7 +195,7 @@ fn runs(rows: usize, chosen: &[usize]) -> impl Iterator<Item = (bool, usize)> {
 
 /// How to write a file like that of `metadata`. Where the column `changed` is, the file is no
 /// longer said to be sorted by it.
-fn properties(metadata: &ParquetMetaData, changed: Option<usize>) -> Result<WriterProperties> {
+pub(super) fn properties(metadata: &ParquetMetaData, changed: Option<usize>) -> Result<WriterProperties> {
     let mut builder = WriterProperties::builder().set_key_value_metadata(metadata.file_metadata().key_value_metadata().cloned());
     let Some(group) = metadata.row_groups().first() else { return Ok(builder.build()) };
     let is_sorted_by = |column: usize| {
@@ -247,6 +237,6 @@ pub(super) fn column_at(metadata: &ParquetMetaData, path: &str) -> Result<usize>
         .ok_or_else(|| ParquetError::General(format!("no column of texts `{path}`")))
 }
 
-fn row_count(metadata: &ParquetMetaData, group: usize) -> Result<usize> {
+pub(super) fn row_count(metadata: &ParquetMetaData, group: usize) -> Result<usize> {
     Ok(usize::try_from(metadata.row_group(group).num_rows())?)
 }

@@ -91,11 +91,8 @@ pub(in crate::source::parquet) fn read(bytes: &[u8]) -> Option<Header> {
     Some(Header { length: reader.at, kind, unpacked, packed, values, encoding, level_encoding })
 }
 
-/// Numbers of encodings.
-pub(super) const PLAIN: i64 = 0;
-pub(super) const PLAIN_DICTIONARY: i64 = 2;
+/// Number of an encoding.
 pub(super) const RLE: i64 = 3;
-pub(super) const RLE_DICTIONARY: i64 = 8;
 
 /// Numbers of types of fields.
 const TRUE: u8 = 1;
@@ -201,7 +198,7 @@ mod tests {
         let header = read(&bytes).unwrap();
         assert_eq!(
             header,
-            Header { length: 25, kind: Kind::Data, unpacked: 100, packed: 60, values: 10, encoding: PLAIN, level_encoding: RLE }
+            Header { length: 25, kind: Kind::Data, unpacked: 100, packed: 60, values: 10, encoding: 0, level_encoding: RLE }
         );
         assert!((0..25).all(|length| read(&bytes[..length]).is_none()));
         assert_eq!(read(&[0x15, 0, 0x18, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 0]), None);
@@ -214,6 +211,6 @@ mod tests {
         let bytes = [0x15, 6, 0x15, 200, 1, 0x15, 200, 1, 0x5C, 0x15, 20, 0x15, 6, 0x15, 20, 0x15, 16, 0x15, 8, 0x15, 0, 0x12, 0, 0];
         let header = read(&bytes).unwrap();
         assert_eq!(header.kind, Kind::DataV2 { levels: 4, texts: 7, packed: false });
-        assert_eq!((header.encoding, header.values, header.packed), (RLE_DICTIONARY, 10, 100));
+        assert_eq!((header.encoding, header.values, header.packed), (8, 10, 100));
     }
 }
