@@ -45,6 +45,14 @@ pub enum Error {
         /// Which part.
         reason: String,
     },
+    /// More would be removed than is allowed; nothing was written.
+    #[error("{reason}; nothing was written; raise the setting `max-removed` to remove it all the same\n{table}")]
+    TooMuchRemoved {
+        /// How much of what, and the limit.
+        reason: String,
+        /// What would go, by source, language and rule.
+        table: String,
+    },
     /// A run that read no article.
     #[error("{reason}")]
     NothingRead {

@@ -9,6 +9,7 @@ use super::boilerplate::boilerplate;
 use super::number::Number;
 use super::policy::{Policy, Prefer, Rule};
 use super::standing::{Fates, Gone, Search, Standing};
+use super::stars::{Answers, Stars};
 use crate::config::{DetectConfig, Linkage};
 use crate::corpus::Corpus;
 use crate::detect::{Containment, Detector, Findings, Progress};
@@ -35,7 +36,8 @@ pub(super) struct Decisions {
 /// Decides about `corpus`.
 pub(super) fn decide<C: Corpus + Fields>(corpus: &C, options: &Options, progress: &dyn Progress) -> Result<Decisions> {
     let Options { policy, detection: config, annotate: keeps_measures, memory, .. } = options;
-    let detector = Detector::new(policy.detection(config))?;
+    // Clusters of chained pairs are taken apart here.
+    let detector = Detector::new(DetectConfig { linkage: Linkage::Single, ..policy.detection(config) })?;
     let detector = match memory {
         Some(limit) => detector.within_memory(limit.clone()),
         None => detector,
@@ -51,11 +53,11 @@ pub(super) fn decide<C: Corpus + Fields>(corpus: &C, options: &Options, progress
         let search = Search { policy, config, boilerplate: &frames, keeps_measures: *keeps_measures };
         let standing = Standing::new(corpus, search, &fates);
         let findings = detector.detect_in(&standing, progress)?;
-        let round = Round { corpus, policy, findings: &findings };
-        let gone = round.gone()?;
+        let round = Round { corpus, standing: &standing, policy, config, findings: &findings };
+        let (gone, is_complete) = round.gone()?;
         let mut next = standing.into_fates();
         next.add_gone(gone);
-        let is_settled = next.extent() == fates.extent() || settled(policy, config, &findings);
+        let is_settled = next.extent() == fates.extent() || is_complete && settled(policy, &findings);
         fates = next;
         let findings = first.take().unwrap_or(findings);
         if is_settled {
@@ -68,23 +70,25 @@ pub(super) fn decide<C: Corpus + Fields>(corpus: &C, options: &Options, progress
 }
 
 /// True if another round can find nothing.
-fn settled(policy: &Policy, config: &DetectConfig, findings: &Findings) -> bool {
-    let chained = config.linkage == Linkage::Single && findings.summary().uncompared_pairs.is_none();
-    chained && !policy.removes(Rule::Contained) && !policy.removes(Rule::Boilerplate)
+fn settled(policy: &Policy, findings: &Findings) -> bool {
+    findings.summary().uncompared_pairs.is_none() && !policy.removes(Rule::Contained) && !policy.removes(Rule::Boilerplate)
 }
 
 /// One look at the corpus.
 struct Round<'a, C> {
     corpus: &'a C,
+    standing: &'a Standing<'a, C>,
     policy: &'a Policy,
+    config: &'a DetectConfig,
     findings: &'a Findings,
 }
 
 impl<C: Corpus + Fields> Round<'_, C> {
-    /// The documents that go as a whole, with the ones that stay for them.
-    fn gone(&self) -> Result<Vec<(Locator, Gone)>> {
+    /// The documents that go as a whole, with the ones that stay for them, and whether all were compared.
+    fn gone(&self) -> Result<(Vec<(Locator, Gone)>, bool)> {
         let mut gone: HashMap<u32, Gone> = HashMap::new();
-        for (document, copy) in self.alike()? {
+        let Answers { going, is_complete } = self.alike()?;
+        for (document, copy) in going {
             let is_identical = self.findings.words_of(document) == self.findings.words_of(copy);
             let rule = if is_identical { Rule::Identical } else { Rule::NearDuplicate };
             gone.insert(document, Gone { copy: Some(copy), ..Gone::for_rule(rule) });
@@ -92,34 +96,18 @@ impl<C: Corpus + Fields> Round<'_, C> {
         if self.policy.removes(Rule::Contained) {
             self.add_contained(&mut gone);
         }
-        Ok(gone.into_iter().map(|(document, gone)| (self.findings.member(document as usize).locator, gone)).collect())
+        let gone = gone.into_iter().map(|(document, gone)| (self.findings.member(document as usize).locator, gone));
+        Ok((gone.collect(), is_complete))
     }
 
-    /// Documents that are alike with one that stays.
-    fn alike(&self) -> Result<Vec<(u32, u32)>> {
-        let mut found = Vec::new();
+    /// Documents that are alike with one that stays, and whether all were compared.
+    fn alike(&self) -> Result<Answers> {
         if !self.policy.across() {
-            return Ok(found);
+            return Ok(Answers { is_complete: true, ..Answers::default() });
         }
-        for cluster in self.findings.member_clusters() {
-            let mut groups: Vec<Vec<u32>> = Vec::new();
-            if self.policy.removes(Rule::NearDuplicate) {
-                groups.push(cluster.members.clone());
-            } else {
-                let mut members = cluster.members.clone();
-                members.sort_by_key(|&at| (self.findings.words_of(at), at));
-                let same = |x: &u32, y: &u32| self.findings.words_of(*x) == self.findings.words_of(*y);
-                groups.extend(members.chunk_by(same).filter(|same| same.len() > 1).map(<[u32]>::to_vec));
-            }
-            for group in groups {
-                let kept = self.kept(&group)?;
-                let leaves = |at: &u32| {
-                    *at != kept && (self.policy.removes(Rule::Identical) || self.findings.words_of(*at) != self.findings.words_of(kept))
-                };
-                found.extend(group.iter().copied().filter(leaves).map(|at| (at, kept)));
-            }
-        }
-        Ok(found)
+        let clusters = self.findings.member_clusters().iter().map(|cluster| cluster.members.clone());
+        let stars = Stars { corpus: self.standing, policy: self.policy, config: self.config, findings: self.findings };
+        stars.decide(clusters.collect(), |group| self.kept(group))
     }
 
     /// The one of `group` that stays.
@@ -152,7 +140,7 @@ impl<C: Corpus + Fields> Round<'_, C> {
 
     /// Documents whose text is in one that stays. The largest are decided about first: whether a document stays depends on larger ones alone.
     fn add_contained(&self, gone: &mut HashMap<u32, Gone>) {
-        let mut found = self.findings.containments();
+        let mut found = self.findings.containments(self.policy.contained);
         found.sort_by_key(|found: &Containment<'_>| (std::cmp::Reverse(found.inner_size), found.inner[0], found.outer[0]));
         for contained in found {
             let Some(outer) = contained.outer.iter().find(|at| !gone.contains_key(at)).copied() else { continue };

@@ -6,34 +6,44 @@
 //! `standing`s without it; `changes` finds the bytes; `write` writes.
 
 mod annotate;
+mod apart;
 mod article;
 #[cfg(feature = "parquet")]
 mod base64;
 mod boilerplate;
 mod changes;
+mod cleaner;
 mod copied;
+mod copies;
 mod decide;
+mod facts;
 mod gopher;
 mod kept_rows;
+mod losses;
 mod manifest;
 mod manifest_lines;
 mod mend;
 mod number;
+mod orphans;
 mod policy;
 mod restore;
 mod resume;
 #[cfg(feature = "parquet")]
 mod rows;
 mod standing;
+mod stars;
+mod structure;
 mod target;
+mod units;
 mod write;
 
 pub use gopher::{Measures, Thresholds};
+pub use losses::{Loss, Losses, MaxRemoved};
 pub use manifest::{
     CopyThatStayed, Digest, Exceeded, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, ParquetLine, RemovalLine, RowsLine, RuleTotal,
     RunLine, Totals,
 };
-pub use policy::{Policy, Prefer, Rule};
+pub use policy::{Facts, Policy, Prefer, Rule};
 pub use restore::{Restored, restore};
 
 use crate::config::DetectConfig;
@@ -45,6 +55,7 @@ use crate::source::FileCorpus;
 use crate::spill::MemoryLimit;
 use annotate::Annotator;
 use changes::Doomed;
+use losses::Counted;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use target::Target;
@@ -63,6 +74,8 @@ pub struct Options {
     pub without_removed_text: bool,
     /// Removes nothing, and adds a field `refrain` to each record that says what would be removed.
     pub annotate: bool,
+    /// How much may go before the run stops and writes nothing.
+    pub max_removed: Vec<MaxRemoved>,
     /// Goes on from what an earlier run finished.
     pub resume: bool,
     /// Files that the caller reads besides the corpus, such as its settings: they are not written over.
@@ -85,6 +98,8 @@ pub struct Cleaned {
     pub samples: Vec<RemovalLine>,
     /// What was found in the input.
     pub findings: Findings,
+    /// Sources of 20 articles or more that lose more than half, those that lose most first.
+    pub heavy: Vec<(String, Loss)>,
     /// Where the manifest is.
     pub manifest: PathBuf,
     /// Where the marks of text files are, if there are any.
@@ -121,6 +136,11 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     let stamps: Vec<Option<Stamp>> = files.iter().map(|path| Stamp::of(path)).collect();
     let decisions = decide::decide(corpus, options, progress)?;
     corpus.require_articles(decisions.findings.summary().documents, decisions.findings.problems())?;
+    let counted = Counted::new(corpus, &decisions);
+    if !options.annotate {
+        counted.check(&options.max_removed, &decisions)?;
+    }
+    let heavy = counted.heavy()?;
     let run = RunLine {
         schema: MANIFEST_SCHEMA,
         version: env!("CARGO_PKG_VERSION").into(),
@@ -150,7 +170,7 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     let job = Job { corpus, findings, target: &target, run: &run, mode, samples, stamps: &stamps, progress, annotator };
     let Outcome { totals, samples, annotations } = job.write(&doomed)?;
     locks.into_iter().flatten().for_each(Lock::release);
-    Ok(Cleaned { totals, samples, annotations, findings: decisions.findings, manifest: target.manifest })
+    Ok(Cleaned { totals, samples, annotations, findings: decisions.findings, heavy, manifest: target.manifest })
 }
 
 impl decide::Fields for FileCorpus {

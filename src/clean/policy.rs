@@ -94,6 +94,17 @@ pub enum Prefer {
     Outlets(Vec<String>),
 }
 
+/// Whether a copy that differs in a fact is a copy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Facts {
+    /// It stays: only what says the same goes.
+    #[default]
+    Keep,
+    /// It goes if it is alike enough.
+    Ignore,
+}
+
 /// What `clean` does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -102,15 +113,26 @@ pub struct Policy {
     pub remove: Vec<Rule>,
     /// Which of alike articles stays.
     pub prefer: Prefer,
-    /// Copies inside an article that are less alike than this are left alone, 0 to 1: they may say something else.
-    pub min_similarity: f64,
+    /// Whether a copy stays that says something else.
+    pub facts: Facts,
+    /// Edited copies inside an article that are at least so alike go, 0 to 1, whatever their facts; None: edited copies stay.
+    pub min_similarity: Option<f64>,
+    /// Share of an article's shingles that must be in the one that stays for `contained`, 0.8 to 1.
+    pub contained: f64,
     /// Articles over these thresholds go.
     pub filter: Option<Thresholds>,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { remove: Rule::WITHIN.into_iter().chain(Rule::ACROSS).collect(), prefer: Prefer::Any, min_similarity: 0.0, filter: None }
+        Self {
+            remove: Rule::WITHIN.into_iter().chain(Rule::ACROSS).collect(),
+            prefer: Prefer::Any,
+            facts: Facts::Keep,
+            min_similarity: None,
+            contained: 1.0,
+            filter: None,
+        }
     }
 }
 
@@ -170,11 +192,11 @@ impl Policy {
                 reason: format!("`{}` is a filter; name it with the setting `filter`", rule.name()),
             });
         }
-        if !(0.0..=1.0).contains(&self.min_similarity) {
-            return Err(Error::Config {
-                setting: "min-similarity",
-                reason: format!("must be between 0 and 1 (got {})", self.min_similarity),
-            });
+        if let Some(least) = self.min_similarity.filter(|least| !(0.0..=1.0).contains(least)) {
+            return Err(Error::Config { setting: "min-similarity", reason: format!("must be between 0 and 1 (got {least})") });
+        }
+        if !(0.8..=1.0).contains(&self.contained) {
+            return Err(Error::Config { setting: "contained", reason: format!("must be between 0.8 and 1 (got {})", self.contained) });
         }
         self.filter.as_ref().map_or(Ok(()), Thresholds::check)
     }

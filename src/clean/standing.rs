@@ -4,7 +4,8 @@
 //! In: a corpus and what is gone so far. Out: the same documents, less their repetition, which is found as they are handed out; those that are gone
 //! as a whole are handed out without text, so that every document keeps its name. Detection reads it as any other corpus.
 
-use super::article::{Article, Cleaner, Cut, without};
+use super::article::{Article, Cut, without};
+use super::cleaner::Cleaner;
 use super::gopher::{Measures, Thresholds};
 use super::policy::{Policy, Rule};
 use crate::config::DetectConfig;
@@ -20,6 +21,8 @@ use std::sync::OnceLock;
 pub(super) struct Fate {
     /// Stretches that are taken from its text.
     pub(super) cuts: Vec<Cut>,
+    /// Words of these.
+    pub(super) words_cut: u64,
     /// Why it is gone as a whole.
     pub(super) gone: Option<Gone>,
     /// What was measured of it, where that is asked for.
@@ -210,7 +213,8 @@ impl<V: Visitor> Cleaning<'_, V> {
         let handed = if gone.is_some() { Cow::Borrowed("") } else { text };
         let measures = measures.filter(|_| self.search.keeps_measures).map(Box::new);
         if !cuts.is_empty() || gone.is_some() || measures.is_some() {
-            self.fates.push((record.locator, Fate { cuts, gone, measures }));
+            let words_cut = cuts.iter().map(|cut| self.cleaner.count_words(&record.text[cut.range.clone()])).sum();
+            self.fates.push((record.locator, Fate { cuts, words_cut, gone, measures }));
         }
         self.inner.document(Record { text: handed, ..record });
     }

@@ -8,20 +8,22 @@ use super::progress::Bar;
 use super::settings::settings_file;
 use anyhow::{Context, Result, bail};
 use refrain::FileCorpus;
-use refrain::clean::{Cleaned, Options, RemovalLine, Totals, clean};
+use refrain::clean::{Cleaned, Loss, Options, RemovalLine, Totals, clean};
 use refrain::files::Unfinished;
 use refrain::report::printable;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
+/// Sources that are warned about one by one.
+const MOST_WARNINGS: usize = 5;
 /// Code points of a removal that is quoted.
 const SAMPLE_CHARS: usize = 90;
 
 /// Reads, decides, writes; prints the totals.
 pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
     let settings = args.run.settings()?;
-    let detection = settings.detect();
+    let detection = settings.detect_to_clean();
     let policy = args.policy.clone().over(settings.clean.clone()).for_scope(&detection);
     let options = Options {
         policy: policy.policy(settings.keep.as_ref()),
@@ -29,6 +31,7 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
         manifest: args.manifest.clone(),
         without_removed_text: args.no_removed_text,
         annotate: args.annotate,
+        max_removed: args.max_removed.clone(),
         resume: args.resume,
         also_read: settings_file(args.run.config.as_deref()).into_iter().collect(),
         memory: Some(settings.memory()),
@@ -52,6 +55,9 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
     if !global.quiet {
         tell(&corpus.notes(), &cleaned.findings, args.run.verbose);
     }
+    if !global.quiet {
+        warn_of_heavy(&cleaned.heavy);
+    }
     let mut totals = Vec::new();
     if args.dry_run {
         write_samples(&cleaned, &mut totals)?;
@@ -71,6 +77,17 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Says which sources lose more than half.
+fn warn_of_heavy(heavy: &[(String, Loss)]) {
+    for (source, loss) in heavy.iter().take(MOST_WARNINGS) {
+        let what = format!("{} of {} articles and {} of {} words", loss.removed, loss.articles, loss.words_removed, loss.words);
+        line("warning", &format!("{} loses {what}; see --max-removed", printable(source)));
+    }
+    if heavy.len() > MOST_WARNINGS {
+        line("warning", &format!("{} more sources lose more than half", heavy.len() - MOST_WARNINGS));
+    }
 }
 
 /// An output that is printed once it is complete.

@@ -3,6 +3,7 @@
 use super::args::RunArgs;
 use super::policy::CleanSettings;
 use clap::Args;
+use refrain::clean::MaxRemoved;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -29,6 +30,9 @@ pub(super) struct CleanArgs {
     /// With --dry-run: print at most N removals [default: 12]
     #[arg(long, value_name = "N", requires = "dry_run")]
     pub(super) limit: Option<usize>,
+    /// Stop before anything is written if more is removed: a share of the articles or words, as 30%, or of those of each value of a field, as outlet=50%
+    #[arg(long, value_name = "[FIELD=]SHARE", value_delimiter = ',', value_parser = max_removed, help_heading = "What to remove")]
+    pub(super) max_removed: Vec<MaxRemoved>,
     /// Continue an interrupted run: files that it finished are not written again
     #[arg(long)]
     pub(super) resume: bool,
@@ -36,6 +40,16 @@ pub(super) struct CleanArgs {
     pub(super) policy: CleanSettings,
     #[command(flatten)]
     pub(super) run: RunArgs,
+}
+
+/// A share of all, or of the articles of each value of a field.
+fn max_removed(text: &str) -> Result<MaxRemoved, String> {
+    let (field, share) = text.rsplit_once('=').map_or((None, text), |(field, share)| (Some(field.to_owned()), share));
+    let number = share.strip_suffix('%').map_or_else(|| share.parse(), |percent| percent.parse().map(|percent: f64| percent / 100.0));
+    match number {
+        Ok(share) if (0.0..=1.0).contains(&share) && field.as_deref() != Some("") => Ok(MaxRemoved { field, share }),
+        _ => Err(format!("`{text}` is no share such as 30% or 0.3, nor one for a field such as outlet=50%")),
+    }
 }
 
 #[derive(Debug, Args)]

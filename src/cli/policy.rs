@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use refrain::clean::{Policy, Prefer, Rule, Thresholds};
+use refrain::clean::{Facts, Policy, Prefer, Rule, Thresholds};
 use refrain::{DetectConfig, Keep};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -126,6 +126,16 @@ pub(super) enum FilterArg {
     Gopher,
 }
 
+/// Whether a copy that differs in a fact stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum FactsArg {
+    /// It stays, however similar
+    Keep,
+    /// It goes if it is similar enough
+    Ignore,
+}
+
 /// Settings of `clean`: flags, variables, and the table `[clean]`.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -134,9 +144,15 @@ pub(super) struct CleanSettings {
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT", env = "REFRAIN_REMOVE", help_heading = "What to remove")]
     #[serde(deserialize_with = "one_or_many")]
     remove: Option<Vec<RemoveArg>>,
-    /// Keep copies inside an article that are less similar than this, 0 to 1 [default: 0, remove all that scan reports]
+    /// Whether copies stay that differ in a fact: a figure, a date, a name, a negation [default: keep]
+    #[arg(long, value_enum, env = "REFRAIN_FACTS", help_heading = "What to remove")]
+    facts: Option<FactsArg>,
+    /// Also remove edited copies inside an article that are at least this similar, 0 to 1, whatever their facts [default: verbatim copies only]
     #[arg(long, value_name = "SHARE", env = "REFRAIN_MIN_SIMILARITY", help_heading = "What to remove")]
     min_similarity: Option<f64>,
+    /// Share of an article that must be in a longer one for `contained`, 0.8 to 1 [default: 1]
+    #[arg(long, value_name = "SHARE", env = "REFRAIN_CONTAINED", help_heading = "What to remove")]
+    contained: Option<f64>,
     /// Remove articles that exceed the thresholds of this set of measures
     #[arg(long, value_enum, env = "REFRAIN_FILTER", help_heading = "What to remove")]
     filter: Option<FilterArg>,
@@ -154,7 +170,9 @@ impl CleanSettings {
     pub(super) fn over(self, under: Self) -> Self {
         Self {
             remove: self.remove.or(under.remove),
+            facts: self.facts.or(under.facts),
             min_similarity: self.min_similarity.or(under.min_similarity),
+            contained: self.contained.or(under.contained),
             filter: self.filter.or(under.filter),
             thresholds: self.thresholds.or(under.thresholds),
         }
@@ -176,7 +194,12 @@ impl CleanSettings {
         if let Some(KeepArg::Preferred(prefer)) = keep {
             policy.prefer = prefer.clone();
         }
-        policy.min_similarity = self.min_similarity.unwrap_or(policy.min_similarity);
+        policy.facts = match self.facts {
+            Some(FactsArg::Ignore) => Facts::Ignore,
+            Some(FactsArg::Keep) | None => Facts::Keep,
+        };
+        policy.min_similarity = self.min_similarity;
+        policy.contained = self.contained.unwrap_or(policy.contained);
         policy.filter = self.filter.map(|FilterArg::Gopher| self.thresholds.unwrap_or_default());
         policy
     }

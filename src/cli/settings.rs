@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use refrain::files::database_files;
-use refrain::{CodeFences, DetectConfig, Error, FieldNames, Limits, MemoryLimit, Scope, SourceOptions};
+use refrain::{CodeFences, DetectConfig, Error, FieldNames, Limits, Linkage, MemoryLimit, Scope, SourceOptions};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
@@ -318,6 +318,11 @@ impl Settings {
         config.boilerplate = self.boilerplate.unwrap_or(config.boilerplate);
         config.simd = self.simd.map_or(config.simd, Into::into);
         config
+    }
+
+    /// The same for `clean`, which compares each article that goes with the one that stays unless it is told otherwise.
+    pub(super) fn detect_to_clean(&self) -> DetectConfig {
+        DetectConfig { linkage: self.linkage.map_or(Linkage::Complete, Into::into), ..self.detect() }
     }
 
     /// How much memory to use, and where temporary files go.

@@ -51,15 +51,21 @@ impl Findings {
         (line.fingerprint, line.tokens)
     }
 
+    /// A hash of the outlet of a document; 0 if it has none.
+    pub(crate) fn outlet_of(&self, at: usize) -> u64 {
+        self.documents[at].outlet
+    }
+
     /// Which of `members` is to be kept.
     pub(crate) fn kept(&self, members: &[u32], keep: Keep) -> u32 {
         kept(members, &self.documents, keep)
     }
 
-    /// Texts that are contained in others and not alike as a whole; the outer one has more shingles, or as many and the smaller id.
-    pub(crate) fn containments(&self) -> Vec<Containment<'_>> {
+    /// Texts of which at least a share of the shingles is in others, and that are not alike as a whole; the outer one has more shingles, or as many and the
+    /// smaller id. Shares under that of the findings are taken for it.
+    pub(crate) fn containments(&self, least: f64) -> Vec<Containment<'_>> {
         let classes = &self.shared.reuse.classes;
-        let is_contained = |overlap: Overlap, share: f64| share >= CONTAINED && overlap.jaccard() < self.config.threshold;
+        let is_contained = |overlap: Overlap, share: f64| share >= CONTAINED.max(least) && overlap.jaccard() < self.config.threshold;
         let pairs = self.shared.reuse.pairs.iter().filter(|pair| !pair.is_template);
         let found = pairs.filter_map(|pair| {
             let overlap = pair.overlap;

@@ -41,7 +41,7 @@ pub(crate) use crate::text::Weight;
 pub(crate) use against::{Known, Matcher, Offsets, PairSide, Reason};
 pub use findings::Findings;
 pub(crate) use findings::ReadDocument;
-pub(crate) use members::Containment;
+pub(crate) use members::{Containment, Member};
 #[cfg(feature = "index")]
 pub(crate) use signature::{Around, SelectedGram, Signature, Signer};
 pub(crate) use single::SingleDocument;

@@ -34,6 +34,11 @@ impl SingleDocument {
         self.tokenizer.read(text, &mut self.tokens);
     }
 
+    /// The tokens of the text that was read last.
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
     /// What stands in `text`, which was read last, more than once; without the document's id, in order of the later copy.
     pub(crate) fn repetitions(&mut self, text: &str) -> &[Repetition] {
         self.repetitions.clear();

@@ -1,0 +1,141 @@
+//! Whether an article says something that a similar one does not: a figure, a date, a name, a negation.
+//!
+//! In: two texts. Out: whether every fact of the one is in the other. The rules (docs/clean.md, "What is a fact"): figures are words with a digit, and come in the
+//! same order; names are words that begin with a capital letter, in scripts that have such; the names of days and months count in Arabic too; a negation stands
+//! before the same word in both, and what follows one in either does not stand in the other without it. Names in scripts without capital letters are not
+//! recognised, but so many words in a row that the other text does not have at all are something of its own.
+
+use crate::text::{Fold, Tokens};
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+/// Words that deny what follows them.
+const NEGATIONS: &str = "not no never none nor neither without cannot لا لم لن ليس ليست ليسوا لست دون بدون غير نفى نفت ne pas jamais sans nicht kein keine keinen \
+    keiner nie niemals ohne nunca sin não nem sem non mai senza niet geen nooit нет не никогда без нельзя nie bez değil yok نه هیچ بدون نہیں نہ مت नहीं न मत";
+
+/// Words that name a day or a month in scripts without capital letters.
+const DAYS_AND_MONTHS: &str = "الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة السبت يناير فبراير مارس أبريل إبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر \
+    نوفمبر ديسمبر كانون شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين محرم صفر رجب شعبان رمضان شوال";
+
+/// Words in a row that the other text does not have and that say something of their own.
+const OWN_WORDS: usize = 3;
+
+/// What a text says, as far as that shows.
+#[derive(Debug)]
+pub(super) struct FactSheet {
+    /// Words with a digit, in order.
+    figures: Vec<u64>,
+    /// Words with a capital letter, and days and months; each once.
+    names: HashSet<u64>,
+    /// A negation with the word behind it.
+    negated: HashSet<(u64, u64)>,
+    /// The two words behind each negation, and all words that stand side by side.
+    denied: HashSet<(u64, u64)>,
+    side_by_side: HashSet<(u64, u64)>,
+    words: HashSet<u64>,
+    order: Vec<u64>,
+}
+
+/// Hashes of the words of a list under a fold.
+fn hashes(list: &str, fold: Fold) -> HashSet<u64> {
+    Tokens::of(list, fold).hashes.into_iter().collect()
+}
+
+fn negations(fold: Fold) -> &'static HashSet<u64> {
+    static LISTS: [OnceLock<HashSet<u64>>; 3] = [const { OnceLock::new() }; 3];
+    LISTS[fold as usize % 3].get_or_init(|| hashes(NEGATIONS, fold))
+}
+
+fn days_and_months(fold: Fold) -> &'static HashSet<u64> {
+    static LISTS: [OnceLock<HashSet<u64>>; 3] = [const { OnceLock::new() }; 3];
+    LISTS[fold as usize % 3].get_or_init(|| hashes(DAYS_AND_MONTHS, fold))
+}
+
+impl FactSheet {
+    /// The facts of `text`, of which `tokens` are the tokens under `fold`. Time and memory linear in the tokens.
+    pub(super) fn of(text: &str, tokens: &Tokens, fold: Fold) -> Self {
+        let (negations, days) = (negations(fold), days_and_months(fold));
+        let mut sheet = Self {
+            figures: Vec::new(),
+            names: HashSet::new(),
+            negated: HashSet::new(),
+            denied: HashSet::new(),
+            side_by_side: tokens.hashes.windows(2).map(|pair| (pair[0], pair[1])).collect(),
+            words: tokens.hashes.iter().copied().collect(),
+            order: tokens.hashes.clone(),
+        };
+        for (at, (&hash, span)) in tokens.hashes.iter().zip(&tokens.spans).enumerate() {
+            let word = &text[span.range()];
+            if word.contains(char::is_numeric) {
+                sheet.figures.push(hash);
+            } else if word.starts_with(char::is_uppercase) || days.contains(&hash) {
+                sheet.names.insert(hash);
+            }
+            if negations.contains(&hash) {
+                let behind = |by: usize| tokens.hashes.get(at + by).copied().unwrap_or(0);
+                sheet.negated.insert((hash, behind(1)));
+                sheet.denied.insert((behind(1), behind(2)));
+            }
+        }
+        sheet
+    }
+
+    /// Whether `other` says all that this text says, and nothing that contradicts it.
+    pub(super) fn is_in(&self, other: &Self) -> bool {
+        let mut theirs = other.figures.iter();
+        let has_figures = self.figures.iter().all(|figure| theirs.any(|their| their == figure));
+        let has_names = self.names.iter().all(|name| other.words.contains(name));
+        let has_negations = self.negated.is_subset(&other.negated);
+        let agrees = |denied: &HashSet<(u64, u64)>, by: &Self, to: &Self| {
+            denied.iter().all(|words| by.denied.contains(words) == to.denied.contains(words) || !to.side_by_side.contains(words))
+        };
+        let has_own = self.order.split(|word| other.words.contains(word)).any(|run| run.len() >= OWN_WORDS);
+        has_figures && has_names && has_negations && !has_own && agrees(&other.denied, other, self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_in(text: &str, other: &str) -> bool {
+        let sheet = |text: &str| FactSheet::of(text, &Tokens::of(text, Fold::Full), Fold::Full);
+        sheet(text).is_in(&sheet(other))
+    }
+
+    #[test]
+    fn a_text_with_another_fact_is_no_copy() {
+        let base = "The bank said on Monday that it will open 12 branches in Brask and 7 in Ansel, for the first time.";
+        for same in [
+            "The bank said on Monday it will open 12 branches in Brask and 7 in Ansel, for the first time.",
+            "On Monday the bank said that it will open 12 new branches in Brask and 7 in Ansel.",
+        ] {
+            assert!(is_in(same, base), "{same}");
+        }
+        for other in [
+            base.replace("12", "13"),
+            base.replace("12", "7").replacen("and 7", "and 12", 1),
+            base.replace("Monday", "Friday"),
+            base.replace("Ansel", "Harrow"),
+            base.replace("will open", "will not open"),
+        ] {
+            assert!(!is_in(&other, base), "{other}");
+        }
+        let denied = base.replace("will open", "will not open");
+        assert!(!is_in(base, &denied));
+        assert!(!is_in(&base.replace("that it", "through a spokesman that it"), base), "three words of its own");
+        let longer = format!("{base} It will never close the house in Cadim.");
+        assert!(is_in(base, &longer) && !is_in(&longer, base));
+    }
+
+    #[test]
+    fn arabic_figures_days_and_negations_are_facts() {
+        let base = "قال المصرف يوم الاثنين إنه سوف يفتتح ١٢ فرعا في المدينة هذا العام";
+        assert!(is_in(&base.replace("سوف ", ""), base));
+        assert!(is_in(&base.replace("١٢", "12"), base));
+        for other in [base.replace("١٢", "١٣"), base.replace("الاثنين", "الخميس"), base.replace("سوف يفتتح", "لن يفتتح")]
+        {
+            assert!(!is_in(&other, base) && !is_in(base, &other), "{other}");
+        }
+    }
+}
