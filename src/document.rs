@@ -86,8 +86,7 @@ pub(crate) fn ignore_mark(mark: char) -> String {
 pub(crate) const DAY: i64 = 86_400;
 
 /// A date in ISO 8601, from seconds since 1970; None beyond the calendar.
-#[cfg(feature = "index")]
-pub(crate) fn date_told(seconds: i64) -> Option<String> {
+pub(crate) fn date_text(seconds: i64) -> Option<String> {
     jiff::Timestamp::from_second(seconds).ok().map(|date| date.to_string())
 }
 

@@ -4,7 +4,7 @@
 //! no name and is gone when the process ends; the rest is held in memory.
 
 use crate::corpus::{Corpus, Stretch, Visitor};
-use crate::document::{Locator, Record, date_told};
+use crate::document::{Locator, Record, date_text};
 use crate::error::Result;
 use crate::problems::Problems;
 use crate::spill::{Block, MemoryLimit, Spill};
@@ -112,7 +112,7 @@ impl Corpus for Shelf<'_> {
                 visitor.document(Record {
                     id: Some(Cow::Borrowed(&entry.id)),
                     text: self.texts.at(&entry.text)?,
-                    date: entry.date.and_then(date_told).map(Cow::Owned),
+                    date: entry.date.and_then(date_text).map(Cow::Owned),
                     outlet: entry.outlet.as_deref().map(Cow::Borrowed),
                     locator: Locator { file, length: 0, start: (start + at) as u64 },
                     line: at as u64,

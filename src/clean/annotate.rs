@@ -5,6 +5,7 @@
 
 use super::article::char_offsets;
 use super::changes::{Change, empty_line};
+use super::copies_of::CopiesOf;
 use super::gopher::Measures;
 use super::manifest::{Exceeded, RemovalLine};
 use super::policy::Rule;
@@ -19,7 +20,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 /// Name of the field.
-const FIELD: &str = "refrain";
+pub(super) const FIELD: &str = "refrain";
 
 /// What is said of a document.
 #[derive(Serialize)]
@@ -35,6 +36,9 @@ struct Note<'a> {
     similarity: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exceeded: Option<Exceeded>,
+    /// What it stands for, if others would be removed for it.
+    #[serde(flatten)]
+    copies: Option<&'a CopiesOf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cluster: Option<ClusterNote<'a>>,
     measures: Measures,
@@ -77,10 +81,11 @@ pub(super) struct Annotator<'a> {
     clusters: HashMap<u32, ClusterNote<'a>>,
     /// Positions of the documents, in the order of the input.
     order: Vec<u32>,
+    copies: HashMap<u32, &'a CopiesOf>,
 }
 
 impl<'a> Annotator<'a> {
-    pub(super) fn new(findings: &'a Findings, fates: &'a Fates) -> Self {
+    pub(super) fn new(findings: &'a Findings, fates: &'a Fates, kept: &'a [(u32, CopiesOf)]) -> Self {
         let place = |at: &u32| {
             let locator = findings.member(*at as usize).locator;
             (locator.file, locator.start)
@@ -94,7 +99,7 @@ impl<'a> Annotator<'a> {
             let note = ClusterNote { id, size: cluster.members.len(), keep: findings.member(*kept as usize).id };
             clusters.extend(cluster.members.iter().map(|&member| (member, note)));
         }
-        Self { findings, fates, clusters, order }
+        Self { findings, fates, clusters, order, copies: kept.iter().map(|(at, copies)| (*at, copies)).collect() }
     }
 
     /// The documents of a file, by position.
@@ -114,6 +119,7 @@ impl<'a> Annotator<'a> {
             copy: gone.and_then(|gone| gone.copy).map(|copy| self.findings.member(copy as usize).id),
             similarity: gone.and_then(|gone| gone.similarity),
             exceeded: gone.and_then(|gone| gone.measure).map(|(name, value, threshold)| Exceeded { name: name.into(), value, threshold }),
+            copies: self.copies.get(&at).copied(),
             cluster: self.clusters.get(&at).copied(),
             measures: fate.measures.as_deref().copied().unwrap_or_default(),
             spans: spans(fate, locator, corpus)?,
@@ -149,6 +155,18 @@ impl<'a> Annotator<'a> {
             Change { line, range, inserted: original.encoded(&put) }
         };
         Ok(ranges.into_iter().zip(places).map(change).collect())
+    }
+
+    /// The values of a column of a file of rows, by row.
+    ///
+    /// # Errors
+    /// The file has changed.
+    pub(super) fn column(&self, corpus: &FileCorpus, file: u32) -> Result<Vec<(u64, String)>> {
+        let note = |&at: &u32| {
+            let json = serde_json::to_string(&self.note(at, corpus)?).map_err(|error| not_written(&error))?;
+            Ok((self.findings.member(at as usize).locator.start, json))
+        };
+        self.documents(file).iter().map(note).collect()
     }
 
     /// Lines for a text file, which has no place for a field.

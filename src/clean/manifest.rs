@@ -3,6 +3,7 @@
 //! Lines in order: the run; for each file a line, then its removals in order of their place; the summary. Spans are code points of the article's
 //! text as it came, offsets are bytes of the unpacked input.
 
+use super::copies_of::CopiesOf;
 use super::policy::{Policy, Rule};
 use crate::config::DetectConfig;
 use crate::source::{Format, Recipe};
@@ -27,6 +28,8 @@ pub enum ManifestLine {
     Removal(Box<RemovalLine>),
     /// Rows of a Parquet file that changed; these follow the removals of the file.
     Rows(Box<RowsLine>),
+    /// An article that others were removed for; these stand before the last line, in the order of the input.
+    Kept(Box<KeptLine>),
     /// The last line.
     Summary(Box<Totals>),
 }
@@ -169,6 +172,9 @@ impl FileLine {
 pub struct ParquetLine {
     /// Path of the column of texts.
     pub text: String,
+    /// The column that was added, behind all others.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub added: Option<String>,
     /// Rows of each row group of the input.
     pub row_groups: Vec<u64>,
     /// Rows that were removed, numbered from 0, ascending.
@@ -190,6 +196,7 @@ impl ParquetLine {
             hasher.update(&(numbers.len() as u64).to_le_bytes());
             numbers.iter().for_each(|number| hasher.update(&number.to_le_bytes()));
         }
+        hasher.update(self.added.as_deref().unwrap_or_default().as_bytes());
         format!("{:016x}", hasher.digest())
     }
 }
@@ -245,6 +252,18 @@ pub struct RemovalLine {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "called by serde")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
+}
+
+/// An article that others were removed for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptLine {
+    /// The article's id.
+    pub doc: String,
+    /// Name of its file.
+    pub file: String,
+    /// What it stands for.
+    #[serde(flatten)]
+    pub copies: CopiesOf,
 }
 
 /// The copy for which something was removed.

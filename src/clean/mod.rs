@@ -15,6 +15,7 @@ mod changes;
 mod cleaner;
 mod copied;
 mod copies;
+mod copies_of;
 mod decide;
 mod facts;
 mod gopher;
@@ -26,6 +27,7 @@ mod mend;
 mod number;
 mod orphans;
 mod policy;
+mod removed_list;
 mod restore;
 mod resume;
 #[cfg(feature = "parquet")]
@@ -37,11 +39,12 @@ mod target;
 mod units;
 mod write;
 
+pub use copies_of::CopiesOf;
 pub use gopher::{Measures, Thresholds};
 pub use losses::{Loss, Losses, MaxRemoved};
 pub use manifest::{
-    CopyThatStayed, Digest, Exceeded, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, ParquetLine, RemovalLine, RowsLine, RuleTotal,
-    RunLine, Totals,
+    CopyThatStayed, Digest, Exceeded, FileLine, KeptLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, ParquetLine, RemovalLine, RowsLine,
+    RuleTotal, RunLine, Totals,
 };
 pub use policy::{Facts, Policy, Prefer, Rule};
 pub use restore::{Restored, restore};
@@ -74,6 +77,8 @@ pub struct Options {
     pub without_removed_text: bool,
     /// Removes nothing, and adds a field `refrain` to each record that says what would be removed.
     pub annotate: bool,
+    /// Where the removed articles are listed; in a `.txt` file ids alone.
+    pub list_removed: Option<PathBuf>,
     /// How much may go before the run stops and writes nothing.
     pub max_removed: Vec<MaxRemoved>,
     /// Goes on from what an earlier run finished.
@@ -127,11 +132,7 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
         Some(out) => Target::new(out, paths, &files, options.manifest.as_deref())?,
         None => Target::nowhere(&files),
     };
-    if out.is_some() {
-        let mut guard = corpus.guard();
-        options.also_read.iter().for_each(|path| guard.reads("settings file", path.as_path()));
-        target.check(guard, options.annotate)?;
-    }
+    check_paths(corpus, options, out.map(|_| &target))?;
     let locks = out.is_some().then(|| target.lock()).transpose()?;
     let stamps: Vec<Option<Stamp>> = files.iter().map(|path| Stamp::of(path)).collect();
     let decisions = decide::decide(corpus, options, progress)?;
@@ -141,6 +142,9 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
         counted.check(&options.max_removed, &decisions)?;
     }
     let heavy = counted.heavy()?;
+    if let Some(list) = &options.list_removed {
+        removed_list::write(list, corpus, &decisions)?;
+    }
     let run = RunLine {
         schema: MANIFEST_SCHEMA,
         version: env!("CARGO_PKG_VERSION").into(),
@@ -164,13 +168,27 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     let id = |locator: &Locator| ids.get(&(locator.file, locator.start)).copied().unwrap_or_default();
     let doomed: Vec<Doomed<'_>> =
         decisions.fates.0.iter().map(|(locator, fate)| Doomed { locator: *locator, id: id(locator), fate }).collect();
-    let annotator = options.annotate.then(|| Annotator::new(findings, &decisions.fates));
+    let kept = copies_of::copies_of(corpus, &decisions)?;
+    let annotator = options.annotate.then(|| Annotator::new(findings, &decisions.fates, &kept));
     let samples = options.samples.unwrap_or(USUAL_SAMPLES);
     let annotator = annotator.as_ref();
-    let job = Job { corpus, findings, target: &target, run: &run, mode, samples, stamps: &stamps, progress, annotator };
+    let job = Job { corpus, findings, target: &target, run: &run, mode, samples, stamps: &stamps, progress, annotator, kept: &kept };
     let Outcome { totals, samples, annotations } = job.write(&doomed)?;
     locks.into_iter().flatten().for_each(Lock::release);
     Ok(Cleaned { totals, samples, annotations, findings: decisions.findings, heavy, manifest: target.manifest })
+}
+
+/// Refuses to write over what is read.
+fn check_paths(corpus: &FileCorpus, options: &Options, target: Option<&Target>) -> Result<()> {
+    let mut guard = corpus.guard();
+    options.also_read.iter().for_each(|path| guard.reads("settings file", path.as_path()));
+    if let Some(list) = &options.list_removed {
+        guard.writes_corpus("list-removed", list.as_path());
+    }
+    match target {
+        Some(target) => target.check(guard, options.annotate),
+        None => guard.check(),
+    }
 }
 
 impl decide::Fields for FileCorpus {

@@ -61,6 +61,9 @@ pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress
         restored.bytes += file.before.bytes;
         restored.written_anew += u64::from(file.packed.as_ref().unwrap_or(&file.before) != &lies);
     }
+    while let Some(ManifestLine::Kept(_)) = next {
+        next = lines.next()?;
+    }
     match next {
         Some(ManifestLine::Summary(_)) => {
             lock.release();

@@ -8,7 +8,7 @@ use super::changes::Change;
 use super::manifest::{Digest, FileLine, Hashing, ManifestLine, ParquetLine, RowsLine};
 use super::write::{append, write_packed};
 use crate::error::{Error, Result};
-use crate::source::rows::{Budget, Merge, RowLoss, changed_rows, damaged, merge, without};
+use crate::source::rows::{Budget, Merge, RowLoss, changed_rows, damaged, merge, with_column, without, without_column};
 use crate::source::{FileCorpus, Original, Recipe, Unpacked};
 use bytes::Bytes;
 use parquet::errors::ParquetError;
@@ -103,6 +103,38 @@ pub(super) fn write_out(
     Ok(lies)
 }
 
+/// Writes a Parquet file with the column `name` of some values, by row. Returns what lies there then.
+pub(super) fn write_annotated(
+    corpus: &FileCorpus,
+    original: &Original<'_>,
+    (way, unchanged): (Way<'_>, impl FnOnce() -> Result<()> + Send),
+    line: &mut FileLine,
+    (name, values): (&str, &[(u64, String)]),
+) -> Result<Digest> {
+    let from = way.from;
+    let changed = || Error::Changed { path: from.into() };
+    let texts = original.texts().ok_or_else(changed)?;
+    let input = match texts.file() {
+        Some(file) => file.clone(),
+        None => corpus.whole(from)?.into_bytes(),
+    };
+    let budget = Budget::new(&corpus.limits, from, input.len());
+    let (after, lies) = way.write(|to| with_column(&input, name, values, (&budget, to)), |_, _| unchanged())?;
+    line.after = Some(after);
+    let mut parquet = ParquetLine {
+        text: texts.column().unwrap_or_default().to_owned(),
+        added: Some(name.to_owned()),
+        row_groups: Vec::new(),
+        removed: Vec::new(),
+        cut: Vec::new(),
+        rows: Digest::of(b""),
+        sum: String::new(),
+    };
+    parquet.sum = parquet.checksum();
+    line.parquet = Some(parquet);
+    Ok(lies)
+}
+
 /// Writes to `lines` the rows of `input` that change.
 fn note_rows(
     (input, column): (&Bytes, &str),
@@ -126,7 +158,15 @@ fn note_rows(
         }
         append(lines, &ManifestLine::Rows(Box::new(RowsLine { file: name.into(), bytes: base64::pack(&part)? })))?;
     }
-    let mut line = ParquetLine { text: column.to_owned(), row_groups, removed: of(true), cut: of(false), rows: digest, sum: String::new() };
+    let mut line = ParquetLine {
+        text: column.to_owned(),
+        added: None,
+        row_groups,
+        removed: of(true),
+        cut: of(false),
+        rows: digest,
+        sum: String::new(),
+    };
     line.sum = line.checksum();
     Ok(line)
 }
@@ -157,7 +197,11 @@ pub(super) fn gather(
 pub(super) fn write_back(way: Way<'_>, output: Unpacked, (parquet, rows): (&ParquetLine, Unpacked), wrong: Error) -> Result<Digest> {
     let (output, rows) = (output.into_bytes(), rows.into_bytes());
     let plan = Merge { row_groups: &parquet.row_groups, removed: &parquet.removed, cut: &parquet.cut };
-    let written = way.write(|to| merge(&output, &rows, plan, to), |_, _| Ok(())).map(|(_, packed)| packed);
+    let rewrite = |to: &mut (dyn Write + Send)| match &parquet.added {
+        Some(name) => without_column(&output, name, to),
+        None => merge(&output, &rows, plan, to),
+    };
+    let written = way.write(rewrite, |_, _| Ok(())).map(|(_, packed)| packed);
     written.map_err(|error| match error {
         // Output and rows have the hashes that the manifest says, so what does not fit to them is the manifest.
         Error::Compressed { .. } => wrong,

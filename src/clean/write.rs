@@ -5,9 +5,10 @@
 
 use super::annotate::Annotator;
 use super::changes::{Change, Doomed, changes, make};
+use super::copies_of::CopiesOf;
 use super::kept_rows::{self, KeptRows};
 use super::manifest::OutputKind;
-use super::manifest::{Digest, FileLine, Hashing, ManifestLine, RemovalLine, RunLine, Totals, name_hex, to_hex};
+use super::manifest::{Digest, FileLine, Hashing, KeptLine, ManifestLine, RemovalLine, RunLine, Totals, name_hex, to_hex};
 use super::resume::Finished;
 use super::target::{Target, shown};
 use crate::detect::{Findings, Progress};
@@ -48,6 +49,8 @@ pub(super) struct Job<'a> {
     pub(super) samples: usize,
     pub(super) stamps: &'a [Option<Stamp>],
     pub(super) progress: &'a dyn Progress,
+    /// What articles that stay stand for, by position, in the order of the input.
+    pub(super) kept: &'a [(u32, CopiesOf)],
     /// Marks in place of removing.
     pub(super) annotator: Option<&'a Annotator<'a>>,
 }
@@ -128,6 +131,9 @@ impl Job<'_> {
                 annotations.extend(written.annotations);
             }
         }
+        for (at, copies) in self.kept {
+            append(&mut lines, &ManifestLine::Kept(Box::new(self.kept_line(*at, copies)))).map_err(failed)?;
+        }
         append(&mut lines, &ManifestLine::Summary(Box::new(outcome.totals.clone()))).and_then(|()| lines.flush()).map_err(failed)?;
         drop(lines);
         if !annotations.is_empty() && self.mode != Mode::Dry {
@@ -158,6 +164,8 @@ impl Job<'_> {
             Some(annotator) if original.format().is_one_article() || original.format() == Format::Articles => {
                 (Vec::new(), annotator.lines(self.corpus, number)?)
             }
+            // They get a column, which is no change of bytes.
+            Some(_) if original.format() == Format::Parquet => (Vec::new(), Vec::new()),
             Some(annotator) => (annotator.changes(self.corpus, &original, number, &name)?, Vec::new()),
         };
         let is_gone = |document: &&Doomed<'_>| self.annotator.is_none() && document.fate.gone.is_some();
@@ -172,8 +180,9 @@ impl Job<'_> {
             rayon::join(|| Digest::of(original.bytes()), describe)
         };
         let (mut totals, samples) = described?;
+        let gets_column = self.annotator.is_some() && original.format() == Format::Parquet;
         // Of a packed file that changes: else it is copied as it lies there.
-        let repacked = original.compression().filter(|_| !changes.is_empty());
+        let repacked = original.compression().filter(|_| gets_column || !changes.is_empty());
         let mut line = FileLine {
             name,
             name_hex: name_hex(&self.target.names[file]),
@@ -199,6 +208,11 @@ impl Job<'_> {
         count_file(&mut totals, &line, original.length());
         self.progress.written(line.before.bytes);
         Ok(Written { line, totals, lines, rows, samples, annotations })
+    }
+
+    fn kept_line(&self, at: u32, copies: &CopiesOf) -> KeptLine {
+        let member = self.findings.member(at as usize);
+        KeptLine { doc: member.id.to_owned(), file: shown(&self.target.names[member.locator.file as usize]), copies: copies.clone() }
     }
 
     /// The manifest cannot be written.
@@ -256,7 +270,7 @@ impl Job<'_> {
         changes: &[Change],
         (line, rows): (&mut FileLine, &mut KeptRows),
     ) -> Result<Option<Digest>> {
-        if line.format == Format::Parquet && !changes.is_empty() {
+        if line.format == Format::Parquet && (self.annotator.is_some() || !changes.is_empty()) {
             return self.write_rows(file, original, changes, (line, rows)).map(Some);
         }
         let path = self.target.path(file);
@@ -290,6 +304,12 @@ impl Job<'_> {
         let (from, to) = (self.corpus.path(file), &self.target.path(file));
         let way = super::rows::Way { from, to, packing: line.packing };
         let before = line.before.clone();
+        if let Some(annotator) = self.annotator {
+            let number = u32::try_from(file).map_err(|_| Error::TooMany { count: file })?;
+            let values = annotator.column(self.corpus, number)?;
+            let still = || self.still(file, original, &before);
+            return super::rows::write_annotated(self.corpus, original, (way, still), line, (super::annotate::FIELD, &values));
+        }
         super::rows::write_out(
             self.corpus,
             (original, changes),

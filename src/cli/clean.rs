@@ -31,6 +31,7 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
         manifest: args.manifest.clone(),
         without_removed_text: args.no_removed_text,
         annotate: args.annotate,
+        list_removed: args.list_removed.clone(),
         max_removed: args.max_removed.clone(),
         resume: args.resume,
         also_read: settings_file(args.run.config.as_deref()).into_iter().collect(),
@@ -71,7 +72,11 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
         if let Some(annotations) = &cleaned.annotations {
             line("note", &format!("the annotations of text files are in {}", annotations.display()));
         }
+        if let Some(list) = &args.list_removed {
+            line("note", &format!("the removed articles are listed in {}", list.display()));
+        }
         match &piped {
+            _ if args.output.is_none() => {}
             Some(_) if args.manifest.is_none() => line("note", "no manifest is kept: nothing can be restored; --manifest FILE keeps one"),
             _ => line("note", &format!("every removal is listed in {}", cleaned.manifest.display())),
         }

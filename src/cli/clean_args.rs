@@ -13,7 +13,7 @@ pub(super) struct CleanArgs {
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// Write the cleaned articles to OUT: a file for one file, a folder for several; - for standard output
-    #[arg(long, short, value_name = "OUT", required_unless_present = "dry_run", aliases = ["out", "output-file", "output-dir", "outfile"])]
+    #[arg(long, short, value_name = "OUT", required_unless_present_any = ["dry_run", "list_removed"], aliases = ["out", "output-file", "output-dir", "outfile"])]
     pub(super) output: Option<PathBuf>,
     /// Write the manifest to FILE [default: OUT.manifest.jsonl; none with --output -]
     #[arg(long, value_name = "FILE")]
@@ -30,6 +30,9 @@ pub(super) struct CleanArgs {
     /// With --dry-run: print at most N removals [default: 12]
     #[arg(long, value_name = "N", requires = "dry_run")]
     pub(super) limit: Option<usize>,
+    /// List the removed articles in FILE, as JSON lines with id, file, line or row, rule and the copy that stays; as ids alone if it ends in .txt
+    #[arg(long, value_name = "FILE")]
+    pub(super) list_removed: Option<PathBuf>,
     /// Stop before anything is written if more is removed: a share of the articles or words, as 30%, or of those of each value of a field, as outlet=50%
     #[arg(long, value_name = "[FIELD=]SHARE", value_delimiter = ',', value_parser = max_removed, help_heading = "What to remove")]
     pub(super) max_removed: Vec<MaxRemoved>,

@@ -211,7 +211,7 @@ fn export(db: &Path) -> Result<()> {
         let line = Line {
             id: &kept.id,
             text: kept.text.as_deref(),
-            date: kept.date_told(),
+            date: kept.date_text(),
             outlet: kept.outlet.as_deref(),
             origin: &kept.origin,
             line: kept.line,

@@ -51,6 +51,11 @@ impl Findings {
         (line.fingerprint, line.tokens)
     }
 
+    /// The date of a document, in seconds since 1970.
+    pub(crate) fn date_of(&self, at: usize) -> Option<i64> {
+        self.documents[at].date
+    }
+
     /// A hash of the outlet of a document; 0 if it has none.
     pub(crate) fn outlet_of(&self, at: usize) -> u64 {
         self.documents[at].outlet

@@ -65,8 +65,8 @@ pub struct Kept {
 impl Kept {
     /// The date in ISO 8601.
     #[must_use]
-    pub fn date_told(&self) -> Option<String> {
-        self.date.and_then(crate::document::date_told)
+    pub fn date_text(&self) -> Option<String> {
+        self.date.and_then(crate::document::date_text)
     }
 }
 

@@ -61,6 +61,14 @@ impl FileCorpus {
         }
     }
 
+    /// True for a file of rows, whose records are numbered and not placed by bytes.
+    pub(crate) fn has_rows(&self, number: usize) -> bool {
+        #[cfg(feature = "parquet")]
+        return matches!(self.input(number).kept.get(), Some(Kept::Rows(..)));
+        #[cfg(not(feature = "parquet"))]
+        return false;
+    }
+
     /// A segment without a document, for a file that is skipped.
     ///
     /// # Errors

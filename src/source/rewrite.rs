@@ -345,7 +345,6 @@ impl Layout<'_> {
     pub(crate) fn has_fields(&self) -> Result<()> {
         let reason = match self.kind.format {
             Format::Warc => "the records of a crawl have no place for a field",
-            Format::Parquet => "a column more is not written into Parquet yet",
             Format::Feed => "the items of a feed have no place for a field",
             _ => return Ok(()),
         };

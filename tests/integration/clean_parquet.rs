@@ -202,8 +202,6 @@ fn nothing_is_lost_where_nothing_goes_and_what_cannot_be_done_is_told() {
     bench.write("in.parquet", &input);
     run(&bench, &[&["clean", "in.parquet", "-o", "out.parquet"], &FIELDS[..]].concat());
     assert_eq!(fs::read(bench.path().join("out.parquet")).unwrap(), input);
-    let ran = bench.run(&[&["clean", "in.parquet", "-o", "x.parquet", "--annotate"], &FIELDS[..]].concat());
-    assert!(ran.code == 2 && ran.stderr.contains("not written into Parquet yet"), "{}", ran.stderr);
     let ran =
         crate::workbench::Run::new(&[&["clean", "-", "-o", "x.parquet"], &FIELDS[..]].concat()).folder(bench.path()).stdin(input).go();
     assert!(ran.code == 2 && ran.stderr.contains("from a pipe"), "{}", ran.stderr);
@@ -226,6 +224,24 @@ fn a_dictionary_that_was_given_up_is_not_tried_again_and_threads_change_nothing(
             |column: usize| metadata.row_groups().iter().filter(|group| group.column(column).dictionary_page_offset().is_some()).count();
         assert_eq!((dictionaries(1), dictionaries(2)), (expected, rows.len()), "{group_rows} {limit}");
     }
+}
+
+#[test]
+fn annotating_adds_a_column_and_the_way_back_takes_it() {
+    let bench = Bench::new();
+    bench.write("in.parquet", written(&articles(), 70, properties().set_compression(Compression::SNAPPY)));
+    run(&bench, &[&["clean", "in.parquet", "-o", "out.parquet", "--annotate", "--keep", "first"], &FIELDS[..]].concat());
+    let rows = file(&bench, "out.parquet").0.concat();
+    assert_eq!(rows.len(), 160);
+    assert!(rows[103].contains(r#"{"keep":true,"copies":15,"copy_ids":["113","#), "{}", rows[103]);
+    assert!(rows[103].contains(r#""sources":["Courier"],"first_seen":"2015-"#) && rows[5].ends_with("refrain: null}"), "{}", rows[5]);
+    assert!(rows[13].contains(r#"{"keep":false,"why":"identical","copy":"103""#), "{}", rows[13]);
+    run(&bench, &["restore", "out.parquet", "-o", "back.parquet"]);
+    let [before, back] = ["in.parquet", "back.parquet"].map(|name| file(&bench, name));
+    assert_eq!(before.0, back.0);
+    assert_alike(&before.1, &back.1);
+    let ran = bench.run(&[&["clean", "out.parquet", "-o", "x.parquet", "--annotate"], &FIELDS[..]].concat());
+    assert!(ran.code == 2 && ran.stderr.contains("there is a column `refrain` already"), "{}", ran.stderr);
 }
 
 /// Texts that are changed in all ways at the edges of row groups, and the numbers that the manifest has of them.

@@ -175,3 +175,40 @@ fn a_run_that_removes_too_much_stops_before_anything_is_written() {
         assert_eq!(bench.run(&["clean", "in.jsonl", "-o", "x", "--max-removed", wrong]).code, 2, "{wrong}");
     }
 }
+
+#[test]
+fn removed_articles_are_listed_without_an_output() {
+    let bench = Bench::new();
+    bench.write("in/a.jsonl", format!("not json\n{}{}", record("a1", &words("w", 40)), record("a2", &words("w", 40))));
+    bench.write("in/b.csv", format!("id,text\nb1,{}\n", words("w", 40)));
+    run(&bench, &["clean", "in", "--keep", "first", "--list-removed", "gone.jsonl"]);
+    let expected = "{\"id\":\"a2\",\"file\":\"in/a.jsonl\",\"line\":3,\"rule\":\"identical\",\"copy\":\"a1\"}\n\
+        {\"id\":\"b1\",\"file\":\"in/b.csv\",\"line\":2,\"rule\":\"identical\",\"copy\":\"a1\"}\n";
+    assert_eq!(fs::read_to_string(bench.path().join("gone.jsonl")).unwrap(), expected);
+    run(&bench, &["clean", "in", "-o", "out", "--keep", "first", "--list-removed", "gone.txt"]);
+    assert_eq!(fs::read_to_string(bench.path().join("gone.txt")).unwrap(), "a2\nb1\n");
+    let ran = bench.run(&["clean", "in", "--list-removed", "in/gone.txt"]);
+    assert!(ran.code == 2 && !bench.path().join("in/gone.txt").exists(), "{}", ran.stderr);
+}
+
+/// What an article stands for, in the manifest and in the field of a record.
+#[test]
+fn what_an_article_stands_for_is_told() {
+    let bench = Bench::new();
+    let article = |id: &str, outlet: &str, date: &str| {
+        format!("{{\"id\":\"{id}\",\"text\":\"{}\",\"outlet\":\"{outlet}\",\"date\":\"{date}\"}}\n", words("w", 40))
+    };
+    let input = article("b", "Daily", "2020-01-03") + &article("a", "Agency", "2020-01-02") + &article("c", "Daily", "2020-01-01");
+    bench.write("in.jsonl", input + &record("d", &words("other", 40)));
+    let (_, manifest) = clean_and_back(&bench, "in.jsonl", &["--keep", "first"]);
+    let kept = of_type(&manifest, "kept");
+    let expected = serde_json::json!({ "type": "kept", "doc": "a", "file": "out.jsonl", "copies": 2, "copy_ids": ["b", "c"], "sources": ["Agency", "Daily"],
+        "first_seen": "2020-01-01T00:00:00Z" });
+    assert_eq!(kept, [&expected]);
+    run(&bench, &["clean", "in.jsonl", "-o", "marked.jsonl", "--annotate", "--keep", "first"]);
+    let marked = fs::read_to_string(bench.path().join("marked.jsonl")).unwrap();
+    assert!(
+        marked.contains(r#""keep":true,"copies":2,"copy_ids":["b","c"],"sources":["Agency","Daily"],"first_seen":"2020-01-01T00:00:00Z""#),
+        "{marked}"
+    );
+}

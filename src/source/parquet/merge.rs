@@ -60,7 +60,7 @@ pub(crate) fn changed_rows(input: &Bytes, rows: &[u64], (budget, to): (&Budget<'
             first += count;
             if !chosen.is_empty() {
                 let chunk = |column: usize| vec![Some((&reader, group, column))];
-                write_group(&mut writer, &own, schema.num_columns(), &runs.runs, chunk)?;
+                write_columns(&mut writer, &own, 0..schema.num_columns(), (&runs.runs, Last::RowGroup), chunk)?;
             }
         }
         writer.close()?;
@@ -99,7 +99,7 @@ pub(crate) fn merge(cleaned: &Bytes, changed: &Bytes, merge: Merge<'_>, to: Sink
                 }
             }
             let chunk = |column: usize| [CHANGED, CLEANED].map(|file| groups[file].map(|group| (&readers[file], group, column))).into();
-            write_group(&mut writer, &own, schema.num_columns(), &runs.runs, chunk)?;
+            write_columns(&mut writer, &own, 0..schema.num_columns(), (&runs.runs, Last::RowGroup), chunk)?;
         }
         let is_read = |file: usize| next[file] == readers[file].metadata().num_row_groups();
         if !is_read(CHANGED) || !is_read(CLEANED) {
@@ -152,14 +152,17 @@ fn between(rows: &[u64], range: Range<u64>) -> &[u64] {
 }
 
 /// Where a column is read: the reader of a file, row group and column.
-type Chunk<'r> = Option<(&'r SerializedFileReader<Bytes>, usize, usize)>;
+pub(super) type Chunk<'r> = Option<(&'r SerializedFileReader<Bytes>, usize, usize)>;
 
-/// Writes a row group whose columns are copied by `runs`, on all threads.
-fn write_group<'r>(
+/// Writes columns of a row group, which are copied by `runs`, on all threads. `last` is what ends with the last of them.
+///
+/// # Errors
+/// A damaged file; what the writer says.
+pub(super) fn write_columns<'r>(
     writer: &mut PagesFirst<'_>,
     own: &WriterPropertiesPtr,
-    columns: usize,
-    runs: &[Run],
+    columns: Range<usize>,
+    (runs, last): (&[Run], Last),
     chunk: impl Fn(usize) -> Vec<Chunk<'r>> + Sync,
 ) -> Result<()> {
     let copied = |column: usize| {
@@ -177,9 +180,10 @@ fn write_group<'r>(
             draft.close()
         })
     };
-    let chunks = (0..columns).into_par_iter().map(copied).collect::<Result<Vec<_>>>()?;
-    for (column, chunk) in chunks.into_iter().enumerate() {
-        writer.write(chunk, if column + 1 == columns { Last::RowGroup } else { Last::Column })?;
+    let end = columns.end;
+    let chunks = columns.clone().into_par_iter().map(copied).collect::<Result<Vec<_>>>()?;
+    for (column, chunk) in columns.zip(chunks) {
+        writer.write(chunk, if column + 1 == end { last } else { Last::Column })?;
     }
     Ok(())
 }

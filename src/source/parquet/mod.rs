@@ -4,6 +4,7 @@
 //! text, id, date and outlet. A row is found again among the decoded texts: rows are asked for in any order, and a page that holds one must be
 //! unpacked whole. Texts of pages that are not packed stay where they are, in the mapped file; others are kept aside as unpacked files are.
 
+mod added;
 mod budget;
 mod chunk;
 mod column;
@@ -30,6 +31,7 @@ use ::parquet::errors::{ParquetError, Result as ParquetResult};
 use ::parquet::file::metadata::RowGroupMetaData;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::schema::types::{ColumnDescPtr, SchemaDescriptor};
+pub(crate) use added::{with_column, without_column};
 pub(crate) use budget::Budget;
 use bytes::Bytes;
 pub(crate) use merge::{Merge, changed_rows, merge};

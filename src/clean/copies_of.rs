@@ -1,0 +1,58 @@
+//! What each article that stays stands for: the articles that were removed for it.
+//!
+//! In: what was decided. Out: for each article that others were removed for how many, which, who published them, and when the first of all was seen.
+
+use super::decide::{Decisions, Fields};
+use crate::document::{Locator, date_text};
+use crate::error::Result;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What an article stands for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopiesOf {
+    /// Articles that were removed for it.
+    pub copies: u64,
+    /// Their ids, sorted.
+    pub copy_ids: Vec<String>,
+    /// Who published it or one of them, sorted.
+    pub sources: Vec<String>,
+    /// The earliest date of it and of them, as RFC 3339 has it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub first_seen: Option<String>,
+}
+
+/// For each position of an article that stays what it stands for, and where it is, in the order of the input.
+///
+/// # Errors
+/// A record cannot be read again.
+pub(super) fn copies_of(corpus: &impl Fields, decisions: &Decisions) -> Result<Vec<(u32, CopiesOf)>> {
+    let findings = &decisions.findings;
+    let mut removed: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (at, member) in (0..).zip(findings.members()) {
+        let fate = decisions.fates.get(member.locator);
+        if let Some(kept) = fate.and_then(|fate| fate.gone.as_ref()?.copy) {
+            removed.entry(kept).or_default().push(at);
+        }
+    }
+    let mut found = removed.into_iter().map(|(kept, copies)| {
+        let all = || copies.iter().copied().chain([kept]);
+        let mut sources = all().filter_map(|at| corpus.outlet(locator(decisions, at)).transpose()).collect::<Result<Vec<String>>>()?;
+        sources.sort_unstable();
+        sources.dedup();
+        let mut copy_ids: Vec<String> = copies.iter().map(|&at| findings.member(at as usize).id.to_owned()).collect();
+        copy_ids.sort_unstable();
+        let first_seen = all().filter_map(|at| findings.date_of(at as usize)).min().and_then(date_text);
+        Ok((kept, CopiesOf { copies: copies.len() as u64, copy_ids, sources, first_seen }))
+    });
+    let mut found = found.by_ref().collect::<Result<Vec<_>>>()?;
+    found.sort_by_key(|(kept, _)| {
+        let Locator { file, start, .. } = locator(decisions, *kept);
+        (file, start)
+    });
+    Ok(found)
+}
+
+fn locator(decisions: &Decisions, at: u32) -> Locator {
+    decisions.findings.member(at as usize).locator
+}
