@@ -161,6 +161,7 @@ impl<'a> Annotator<'a> {
     ///
     /// # Errors
     /// The file has changed.
+    #[cfg(feature = "parquet")]
     pub(super) fn column(&self, corpus: &FileCorpus, file: u32) -> Result<Vec<(u64, String)>> {
         let note = |&at: &u32| {
             let json = serde_json::to_string(&self.note(at, corpus)?).map_err(|error| not_written(&error))?;

@@ -21,6 +21,8 @@ pub(super) struct Why {
     pub(super) rule: Rule,
     /// The copy that stays, in bytes of the text as it came.
     pub(super) first: Option<Range<usize>>,
+    /// Or one in another article: its position in the run, and code points of its text as it came.
+    pub(super) other: Option<(u32, [usize; 2])>,
     pub(super) similarity: Option<f64>,
 }
 

@@ -67,7 +67,7 @@ pub(super) fn changes<'n>(
     }
     for document in documents.iter().filter(|document| document.fate.gone.is_none()) {
         let row = row_of(original, document);
-        planned.extend(cuts(corpus, layout, file, document)?.into_iter().map(|planned| Planned { row, ..planned }));
+        planned.extend(cuts(corpus, layout, file, document, &name_of)?.into_iter().map(|planned| Planned { row, ..planned }));
     }
     // What is put before a stretch that goes comes before it.
     planned.sort_by_key(|change| (change.range.start, change.range.end));
@@ -119,7 +119,13 @@ fn whole_line<'n>(doc: &str, file: &str, gone: &Gone, name_of: &impl Fn(u32) -> 
 }
 
 /// The cuts of one text.
-fn cuts(corpus: &FileCorpus, layout: Layout<'_>, file: &str, document: &Doomed<'_>) -> Result<Vec<Planned>> {
+fn cuts<'n>(
+    corpus: &FileCorpus,
+    layout: Layout<'_>,
+    file: &str,
+    document: &Doomed<'_>,
+    name_of: &impl Fn(u32) -> &'n str,
+) -> Result<Vec<Planned>> {
     let cuts = &document.fate.cuts;
     if cuts.is_empty() {
         return Ok(Vec::new());
@@ -143,7 +149,11 @@ fn cuts(corpus: &FileCorpus, layout: Layout<'_>, file: &str, document: &Doomed<'
     let line = |cut: &super::article::Cut| RemovalLine {
         rule: Some(cut.why.rule),
         span: Some(in_chars(&cut.range)),
-        copy: cut.why.first.as_ref().map(|first| CopyThatStayed { doc: document.id.into(), span: Some(in_chars(first)) }),
+        copy: match (&cut.why.first, cut.why.other) {
+            (Some(first), _) => Some(CopyThatStayed { doc: document.id.into(), span: Some(in_chars(first)) }),
+            (None, Some((other, span))) => Some(CopyThatStayed { doc: name_of(other).into(), span: Some(span) }),
+            (None, None) => None,
+        },
         similarity: cut.why.similarity,
         ..empty_line(document.id, file)
     };

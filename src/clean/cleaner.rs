@@ -10,6 +10,7 @@ use super::policy::{Policy, Rule};
 use super::units::Units;
 use crate::config::{DetectConfig, WithinConfig};
 use crate::detect::SingleDocument;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -55,6 +56,19 @@ impl<'p> Cleaner<'p> {
         self.document.has_words()
     }
 
+    /// A text without boilerplate.
+    pub(super) fn without_boilerplate<'t>(&mut self, text: Cow<'t, str>) -> Cow<'t, str> {
+        if self.boilerplate.is_empty() || text.is_empty() {
+            return text;
+        }
+        let mut article = Article::new(&text, Vec::new());
+        self.take_boilerplate(&mut article);
+        match article.into_parts() {
+            (_, cuts) if cuts.is_empty() => text,
+            (left, _) => Cow::Owned(left.into_owned()),
+        }
+    }
+
     /// Words of a text.
     pub(super) fn count_words(&mut self, text: &str) -> u64 {
         self.document.read(text);
@@ -64,7 +78,7 @@ impl<'p> Cleaner<'p> {
     fn take_boilerplate(&mut self, article: &mut Article<'_>) {
         self.document.read(article.text());
         let found = self.document.paragraphs(article.text()).filter(|(hash, _)| self.boilerplate.contains(hash));
-        let why = Why { rule: Rule::Boilerplate, first: None, similarity: None };
+        let why = Why { rule: Rule::Boilerplate, first: None, other: None, similarity: None };
         let removals: Vec<_> = found.map(|(_, range)| (range, why.clone())).collect();
         if !removals.is_empty() {
             article.take(removals);
@@ -163,7 +177,7 @@ impl<'p> Cleaner<'p> {
 fn take(article: &mut Article<'_>, removals: Vec<Removal>) {
     let why = |removal: Removal| {
         let first = Some(article.in_original(&removal.stays));
-        (removal.goes, Why { rule: removal.rule, first, similarity: Some(removal.similarity) })
+        (removal.goes, Why { rule: removal.rule, first, other: None, similarity: Some(removal.similarity) })
     };
     let removals: Vec<_> = removals.into_iter().map(why).collect();
     if !removals.is_empty() {

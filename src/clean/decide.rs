@@ -8,6 +8,7 @@ use super::Options;
 use super::boilerplate::boilerplate;
 use super::number::Number;
 use super::policy::{Policy, Prefer, Rule};
+use super::spans;
 use super::standing::{Fates, Gone, Search, Standing};
 use super::stars::{Answers, Stars};
 use crate::config::{DetectConfig, Linkage};
@@ -47,10 +48,11 @@ pub(super) fn decide<C: Corpus + Fields>(corpus: &C, options: &Options, progress
     loop {
         let none = HashSet::new();
         let unsearched = Policy { remove: Vec::new(), filter: None, ..policy.clone() };
-        let plain = Search { policy: &unsearched, config, boilerplate: &none, keeps_measures: false };
-        let frames =
-            if policy.removes(Rule::Boilerplate) { boilerplate(&Standing::new(corpus, plain, &fates), config)? } else { HashSet::new() };
-        let search = Search { policy, config, boilerplate: &frames, keeps_measures: *keeps_measures };
+        let plain = Search { policy: &unsearched, config, boilerplate: &none, ignored: &none, keeps_measures: false };
+        let is_needed = policy.removes(Rule::Boilerplate) || policy.ignore_boilerplate;
+        let frames = if is_needed { boilerplate(&Standing::new(corpus, plain, &fates), config)? } else { HashSet::new() };
+        let (removed, ignored) = if policy.removes(Rule::Boilerplate) { (&frames, &none) } else { (&none, &frames) };
+        let search = Search { policy, config, boilerplate: removed, ignored, keeps_measures: *keeps_measures };
         let standing = Standing::new(corpus, search, &fates);
         let findings = detector.detect_in(&standing, progress)?;
         let round = Round { corpus, standing: &standing, policy, config, findings: &findings };
@@ -60,7 +62,8 @@ pub(super) fn decide<C: Corpus + Fields>(corpus: &C, options: &Options, progress
         let is_settled = next.extent() == fates.extent() || is_complete && settled(policy, &findings);
         fates = next;
         let findings = first.take().unwrap_or(findings);
-        if is_settled {
+        // What a cut leaves may be alike with other articles.
+        if is_settled && !spans::take(corpus, options, &findings, &mut fates)? {
             let told = told(&Standing::new(corpus, plain, &fates), &fates, &findings)?;
             fates.0.iter_mut().zip(told).for_each(|((_, fate), gone)| fate.gone = gone);
             return Ok(Decisions { fates, findings });
@@ -71,7 +74,10 @@ pub(super) fn decide<C: Corpus + Fields>(corpus: &C, options: &Options, progress
 
 /// True if another round can find nothing.
 fn settled(policy: &Policy, findings: &Findings) -> bool {
-    findings.summary().uncompared_pairs.is_none() && !policy.removes(Rule::Contained) && !policy.removes(Rule::Boilerplate)
+    findings.summary().uncompared_pairs.is_none()
+        && !policy.removes(Rule::Contained)
+        && !policy.removes(Rule::Boilerplate)
+        && !policy.ignore_boilerplate
 }
 
 /// One look at the corpus.

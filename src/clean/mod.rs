@@ -32,6 +32,7 @@ mod restore;
 mod resume;
 #[cfg(feature = "parquet")]
 mod rows;
+mod spans;
 mod standing;
 mod stars;
 mod structure;
@@ -46,7 +47,7 @@ pub use manifest::{
     CopyThatStayed, Digest, Exceeded, FileLine, KeptLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, ParquetLine, RemovalLine, RowsLine,
     RuleTotal, RunLine, Totals,
 };
-pub use policy::{Facts, Policy, Prefer, Rule};
+pub use policy::{Facts, Policy, Prefer, Rule, SpanUnit};
 pub use restore::{Restored, restore};
 
 use crate::config::DetectConfig;

@@ -28,13 +28,17 @@ pub enum Rule {
     Contained,
     /// The paragraph stands in many articles, or the article has nothing else.
     Boilerplate,
+    /// A run of words occurs in another article, too.
+    ReusedPassage,
+    /// It occurs in as many as boilerplate.
+    CommonRun,
     /// A measure of repetition is over its threshold.
     Gopher,
 }
 
 impl Rule {
     /// Every rule that `--remove` may name.
-    pub const REMOVABLE: [Self; 9] = [
+    pub const REMOVABLE: [Self; 11] = [
         Self::RepeatedBlock,
         Self::RepeatedParagraph,
         Self::RepeatedSentence,
@@ -44,6 +48,8 @@ impl Rule {
         Self::NearDuplicate,
         Self::Contained,
         Self::Boilerplate,
+        Self::ReusedPassage,
+        Self::CommonRun,
     ];
     /// Repetition inside an article.
     pub const WITHIN: [Self; 5] =
@@ -64,6 +70,8 @@ impl Rule {
             Self::NearDuplicate => "near-duplicate",
             Self::Contained => "contained",
             Self::Boilerplate => "boilerplate",
+            Self::ReusedPassage => "reused-passage",
+            Self::CommonRun => "common-run",
             Self::Gopher => "gopher",
         }
     }
@@ -105,6 +113,27 @@ pub enum Facts {
     Ignore,
 }
 
+/// What is compared across articles, where runs are removed that several have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SpanUnit {
+    /// Runs of so many words, 8 at least.
+    Words(usize),
+    /// Lines.
+    Lines,
+    /// Paragraphs.
+    Paragraphs,
+    /// Runs of so many sentences.
+    Sentences(usize),
+}
+
+impl Default for SpanUnit {
+    /// 50 words, as Lee et al. 2022 (section 4.1) have it.
+    fn default() -> Self {
+        Self::Words(50)
+    }
+}
+
 /// What `clean` does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -119,6 +148,12 @@ pub struct Policy {
     pub min_similarity: Option<f64>,
     /// Share of an article's shingles that must be in the one that stays for `contained`, 0.8 to 1.
     pub contained: f64,
+    /// Of what runs are that several articles have.
+    pub spans: SpanUnit,
+    /// Articles that keep such a run.
+    pub keep_copies: usize,
+    /// Whether articles are compared without the paragraphs that many have.
+    pub ignore_boilerplate: bool,
     /// Articles over these thresholds go.
     pub filter: Option<Thresholds>,
 }
@@ -131,6 +166,9 @@ impl Default for Policy {
             facts: Facts::Keep,
             min_similarity: None,
             contained: 1.0,
+            spans: SpanUnit::default(),
+            keep_copies: 1,
+            ignore_boilerplate: false,
             filter: None,
         }
     }
@@ -194,6 +232,9 @@ impl Policy {
         }
         if let Some(least) = self.min_similarity.filter(|least| !(0.0..=1.0).contains(least)) {
             return Err(Error::Config { setting: "min-similarity", reason: format!("must be between 0 and 1 (got {least})") });
+        }
+        if matches!(self.spans, SpanUnit::Words(..8) | SpanUnit::Sentences(0)) {
+            return wrong("spans", "must be of at least 8 words, or of at least one sentence");
         }
         if !(0.8..=1.0).contains(&self.contained) {
             return Err(Error::Config { setting: "contained", reason: format!("must be between 0.8 and 1 (got {})", self.contained) });

@@ -81,6 +81,19 @@ impl Fates {
         added
     }
 
+    /// Takes these in place of what was known of their documents.
+    pub(super) fn replace(&mut self, fates: Vec<(Locator, Fate)>) {
+        let mut new = Vec::new();
+        for (locator, fate) in fates {
+            match self.0.binary_search_by_key(&place(locator), |(locator, _)| place(*locator)) {
+                Ok(at) => self.0[at].1 = fate,
+                Err(_) => new.push((locator, fate)),
+            }
+        }
+        self.0.append(&mut new);
+        self.0.sort_by_key(|(locator, _)| place(*locator));
+    }
+
     /// Bytes taken from texts, and documents gone: grows with every round in which something is found.
     pub(super) fn extent(&self) -> (usize, usize) {
         let cut = self.0.iter().flat_map(|(_, fate)| &fate.cuts).map(|cut| cut.range.len()).sum();
@@ -94,6 +107,8 @@ pub(super) struct Search<'p> {
     pub(super) policy: &'p Policy,
     pub(super) config: &'p DetectConfig,
     pub(super) boilerplate: &'p HashSet<u64>,
+    /// Paragraphs that are left out where articles are handed out, and stay.
+    pub(super) ignored: &'p HashSet<u64>,
     /// Whether measures are kept of every document.
     pub(super) keeps_measures: bool,
 }
@@ -116,6 +131,13 @@ impl<'a, C: Corpus> Standing<'a, C> {
         self.now.get().unwrap_or(self.before)
     }
 
+    fn without_ignored<'t>(&self, text: Cow<'t, str>) -> Cow<'t, str> {
+        if self.search.ignored.is_empty() {
+            return text;
+        }
+        Cleaner::new(self.search.policy, self.search.config, self.search.ignored).without_boilerplate(text)
+    }
+
     pub(super) fn into_fates(self) -> Fates {
         self.now.into_inner().unwrap_or_else(|| self.before.clone())
     }
@@ -126,6 +148,7 @@ impl<C: Corpus> Corpus for Standing<'_, C> {
         let cleaning = || Cleaning {
             inner: visitor(),
             cleaner: Cleaner::new(self.search.policy, self.search.config, self.search.boilerplate),
+            ignoring: Cleaner::new(self.search.policy, self.search.config, self.search.ignored),
             search: self.search,
             before: self.before,
             fates: Vec::new(),
@@ -146,13 +169,13 @@ impl<C: Corpus> Corpus for Standing<'_, C> {
         let text = self.corpus.text(locator)?;
         let cuts = self.fates().get(locator).map_or(&[][..], |fate| &fate.cuts);
         if cuts.is_empty() {
-            return Ok(text);
+            return Ok(self.without_ignored(text));
         }
         let is_edge = |cut: &Cut| text.is_char_boundary(cut.range.start) && text.is_char_boundary(cut.range.end);
         if !cuts.iter().all(is_edge) {
             return Err(Error::Changed { path: self.name(locator.file).as_ref().into() });
         }
-        Ok(Cow::Owned(without(&text, cuts).into_owned()))
+        Ok(self.without_ignored(Cow::Owned(without(&text, cuts).into_owned())))
     }
 
     fn check_lengths(&self) -> Result<()> {
@@ -172,6 +195,8 @@ impl<C: Corpus> Corpus for Standing<'_, C> {
 struct Cleaning<'p, V> {
     inner: V,
     cleaner: Cleaner<'p>,
+    /// Leaves out what is not compared.
+    ignoring: Cleaner<'p>,
     search: Search<'p>,
     before: &'p Fates,
     fates: Vec<(Locator, Fate)>,
@@ -216,6 +241,7 @@ impl<V: Visitor> Cleaning<'_, V> {
             let words_cut = cuts.iter().map(|cut| self.cleaner.count_words(&record.text[cut.range.clone()])).sum();
             self.fates.push((record.locator, Fate { cuts, words_cut, gone, measures }));
         }
+        let handed = self.ignoring.without_boilerplate(handed);
         self.inner.document(Record { text: handed, ..record });
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use refrain::clean::{Facts, Policy, Prefer, Rule, Thresholds};
+use refrain::clean::{Facts, Policy, Prefer, Rule, SpanUnit, Thresholds};
 use refrain::{DetectConfig, Keep};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -97,6 +97,10 @@ pub(super) enum RemoveArg {
     Contained,
     /// Paragraphs found in many articles (--boilerplate)
     Boilerplate,
+    /// Runs of words that several articles have (--spans), but for the first copy
+    ReusedPassage,
+    /// Those of them that many articles have (--boilerplate)
+    CommonRun,
 }
 
 impl RemoveArg {
@@ -114,6 +118,8 @@ impl RemoveArg {
             Self::NearDuplicate => vec![Rule::NearDuplicate],
             Self::Contained => vec![Rule::Contained],
             Self::Boilerplate => vec![Rule::Boilerplate],
+            Self::ReusedPassage => vec![Rule::ReusedPassage],
+            Self::CommonRun => vec![Rule::CommonRun],
         }
     }
 }
@@ -124,6 +130,45 @@ impl RemoveArg {
 pub(super) enum FilterArg {
     /// Repetition measures of Gopher (Rae et al. 2021, table A1), with the paper's thresholds
     Gopher,
+}
+
+/// What is compared across articles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SpansArg(SpanUnit);
+
+impl FromStr for SpansArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let count = |number: &str| number.parse::<usize>().ok();
+        let unit = match text {
+            "line" | "lines" => Some(SpanUnit::Lines),
+            "paragraph" | "paragraphs" => Some(SpanUnit::Paragraphs),
+            _ => match text.split_once('-') {
+                None => count(text).map(SpanUnit::Words),
+                Some((number, "words")) => count(number).map(SpanUnit::Words),
+                Some((number, "sentence" | "sentences")) => count(number).map(SpanUnit::Sentences),
+                Some(_) => None,
+            },
+        };
+        unit.map(Self).ok_or_else(|| format!("`{text}` is none of a number of words, paragraphs, lines and 3-sentences"))
+    }
+}
+
+impl<'de> Deserialize<'de> for SpansArg {
+    fn deserialize<D: Deserializer<'de>>(setting: D) -> std::result::Result<Self, D::Error> {
+        /// A number of words, or one of the names.
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Setting {
+            Words(usize),
+            Name(String),
+        }
+        match Setting::deserialize(setting)? {
+            Setting::Words(count) => Ok(Self(SpanUnit::Words(count))),
+            Setting::Name(name) => name.parse().map_err(D::Error::custom),
+        }
+    }
 }
 
 /// Whether a copy that differs in a fact stays.
@@ -153,6 +198,15 @@ pub(super) struct CleanSettings {
     /// Share of an article that must be in a longer one for `contained`, 0.8 to 1 [default: 1]
     #[arg(long, value_name = "SHARE", env = "REFRAIN_CONTAINED", help_heading = "What to remove")]
     contained: Option<f64>,
+    /// Compare articles without the paragraphs that many have (--boilerplate), such as headers and licences; they stay
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", env = "REFRAIN_IGNORE_BOILERPLATE", help_heading = "What to remove")]
+    ignore_boilerplate: Option<bool>,
+    /// What reused-passage and common-run compare: N words, `paragraphs`, `lines`, or N `sentences`, as 3-sentences [default: 50]
+    #[arg(long, value_name = "UNIT", env = "REFRAIN_SPANS", help_heading = "What to remove")]
+    spans: Option<SpansArg>,
+    /// Articles that keep a run which several have; 0 for none [default: 1]
+    #[arg(long, value_name = "N", env = "REFRAIN_KEEP_COPIES", help_heading = "What to remove")]
+    keep_copies: Option<usize>,
     /// Remove articles that exceed the thresholds of this set of measures
     #[arg(long, value_enum, env = "REFRAIN_FILTER", help_heading = "What to remove")]
     filter: Option<FilterArg>,
@@ -173,6 +227,9 @@ impl CleanSettings {
             facts: self.facts.or(under.facts),
             min_similarity: self.min_similarity.or(under.min_similarity),
             contained: self.contained.or(under.contained),
+            ignore_boilerplate: self.ignore_boilerplate.or(under.ignore_boilerplate),
+            spans: self.spans.or(under.spans),
+            keep_copies: self.keep_copies.or(under.keep_copies),
             filter: self.filter.or(under.filter),
             thresholds: self.thresholds.or(under.thresholds),
         }
@@ -199,6 +256,9 @@ impl CleanSettings {
             Some(FactsArg::Keep) | None => Facts::Keep,
         };
         policy.min_similarity = self.min_similarity;
+        policy.ignore_boilerplate = self.ignore_boilerplate.unwrap_or(policy.ignore_boilerplate);
+        policy.spans = self.spans.map_or(policy.spans, |SpansArg(unit)| unit);
+        policy.keep_copies = self.keep_copies.unwrap_or(policy.keep_copies);
         policy.contained = self.contained.unwrap_or(policy.contained);
         policy.filter = self.filter.map(|FilterArg::Gopher| self.thresholds.unwrap_or_default());
         policy

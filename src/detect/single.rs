@@ -39,6 +39,11 @@ impl SingleDocument {
         &self.tokens
     }
 
+    /// The same, to be taken: the next text is read into what is left in their place.
+    pub(crate) fn tokens_mut(&mut self) -> &mut Tokens {
+        &mut self.tokens
+    }
+
     /// What stands in `text`, which was read last, more than once; without the document's id, in order of the later copy.
     pub(crate) fn repetitions(&mut self, text: &str) -> &[Repetition] {
         self.repetitions.clear();

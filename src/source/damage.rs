@@ -62,11 +62,16 @@ impl FileCorpus {
     }
 
     /// True for a file of rows, whose records are numbered and not placed by bytes.
+    #[cfg(feature = "parquet")]
     pub(crate) fn has_rows(&self, number: usize) -> bool {
-        #[cfg(feature = "parquet")]
-        return matches!(self.input(number).kept.get(), Some(Kept::Rows(..)));
-        #[cfg(not(feature = "parquet"))]
-        return false;
+        matches!(self.input(number).kept.get(), Some(Kept::Rows(..)))
+    }
+
+    /// There are no such files in this build.
+    #[cfg(not(feature = "parquet"))]
+    #[expect(clippy::unused_self, reason = "the same as with the feature")]
+    pub(crate) fn has_rows(&self, _: usize) -> bool {
+        false
     }
 
     /// A segment without a document, for a file that is skipped.

@@ -212,3 +212,18 @@ fn what_an_article_stands_for_is_told() {
         "{marked}"
     );
 }
+
+#[test]
+fn boilerplate_can_be_left_out_of_the_comparison() {
+    let bench = Bench::new();
+    let licence = words("licence", 150);
+    let article = |n: usize| record(&format!("{n:02}"), &format!("{licence}\n\n{}", words(&format!("own{}x", n / 2), 30)));
+    bench.write("in.jsonl", (0..48).map(article).collect::<String>());
+    let gone = |args: &[&str]| {
+        let args = [&["--facts", "ignore", "--threshold", "0.7"], args].concat();
+        let (out, manifest) = clean_and_back(&bench, "in.jsonl", &args);
+        (of_type(&manifest, "removal").len(), out.matches("licence0").count())
+    };
+    assert_eq!(gone(&[]), (47, 1), "all are alike by what they share");
+    assert_eq!(gone(&["--ignore-boilerplate"]), (24, 24));
+}

@@ -19,6 +19,7 @@ mod clean_crawls;
 mod clean_parquet;
 mod clean_runs;
 mod clean_safe;
+mod clean_spans;
 mod clean_tables;
 mod command_line;
 mod compare;

@@ -1,0 +1,65 @@
+//! Runs of words that occur in more than one article: all but the first copies are taken out.
+//!
+//! In: a corpus as it stands when everything else is gone. Out: cuts. The articles have an order, by `keep`; of each run the copies in the first articles stay, and
+//! the others are cut, whole sentences or lines of them, each after its words were compared with those of a copy that stays. Runs are found by windows of items
+//! (words, lines, paragraphs or sentences): two articles share a run if they share a window. What suffix arrays are used for (Lee et al. 2022, section 4.1), in
+//! memory that does not grow with the text: see [`windows`].
+
+mod cuts;
+mod items;
+mod order;
+mod windows;
+
+use super::decide::Fields;
+use super::policy::{Policy, Rule};
+use super::standing::{Fates, Search, Standing};
+use super::{Options, standing};
+use crate::corpus::Corpus;
+use crate::detect::Findings;
+use crate::error::Result;
+use std::collections::HashSet;
+
+/// How often what is left is searched again: a cut may put two parts side by side that another article has so, too.
+const MOST_ROUNDS: usize = 8;
+
+/// Cuts what occurs in more than one article, until nothing more does. True if something was cut.
+///
+/// # Errors
+/// A text cannot be read again.
+pub(super) fn take<C: Corpus + Fields>(corpus: &C, options: &Options, findings: &Findings, fates: &mut Fates) -> Result<bool> {
+    let Options { policy, detection: config, memory, .. } = options;
+    if !policy.removes(Rule::ReusedPassage) && !policy.removes(Rule::CommonRun) {
+        return Ok(false);
+    }
+    let mut has_cut = false;
+    let ranks = order::Ranks::new(corpus, policy, findings, config.keep)?;
+    let none = HashSet::new();
+    let unsearched = Policy { remove: Vec::new(), filter: None, ..policy.clone() };
+    let search = Search { policy: &unsearched, config, boilerplate: &none, ignored: &none, keeps_measures: false };
+    for _ in 0..MOST_ROUNDS {
+        let found = {
+            let standing = Standing::new(corpus, search, fates);
+            let looked = windows::Look {
+                corpus: &standing,
+                unit: policy.spans,
+                config,
+                ranks: &ranks,
+                keep_copies: policy.keep_copies,
+                memory: memory.as_ref(),
+            };
+            let least_articles = if policy.removes(Rule::ReusedPassage) { 2 } else { config.boilerplate };
+            looked.copies(least_articles)?
+        };
+        let cutter = cuts::Cutter { corpus, policy, config, findings, ranks: &ranks, fates };
+        let cut = cutter.cut(&found)?;
+        if cut.is_empty() {
+            break;
+        }
+        has_cut = true;
+        fates.replace(cut);
+    }
+    Ok(has_cut)
+}
+
+/// What becomes of an article of which runs are cut.
+pub(super) type Cut = (crate::document::Locator, standing::Fate);
