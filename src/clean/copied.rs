@@ -72,8 +72,8 @@ impl Job<'_> {
         };
         self.progress.written(bytes.bytes);
         let totals = Totals { files: 1, bytes_in: bytes.bytes, bytes_out: bytes.bytes, files_damaged: 1, ..Totals::default() };
-        let lines = tempfile::spooled_tempfile(0);
-        Ok(Written { line, totals, lines, rows: KeptRows::default(), samples: Vec::new(), annotations: Vec::new() })
+        let [lines, removed] = [(); 2].map(|()| tempfile::spooled_tempfile(0));
+        Ok(Written { line, totals, lines, removed, rows: KeptRows::default(), samples: Vec::new(), annotations: Vec::new() })
     }
 }
 

@@ -43,14 +43,37 @@ pub struct RunLine {
     pub version: String,
     /// Whether the output is a file or a folder.
     pub output: OutputKind,
-    /// Whether the removals hold what was removed; nothing is restored otherwise.
-    pub removed_text: bool,
+    /// Where what was removed is kept.
+    pub removed_text: RemovedText,
     /// True if nothing was removed, and a field added to each record.
     pub annotated: bool,
     /// What was looked for.
     pub detection: DetectConfig,
     /// What was removed.
     pub policy: Policy,
+}
+
+/// Where the removed text is kept, from which the input is restored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RemovedText {
+    /// In the manifest.
+    #[default]
+    Inline,
+    /// In a compressed file beside the manifest ([`removed_file`]).
+    File,
+    /// Nowhere: nothing can be restored.
+    None,
+}
+
+/// The file beside a manifest that has the removed text: `clean.manifest.jsonl` has `clean.removed.jsonl.zst`.
+#[must_use]
+pub(super) fn removed_file(manifest: &Path) -> PathBuf {
+    let name = manifest.file_name().unwrap_or_default();
+    let stem = name.to_str().map(|name| name.strip_suffix(".manifest.jsonl").or_else(|| name.strip_suffix(".jsonl")).unwrap_or(name));
+    let mut beside = stem.map_or_else(|| name.to_os_string(), Into::into);
+    beside.push(if cfg!(feature = "compression") { ".removed.jsonl.zst" } else { ".removed.jsonl" });
+    manifest.with_file_name(beside)
 }
 
 /// What an output is.

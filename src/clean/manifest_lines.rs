@@ -1,6 +1,7 @@
 //! Reading a manifest: line by line, each of a bounded length; removed text waits in a temporary file.
 
 use super::manifest::{ManifestLine, RemovalLine, from_hex};
+use super::removed_file::RemovedLines;
 use crate::error::{Error, Problem, Result};
 use crate::source::Unpacked;
 use std::fs::File;
@@ -37,6 +38,9 @@ pub(super) struct Lines<'a> {
     path: &'a Path,
     line: u64,
     buffer: Vec<u8>,
+    /// Lines that are kept in a file of their own, and one that waits for those before it.
+    aside: Option<RemovedLines>,
+    waiting: Option<ManifestLine>,
 }
 
 impl<'a> Lines<'a> {
@@ -44,14 +48,52 @@ impl<'a> Lines<'a> {
     /// The file cannot be opened.
     pub(super) fn open(path: &'a Path) -> Result<Self> {
         let file = File::open(path).map_err(|cause| Error::Io { path: path.into(), cause })?;
-        Ok(Self { reader: BufReader::with_capacity(1 << 18, file), path, line: 0, buffer: Vec::new() })
+        Ok(Self { reader: BufReader::with_capacity(1 << 18, file), path, line: 0, buffer: Vec::new(), aside: None, waiting: None })
     }
 
-    /// The next line; None at the end.
+    /// Takes removed text from the file beside the manifest from here on.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn with_removed_file(&mut self) -> Result<()> {
+        self.aside = Some(RemovedLines::open(self.path)?);
+        Ok(())
+    }
+
+    /// The next line, with what was removed; None at the end.
     ///
     /// # Errors
     /// A line that is none of a manifest, with its number; the operating system's.
     pub(super) fn next(&mut self) -> Result<Option<ManifestLine>> {
+        let line = match self.waiting.take() {
+            Some(line) => Some(line),
+            None => self.next_own()?,
+        };
+        let Some(aside) = &mut self.aside else { return Ok(line) };
+        if let Some(ManifestLine::Removal(own)) = &line {
+            if own.bytes == 0 {
+                return Ok(line);
+            }
+            let of = |line: &RemovalLine| (line.doc.clone(), line.file.clone(), line.offset, line.bytes);
+            let is_same = |line: &ManifestLine| matches!(line, ManifestLine::Removal(other) if of(other) == of(own));
+            return match aside.take_if(is_same)? {
+                None => Err(self
+                    .wrong("what was removed here is not in the file of the removed text: it belongs to another manifest, or is damaged")),
+                found => Ok(found),
+            };
+        }
+        // Rows stand before the line of the next file.
+        match aside.take_if(|line| matches!(line, ManifestLine::Rows(_)))? {
+            None => Ok(line),
+            rows => {
+                self.waiting = line;
+                Ok(rows)
+            }
+        }
+    }
+
+    /// The next line of the manifest itself.
+    fn next_own(&mut self) -> Result<Option<ManifestLine>> {
         self.line += 1;
         match read_line(&mut self.reader, &mut self.buffer) {
             Ok(0) => {

@@ -27,6 +27,7 @@ mod mend;
 mod number;
 mod orphans;
 mod policy;
+mod removed_file;
 mod removed_list;
 mod restore;
 mod resume;
@@ -44,8 +45,8 @@ pub use copies_of::CopiesOf;
 pub use gopher::{Measures, Thresholds};
 pub use losses::{Loss, Losses, MaxRemoved};
 pub use manifest::{
-    CopyThatStayed, Digest, Exceeded, FileLine, KeptLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, ParquetLine, RemovalLine, RowsLine,
-    RuleTotal, RunLine, Totals,
+    CopyThatStayed, Digest, Exceeded, FileLine, KeptLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, ParquetLine, RemovalLine, RemovedText,
+    RowsLine, RuleTotal, RunLine, Totals,
 };
 pub use policy::{Facts, Policy, Prefer, Rule, SpanUnit};
 pub use restore::{Restored, restore};
@@ -74,8 +75,8 @@ pub struct Options {
     pub detection: DetectConfig,
     /// Where the manifest goes; None: beside the output.
     pub manifest: Option<PathBuf>,
-    /// Leaves out of the manifest what was removed; nothing can be restored then.
-    pub without_removed_text: bool,
+    /// Where what was removed is kept.
+    pub removed_text: RemovedText,
     /// Removes nothing, and adds a field `refrain` to each record that says what would be removed.
     pub annotate: bool,
     /// Where the removed articles are listed; in a `.txt` file ids alone.
@@ -104,6 +105,8 @@ pub struct Cleaned {
     pub samples: Vec<RemovalLine>,
     /// What was found in the input.
     pub findings: Findings,
+    /// Bytes of the manifest; if nothing was written, of what it would have, but for the rows of Parquet.
+    pub manifest_bytes: u64,
     /// Sources of 20 articles or more that lose more than half, those that lose most first.
     pub heavy: Vec<(String, Loss)>,
     /// Where the manifest is.
@@ -150,7 +153,7 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
         schema: MANIFEST_SCHEMA,
         version: env!("CARGO_PKG_VERSION").into(),
         output: target.kind,
-        removed_text: !options.without_removed_text,
+        removed_text: options.removed_text,
         annotated: options.annotate,
         detection: options.detection,
         policy: options.policy.clone(),
@@ -174,9 +177,9 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     let samples = options.samples.unwrap_or(USUAL_SAMPLES);
     let annotator = annotator.as_ref();
     let job = Job { corpus, findings, target: &target, run: &run, mode, samples, stamps: &stamps, progress, annotator, kept: &kept };
-    let Outcome { totals, samples, annotations } = job.write(&doomed)?;
+    let Outcome { totals, samples, annotations, manifest_bytes } = job.write(&doomed)?;
     locks.into_iter().flatten().for_each(Lock::release);
-    Ok(Cleaned { totals, samples, annotations, findings: decisions.findings, heavy, manifest: target.manifest })
+    Ok(Cleaned { totals, samples, annotations, findings: decisions.findings, heavy, manifest_bytes, manifest: target.manifest })
 }
 
 /// Refuses to write over what is read.
@@ -187,7 +190,7 @@ fn check_paths(corpus: &FileCorpus, options: &Options, target: Option<&Target>) 
         guard.writes_corpus("list-removed", list.as_path());
     }
     match target {
-        Some(target) => target.check(guard, options.annotate),
+        Some(target) => target.check(guard, options),
         None => guard.check(),
     }
 }

@@ -5,7 +5,7 @@
 //! before it gets its name.
 
 use super::copied::{self, digest_of};
-use super::manifest::{Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, RowsLine, RunLine};
+use super::manifest::{Digest, FileLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, RemovedText, RowsLine, RunLine, removed_file};
 use super::manifest_lines::{Gathered, Lines, Removals};
 use super::refuse;
 use super::write::write_packed;
@@ -45,6 +45,9 @@ pub fn restore(out: &Path, manifest: &Path, back: &Path, progress: &dyn Progress
     check_run(&run, manifest)?;
     let places = Places::new(out, back, run.output)?;
     let lock = places.prepare(&files, manifest, &lines)?;
+    if run.removed_text == RemovedText::File {
+        lines.with_removed_file()?;
+    }
     let mut restored = Restored::default();
     let mut next = lines.next()?;
     while let Some(ManifestLine::File(file)) = next {
@@ -111,7 +114,7 @@ fn check_run(run: &RunLine, manifest: &Path) -> Result<()> {
             ),
         );
     }
-    if !run.removed_text {
+    if run.removed_text == RemovedText::None {
         return refuse("manifest", format!("{} does not contain the removed text, so nothing can be restored from it", manifest.display()));
     }
     Ok(())
@@ -175,6 +178,7 @@ impl Places {
         let ways: Vec<(PathBuf, PathBuf)> = files.iter().map(|name| self.of(name)).collect();
         let mut guard = Guard::default();
         guard.reads("manifest", manifest);
+        guard.reads("removed text", removed_file(manifest));
         for (from, to) in &ways {
             guard.reads("file to restore from", from.as_path());
             guard.writes_corpus("back", to.as_path());

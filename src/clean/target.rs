@@ -1,7 +1,7 @@
 //! Where the output goes: which file is written for which, and what is refused.
 
-use super::manifest::OutputKind;
-use super::refuse;
+use super::manifest::{OutputKind, RemovedText, removed_file};
+use super::{Options, refuse};
 use crate::error::{Error, Result};
 use crate::files::{Guard, Lock, behind_links, folder_of, remove_leftovers};
 use crate::source::folder_of_glob;
@@ -23,6 +23,8 @@ pub(super) struct Target {
     /// For each file its path below the folder.
     pub(super) names: Vec<PathBuf>,
     pub(super) manifest: PathBuf,
+    /// Where the removed text goes, if it gets a file of its own.
+    pub(super) removed: PathBuf,
     /// Where marks of text files go.
     pub(super) annotations: PathBuf,
 }
@@ -54,13 +56,21 @@ impl Target {
                 "the name of the output and `.manifest.jsonl` are longer than a name can be; name a file with the setting `manifest`";
             return refuse("manifest", reason.into());
         }
-        Ok(Self { kind, folder, names, manifest, annotations: beside(out, kind, "annotations") })
+        let removed = removed_file(&manifest);
+        Ok(Self { kind, folder, names, manifest, removed, annotations: beside(out, kind, "annotations") })
     }
 
     /// Of a run that writes nothing.
     pub(super) fn nowhere(files: &[&Path]) -> Self {
         let names = files.iter().map(|file| file.to_path_buf()).collect();
-        Self { kind: OutputKind::Folder, folder: PathBuf::new(), names, manifest: PathBuf::new(), annotations: PathBuf::new() }
+        Self {
+            kind: OutputKind::Folder,
+            folder: PathBuf::new(),
+            names,
+            manifest: PathBuf::new(),
+            removed: PathBuf::new(),
+            annotations: PathBuf::new(),
+        }
     }
 
     /// Where a file is written.
@@ -72,14 +82,17 @@ impl Target {
     ///
     /// # Errors
     /// [`Error::Config`].
-    pub(super) fn check<'a>(&'a self, mut guard: Guard<'a>, annotate: bool) -> Result<()> {
+    pub(super) fn check<'a>(&'a self, mut guard: Guard<'a>, options: &Options) -> Result<()> {
         if self.kind == OutputKind::Folder {
             guard.writes_folder("output", self.folder.as_path());
             guard.owns("output", self.folder.join(WORK_FOLDER));
         }
         (0..self.names.len()).for_each(|file| guard.writes_corpus("output", self.path(file)));
         guard.writes_corpus("manifest", self.manifest.as_path());
-        if annotate {
+        if options.removed_text == RemovedText::File {
+            guard.writes_corpus("removed-text", self.removed.as_path());
+        }
+        if options.annotate {
             guard.writes_corpus("annotate", self.annotations.as_path());
         }
         guard.check()
@@ -96,7 +109,7 @@ impl Target {
         };
         let manifest = Lock::of_file("manifest", &self.manifest)?;
         let paths: Vec<PathBuf> = (0..self.names.len()).map(|file| self.path(file)).collect();
-        remove_leftovers(paths.iter().chain([&self.manifest, &self.annotations]).map(PathBuf::as_path));
+        remove_leftovers(paths.iter().chain([&self.manifest, &self.removed, &self.annotations]).map(PathBuf::as_path));
         Ok([output, manifest])
     }
 }
@@ -176,7 +189,7 @@ mod tests {
             let paths: Vec<PathBuf> = paths.iter().map(|path| at(path)).collect();
             let corpus = FileCorpus::open(&paths, &SourceOptions::default()).unwrap();
             let files: Vec<&Path> = corpus.paths().collect();
-            Target::new(&at(out), &paths, &files, manifest.map(at).as_deref())?.check(corpus.guard(), false)
+            Target::new(&at(out), &paths, &files, manifest.map(at).as_deref())?.check(corpus.guard(), &Options::default())
         };
         for (paths, out, manifest) in [
             (&["in"][..], "in/out", None),

@@ -8,7 +8,8 @@ use super::changes::{Change, Doomed, changes, make};
 use super::copies_of::CopiesOf;
 use super::kept_rows::{self, KeptRows};
 use super::manifest::OutputKind;
-use super::manifest::{Digest, FileLine, Hashing, KeptLine, ManifestLine, RemovalLine, RunLine, Totals, name_hex, to_hex};
+use super::manifest::{Digest, FileLine, Hashing, KeptLine, ManifestLine, RemovalLine, RemovedText, RunLine, Totals, name_hex, to_hex};
+use super::removed_file::{Counting, RemovedFile};
 use super::resume::Finished;
 use super::target::{Target, shown};
 use crate::detect::{Findings, Progress};
@@ -62,6 +63,8 @@ pub(super) struct Outcome {
     pub(super) samples: Vec<RemovalLine>,
     /// Where the marks of text files are, if there are any.
     pub(super) annotations: Option<PathBuf>,
+    /// Bytes of the manifest, but for the rows of Parquet where nothing is written.
+    pub(super) manifest_bytes: u64,
 }
 
 /// A file that was written.
@@ -70,6 +73,8 @@ pub(super) struct Written {
     pub(super) totals: Totals,
     /// Its removals, as they stand in the manifest.
     pub(super) lines: SpooledTempFile,
+    /// The same with what was removed, where that gets a file of its own.
+    pub(super) removed: SpooledTempFile,
     /// Of a Parquet file, the lines with the rows that changed.
     pub(super) rows: KeptRows,
     pub(super) samples: Vec<RemovalLine>,
@@ -114,17 +119,25 @@ impl Job<'_> {
         let begin = || NewFile::begin_as(&self.target.manifest, inputs());
         let manifest = (self.mode != Mode::Dry).then(begin).transpose()?;
         let failed = |cause| self.unwritten(cause);
-        let mut lines: Box<dyn Write> = match &manifest {
+        let lines: Box<dyn Write> = match &manifest {
             Some(manifest) => Box::new(BufWriter::with_capacity(BUFFER_BYTES, manifest.file())),
             None => Box::new(std::io::sink()),
         };
+        let mut lines = Counting { to: lines, bytes: 0 };
         append(&mut lines, &ManifestLine::Run(Box::new(self.run.clone()))).map_err(failed)?;
+        let aside = RemovedFile::begin(self)?;
+        let mut removed = aside.as_ref().map(RemovedFile::writer).transpose()?;
         let mut annotations = Vec::new();
         for some in files.chunks(FILES_AT_A_TIME) {
             let written = some.par_iter().map(|&file| self.write_file(file, of_file(doomed, file), &counts));
             for mut written in written.collect::<Result<Vec<_>>>()? {
                 append(&mut lines, &ManifestLine::File(Box::new(written.line))).map_err(failed)?;
-                kept_rows::copy(&mut written.lines, &mut lines).and_then(|()| written.rows.copy(&mut lines)).map_err(failed)?;
+                kept_rows::copy(&mut written.lines, &mut lines).map_err(failed)?;
+                match &mut removed {
+                    Some(removed) => kept_rows::copy(&mut written.removed, removed).and_then(|()| written.rows.copy(removed)),
+                    None => written.rows.copy(&mut lines),
+                }
+                .map_err(failed)?;
                 outcome.totals.add(&written.totals);
                 outcome.samples.extend(written.samples);
                 outcome.samples.truncate(self.samples);
@@ -135,7 +148,10 @@ impl Job<'_> {
             append(&mut lines, &ManifestLine::Kept(Box::new(self.kept_line(*at, copies)))).map_err(failed)?;
         }
         append(&mut lines, &ManifestLine::Summary(Box::new(outcome.totals.clone()))).and_then(|()| lines.flush()).map_err(failed)?;
+        outcome.manifest_bytes = lines.bytes;
         drop(lines);
+        removed.map_or(Ok(()), RemovedFile::finish).map_err(failed)?;
+        aside.map_or(Ok(()), RemovedFile::keep)?;
         if !annotations.is_empty() && self.mode != Mode::Dry {
             let sidecar = NewFile::begin_as(&self.target.annotations, inputs())?;
             let failed = |cause| Error::Io { path: self.target.annotations.clone(), cause: explained(cause) };
@@ -171,8 +187,8 @@ impl Job<'_> {
         let is_gone = |document: &&Doomed<'_>| self.annotator.is_none() && document.fate.gone.is_some();
         let gone = doomed.iter().filter(is_gone).count() as u64;
         let input = self.corpus.path(file);
-        let mut lines = tempfile::spooled_tempfile(LINES_IN_MEMORY);
-        let mut describe = || self.describe(&original, &changes, &mut lines).map_err(|cause| self.unwritten(cause));
+        let [mut lines, mut removed] = [(); 2].map(|()| tempfile::spooled_tempfile(LINES_IN_MEMORY));
+        let mut describe = || self.describe(&original, &changes, (&mut lines, &mut removed)).map_err(|cause| self.unwritten(cause));
         let (before, described) = if original.is_mapped() {
             // Nothing is taken from the file before it is hashed, nor after it is hashed again: a change in between is seen.
             (Digest::of(original.bytes()), describe())
@@ -207,7 +223,7 @@ impl Job<'_> {
         self.unchanged(file)?;
         count_file(&mut totals, &line, original.length());
         self.progress.written(line.before.bytes);
-        Ok(Written { line, totals, lines, rows, samples, annotations })
+        Ok(Written { line, totals, lines, removed, rows, samples, annotations })
     }
 
     fn kept_line(&self, at: u32, copies: &CopiesOf) -> KeptLine {
@@ -315,7 +331,7 @@ impl Job<'_> {
             (original, changes),
             (way, || self.still(file, original, &before)),
             line,
-            self.run.removed_text.then_some(&mut rows.lines),
+            (self.run.removed_text != RemovedText::None).then_some(&mut rows.lines),
         )
     }
 
@@ -326,10 +342,15 @@ impl Job<'_> {
     }
 
     /// Writes the removals of a file as they stand in the manifest; counts them, and takes the first as samples.
-    fn describe(&self, original: &Original<'_>, changes: &[Change], to: &mut impl Write) -> std::io::Result<(Totals, Vec<RemovalLine>)> {
+    fn describe(
+        &self,
+        original: &Original<'_>,
+        changes: &[Change],
+        (to, removed): (&mut impl Write, &mut impl Write),
+    ) -> std::io::Result<(Totals, Vec<RemovalLine>)> {
         let mut totals = Totals::default();
         let mut samples = Vec::new();
-        let mut to = BufWriter::with_capacity(BUFFER_BYTES, to);
+        let (mut to, mut removed) = (BufWriter::with_capacity(BUFFER_BYTES, to), BufWriter::with_capacity(BUFFER_BYTES, removed));
         for change in changes {
             let mut line = change.line.clone();
             line.inserted = change.inserted.len() as u64;
@@ -348,12 +369,16 @@ impl Job<'_> {
             if samples.len() < self.samples && line.rule.is_some() {
                 samples.push(line.clone());
             }
-            if !self.run.removed_text {
+            if self.run.removed_text == RemovedText::File && line.bytes > 0 {
+                append(&mut removed, &ManifestLine::Removal(Box::new(line.clone())))?;
+            }
+            if self.run.removed_text != RemovedText::Inline {
                 (line.removed, line.removed_hex) = (None, None);
             }
             append(&mut to, &ManifestLine::Removal(Box::new(line)))?;
         }
         to.flush()?;
+        removed.flush()?;
         Ok((totals, samples))
     }
 }

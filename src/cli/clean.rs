@@ -5,7 +5,7 @@ use super::clean_args::CleanArgs;
 use super::messages::{line, tell};
 use super::output::to_stdout;
 use super::progress::Bar;
-use super::settings::settings_file;
+use super::settings::{Settings, settings_file};
 use anyhow::{Context, Result, bail};
 use refrain::FileCorpus;
 use refrain::clean::{Cleaned, Loss, Options, RemovalLine, Totals, clean};
@@ -23,21 +23,7 @@ const SAMPLE_CHARS: usize = 90;
 /// Reads, decides, writes; prints the totals.
 pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
     let settings = args.run.settings()?;
-    let detection = settings.detect_to_clean();
-    let policy = args.policy.clone().over(settings.clean.clone()).for_scope(&detection);
-    let options = Options {
-        policy: policy.policy(settings.keep.as_ref()),
-        detection,
-        manifest: args.manifest.clone(),
-        without_removed_text: args.no_removed_text,
-        annotate: args.annotate,
-        list_removed: args.list_removed.clone(),
-        max_removed: args.max_removed.clone(),
-        resume: args.resume,
-        also_read: settings_file(args.run.config.as_deref()).into_iter().collect(),
-        memory: Some(settings.memory()),
-        samples: args.limit,
-    };
+    let options = options(args, &settings);
     options.policy.check(&options.detection)?;
     let corpus = FileCorpus::open(&args.paths, &settings.source_to_clean())?;
     let out = args.output.as_deref().filter(|_| !args.dry_run);
@@ -65,6 +51,9 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
     }
     write_totals(&cleaned.totals, &mut totals)?;
     if args.dry_run {
+        writeln!(totals, "manifest: {} bytes, without the rows of Parquet files", cleaned.manifest_bytes)?;
+    }
+    if args.dry_run {
         return to_stdout(&mut |out| Ok(out.write_all(&totals)?));
     }
     if !global.quiet {
@@ -82,6 +71,25 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What the flags and settings say.
+fn options(args: &CleanArgs, settings: &Settings) -> Options {
+    let detection = settings.detect_to_clean();
+    let policy = args.policy.clone().over(settings.clean.clone()).for_scope(&detection);
+    Options {
+        policy: policy.policy(settings.keep.as_ref()),
+        detection,
+        manifest: args.manifest.clone(),
+        removed_text: args.removed_text.into(),
+        annotate: args.annotate,
+        list_removed: args.list_removed.clone(),
+        max_removed: args.max_removed.clone(),
+        resume: args.resume,
+        also_read: settings_file(args.run.config.as_deref()).into_iter().collect(),
+        memory: Some(settings.memory()),
+        samples: args.limit,
+    }
 }
 
 /// Says which sources lose more than half.

@@ -2,8 +2,8 @@
 
 use super::args::RunArgs;
 use super::policy::CleanSettings;
-use clap::Args;
-use refrain::clean::MaxRemoved;
+use clap::{Args, ValueEnum};
+use refrain::clean::{MaxRemoved, RemovedText};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -18,9 +18,9 @@ pub(super) struct CleanArgs {
     /// Write the manifest to FILE [default: OUT.manifest.jsonl; none with --output -]
     #[arg(long, value_name = "FILE")]
     pub(super) manifest: Option<PathBuf>,
-    /// Leave the removed text out of the manifest; nothing can be restored then
-    #[arg(long)]
-    pub(super) no_removed_text: bool,
+    /// Where the removed text is kept
+    #[arg(long, value_enum, default_value = "inline", value_name = "WHERE")]
+    pub(super) removed_text: RemovedTextArg,
     /// Remove nothing; add a field `refrain` to each record: kept or not and why, cluster, measures, spans
     #[arg(long)]
     pub(super) annotate: bool,
@@ -43,6 +43,27 @@ pub(super) struct CleanArgs {
     pub(super) policy: CleanSettings,
     #[command(flatten)]
     pub(super) run: RunArgs,
+}
+
+/// Where the removed text is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RemovedTextArg {
+    /// In the manifest
+    Inline,
+    /// In OUT.removed.jsonl.zst beside the manifest, which then says only where and why
+    File,
+    /// Nowhere; nothing can be restored then
+    None,
+}
+
+impl From<RemovedTextArg> for RemovedText {
+    fn from(arg: RemovedTextArg) -> Self {
+        match arg {
+            RemovedTextArg::Inline => Self::Inline,
+            RemovedTextArg::File => Self::File,
+            RemovedTextArg::None => Self::None,
+        }
+    }
 }
 
 /// A share of all, or of the articles of each value of a field.

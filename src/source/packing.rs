@@ -79,6 +79,11 @@ impl Recipe {
         Ok(Self::usual(format))
     }
 
+    /// For files of our own.
+    pub(crate) fn of_own() -> Self {
+        Self { content_size: false, ..Self::usual(Compression::Zstd) }
+    }
+
     /// What the format's own tool does.
     fn usual(format: Compression) -> Self {
         let level = match format {

@@ -252,7 +252,7 @@ fn a_dry_run_tells_and_writes_nothing() {
 fn without_the_removed_text_nothing_is_restored() {
     let bench = Bench::new();
     bench.write("in.jsonl", record("a", &words("secret", 40)) + &record("b", &words("secret", 40)));
-    run(&bench, &["clean", "in.jsonl", "-o", "out", "--no-removed-text"]);
+    run(&bench, &["clean", "in.jsonl", "-o", "out", "--removed-text", "none"]);
     assert!(!read(&bench, "out.manifest.jsonl").contains("secret"));
     let ran = bench.run(&["restore", "out", "-o", "back"]);
     assert!(ran.code == 2 && ran.stderr.contains("does not contain the removed text"), "{}", ran.stderr);

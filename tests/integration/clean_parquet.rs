@@ -274,7 +274,7 @@ fn changed_rows_come_back_where_they_were() {
 fn without_removed_text_no_rows_are_kept() {
     let bench = Bench::new();
     bench.write("in.parquet", written(&articles(), 70, WriterProperties::builder()));
-    run(&bench, &[&["clean", "in.parquet", "-o", "out.parquet", "--no-removed-text"], &FIELDS[..]].concat());
+    run(&bench, &[&["clean", "in.parquet", "-o", "out.parquet", "--removed-text", "none"], &FIELDS[..]].concat());
     let manifest: Vec<Value> = read(&bench, "out.parquet.manifest.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(of_type(&manifest, "rows").is_empty());
     let ran = bench.run(&["restore", "out.parquet", "-o", "back.parquet"]);

@@ -227,3 +227,43 @@ fn boilerplate_can_be_left_out_of_the_comparison() {
     assert_eq!(gone(&[]), (47, 1), "all are alike by what they share");
     assert_eq!(gone(&["--ignore-boilerplate"]), (24, 24));
 }
+
+#[test]
+fn the_removed_text_can_be_kept_in_a_file_of_its_own() {
+    let bench = Bench::new();
+    let body = words("w", 60);
+    bench.write("in/a.jsonl", record("a", &format!("{body}.\n{body}.\nUnique")) + &record("b", &body) + &record("c", &body));
+    bench.write(
+        "in/b.parquet",
+        crate::parquet::written(&vec![Some(words("p", 40)); 3], 2, ::parquet::file::properties::WriterProperties::builder()),
+    );
+    bench.write("in/c.csv", format!("id,text\n1,\"{body}\"\n2,\"{}\"\n", words("other", 40)));
+    let fields = ["--text-field", "text,meta.body"];
+    run(&bench, &[&["clean", "in", "-o", "out", "--removed-text", "file"], &fields[..]].concat());
+    let manifest = fs::read_to_string(bench.path().join("out.manifest.jsonl")).unwrap();
+    assert!(!manifest.contains("\"removed\":\"") && !manifest.contains("\"type\":\"rows\""), "{manifest}");
+    run(&bench, &["restore", "out", "-o", "back"]);
+    for name in ["a.jsonl", "c.csv"] {
+        assert_eq!(
+            fs::read(bench.path().join("in").join(name)).unwrap(),
+            fs::read(bench.path().join("back").join(name)).unwrap(),
+            "{name}"
+        );
+    }
+    run(&bench, &[&["clean", "in", "-o", "inline"], &fields[..]].concat());
+    run(&bench, &["restore", "inline", "-o", "again"]);
+    assert_eq!(fs::read(bench.path().join("back/b.parquet")).unwrap(), fs::read(bench.path().join("again/b.parquet")).unwrap());
+    let aside = bench.path().join("out.removed.jsonl.zst");
+    let whole = fs::read(&aside).unwrap();
+    for damaged in
+        [&whole[..whole.len() / 2], b"", &zstd::encode_all(&b"{\"type\":\"rows\",\"file\":\"x\",\"bytes\":\"\"}\n"[..], 3).unwrap()]
+    {
+        fs::write(&aside, damaged).unwrap();
+        let ran = bench.run(&["restore", "out", "-o", "none"]);
+        assert!(ran.code == 2 && ran.stderr.contains("damaged"), "{}", ran.stderr);
+    }
+    fs::remove_file(&aside).unwrap();
+    assert!(bench.run(&["restore", "out", "-o", "none"]).stderr.contains("out.removed.jsonl.zst"));
+    let ran = run(&bench, &[&["clean", "in", "--dry-run"], &fields[..]].concat());
+    assert!(ran.stdout.contains("manifest: "), "{}", ran.stdout);
+}

@@ -134,7 +134,7 @@ fn every_line_of_a_manifest_follows_its_schema() {
     let bench = Bench::new();
     let mut rules = BTreeSet::new();
     let everything = ["--remove", "within,across,contained,boilerplate", "--boilerplate", "4", "--filter", "gopher"];
-    for args in [&[][..], &["--annotate"], &["--no-removed-text"], &everything] {
+    for args in [&[][..], &["--annotate"], &["--removed-text", "none"], &everything] {
         let out = bench.path().join("out");
         let ran = Run::new(&[&["clean", "corpus", "-o", out.to_str().unwrap()], args].concat()).folder(project_root()).go();
         assert_eq!(ran.code, 0, "{}", ran.stderr);
