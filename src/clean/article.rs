@@ -121,14 +121,12 @@ impl<'t> Article<'t> {
         before.checked_sub(1).map_or(offset, |last| offset + self.shifts[last].1)
     }
 
-    /// Takes `removals`, which are ranges of what is left, with what must go with them.
+    /// Takes `removals`, which are ranges of what is left and apart, with what must go with them.
     pub(super) fn take(&mut self, mut removals: Vec<(Range<usize>, Why)>) {
         removals.sort_by_key(|(range, _)| (range.start, range.end));
         let mut taken: Vec<Cut> = Vec::new();
-        let silent_between = |a: &(Range<usize>, Why), b: &(Range<usize>, Why)| is_silent(&self.text[a.0.end.min(b.0.start)..b.0.start]);
-        for group in removals.chunk_by(silent_between) {
-            let (first, last) = (&group[0].0, &group[group.len() - 1].0);
-            let whole = mended(&self.text, with_orphans(&self.text, first.start..last.end.max(first.end)));
+        for (whole, group) in self.together(&removals) {
+            let whole = mended(&self.text, whole);
             for (at, (range, why)) in group.iter().enumerate() {
                 let start = if at == 0 { whole.start } else { range.start };
                 let end = group.get(at + 1).map_or(whole.end, |next| next.0.start);
@@ -136,6 +134,26 @@ impl<'t> Article<'t> {
             }
         }
         self.add(taken);
+    }
+
+    /// Those of `removals` between which nothing is said, together with what would stand alone without them.
+    fn together<'r>(&self, removals: &'r [(Range<usize>, Why)]) -> Vec<(Range<usize>, &'r [(Range<usize>, Why)])> {
+        let mut groups: Vec<(Range<usize>, Range<usize>)> = Vec::new();
+        // Joins a group to those before it, as far as nothing is said between them.
+        let join = |groups: &mut Vec<(Range<usize>, Range<usize>)>, (mut whole, mut members): (Range<usize>, Range<usize>)| {
+            while let Some((last, before)) = groups.pop_if(|(last, _)| is_silent(&self.text[last.end.min(whole.start)..whole.start])) {
+                whole = last.start.min(whole.start)..last.end.max(whole.end);
+                members.start = before.start;
+            }
+            (whole, members)
+        };
+        for (at, (range, _)) in removals.iter().enumerate() {
+            let (whole, members) = join(&mut groups, (range.clone(), at..at + 1));
+            // A label or a headline may be all that stands between two.
+            let group = join(&mut groups, (with_orphans(&self.text, whole), members));
+            groups.push(group);
+        }
+        groups.into_iter().map(|(whole, members)| (whole, &removals[members])).collect()
     }
 
     /// Appends `range` of what is left as cuts of the original: one for each stretch between cuts that are there.
@@ -182,6 +200,7 @@ pub(super) fn char_offsets(text: &str, bytes: &[usize]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn offsets_there_and_back() {
@@ -189,5 +208,29 @@ mod tests {
         let bytes = byte_offsets(text, &[0, 2, 3, 5]);
         assert_eq!(bytes, [0, 3, 5, 10]);
         assert_eq!(char_offsets(text, &bytes), [0, 2, 3, 5]);
+    }
+
+    proptest! {
+        /// Whatever stands around and between what goes: cuts are apart, have all that was to go, and leave the rest as it was.
+        #[test]
+        fn cuts_are_apart_and_hold_what_was_to_go(
+            lines in prop::collection::vec("(3\\. |## |- |• |\\(b\\) |READ |So: )?(one two\\.|three|Four five\\.|ست|:|…)?( six\\.)?", 1..14),
+            ends in prop::collection::vec("(\n|\n\n| |\r\n)", 14),
+            chosen in prop::collection::vec(any::<bool>(), 80),
+        ) {
+            let text: String = lines.iter().zip(&ends).map(|(line, end)| line.clone() + end).collect();
+            let starts: Vec<usize> = text.split_whitespace().map(|word| word.as_ptr() as usize - text.as_ptr() as usize).collect();
+            let why = Why { rule: Rule::RepeatedBlock, first: None, other: None, similarity: None };
+            let word = |start: usize| start..start + text[start..].find(char::is_whitespace).unwrap_or(text.len() - start);
+            let going: Vec<_> = starts.iter().zip(&chosen).filter(|(_, goes)| **goes).map(|(&start, _)| (word(start), why.clone())).collect();
+            let mut article = Article::new(&text, Vec::new());
+            article.take(going.clone());
+            let (left, cuts) = article.into_parts();
+            prop_assert!(cuts.windows(2).all(|pair| pair[0].range.end <= pair[1].range.start));
+            prop_assert_eq!(left.len() + cuts.iter().map(|cut| cut.range.len()).sum::<usize>(), text.len());
+            for (range, _) in going {
+                prop_assert!(cuts.iter().any(|cut| cut.range.start <= range.start && range.end <= cut.range.end));
+            }
+        }
     }
 }
