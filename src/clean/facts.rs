@@ -19,6 +19,8 @@ const DAYS_AND_MONTHS: &str = "الأحد الاثنين الإثنين الثل
 
 /// Words in a row that the other text does not have and that say something of their own.
 const OWN_WORDS: usize = 3;
+/// The same of pairs of neighbours: a clause in other words, though each of them may occur in the other text.
+const OWN_PAIRS: usize = 8;
 
 /// What a text says, as far as that shows.
 #[derive(Debug)]
@@ -90,7 +92,9 @@ impl FactSheet {
             denied.iter().all(|words| by.denied.contains(words) == to.denied.contains(words) || !to.side_by_side.contains(words))
         };
         let has_own = self.order.split(|word| other.words.contains(word)).any(|run| run.len() >= OWN_WORDS);
-        has_figures && has_names && has_negations && !has_own && agrees(&other.denied, other, self)
+        let pairs: Vec<(u64, u64)> = self.order.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        let has_clause = pairs.split(|pair| other.side_by_side.contains(pair)).any(|run| run.len() >= OWN_PAIRS);
+        has_figures && has_names && has_negations && !has_own && !has_clause && agrees(&other.denied, other, self)
     }
 }
 
@@ -123,6 +127,8 @@ mod tests {
         }
         let denied = base.replace("will open", "will not open");
         assert!(!is_in(base, &denied));
+        let in_other_words = "For the first time the bank in Ansel said it will open 7, and 12 that Monday in Brask branches. ";
+        assert!(!is_in(&format!("{in_other_words}{base}"), &format!("{base} 7, 12.")), "a clause of its own");
         assert!(!is_in(&base.replace("that it", "through a spokesman that it"), base), "three words of its own");
         let longer = format!("{base} It will never close the house in Cadim.");
         assert!(is_in(base, &longer) && !is_in(&longer, base));
