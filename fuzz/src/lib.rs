@@ -8,6 +8,7 @@ use refrain::{
     Corpus, DetectConfig, Detector, Error, FileCorpus, Findings, Locator, PairRule, Place, Record, Repetition, Silent, SourceOptions,
     Visitor,
 };
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// Does all work on the calling thread, so that an input does the same each time.
@@ -193,6 +194,27 @@ pub fn remove_index(path: &Path) {
     }
 }
 
+/// The articles of a file: where they are, and their ids and texts. A file that is compressed or encoded anew has the same.
+pub fn articles(path: &Path) -> Vec<(u64, Option<String>, String)> {
+    struct Articles(Vec<(u64, Option<String>, String)>);
+    impl Visitor for Articles {
+        type Output = Vec<(u64, Option<String>, String)>;
+
+        fn document(&mut self, record: Record<'_>) {
+            self.0.push((record.locator.start, record.id.map(Cow::into_owned), record.text.into_owned()));
+        }
+
+        fn progress(&mut self, _: u64) {}
+
+        fn finish(self) -> Self::Output {
+            self.0
+        }
+    }
+    let corpus = FileCorpus::open(&[path.to_owned()], &SourceOptions::default()).expect("it is there");
+    let found = corpus.visit(|| Articles(Vec::new())).expect("it can be read");
+    found.into_iter().flat_map(|stretch| stretch.output).collect()
+}
+
 /// A file that holds `bytes`: reading it, searching it and cleaning it ends in findings that fit to each other, or in an error. Cleaned, it comes back.
 pub fn check_packed(folder: &Path, name: &str, bytes: &[u8]) {
     let path = folder.join(name);
@@ -207,7 +229,7 @@ pub fn check_packed(folder: &Path, name: &str, bytes: &[u8]) {
         clean(&corpus, std::slice::from_ref(&path), Some(&out), &options, &Silent)?;
         let back = folder.join(format!("back-{name}"));
         restore(&out, &manifest, &back, &Silent).expect("what was cleaned can be restored");
-        assert!(std::fs::read(&back).expect("it was restored") == bytes, "another file came back");
+        assert!(std::fs::read(&back).expect("it was restored") == bytes || articles(&back) == articles(&path), "another file came back");
         Ok(())
     });
     if let Err(error) = result {
