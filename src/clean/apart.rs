@@ -1,4 +1,4 @@
-//! Which of several removals can be made together.
+//! Selection of removals that do not conflict.
 
 use super::copies::Removal;
 use std::collections::BTreeMap;
@@ -29,15 +29,15 @@ impl Ranges {
     }
 }
 
-/// Those of `removals` that can be made together, the first in the text before others: nothing goes twice, and nothing goes of a copy that stays.
+/// Selects removals that do not conflict, earlier ones first: nothing is removed twice, and no kept copy is removed in part.
 pub(super) fn apart(mut removals: Vec<Removal>) -> Vec<Removal> {
-    removals.sort_by_key(|removal| (removal.goes.start, removal.stays.start, removal.goes.end));
-    let (mut going, mut staying) = (Ranges::default(), Ranges::default());
+    removals.sort_by_key(|removal| (removal.removed.start, removal.kept.start, removal.removed.end));
+    let (mut all_removed, mut all_kept) = (Ranges::default(), Ranges::default());
     removals.retain(|removal| {
-        let fits = !going.overlap(&removal.goes) && !staying.overlap(&removal.goes) && !going.overlap(&removal.stays);
+        let fits = !all_removed.overlap(&removal.removed) && !all_kept.overlap(&removal.removed) && !all_removed.overlap(&removal.kept);
         if fits {
-            going.add(&removal.goes);
-            staying.add(&removal.stays);
+            all_removed.add(&removal.removed);
+            all_kept.add(&removal.kept);
         }
         fits
     });
@@ -55,12 +55,12 @@ mod tests {
         fn what_is_chosen_is_apart_and_nothing_that_fits_is_left_out(
             removals in prop::collection::vec((0..60_usize, 1..9_usize, 0..60_usize, 1..9_usize), 0..20),
         ) {
-            let removal = |&(goes, long, stays, length): &(usize, usize, usize, usize)| {
-                Removal { goes: goes..goes + long, stays: stays..stays + length, rule: Rule::RepeatedBlock, similarity: 1.0 }
+            let removal = |&(removed, long, kept, length): &(usize, usize, usize, usize)| {
+                Removal { removed: removed..removed + long, kept: kept..kept + length, rule: Rule::RepeatedBlock, similarity: 1.0 }
             };
-            let all: Vec<Removal> = removals.iter().map(removal).filter(|removal| !meet(&removal.goes, &removal.stays)).collect();
+            let all: Vec<Removal> = removals.iter().map(removal).filter(|removal| !meet(&removal.removed, &removal.kept)).collect();
             let chosen = apart(all.clone());
-            let clash = |x: &Removal, y: &Removal| meet(&x.goes, &y.goes) || meet(&x.goes, &y.stays) || meet(&x.stays, &y.goes);
+            let clash = |x: &Removal, y: &Removal| meet(&x.removed, &y.removed) || meet(&x.removed, &y.kept) || meet(&x.kept, &y.removed);
             for (at, x) in chosen.iter().enumerate() {
                 prop_assert!(chosen[at + 1..].iter().all(|y| !clash(x, y)));
             }

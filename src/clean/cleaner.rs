@@ -1,7 +1,7 @@
-//! Takes repetition out of articles.
+//! Removes repetition from articles.
 //!
-//! In: an article. Out: the article without what may go of its repetition. Always: doing it again takes nothing more, and nothing is taken for a
-//! repetition that the text came to have by a cut: where two parts that a cut joins would repeat something, that cut is not made.
+//! In: an article. Out: the article without the repetition that can be removed. Always: cleaning the result removes nothing more, and nothing is removed for
+//! a repetition that only a cut created: a cut is not made if the parts that it joins would repeat something.
 
 use super::apart::{Ranges, apart};
 use super::article::{Article, Cut, Why, byte_offsets};
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-/// How often an article is cleaned anew because cuts must not be made. After that, what a cut joined may go as well.
+/// How often cleaning starts again because a cut must not be made. After that, repetitions across cuts are removed as well.
 const MOST_ATTEMPTS: usize = 16;
 
 /// Takes repetition out of articles, one after another.
@@ -26,12 +26,12 @@ pub(super) struct Cleaner<'p> {
     document: SingleDocument,
 }
 
-/// What a look at an article finds to take out.
+/// The removals that one pass finds.
 #[derive(Default)]
 struct Found {
-    /// What stands in the article as it came.
+    /// Of repetitions in the original text.
     original: Vec<Removal>,
-    /// What it came to have by cuts.
+    /// Of repetitions that span a cut.
     joined: Vec<Removal>,
 }
 
@@ -85,7 +85,7 @@ impl<'p> Cleaner<'p> {
         }
     }
 
-    /// Takes what may go, until nothing may of what is left, looked at as if it had come so.
+    /// Cleans until a pass over the result, taken as an original text, finds nothing.
     fn take_repetition(&mut self, article: &mut Article<'_>) {
         loop {
             let text = article.text().to_owned();
@@ -100,7 +100,7 @@ impl<'p> Cleaner<'p> {
         }
     }
 
-    /// Takes what may go and makes no repetition. True if nothing may go of what is left.
+    /// Makes the cuts that create no repetition. True if a pass over the result would find nothing.
     fn take_once(&mut self, article: &mut Article<'_>) -> bool {
         let mut banned = Ranges::default();
         for _ in 0..MOST_ATTEMPTS {
@@ -116,21 +116,21 @@ impl<'p> Cleaner<'p> {
         true
     }
 
-    /// Takes what the text as it came has, in rounds. Returns the ranges of that text in which cuts made a repetition.
+    /// Removes repetitions of the original text, in rounds. Returns the original ranges of repetitions that cuts created.
     fn take_until_none(&mut self, article: &mut Article<'_>, banned: &Ranges) -> Vec<Range<usize>> {
         loop {
             let Found { mut original, joined } = self.find(article);
-            original.retain(|removal| !banned.overlap(&article.in_original(&removal.goes)));
+            original.retain(|removal| !banned.overlap(&article.in_original(&removal.removed)));
             let chosen = apart(original);
             if chosen.is_empty() {
-                let ranges = joined.iter().flat_map(|removal| [&removal.goes, &removal.stays]).filter(|range| article.is_joined(range));
+                let ranges = joined.iter().flat_map(|removal| [&removal.removed, &removal.kept]).filter(|range| article.is_joined(range));
                 return ranges.map(|range| article.in_original(range)).collect();
             }
             take(article, chosen);
         }
     }
 
-    /// Takes what is there, whether or not a cut made it. False if there is nothing.
+    /// Removes all repetitions, including those that cuts created. False if there are none.
     fn take_all(&mut self, article: &mut Article<'_>) -> bool {
         let Found { original, joined } = self.find(article);
         let chosen = apart(original.into_iter().chain(joined).collect());
@@ -139,7 +139,7 @@ impl<'p> Cleaner<'p> {
         has_some
     }
 
-    /// What may go of the article as it is.
+    /// The removals that are possible in the current text.
     fn find(&mut self, article: &Article<'_>) -> Found {
         let text = article.text();
         self.document.read(text);
@@ -168,16 +168,16 @@ impl<'p> Cleaner<'p> {
             look.removals(&Copies { first: at(a)..at(b), again: at(c)..at(d), rule, similarity }, self.policy)
         };
         let all = copies.into_iter().flat_map(of);
-        let (joined, original) = all.partition(|removal| article.is_joined(&removal.goes) || article.is_joined(&removal.stays));
+        let (joined, original) = all.partition(|removal| article.is_joined(&removal.removed) || article.is_joined(&removal.kept));
         Found { original, joined }
     }
 }
 
-/// Takes removals that are apart.
+/// Makes removals that do not conflict.
 fn take(article: &mut Article<'_>, removals: Vec<Removal>) {
     let why = |removal: Removal| {
-        let first = Some(article.in_original(&removal.stays));
-        (removal.goes, Why { rule: removal.rule, first, other: None, similarity: Some(removal.similarity) })
+        let first = Some(article.in_original(&removal.kept));
+        (removal.removed, Why { rule: removal.rule, first, other: None, similarity: Some(removal.similarity) })
     };
     let removals: Vec<_> = removals.into_iter().map(why).collect();
     if !removals.is_empty() {

@@ -1,6 +1,6 @@
-//! What each article that stays stands for: the articles that were removed for it.
+//! The copies that each kept article represents.
 //!
-//! In: what was decided. Out: for each article that others were removed for how many, which, who published them, and when the first of all was seen.
+//! In: the decisions. Out: for each article in favour of which others were removed: how many, their ids, their sources, and the earliest date.
 
 use super::decide::{Decisions, Fields};
 use crate::document::{Locator, date_text};
@@ -8,21 +8,21 @@ use crate::error::Result;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What an article stands for.
+/// The removed copies of a kept article.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CopiesOf {
-    /// Articles that were removed for it.
+    /// Number of articles removed in favour of it.
     pub copies: u64,
     /// Their ids, sorted.
     pub copy_ids: Vec<String>,
-    /// Who published it or one of them, sorted.
+    /// Outlets of it and of the removed ones, sorted.
     pub sources: Vec<String>,
-    /// The earliest date of it and of them, as RFC 3339 has it.
+    /// The earliest date of it and of the removed ones (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub first_seen: Option<String>,
 }
 
-/// For each position of an article that stays what it stands for, and where it is, in the order of the input.
+/// Position and copies of each kept article that others were removed for, in input order.
 ///
 /// # Errors
 /// A record cannot be read again.

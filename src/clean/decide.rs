@@ -10,7 +10,7 @@ use super::number::Number;
 use super::policy::{Policy, Prefer, Rule};
 use super::spans;
 use super::standing::{Fates, Gone, Search, Standing};
-use super::stars::{Answers, Stars};
+use super::stars::{Removed, Stars};
 use crate::config::{DetectConfig, Linkage};
 use crate::corpus::Corpus;
 use crate::detect::{Containment, Detector, Findings, Progress};
@@ -93,8 +93,8 @@ impl<C: Corpus + Fields> Round<'_, C> {
     /// The documents that go as a whole, with the ones that stay for them, and whether all were compared.
     fn gone(&self) -> Result<(Vec<(Locator, Gone)>, bool)> {
         let mut gone: HashMap<u32, Gone> = HashMap::new();
-        let Answers { going, is_complete } = self.alike()?;
-        for (document, copy) in going {
+        let Removed { pairs, is_complete } = self.alike()?;
+        for (document, copy) in pairs {
             let is_identical = self.findings.words_of(document) == self.findings.words_of(copy);
             let rule = if is_identical { Rule::Identical } else { Rule::NearDuplicate };
             gone.insert(document, Gone { copy: Some(copy), ..Gone::for_rule(rule) });
@@ -107,9 +107,9 @@ impl<C: Corpus + Fields> Round<'_, C> {
     }
 
     /// Documents that are alike with one that stays, and whether all were compared.
-    fn alike(&self) -> Result<Answers> {
+    fn alike(&self) -> Result<Removed> {
         if !self.policy.across() {
-            return Ok(Answers { is_complete: true, ..Answers::default() });
+            return Ok(Removed { is_complete: true, ..Removed::default() });
         }
         let clusters = self.findings.member_clusters().iter().map(|cluster| cluster.members.clone());
         let stars = Stars { corpus: self.standing, policy: self.policy, config: self.config, findings: self.findings };

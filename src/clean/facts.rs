@@ -1,15 +1,15 @@
-//! Whether an article says something that a similar one does not: a figure, a date, a name, a negation.
+//! Whether an article states a fact that a similar one does not: a figure, a date, a name, a negation.
 //!
-//! In: two texts. Out: whether every fact of the one is in the other. The rules (docs/clean.md, "What is a fact"): figures are words with a digit, and come in the
-//! same order; names are words that begin with a capital letter, in scripts that have such; the names of days and months count in Arabic too; a negation stands
-//! before the same word in both, and what follows one in either does not stand in the other without it. Names in scripts without capital letters are not
-//! recognised, but so many words in a row that the other text does not have at all are something of its own.
+//! In: two texts. Out: whether the second states every fact of the first and contradicts none. The rules (docs/clean.md, "What is a fact"): figures are words with
+//! a digit, in the same order; names are words with an initial capital, in scripts that have capitals; names of days and months count in Arabic, too; a
+//! negation precedes the same word in both, and the words after it do not occur without it in the other. Names in scripts without capitals are not
+//! recognised, but several words in a row that the other text does not have count as a fact.
 
 use crate::text::{Fold, Tokens};
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
-/// Words that deny what follows them.
+/// Negations.
 const NEGATIONS: &str = "not no never none nor neither without cannot لا لم لن ليس ليست ليسوا لست دون بدون غير نفى نفت ne pas jamais sans nicht kein keine keinen \
     keiner nie niemals ohne nunca sin não nem sem non mai senza niet geen nooit нет не никогда без нельзя nie bez değil yok نه هیچ بدون نہیں نہ مت नहीं न मत";
 
@@ -17,21 +17,21 @@ const NEGATIONS: &str = "not no never none nor neither without cannot لا لم 
 const DAYS_AND_MONTHS: &str = "الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة السبت يناير فبراير مارس أبريل إبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر \
     نوفمبر ديسمبر كانون شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين محرم صفر رجب شعبان رمضان شوال";
 
-/// Words in a row that the other text does not have and that say something of their own.
+/// This many consecutive words that the other text does not have count as a fact.
 const OWN_WORDS: usize = 3;
-/// The same of pairs of neighbours: a clause in other words, though each of them may occur in the other text.
+/// The same for consecutive word bigrams: a clause in other words, even if each word occurs in the other text.
 const OWN_PAIRS: usize = 8;
 
-/// What a text says, as far as that shows.
+/// The facts of a text, as far as the rules recognise them.
 #[derive(Debug)]
 pub(super) struct FactSheet {
     /// Words with a digit, in order.
     figures: Vec<u64>,
     /// Words with a capital letter, and days and months; each once.
     names: HashSet<u64>,
-    /// A negation with the word behind it.
+    /// Each negation with the word after it.
     negated: HashSet<(u64, u64)>,
-    /// The two words behind each negation, and all words that stand side by side.
+    /// The two words after each negation, and all word bigrams.
     denied: HashSet<(u64, u64)>,
     side_by_side: HashSet<(u64, u64)>,
     words: HashSet<u64>,
@@ -82,7 +82,7 @@ impl FactSheet {
         sheet
     }
 
-    /// Whether `other` says all that this text says, and nothing that contradicts it.
+    /// Whether `other` states all facts of this text and contradicts none.
     pub(super) fn is_in(&self, other: &Self) -> bool {
         let mut theirs = other.figures.iter();
         let has_figures = self.figures.iter().all(|figure| theirs.any(|their| their == figure));

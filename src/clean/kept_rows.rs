@@ -1,4 +1,4 @@
-//! Lines of the manifest with the rows of a Parquet file that changed, until the manifest has room for them.
+//! Manifest lines with the changed rows of a Parquet file, until they are written to the manifest.
 
 use super::manifest::Digest;
 use std::fs::File;
@@ -6,7 +6,7 @@ use std::io::{self, Seek, Write};
 use std::path::Path;
 use tempfile::SpooledTempFile;
 
-/// Bytes of such lines that are held in memory; more wait in a temporary file.
+/// Maximum bytes of these lines in memory; more are written to a temporary file.
 const LINES_IN_MEMORY: usize = 4 << 20;
 
 /// These lines.

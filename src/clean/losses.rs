@@ -1,7 +1,6 @@
-//! How much goes of the whole, of each source and language, and by each rule; and whether that is more than is allowed.
+//! How much is removed in total, by source, by language and by rule, and whether that exceeds a limit.
 //!
-//! In: what was decided. Out: a [`Losses`] that prints as a table. A loss is measured in articles that go as a whole and in words, those of whole articles and
-//! those that are taken from the middle of others.
+//! In: the decisions. Out: [`Losses`], which prints as a table. A loss counts removed articles, and removed words of whole articles and of parts.
 
 use super::decide::Decisions;
 use super::policy::Rule;
@@ -21,28 +20,28 @@ const WARNED_SHARE: f64 = 0.5;
 /// Rows of each part of the table; clusters that are shown.
 const MOST_ROWS: usize = 20;
 const MOST_CLUSTERS: usize = 5;
-/// Letters of a text by which its script is told.
+/// Letters of a text from which its script is determined.
 const LETTERS: usize = 200;
 
-/// How much may go.
+/// A limit on removals.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MaxRemoved {
-    /// A field of the record by whose values articles are counted apart; None: all together.
+    /// The field by whose values articles are grouped; None: all articles together.
     pub field: Option<String>,
-    /// Share of the articles, or of the words, that may go, 0 to 1.
+    /// Maximum share of removed articles, and of removed words, 0 to 1.
     pub share: f64,
 }
 
-/// What goes of some articles.
+/// How much is removed of some articles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Loss {
-    /// Articles that are there.
+    /// Articles in the input.
     pub articles: u64,
-    /// Articles that go as a whole.
+    /// Articles removed as a whole.
     pub removed: u64,
-    /// Words that are there.
+    /// Words in the input.
     pub words: u64,
-    /// Words that go, of whole articles and from the middle of others.
+    /// Removed words, of whole articles and of parts.
     pub words_removed: u64,
 }
 
@@ -54,7 +53,7 @@ impl Loss {
         self.words_removed += other.words_removed;
     }
 
-    /// The larger of the shares of articles and of words that go, 0 to 1.
+    /// The larger of the shares of removed articles and removed words, 0 to 1.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share")]
     pub fn share(&self) -> f64 {
@@ -63,14 +62,14 @@ impl Loss {
     }
 }
 
-/// A table of what goes.
+/// A table of removals.
 #[derive(Debug, Default)]
 pub struct Losses {
     total: Loss,
-    /// Each with what it is called and its rows, those that lose most first.
+    /// Name and rows of each grouping, the largest losses first.
     parts: Vec<(&'static str, Vec<(String, Loss)>)>,
     rules: BTreeMap<Rule, u64>,
-    /// Articles of a cluster, and the id of one that stays.
+    /// Size of a cluster, and the id of its kept article.
     clusters: Vec<(usize, String)>,
 }
 
@@ -103,7 +102,7 @@ impl<'a, C: Corpus + super::decide::Fields> Counted<'a, C> {
         total
     }
 
-    /// What goes by the values of something.
+    /// Losses grouped by a key.
     fn by<K: Ord + Send>(&self, key: impl Fn(usize, Locator) -> Result<K> + Sync) -> Result<BTreeMap<K, Loss>> {
         let keyed = self.losses.par_iter().enumerate().map(|(at, (locator, loss))| Ok((key(at, *locator)?, *loss)));
         let mut found: BTreeMap<K, Loss> = BTreeMap::new();
@@ -117,7 +116,7 @@ impl<'a, C: Corpus + super::decide::Fields> Counted<'a, C> {
         self.by(|_, locator| Ok(self.corpus.field(locator, field)?.unwrap_or_else(|| format!("(no {field})"))))
     }
 
-    /// Sources of some articles that lose more than half, by name.
+    /// Sources that lose more than half of their articles or words, with their names.
     ///
     /// # Errors
     /// A record cannot be read again.
@@ -137,7 +136,7 @@ impl<'a, C: Corpus + super::decide::Fields> Counted<'a, C> {
         Ok(ordered(named.into_values()))
     }
 
-    /// Says whether no more goes than is allowed.
+    /// Checks the limits.
     ///
     /// # Errors
     /// [`Error::TooMuchRemoved`] with the table; a record cannot be read again.
@@ -195,7 +194,7 @@ impl<'a, C: Corpus + super::decide::Fields> Counted<'a, C> {
     }
 }
 
-/// Those that lose most first, then by name.
+/// Largest losses first, then by name.
 fn ordered(losses: impl Iterator<Item = (String, Loss)>) -> Vec<(String, Loss)> {
     let mut losses: Vec<(String, Loss)> = losses.collect();
     losses.sort_by(|x, y| y.1.share().total_cmp(&x.1.share()).then_with(|| (y.1.removed, &x.0).cmp(&(x.1.removed, &y.0))));

@@ -1,7 +1,7 @@
-//! The removed text in a file of its own: the lines of the manifest that hold it, in their order, compressed.
+//! The removed text in a file of its own: compressed copies of the manifest lines that contain it.
 //!
-//! In: lines with what was removed. Out: a file beside the manifest, whose removals then say only where and how much. On the way back its lines take the
-//! place of those in the manifest.
+//! In: lines with removed text. Out: a file beside the manifest, which then contains positions and lengths only. When restoring, lines of this file replace
+//! those of the manifest.
 
 use super::manifest::{ManifestLine, RemovedText, removed_file};
 use super::manifest_lines::read_line;

@@ -1,6 +1,6 @@
-//! A list of the articles that are removed, for those who filter their own files.
+//! A list of the removed articles, for users who filter their own files.
 //!
-//! In: what was decided. Out: a file with a JSON object a line (id, file, line or row, rule, the article that stays), or with ids alone.
+//! In: the decisions. Out: a file with one JSON object per line (id, file, line or row, rule, the kept article), or with ids only.
 
 use super::decide::Decisions;
 use super::policy::Rule;

@@ -1,7 +1,7 @@
-//! Parquet files on their way out and back: there bytes of the file say nothing, so rows and texts go and come back.
+//! Parquet files, which are cleaned and restored by rows instead of bytes.
 //!
-//! In: changes with the rows that they are of. Out: the file without them, and lines of the manifest with the rows that changed, as a Parquet file; the other
-//! way, of the cleaned file and these lines, a file with the same rows. Always: the rows are held to their hash before they are merged.
+//! In: changes with their row numbers. Out: the file without them, and manifest lines with the changed rows as a Parquet file. Restoring merges the cleaned file and
+//! these rows. Always: the rows are checked against their hash before they are merged.
 
 use super::base64;
 use super::changes::Change;
@@ -19,10 +19,10 @@ use tempfile::SpooledTempFile;
 
 /// Bytes of the changed rows in a line of the manifest.
 const PART_BYTES: usize = 1 << 20;
-/// Bytes of changed rows that are held in memory; more wait in a temporary file.
+/// Maximum bytes of changed rows in memory; more are written to a temporary file.
 const ROWS_IN_MEMORY: usize = 16 << 20;
 
-/// What goes of each row; None if a change names none.
+/// The removals of each row; None if a change has no row.
 fn losses(changes: &[Change]) -> Option<Vec<(u64, RowLoss)>> {
     let mut found: Vec<(u64, RowLoss)> = Vec::new();
     for change in changes {

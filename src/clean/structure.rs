@@ -1,22 +1,22 @@
-//! Which lines of a text are not prose: code, tables, logs, lists, verse and dialogue, in which equal lines are no accident.
+//! Which lines of a text are not prose: code, tables, logs, lists, verse and dialogue, where equal lines are legitimate.
 //!
-//! In: lines with their numbers of tokens. Out: for each whether it is prose. A line of a fenced block of code is not; nor is one of at least
-//! [`LEAST_LINES`] in a row that look like lines of such a text. A headline or a label alone between paragraphs counts as prose.
+//! In: lines with their token counts. Out: whether each is prose. Lines of fenced code blocks are not prose, nor are [`LEAST_LINES`] or more consecutive
+//! lines that look like structured text. A single headline or label between paragraphs counts as prose.
 
 use std::ops::Range;
 
-/// So many lines in a row make a list, a table, a log, verse, a dialogue or code.
+/// Minimum number of consecutive structured lines.
 const LEAST_LINES: usize = 3;
-/// A line that ends no sentence is no paragraph if it has at most so many tokens.
+/// A line of at most this many tokens that does not end a sentence is structured.
 const UNFINISHED_TOKENS: usize = 20;
-/// A line of so many tokens is no paragraph, whatever it ends with.
+/// A line of at most this many tokens is structured, however it ends.
 const SHORT_TOKENS: usize = 10;
-/// A line in quotation marks is part of a dialogue if it has at most so many tokens.
+/// A quoted line of at most this many tokens is dialogue.
 const SPOKEN_TOKENS: usize = 25;
-/// Of a line of code one character of so many is a mark that prose has seldom.
+/// In a line of code at least one character in this many is a mark that is rare in prose.
 const CODE_SHARE: usize = 16;
 
-/// For each of `lines`, which are byte ranges of `text` with their numbers of tokens, whether it is prose.
+/// Whether each of `lines` (byte ranges of `text` with token counts) is prose.
 pub(super) fn prose(text: &str, lines: impl Iterator<Item = (Range<usize>, usize)>) -> Vec<bool> {
     let (mut is_fenced, mut is_prose, mut run) = (false, Vec::new(), 0);
     let mut end = 0;
@@ -35,7 +35,7 @@ pub(super) fn prose(text: &str, lines: impl Iterator<Item = (Range<usize>, usize
     is_prose
 }
 
-/// Lines of `text` that begin or end a block of code in Markdown.
+/// Number of lines in `text` that open or close a Markdown code block.
 fn fences(text: &str) -> usize {
     if !text.contains("```") && !text.contains("~~~") {
         return 0;
@@ -58,7 +58,7 @@ fn ends_sentence(line: &str) -> bool {
     end.ends_with(['.', '!', '?', '…', '؟', '۔', '。', '！', '？', '।'])
 }
 
-/// The label of a list that `line` begins with: a bullet, a number or a letter with a mark behind it. Returns what follows it.
+/// The rest of `line` after a list label (a bullet, or a number or letter followed by a mark); None without a label.
 pub(super) fn after_label(line: &str) -> Option<&str> {
     let line = line.trim_start();
     if let Some(rest) = line.strip_prefix(['•', '‣', '◦', '▪', '●', '○', '■', '□', '–', '—', '-', '*', '+', '·', '−'])
@@ -76,7 +76,7 @@ fn has_label(line: &str) -> bool {
     after_label(line).is_some()
 }
 
-/// A line of a dialogue: all of it in quotation marks, or with the name of the speaker before a colon.
+/// A line of dialogue: it begins with a quotation mark, or with the name of the speaker and a colon.
 fn is_spoken(line: &str, tokens: usize) -> bool {
     let is_quoted = line.starts_with(['"', '“', '«', '„', '‘', '「']);
     let name = line.split_once(": ").map(|(name, _)| name);
@@ -85,7 +85,7 @@ fn is_spoken(line: &str, tokens: usize) -> bool {
     tokens <= SPOKEN_TOKENS && (is_quoted || is_named)
 }
 
-/// A line of a log: it begins with a time of day, a date or a number, and has a time near its beginning.
+/// A line of a log: it begins with a digit and has a date or time near its beginning.
 fn is_logged(line: &str) -> bool {
     let begins = line.trim_start_matches(['[', '(', '<']).starts_with(char::is_numeric);
     let digits = |c: Option<&u8>| c.is_some_and(u8::is_ascii_digit);
@@ -93,7 +93,7 @@ fn is_logged(line: &str) -> bool {
     begins && (1..bytes.len()).any(|at| matches!(bytes[at], b':' | b'-' | b'/') && digits(bytes.get(at - 1)) && digits(bytes.get(at + 1)))
 }
 
-/// A row of a table: cells between bars or tabs, or apart by two spaces or more.
+/// A table row: cells separated by bars, tabs or at least two spaces.
 fn is_tabular(line: &str) -> bool {
     let wide = line.trim().split("  ").filter(|cell| !cell.trim().is_empty()).count();
     line.matches('|').count() >= 2 || line.matches('\t').count() >= 2 || wide >= 3

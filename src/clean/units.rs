@@ -1,16 +1,16 @@
-//! Where a text may be cut: its lines, and the sentences in them.
+//! Sentences and lines, at whose boundaries a text can be cut.
 //!
-//! In: a text and its tokens. Out: units, which are sentences as far as they stand on one line, with the tokens that begin in them, and lines, of which
-//! some are prose. Always: units are in text order and apart, and each token is in one of them.
+//! In: a text and its tokens. Out: units (sentences, split at line ends) with their tokens, and lines. Always: units are in text order, do not overlap, and
+//! contain every token.
 
 use super::structure;
 use crate::text::{Tokens, paragraphs, sentences};
 use std::ops::Range;
 
-/// A sentence, or the part of it that stands on one line.
+/// A sentence, or the part of it on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Unit {
-    /// With the marks that it begins and ends with.
+    /// Including punctuation at both ends.
     pub(super) bytes: Range<usize>,
     pub(super) tokens: Range<usize>,
     /// Number of its line among the lines that have tokens.
@@ -24,7 +24,7 @@ pub(super) struct Line {
     pub(super) bytes: Range<usize>,
     pub(super) units: Range<usize>,
     pub(super) tokens: Range<usize>,
-    /// False for a line of code, a table, a log, a list, verse or a dialogue.
+    /// False for lines of code, tables, logs, lists, verse and dialogue.
     pub(super) is_prose: bool,
 }
 
@@ -70,7 +70,7 @@ impl Units {
         self.units.last().map_or(0, |unit| unit.tokens.end)
     }
 
-    /// The units that stand in `tokens` as a whole.
+    /// The units that `tokens` covers completely.
     pub(super) fn inside(&self, tokens: &Range<usize>) -> Range<usize> {
         let first = self.units.partition_point(|unit| unit.tokens.start < tokens.start);
         let end = self.units.partition_point(|unit| unit.tokens.end <= tokens.end);
@@ -101,7 +101,7 @@ impl Units {
     }
 }
 
-/// The stretches of `range` between line ends, without white space around.
+/// The parts of `range` between line ends, trimmed.
 fn parts_on_lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
     let offset = move |part: &str| part.as_ptr() as usize - text.as_ptr() as usize;
     text[range].split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).map(move |part| offset(part)..offset(part) + part.len())

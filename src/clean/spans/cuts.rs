@@ -1,7 +1,7 @@
 //! From windows to cuts of whole sentences or lines.
 //!
-//! In: the windows that go, by article. Out: what becomes of these articles. Always: the words that are cut are those of a copy that stays, compared one by one;
-//! hashes that were equal by chance cut nothing.
+//! In: the windows to remove, by article. Out: the cuts of these articles. Always: cut tokens were compared with those of the kept copy, so a hash collision cuts
+//! nothing.
 
 use super::Cut;
 use super::items::{Item, items};
@@ -30,14 +30,14 @@ pub(super) struct Cutter<'a, C> {
     pub(super) fates: &'a Fates,
 }
 
-/// Items that go, with a copy that stays.
+/// Items to remove, with the kept copy.
 struct Run {
     items: Range<usize>,
     copy: Copy,
 }
 
 impl<C: Corpus> Cutter<'_, C> {
-    /// What becomes of the articles of `copies`, which are sorted, as far as something is cut from them.
+    /// The new state of the articles of `copies` (sorted) from which something is cut.
     ///
     /// # Errors
     /// A text cannot be read again.
@@ -74,7 +74,7 @@ impl<C: Corpus> Cutter<'_, C> {
         Ok(Some((locator, Fate { cuts, words_cut, gone, measures: before.measures.clone() })))
     }
 
-    /// The copies as runs of items, of which those in other articles have the same words.
+    /// The copies as runs of items, without those whose tokens differ from the kept copy.
     fn verified(&self, document: &mut SingleDocument, copies: &[Copy], tokens: &Tokens, own: &[Item]) -> Result<Vec<Run>> {
         let mut runs = Vec::new();
         for copy in copies {
@@ -98,7 +98,7 @@ impl<C: Corpus> Cutter<'_, C> {
         Ok(runs)
     }
 
-    /// The text of an article as it stands, and as it came.
+    /// The current text of an article, and the original.
     fn standing(&self, rank: u32) -> Result<(String, String)> {
         let locator = self.locator(rank);
         let text = self.corpus.text(locator)?.into_owned();
@@ -144,7 +144,7 @@ impl<C: Corpus> Cutter<'_, C> {
         Ok(Why { rule, first: None, other, similarity: Some(1.0) })
     }
 
-    /// Where items of an article stand in its text as it came, in code points.
+    /// The position of items in the original text of an article, in code points.
     fn place_of(&self, rank: u32, start: usize, length: usize) -> Result<[usize; 2]> {
         let (standing, text) = self.standing(rank)?;
         let cuts = self.fates.get(self.locator(rank)).map_or_else(Vec::new, |fate| fate.cuts.clone());

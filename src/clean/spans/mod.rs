@@ -1,9 +1,9 @@
-//! Runs of words that occur in more than one article: all but the first copies are taken out.
+//! Removal of runs that occur in more than one article, except for the first copies.
 //!
-//! In: a corpus as it stands when everything else is gone. Out: cuts. The articles have an order, by `keep`; of each run the copies in the first articles stay, and
-//! the others are cut, whole sentences or lines of them, each after its words were compared with those of a copy that stays. Runs are found by windows of items
-//! (words, lines, paragraphs or sentences): two articles share a run if they share a window. What suffix arrays are used for (Lee et al. 2022, section 4.1), in
-//! memory that does not grow with the text: see [`windows`].
+//! In: a corpus from which everything else was removed. Out: cuts. The articles are ordered by `keep`; of each run the copies in the first articles are kept, and whole
+//! sentences or lines of the others are cut after their tokens were compared with a kept copy. Runs are found as windows of items (words, lines,
+//! paragraphs or sentences): two articles share a run if they share a window. The result is that of a suffix array (Lee et al. 2022, section 4.1), in bounded
+//! memory: see [`windows`].
 
 mod cuts;
 mod items;
@@ -19,7 +19,7 @@ use crate::detect::Findings;
 use crate::error::Result;
 use std::collections::HashSet;
 
-/// How often what is left is searched again: a cut may put two parts side by side that another article has so, too.
+/// Maximum number of passes: a cut may join two parts that are adjacent in another article, too.
 const MOST_ROUNDS: usize = 8;
 
 /// Cuts what occurs in more than one article, until nothing more does. True if something was cut.
@@ -61,5 +61,5 @@ pub(super) fn take<C: Corpus + Fields>(corpus: &C, options: &Options, findings: 
     Ok(has_cut)
 }
 
-/// What becomes of an article of which runs are cut.
+/// An article, and its state after the cuts.
 pub(super) type Cut = (crate::document::Locator, standing::Fate);

@@ -1,4 +1,4 @@
-//! The order of articles in which the first copy of a run stays.
+//! The order of articles, in which the first copy of a run is kept.
 
 use crate::clean::decide::Fields;
 use crate::clean::number::Number;
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-/// Ranks of articles: of two articles the one of the smaller rank keeps its copy.
+/// Ranks of articles: of two articles the one with the smaller rank keeps its copy.
 pub(super) struct Ranks {
     /// By file and start.
     by_place: HashMap<(u32, u64), u32>,
@@ -52,7 +52,7 @@ impl Ranks {
     }
 }
 
-/// What comes before date and length, smaller first.
+/// The preference that precedes date and length; smaller values first.
 fn preferred(corpus: &impl Fields, policy: &Policy, locators: &[Locator]) -> Result<Vec<Reverse<Option<Number>>>> {
     let number = |locator: &Locator| -> Result<Reverse<Option<Number>>> {
         Ok(Reverse(match &policy.prefer {
@@ -70,7 +70,7 @@ fn preferred(corpus: &impl Fields, policy: &Policy, locators: &[Locator]) -> Res
 
 #[cfg(test)]
 impl Ranks {
-    /// Of articles that are ranked as they come.
+    /// Ranks in input order.
     pub(super) fn in_order(count: u32) -> Self {
         Self { by_place: (0..count).map(|at| ((0, u64::from(at)), at)).collect(), positions: (0..count).collect() }
     }

@@ -1,9 +1,9 @@
-//! Windows of items that several articles have, and which of them stay.
+//! Windows of items that several articles share, and which copies are kept.
 //!
-//! In: a corpus and an order of its articles. Out: for each window in an article that does not keep it where it is, and where a copy is that stays. The corpus is read
-//! twice or more. In the first reading each article meets a filter with a few keys: an n-gram for about 25 windows, with the words on one side of it. In the second
-//! only those windows are hashed of whose n-gram a key was met again. Where their list would take more than its share of the memory, the n-grams are divided by
-//! their hash, and each part has a reading of its own.
+//! In: a corpus and an order of its articles. Out: for each window to remove its position and that of a kept copy. The corpus is read at least twice more. The first
+//! pass adds keys of each article to a counting filter: a selected n-gram for about 25 windows, with the words on one side of it. The second pass hashes only
+//! windows around n-grams with a repeated key. If their list would exceed its share of the memory, n-grams are partitioned by hash, with one pass per
+//! partition.
 
 use super::items::{Item, items};
 use super::order::Ranks;
@@ -21,15 +21,15 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Share of the memory for a list of windows.
+/// Divisor of the memory limit for the list of windows.
 const SHARE_OF_MEMORY: u64 = 4;
-/// Parts into which n-grams are divided at most.
+/// Maximum number of partitions.
 const MOST_PARTS: usize = 1 << 12;
 
 /// A window of an article: hash, rank of the article, first item.
 type Window = (u64, u32, u32);
 
-/// Consecutive windows of an article that go, and the copy of the first of them that stays.
+/// Consecutive windows to remove from an article, and the kept copy of the first of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Copy {
     pub(super) rank: u32,
@@ -37,26 +37,26 @@ pub(super) struct Copy {
     pub(super) start: u32,
     /// Windows, each an item further.
     pub(super) windows: u32,
-    /// The copy that stays; in the article itself if none does.
+    /// The kept copy; the window itself if none is kept.
     pub(super) kept_rank: u32,
     pub(super) kept_start: u32,
-    /// Whether as many articles have it as boilerplate.
+    /// Whether at least `boilerplate` articles have it.
     pub(super) is_common: bool,
 }
 
-/// Looks for windows.
+/// Finds shared windows.
 pub(super) struct Look<'a, C> {
     pub(super) corpus: &'a C,
     pub(super) unit: SpanUnit,
     pub(super) config: &'a DetectConfig,
     pub(super) ranks: &'a Ranks,
-    /// Articles that keep a run.
+    /// Number of articles that keep a run.
     pub(super) keep_copies: usize,
     pub(super) memory: Option<&'a MemoryLimit>,
 }
 
 impl<C: Corpus> Look<'_, C> {
-    /// The windows that go, of those that at least so many articles have.
+    /// The windows to remove, of those in at least `least_articles` articles.
     ///
     /// # Errors
     /// The corpus cannot be read again.
@@ -74,7 +74,7 @@ impl<C: Corpus> Look<'_, C> {
         }
     }
 
-    /// The same, with n-grams divided into parts; None if a part has more than `most` windows.
+    /// The same with n-grams in `parts` partitions; None if one has more than `most` windows.
     fn copies_in_parts(&self, met: &Met, parts: usize, most: usize, least_articles: usize) -> Result<Option<Vec<Copy>>> {
         let mut copies = Vec::new();
         for part in 0..parts {
@@ -87,7 +87,7 @@ impl<C: Corpus> Look<'_, C> {
         Ok(Some(copies))
     }
 
-    /// The keys of all articles.
+    /// The filter with the keys of all articles.
     fn met(&self) -> Result<Met> {
         let words = self.corpus.visit(|| Counter(0))?.into_iter().map(|stretch| stretch.output).sum::<usize>();
         let mut met = Met::default();
@@ -100,7 +100,7 @@ impl<C: Corpus> Look<'_, C> {
         Ok(met.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The windows of a part; None if there are more than `most`.
+    /// The windows of a partition; None if there are more than `most`.
     fn windows(&self, met: &Met, part: (usize, usize), most: usize) -> Result<Option<Vec<Window>>> {
         let most = if part.1 >= MOST_PARTS { usize::MAX } else { most };
         let count = AtomicUsize::new(0);
@@ -123,7 +123,7 @@ impl<C: Corpus> Look<'_, C> {
         Reader { unit: self.unit, document: SingleDocument::new(self.config), items: Vec::new(), hashes: Vec::new(), selected: Vec::new() }
     }
 
-    /// Adds the windows that go, of a sorted list of all.
+    /// Adds the windows to remove, given all windows in order.
     fn add_copies(&self, windows: &[Window], least_articles: usize, copies: &mut Vec<Copy>) {
         for same in windows.chunk_by(|x, y| x.0 == y.0) {
             let mut articles = 0;
@@ -150,7 +150,7 @@ impl<C: Corpus> Look<'_, C> {
     }
 }
 
-/// Joins windows that follow each other in both articles.
+/// Merges windows that are consecutive in both articles.
 fn join(copies: &mut Vec<Copy>) {
     copies.dedup_by(|next, last| {
         let follows = next.rank == last.rank && next.start == last.start + last.windows;
@@ -193,7 +193,7 @@ impl Reader {
         self.document.tokens()
     }
 
-    /// The keys by which articles with a common window meet.
+    /// Keys: articles that share a window share a key.
     fn keys(&self, keys: &mut Vec<u64>) {
         match self.unit {
             SpanUnit::Words(length) => {
@@ -215,7 +215,7 @@ impl Reader {
         parts.fold(0, |hash: u64, part| mix(hash.rotate_left(5) ^ part))
     }
 
-    /// Calls `each` with hash and first item of the windows of a part of which the article may not be the only one.
+    /// Calls `each` with hash and first item of each window of a partition that another article may have, too.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 items")]
     fn windows(&self, met: &Met, (part, parts): (usize, usize), mut each: impl FnMut(u64, u32)) {
         let is_in_part = |hash: u64| parts == 1 || (mix(hash) >> 32) as usize % parts == part;
@@ -241,21 +241,21 @@ impl Reader {
     }
 }
 
-/// The n-gram at `gram` with as many tokens before it, and with as many behind it, as there are on one side of it, at least, in each window of `length`.
+/// Keys of the n-gram at `gram`: with the tokens before it, and with those after it. Each window of `length` around it contains one of both ranges.
 fn gram_keys(tokens: &[u64], gram: usize, length: usize) -> impl Iterator<Item = u64> + '_ {
     let width = (length - GRAM).div_ceil(2);
     let ranges: [Option<Range<usize>>; 2] = [gram.checked_sub(width).map(|start| start..gram + GRAM), Some(gram..gram + GRAM + width)];
     ranges.into_iter().zip(1..).filter_map(move |(range, salt): (_, u64)| Some(mix(shingle(tokens.get(range?)?) ^ salt)))
 }
 
-/// Counts words, about.
+/// Estimates the number of words.
 struct Counter(usize);
 
 impl Visitor for Counter {
     type Output = usize;
 
     fn document(&mut self, record: Record<'_>) {
-        // A word and the space behind it have four bytes at least, but in scripts that say much in one letter.
+        // A word and its space have at least four bytes in most scripts; the filter only gets denser in others.
         self.0 += record.text.len() / 4;
     }
 
@@ -268,7 +268,7 @@ impl Visitor for Counter {
     }
 }
 
-/// Meets the filter with the keys of each article, each once.
+/// Adds the distinct keys of each article to the filter.
 struct Keys<'a> {
     reader: Reader,
     met: &'a Mutex<Met>,
@@ -288,7 +288,7 @@ impl Visitor for Keys<'_> {
         self.keys.append(&mut self.own);
     }
 
-    // Nothing is cut from the middle of a page.
+    // Pages are never cut.
     fn page(&mut self, _: Record<'_>) {}
 
     fn progress(&mut self, _: u64) {}
@@ -299,7 +299,7 @@ impl Visitor for Keys<'_> {
     }
 }
 
-/// Gathers windows.
+/// Collects windows.
 struct Finder<'a> {
     reader: Reader,
     met: &'a Met,
@@ -343,7 +343,7 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
 
-    /// Rank and first item of every window that goes.
+    /// Rank and first item of every window to remove.
     fn found(texts: &[String], unit: SpanUnit, keep_copies: usize, (least, memory): (usize, Option<u64>)) -> BTreeSet<(u32, u32)> {
         let corpus: Documents = texts.iter().enumerate().map(|(at, text)| Document::new(at.to_string(), text.clone())).collect();
         let memory = memory.map(|bytes| MemoryLimit { bytes, temp_dir: std::env::temp_dir() });
@@ -354,7 +354,7 @@ mod tests {
         copies.iter().flat_map(|copy| (copy.start..copy.start + copy.windows).map(|start| (copy.rank, start))).collect()
     }
 
-    /// The same by comparing every window with every other.
+    /// The same by brute force.
     fn expected(texts: &[Vec<String>], length: usize, keep_copies: usize, least: usize) -> BTreeSet<(u32, u32)> {
         let mut places: BTreeMap<&[String], Vec<(u32, u32)>> = BTreeMap::new();
         for (rank, text) in (0..).zip(texts) {

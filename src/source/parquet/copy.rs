@@ -1,7 +1,7 @@
-//! One column of a row group, written again with some rows of one reader or of two.
+//! Copies rows of one column from one or two readers.
 //!
-//! In: column readers, and the order in which their rows stay or go. Out: the same levels and values in a column writer. Nothing is known of what
-//! values mean, so that every type and every nesting comes out as it came in.
+//! In: column readers, and runs of rows to copy or skip. Out: the same levels and values in a column writer. Values are not interpreted, so every type and
+//! nesting is preserved.
 
 use super::chunk::Draft;
 use parquet::basic::Type;
@@ -13,10 +13,10 @@ use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescriptor;
 use std::ops::Range;
 
-/// Rows that are held at a time.
+/// Rows per batch.
 pub(super) const BATCH_ROWS: usize = 1024;
 
-/// Consecutive rows of a reader that all stay, or all go.
+/// Consecutive rows of a reader that are all copied, or all skipped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Run {
     /// Number of the reader.

@@ -1,8 +1,8 @@
-//! The rows of a Parquet file that change, in a file of their own, and the way back from it.
+//! The changed rows of a Parquet file in a file of their own, and the merge that restores the original.
 //!
-//! In: a file and the numbers of its rows that go or are cut. Out: a Parquet file of these rows as they were ([`changed_rows`]). The other way: the cleaned
-//! file, that file and the numbers give a file with the rows, values, schema, metadata, row groups and codecs of the first ([`merge`]). Pages and statistics are
-//! those of this writer, so the bytes may be others. A row group is held at most.
+//! In: a file and the numbers of rows that are removed or cut. Out: a Parquet file with the original of these rows ([`changed_rows`]). Restoring: the cleaned file, that
+//! file and the numbers give a file with the rows, values, schema, metadata, row groups and codecs of the original ([`merge`]). Pages and statistics are
+//! written anew, so the bytes may differ. Memory: one row group.
 
 use super::budget::Budget;
 use super::chunk::Draft;
