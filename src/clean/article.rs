@@ -26,6 +26,9 @@ pub(super) struct Why {
     pub(super) similarity: Option<f64>,
 }
 
+/// A range of the current text to remove.
+type Removal = (Range<usize>, Why);
+
 /// A text without some of it.
 #[derive(Clone, Debug)]
 pub(super) struct Article<'t> {
@@ -137,7 +140,7 @@ impl<'t> Article<'t> {
     }
 
     /// Those of `removals` between which nothing is said, together with what would stand alone without them.
-    fn together<'r>(&self, removals: &'r [(Range<usize>, Why)]) -> Vec<(Range<usize>, &'r [(Range<usize>, Why)])> {
+    fn together<'r>(&self, removals: &'r [Removal]) -> Vec<(Range<usize>, &'r [Removal])> {
         let mut groups: Vec<(Range<usize>, Range<usize>)> = Vec::new();
         // Joins a group to those before it, as far as nothing is said between them.
         let join = |groups: &mut Vec<(Range<usize>, Range<usize>)>, (mut whole, mut members): (Range<usize>, Range<usize>)| {
