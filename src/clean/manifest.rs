@@ -60,7 +60,7 @@ pub enum RemovedText {
     /// In the manifest.
     #[default]
     Inline,
-    /// In a compressed file beside the manifest ([`removed_file`]).
+    /// In a compressed file beside the manifest.
     File,
     /// Nowhere: nothing can be restored.
     None,
