@@ -36,6 +36,7 @@ pub(super) fn take<C: Corpus + Fields>(corpus: &C, options: &Options, findings: 
     let none = HashSet::new();
     let unsearched = Policy { remove: Vec::new(), filter: None, ..policy.clone() };
     let search = Search { policy: &unsearched, config, boilerplate: &none, ignored: &none, keeps_measures: false };
+    let words = (0..).take(findings.members().len()).map(|at| findings.words_of(at).1 as usize).sum();
     for _ in 0..MOST_ROUNDS {
         let found = {
             let standing = Standing::new(corpus, search, fates);
@@ -44,6 +45,7 @@ pub(super) fn take<C: Corpus + Fields>(corpus: &C, options: &Options, findings: 
                 unit: policy.spans,
                 config,
                 ranks: &ranks,
+                words,
                 keep_copies: policy.keep_copies,
                 memory: memory.as_ref(),
             };

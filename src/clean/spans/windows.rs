@@ -50,6 +50,8 @@ pub(super) struct Look<'a, C> {
     pub(super) unit: SpanUnit,
     pub(super) config: &'a DetectConfig,
     pub(super) ranks: &'a Ranks,
+    /// Words of all articles.
+    pub(super) words: usize,
     /// Number of articles that keep a run.
     pub(super) keep_copies: usize,
     pub(super) memory: Option<&'a MemoryLimit>,
@@ -89,11 +91,10 @@ impl<C: Corpus> Look<'_, C> {
 
     /// The filter with the keys of all articles.
     fn met(&self) -> Result<Met> {
-        let words = self.corpus.visit(|| Counter(0))?.into_iter().map(|stretch| stretch.output).sum::<usize>();
         let mut met = Met::default();
         met.clear(match self.unit {
-            SpanUnit::Words(length) => 4 * words / length + 1,
-            _ => words / 8 + 1,
+            SpanUnit::Words(length) => 4 * self.words / length + 1,
+            _ => self.words / 8 + 1,
         });
         let met = Mutex::new(met);
         self.corpus.visit(|| Keys { reader: self.reader(), met: &met, keys: Vec::new(), own: Vec::new() })?;
@@ -248,26 +249,6 @@ fn gram_keys(tokens: &[u64], gram: usize, length: usize) -> impl Iterator<Item =
     ranges.into_iter().zip(1..).filter_map(move |(range, salt): (_, u64)| Some(mix(shingle(tokens.get(range?)?) ^ salt)))
 }
 
-/// Estimates the number of words.
-struct Counter(usize);
-
-impl Visitor for Counter {
-    type Output = usize;
-
-    fn document(&mut self, record: Record<'_>) {
-        // A word and its space have at least four bytes in most scripts; the filter only gets denser in others.
-        self.0 += record.text.len() / 4;
-    }
-
-    fn page(&mut self, _: Record<'_>) {}
-
-    fn progress(&mut self, _: u64) {}
-
-    fn finish(self) -> usize {
-        self.0
-    }
-}
-
 /// Adds the distinct keys of each article to the filter.
 struct Keys<'a> {
     reader: Reader,
@@ -349,7 +330,7 @@ mod tests {
         let memory = memory.map(|bytes| MemoryLimit { bytes, temp_dir: std::env::temp_dir() });
         let ranks = Ranks::in_order(u32::try_from(texts.len()).unwrap());
         let config = DetectConfig::default();
-        let look = Look { corpus: &corpus, unit, config: &config, ranks: &ranks, keep_copies, memory: memory.as_ref() };
+        let look = Look { corpus: &corpus, unit, config: &config, ranks: &ranks, words: 200, keep_copies, memory: memory.as_ref() };
         let copies = look.copies(least).unwrap();
         copies.iter().flat_map(|copy| (copy.start..copy.start + copy.windows).map(|start| (copy.rank, start))).collect()
     }
