@@ -36,7 +36,7 @@ struct Note<'a> {
     similarity: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exceeded: Option<Exceeded>,
-    /// What it stands for, if others would be removed for it.
+    /// Its copies, if others would be removed in favour of it.
     #[serde(flatten)]
     copies: Option<&'a CopiesOf>,
     #[serde(skip_serializing_if = "Option::is_none")]

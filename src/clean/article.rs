@@ -26,8 +26,8 @@ pub(super) struct Why {
     pub(super) similarity: Option<f64>,
 }
 
-/// A range of the current text to remove.
-type Removal = (Range<usize>, Why);
+/// A range of the current text to cut, and why.
+type Planned = (Range<usize>, Why);
 
 /// A text without some of it.
 #[derive(Clone, Debug)]
@@ -69,12 +69,12 @@ impl<'t> Article<'t> {
         Self { original, text: without(original, &cuts), shifts: shifts(&cuts), cuts }
     }
 
-    /// As it came.
+    /// Back to the original text.
     pub(super) fn reset(&mut self) {
         *self = Self::new(self.original, Vec::new());
     }
 
-    /// Takes `cuts` of what is left.
+    /// Adds `cuts` of the current text.
     pub(super) fn take_cuts(&mut self, cuts: Vec<Cut>) {
         let mut taken = Vec::new();
         for Cut { range, why } in cuts {
@@ -124,8 +124,8 @@ impl<'t> Article<'t> {
         before.checked_sub(1).map_or(offset, |last| offset + self.shifts[last].1)
     }
 
-    /// Takes `removals`, which are ranges of what is left and apart, with what must go with them.
-    pub(super) fn take(&mut self, mut removals: Vec<(Range<usize>, Why)>) {
+    /// Cuts `removals`, ranges of the current text that do not overlap, with labels, headlines and separators that would be left over.
+    pub(super) fn take(&mut self, mut removals: Vec<Planned>) {
         removals.sort_by_key(|(range, _)| (range.start, range.end));
         let mut taken: Vec<Cut> = Vec::new();
         for (whole, group) in self.together(&removals) {
@@ -139,10 +139,10 @@ impl<'t> Article<'t> {
         self.add(taken);
     }
 
-    /// Those of `removals` between which nothing is said, together with what would stand alone without them.
-    fn together<'r>(&self, removals: &'r [Removal]) -> Vec<(Range<usize>, &'r [Removal])> {
+    /// Groups `removals` that only punctuation and white space separates; each group includes labels and headlines that would be left over.
+    fn together<'r>(&self, removals: &'r [Planned]) -> Vec<(Range<usize>, &'r [Planned])> {
         let mut groups: Vec<(Range<usize>, Range<usize>)> = Vec::new();
-        // Joins a group to those before it, as far as nothing is said between them.
+        // Merges a group with those before it if no word is between them.
         let join = |groups: &mut Vec<(Range<usize>, Range<usize>)>, (mut whole, mut members): (Range<usize>, Range<usize>)| {
             while let Some((last, before)) = groups.pop_if(|(last, _)| is_silent(&self.text[last.end.min(whole.start)..whole.start])) {
                 whole = last.start.min(whole.start)..last.end.max(whole.end);
@@ -152,7 +152,7 @@ impl<'t> Article<'t> {
         };
         for (at, (range, _)) in removals.iter().enumerate() {
             let (whole, members) = join(&mut groups, (range.clone(), at..at + 1));
-            // A label or a headline may be all that stands between two.
+            // A label or headline may be all that is between two groups.
             let group = join(&mut groups, (with_orphans(&self.text, whole), members));
             groups.push(group);
         }
@@ -214,7 +214,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever stands around and between what goes: cuts are apart, have all that was to go, and leave the rest as it was.
+        /// Whatever is around and between the removals: cuts do not overlap, contain all removals, and leave the rest unchanged.
         #[test]
         fn cuts_are_apart_and_hold_what_was_to_go(
             lines in prop::collection::vec("(3\\. |## |- |• |\\(b\\) |READ |So: )?(one two\\.|three|Four five\\.|ست|:|…)?( six\\.)?", 1..14),

@@ -17,7 +17,7 @@ use std::ops::Range;
 /// How often cleaning starts again because a cut must not be made. After that, repetitions across cuts are removed as well.
 const MOST_ATTEMPTS: usize = 16;
 
-/// Takes repetition out of articles, one after another.
+/// Removes repetition from articles, one after another.
 pub(super) struct Cleaner<'p> {
     policy: &'p Policy,
     /// Hashes of paragraphs that are boilerplate.
@@ -40,7 +40,7 @@ impl<'p> Cleaner<'p> {
         Self { policy, boilerplate, within: config.within, document: SingleDocument::new(config) }
     }
 
-    /// Takes boilerplate, then repetition until there is none.
+    /// Removes boilerplate, then repetition until there is none.
     pub(super) fn clean(&mut self, article: &mut Article<'_>) {
         if !self.boilerplate.is_empty() {
             self.take_boilerplate(article);
@@ -197,11 +197,11 @@ mod tests {
         let mut article = Article::new(text, Vec::new());
         cleaner.clean(&mut article);
         let (left, cuts) = article.into_parts();
-        let told = cuts.iter().map(|cut| {
+        let removed = cuts.iter().map(|cut| {
             let first = cut.why.first.clone().map_or("", |first| &text[first]);
             (cut.why.rule, text[cut.range.clone()].to_owned(), first.to_owned())
         });
-        (left.into_owned(), told.collect())
+        (left.into_owned(), removed.collect())
     }
 
     fn sentence(salt: &str, count: usize) -> String {
@@ -213,9 +213,9 @@ mod tests {
     fn the_first_copy_stays_and_the_text_reads_on() {
         let (lead, one, two, end) = (sentence("l", 9), sentence("a", 14), sentence("b", 12), sentence("e", 9));
         let body = format!("{one}\n\n{two}");
-        let (left, told) = cleaned(&format!("{lead}\n\n{body}\n\n{body}\n\n{end}\n"));
+        let (left, removed) = cleaned(&format!("{lead}\n\n{body}\n\n{body}\n\n{end}\n"));
         assert_eq!(left, format!("{lead}\n\n{body}\n\n{end}\n"));
-        assert_eq!(told, [(Rule::RepeatedBlock, format!("{body}\n\n"), body)]);
+        assert_eq!(removed, [(Rule::RepeatedBlock, format!("{body}\n\n"), body)]);
         let (left, _) = cleaned(&[one.as_str(); 5].join("\n"));
         assert_eq!(left, one);
     }

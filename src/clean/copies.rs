@@ -72,26 +72,25 @@ impl Text<'_> {
         if let Some(teaser) = self.teaser(copies) {
             return vec![teaser];
         }
-        let whole = || {
+        let edited = || {
             let units = self.units.inside(again);
             let (removed, kept) = (self.units.bytes_of(&units), self.bytes(first));
-            let similarity = if is_verbatim { 1.0 } else { *similarity };
-            (units, Removal { removed, kept, rule: *rule, similarity })
+            (units, Removal { removed, kept, rule: *rule, similarity: *similarity })
         };
         let pieces = match (is_verbatim, relaxed) {
             (true, _) => self.aligned(first, again).into_iter().map(|(units, kept)| self.verbatim(units, &kept, *rule)).collect(),
-            (false, true) => vec![whole()],
+            (false, true) => vec![edited()],
             (false, false) => self.equal_parts(first, again, *rule),
         };
         let is_body = again.len() >= LEAST_BODY && again.len() as f64 >= BODY_SHARE * again.start as f64;
-        let may_go = |(units, removal): &(Range<usize>, Removal)| {
+        let is_allowed = |(units, removal): &(Range<usize>, Removal)| {
             let tokens = self.units.tokens_of(units);
             let is_next = removal.kept.end <= removal.removed.start && self.is_silent(removal.kept.end..removal.removed.start);
             let least = if is_next || relaxed { self.least } else { self.least_apart };
             let is_item = after_label(&self.text[removal.removed.clone()]).is_some();
             tokens.len() >= least && (is_body || self.units.are_prose(units) && !is_item) && !self.leaves_attribution(&removal.removed)
         };
-        pieces.into_iter().filter(may_go).map(|(_, removal)| removal).collect()
+        pieces.into_iter().filter(is_allowed).map(|(_, removal)| removal).collect()
     }
 
     /// Whether these bytes contain no word.

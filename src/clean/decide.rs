@@ -37,7 +37,7 @@ pub(super) struct Decisions {
 /// Decides about `corpus`.
 pub(super) fn decide<C: Corpus + Fields>(corpus: &C, options: &Options, progress: &dyn Progress) -> Result<Decisions> {
     let Options { policy, detection: config, annotate: keeps_measures, memory, .. } = options;
-    // Clusters of chained pairs are taken apart here.
+    // `stars` decides within clusters of chained pairs.
     let detector = Detector::new(DetectConfig { linkage: Linkage::Single, ..policy.detection(config) })?;
     let detector = match memory {
         Some(limit) => detector.within_memory(limit.clone()),
@@ -62,7 +62,7 @@ pub(super) fn decide<C: Corpus + Fields>(corpus: &C, options: &Options, progress
         let is_settled = next.extent() == fates.extent() || is_complete && settled(policy, &findings);
         fates = next;
         let findings = first.take().unwrap_or(findings);
-        // What a cut leaves may be alike with other articles.
+        // After a cut, an article may be similar to others.
         if is_settled && !spans::take(corpus, options, &findings, &mut fates)? {
             let told = told(&Standing::new(corpus, plain, &fates), &fates, &findings)?;
             fates.0.iter_mut().zip(told).for_each(|((_, fate), gone)| fate.gone = gone);
@@ -90,10 +90,10 @@ struct Round<'a, C> {
 }
 
 impl<C: Corpus + Fields> Round<'_, C> {
-    /// The documents that go as a whole, with the ones that stay for them, and whether all were compared.
+    /// Documents that are removed as a whole, with the kept ones, and whether all were compared.
     fn gone(&self) -> Result<(Vec<(Locator, Gone)>, bool)> {
         let mut gone: HashMap<u32, Gone> = HashMap::new();
-        let Removed { pairs, is_complete } = self.alike()?;
+        let Removed { pairs, is_complete } = self.similar()?;
         for (document, copy) in pairs {
             let is_identical = self.findings.words_of(document) == self.findings.words_of(copy);
             let rule = if is_identical { Rule::Identical } else { Rule::NearDuplicate };
@@ -106,8 +106,8 @@ impl<C: Corpus + Fields> Round<'_, C> {
         Ok((gone.collect(), is_complete))
     }
 
-    /// Documents that are alike with one that stays, and whether all were compared.
-    fn alike(&self) -> Result<Removed> {
+    /// Documents that are similar to a kept one, and whether all were compared.
+    fn similar(&self) -> Result<Removed> {
         if !self.policy.across() {
             return Ok(Removed { is_complete: true, ..Removed::default() });
         }

@@ -20,6 +20,8 @@ const WARNED_SHARE: f64 = 0.5;
 /// Rows of each part of the table; clusters that are shown.
 const MOST_ROWS: usize = 20;
 const MOST_CLUSTERS: usize = 5;
+/// Characters of a name in the table.
+const NAME_CHARS: usize = 80;
 /// Letters of a text from which its script is determined.
 const LETTERS: usize = 200;
 
@@ -235,7 +237,7 @@ impl fmt::Display for Losses {
         row(f, "all", &self.total)?;
         for (what, rows) in &self.parts {
             writeln!(f, "by {what}:")?;
-            rows.iter().take(MOST_ROWS).try_for_each(|(name, loss)| row(f, &printable(name), loss))?;
+            rows.iter().take(MOST_ROWS).try_for_each(|(name, loss)| row(f, &shortened(name), loss))?;
             if rows.len() > MOST_ROWS {
                 writeln!(f, "  and {} more", rows.len() - MOST_ROWS)?;
             }
@@ -245,13 +247,13 @@ impl fmt::Display for Losses {
         if !self.clusters.is_empty() {
             writeln!(f, "largest clusters:")?;
         }
-        self.clusters.iter().try_for_each(|(size, id)| writeln!(f, "  {size:>9} articles like {}", printable(id)))
+        self.clusters.iter().try_for_each(|(size, id)| writeln!(f, "  {size:>9} articles like {}", shortened(id)))
     }
 }
 
-/// A name on one line of a terminal.
-fn printable(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).take(80).collect()
+/// The beginning of a name, on one line. Whoever prints it on a terminal replaces control characters.
+fn shortened(name: &str) -> String {
+    name.chars().map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c }).take(NAME_CHARS).collect()
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub enum ManifestLine {
     Removal(Box<RemovalLine>),
     /// Rows of a Parquet file that changed; these follow the removals of the file.
     Rows(Box<RowsLine>),
-    /// An article that others were removed for; these stand before the last line, in the order of the input.
+    /// A kept article in favour of which others were removed; before the last line, in input order.
     Kept(Box<KeptLine>),
     /// The last line.
     Summary(Box<Totals>),
@@ -284,7 +284,7 @@ pub struct KeptLine {
     pub doc: String,
     /// Name of its file.
     pub file: String,
-    /// What it stands for.
+    /// The articles removed in favour of it.
     #[serde(flatten)]
     pub copies: CopiesOf,
 }

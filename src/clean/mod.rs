@@ -51,7 +51,7 @@ pub use manifest::{
 pub use policy::{Facts, Policy, Prefer, Rule, SpanUnit};
 pub use restore::{Restored, restore};
 
-use crate::config::DetectConfig;
+use crate::config::{DetectConfig, Linkage};
 use crate::detect::{Findings, Progress};
 use crate::document::Locator;
 use crate::error::{Error, Result};
@@ -67,7 +67,7 @@ use target::Target;
 use write::{Job, Mode, Outcome};
 
 /// How to clean, besides what.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// What is removed.
     pub policy: Policy,
@@ -91,6 +91,25 @@ pub struct Options {
     pub memory: Option<MemoryLimit>,
     /// Most removals in [`Cleaned::samples`]; None: a few.
     pub samples: Option<usize>,
+}
+
+impl Default for Options {
+    /// As `refrain clean` without flags: each removed article was compared with the kept one.
+    fn default() -> Self {
+        Self {
+            policy: Policy::default(),
+            detection: DetectConfig { linkage: Linkage::Complete, ..DetectConfig::default() },
+            manifest: None,
+            removed_text: RemovedText::default(),
+            annotate: false,
+            list_removed: None,
+            max_removed: Vec::new(),
+            resume: false,
+            also_read: Vec::new(),
+            memory: None,
+            samples: None,
+        }
+    }
 }
 
 /// Removals that are samples unless more are wanted.

@@ -28,9 +28,9 @@ pub enum Rule {
     Contained,
     /// The paragraph stands in many articles, or the article has nothing else.
     Boilerplate,
-    /// A run of words occurs in another article, too.
+    /// A run of words also occurs in another article.
     ReusedPassage,
-    /// It occurs in as many as boilerplate.
+    /// Such a run occurs in at least `boilerplate` articles.
     CommonRun,
     /// A measure of repetition is over its threshold.
     Gopher,
@@ -102,28 +102,28 @@ pub enum Prefer {
     Outlets(Vec<String>),
 }
 
-/// Whether a copy that differs in a fact is a copy.
+/// Whether copies that differ in a fact are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Facts {
-    /// It stays: only what says the same goes.
+    /// It is kept.
     #[default]
     Keep,
-    /// It goes if it is alike enough.
+    /// It is removed if it is similar enough.
     Ignore,
 }
 
-/// What is compared across articles, where runs are removed that several have.
+/// The unit in which shared runs are compared across articles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SpanUnit {
-    /// Runs of so many words, 8 at least.
+    /// Runs of this many words, at least 8.
     Words(usize),
     /// Lines.
     Lines,
     /// Paragraphs.
     Paragraphs,
-    /// Runs of so many sentences.
+    /// Runs of this many sentences.
     Sentences(usize),
 }
 
@@ -142,17 +142,17 @@ pub struct Policy {
     pub remove: Vec<Rule>,
     /// Which of alike articles stays.
     pub prefer: Prefer,
-    /// Whether a copy stays that says something else.
+    /// Whether copies that differ in a fact are kept.
     pub facts: Facts,
-    /// Edited copies inside an article that are at least so alike go, 0 to 1, whatever their facts; None: edited copies stay.
+    /// Minimum similarity of edited copies inside an article that are removed whatever their facts, 0 to 1; None: edited copies are kept.
     pub min_similarity: Option<f64>,
-    /// Share of an article's shingles that must be in the one that stays for `contained`, 0.8 to 1.
+    /// Minimum share of an article's shingles in the kept article for `contained`, 0.8 to 1.
     pub contained: f64,
-    /// Of what runs are that several articles have.
+    /// The unit of shared runs.
     pub spans: SpanUnit,
-    /// Articles that keep such a run.
+    /// Number of articles that keep a shared run.
     pub keep_copies: usize,
-    /// Whether articles are compared without the paragraphs that many have.
+    /// Whether articles are compared without boilerplate paragraphs.
     pub ignore_boilerplate: bool,
     /// Articles over these thresholds go.
     pub filter: Option<Thresholds>,

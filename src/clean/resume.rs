@@ -64,7 +64,7 @@ impl Finished {
         Some(Self { path: job.target.folder.join(WORK_FOLDER).join(name), output, key: format!("{:032x}", hasher.digest128()) })
     }
 
-    /// If the output at `path` is what the note says, tells so in `line` and `rows`.
+    /// If the output at `path` is what the note says, completes `line` and `rows`.
     pub(super) fn settle(&self, path: &Path, line: &mut FileLine, rows: &mut KeptRows) -> bool {
         let Some((note, found)) = self.read(path) else { return false };
         (line.after, line.parquet, *rows) = (note.after, note.parquet, found);

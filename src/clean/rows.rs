@@ -8,7 +8,7 @@ use super::changes::Change;
 use super::manifest::{Digest, FileLine, Hashing, ManifestLine, ParquetLine, RowsLine};
 use super::write::{append, write_packed};
 use crate::error::{Error, Result};
-use crate::source::rows::{Budget, Merge, RowLoss, changed_rows, damaged, merge, with_column, without, without_column};
+use crate::source::rows::{Budget, Merge, RowLoss, Texts, changed_rows, damaged, merge, with_column, without, without_column};
 use crate::source::{FileCorpus, Original, Recipe, Unpacked};
 use bytes::Bytes;
 use parquet::errors::ParquetError;
@@ -69,6 +69,16 @@ impl Way<'_> {
     }
 }
 
+/// The texts of a Parquet file that was read, and its bytes.
+fn input_of<'o>(corpus: &FileCorpus, original: &'o Original<'_>, path: &Path) -> Result<(&'o Texts, Bytes)> {
+    let texts = original.texts().ok_or_else(|| Error::Changed { path: path.into() })?;
+    let input = match texts.file() {
+        Some(file) => file.clone(),
+        None => corpus.whole(path)?.into_bytes(),
+    };
+    Ok((texts, input))
+}
+
 /// Writes the output of a Parquet file, and to `lines` the rows of the input that change. Returns what lies there then.
 pub(super) fn write_out(
     corpus: &FileCorpus,
@@ -79,11 +89,7 @@ pub(super) fn write_out(
 ) -> Result<Digest> {
     let (from, to) = (way.from, way.to);
     let changed = || Error::Changed { path: from.into() };
-    let texts = original.texts().ok_or_else(changed)?;
-    let input = match texts.file() {
-        Some(file) => file.clone(),
-        None => corpus.whole(from)?.into_bytes(),
-    };
+    let (texts, input) = input_of(corpus, original, from)?;
     let column = texts.column().ok_or_else(changed)?;
     let losses = losses(changes).ok_or_else(changed)?;
     let budget = Budget::new(&corpus.limits, from, input.len());
@@ -112,12 +118,7 @@ pub(super) fn write_annotated(
     (name, values): (&str, &[(u64, String)]),
 ) -> Result<Digest> {
     let from = way.from;
-    let changed = || Error::Changed { path: from.into() };
-    let texts = original.texts().ok_or_else(changed)?;
-    let input = match texts.file() {
-        Some(file) => file.clone(),
-        None => corpus.whole(from)?.into_bytes(),
-    };
+    let (texts, input) = input_of(corpus, original, from)?;
     let budget = Budget::new(&corpus.limits, from, input.len());
     let (after, lies) = way.write(|to| with_column(&input, name, values, (&budget, to)), |_, _| unchanged())?;
     line.after = Some(after);

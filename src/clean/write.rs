@@ -254,8 +254,8 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// Writes the output of one file, or finds that it is there, or takes away what an earlier run left under its name; tells in `line` what it
-    /// is, and in `rows` which rows of Parquet changed.
+    /// Writes the output of one file, or finds that it is there, or removes what an earlier run left under its name. Describes it in `line`,
+    /// and the changed rows of Parquet in `rows`.
     fn settle(&self, file: usize, original: &Original<'_>, changes: &[Change], (line, rows): (&mut FileLine, &mut KeptRows)) -> Result<()> {
         if self.mode == Mode::Dry {
             return Ok(());
@@ -301,10 +301,9 @@ impl Job<'_> {
         let inserted: usize = changes.iter().map(|change| change.inserted.len()).sum();
         let bytes = original.bytes().len() - removed + inserted;
         let fill = |to: &mut (dyn Write + Send)| make(original.bytes(), changes, to);
-        let packing = line.packing.map(|recipe| recipe.for_records(line.format));
         let before = &line.before;
         let unchanged = |_: &Digest, _: &Digest| self.still(file, original, before);
-        let (after, lies) = write_packed((self.corpus.path(file), &path), packing, Some(bytes as u64), (fill, unchanged))?;
+        let (after, lies) = write_packed((self.corpus.path(file), &path), line.packing, Some(bytes as u64), (fill, unchanged))?;
         line.after = Some(after);
         Ok(Some(lies))
     }

@@ -42,7 +42,7 @@ pub(super) struct Settings {
     /// Tokens per shingle [default: 5]
     #[arg(long, value_name = "TOKENS", env = "REFRAIN_SHINGLE", help_heading = "What to find", aliases = SHINGLE_ALIASES)]
     shingle: Option<usize>,
-    /// How pairs form a cluster [default: single]
+    /// How pairs form a cluster [default: single; complete in `clean`, which compares each removed article with the kept one]
     #[arg(long, value_enum, env = "REFRAIN_LINKAGE", help_heading = "What to find")]
     linkage: Option<LinkageArg>,
     /// Article of a cluster to keep: earliest or latest by date (without dates the longest), longest, or first by id; clean also takes
@@ -320,7 +320,7 @@ impl Settings {
         config
     }
 
-    /// The same for `clean`, which compares each article that goes with the one that stays unless it is told otherwise.
+    /// The same for `clean`, which by default compares each removed article with the kept one.
     pub(super) fn detect_to_clean(&self) -> DetectConfig {
         DetectConfig { linkage: self.linkage.map_or(Linkage::Complete, Into::into), ..self.detect() }
     }

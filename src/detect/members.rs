@@ -66,8 +66,8 @@ impl Findings {
         kept(members, &self.documents, keep)
     }
 
-    /// Texts of which at least a share of the shingles is in others, and that are not alike as a whole; the outer one has more shingles, or as many and the
-    /// smaller id. Shares under that of the findings are taken for it.
+    /// Texts of which at least `least` of the shingles (and at least the share of the findings) are in others, and that are not near-duplicates. The outer text has
+    /// more shingles, or as many and the smaller id.
     pub(crate) fn containments(&self, least: f64) -> Vec<Containment<'_>> {
         let classes = &self.shared.reuse.classes;
         let is_contained = |overlap: Overlap, share: f64| share >= CONTAINED.max(least) && overlap.jaccard() < self.config.threshold;

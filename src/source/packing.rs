@@ -25,13 +25,14 @@ pub(crate) struct Recipe {
     pub(crate) members: bool,
 }
 
-/// Bytes from which headers tell how a file was packed.
+/// Bytes of a header that describe the compression.
 #[cfg(feature = "compression")]
 const HEADER_BYTES: u64 = 32;
 
 impl Recipe {
     /// The same for a crawl that is written anew: whoever packed it with gzip, each record becomes a member, as those who read crawls expect.
-    pub(crate) fn for_records(self, kind: Format) -> Self {
+    #[cfg(feature = "compression")]
+    fn for_records(self, kind: Format) -> Self {
         Self { members: kind == Format::Warc && self.format == Compression::Gzip, ..self }
     }
 
@@ -95,8 +96,8 @@ impl Recipe {
     }
 }
 
-/// The level of zstd that its window suggests: the library takes 2 MiB from level 3, 4 MiB from 8 and 8 MiB from 17 on, where the length is not told. More than 9
-/// is not taken, for it costs more time than it saves.
+/// The zstd level that the window size suggests: without a content size the library uses 2 MiB from level 3, 4 MiB from 8 and 8 MiB from 17 on. At most 9,
+/// because higher levels cost more time than they save.
 #[cfg(feature = "compression")]
 fn zstd_level(header: &[u8]) -> u32 {
     let Some((&descriptor, rest)) = header.get(4..).and_then(<[u8]>::split_first) else { return 3 };

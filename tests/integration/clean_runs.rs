@@ -536,7 +536,7 @@ mod packed {
         assert!(ran.code == 2 && ran.stderr.contains("has schema 4") && ran.stderr.contains("use the build"), "{}", ran.stderr);
     }
 
-    /// As if the file had been copied, which is told by there being no word of how it is compressed.
+    /// Without a recipe the file would count as copied.
     #[test]
     fn a_manifest_without_how_a_changed_file_is_compressed_gives_no_wrong_file() {
         let bench = Bench::new();

@@ -1,4 +1,4 @@
-//! What `refrain clean` leaves alone unless it is told otherwise: facts, lines, halves of sentences; and the limits at which it stops.
+//! What `refrain clean` keeps by default (facts, lines, parts of sentences), and the limits at which it stops.
 
 use crate::clean::{clean_and_back, of_type, run};
 use crate::workbench::{Bench, record, words};
@@ -191,9 +191,9 @@ fn removed_articles_are_listed_without_an_output() {
     assert!(ran.code == 2 && !bench.path().join("in/gone.txt").exists(), "{}", ran.stderr);
 }
 
-/// What an article stands for, in the manifest and in the field of a record.
+/// The copies of a kept article, in the manifest and in the field of a record.
 #[test]
-fn what_an_article_stands_for_is_told() {
+fn copies_of_a_kept_article_are_listed() {
     let bench = Bench::new();
     let article = |id: &str, outlet: &str, date: &str| {
         format!("{{\"id\":\"{id}\",\"text\":\"{}\",\"outlet\":\"{outlet}\",\"date\":\"{date}\"}}\n", words("w", 40))
@@ -224,7 +224,7 @@ fn boilerplate_can_be_left_out_of_the_comparison() {
         let (out, manifest) = clean_and_back(&bench, "in.jsonl", &args);
         (of_type(&manifest, "removal").len(), out.matches("licence0").count())
     };
-    assert_eq!(gone(&[]), (47, 1), "all are alike by what they share");
+    assert_eq!(gone(&[]), (47, 1), "all are similar because of the licence");
     assert_eq!(gone(&["--ignore-boilerplate"]), (24, 24));
 }
 

@@ -7,7 +7,7 @@ use super::Cut;
 use super::items::{Item, items};
 use super::order::Ranks;
 use super::windows::Copy;
-use crate::clean::article::{Article, Why, char_offsets};
+use crate::clean::article::{self, Article, Why, char_offsets};
 use crate::clean::policy::{Policy, Rule, SpanUnit};
 use crate::clean::standing::{Fate, Fates, Gone};
 use crate::clean::units::Units;
@@ -30,10 +30,10 @@ pub(super) struct Cutter<'a, C> {
     pub(super) fates: &'a Fates,
 }
 
-/// Items to remove, with the kept copy.
+/// Items to remove, and why: with the kept copy, if one is kept.
 struct Run {
     items: Range<usize>,
-    copy: Copy,
+    why: Why,
 }
 
 impl<C: Corpus> Cutter<'_, C> {
@@ -61,8 +61,8 @@ impl<C: Corpus> Cutter<'_, C> {
         document.read(article.text());
         let tokens = std::mem::take(document.tokens_mut());
         let own = items(article.text(), &tokens, self.policy.spans);
-        let runs = self.verified(document, copies, &tokens, &own)?;
-        let removals = self.removals(article.text(), &tokens, &own, &runs)?;
+        let runs = self.verified(copies, &tokens, &own)?;
+        let removals = self.removals(article.text(), &tokens, &own, &runs);
         if removals.is_empty() {
             return Ok(None);
         }
@@ -74,40 +74,54 @@ impl<C: Corpus> Cutter<'_, C> {
         Ok(Some((locator, Fate { cuts, words_cut, gone, measures: before.measures.clone() })))
     }
 
-    /// The copies as runs of items, without those whose tokens differ from the kept copy.
-    fn verified(&self, document: &mut SingleDocument, copies: &[Copy], tokens: &Tokens, own: &[Item]) -> Result<Vec<Run>> {
-        let mut runs = Vec::new();
-        for copy in copies {
-            let length = copy.windows as usize + self.policy.spans.items() - 1;
-            let items = copy.start as usize..copy.start as usize + length;
-            let words = |items: &Range<usize>, own: &[Item], tokens: &Tokens| {
-                let range = tokens_of(items, own);
-                tokens.hashes.get(range).map(<[u64]>::to_vec)
-            };
-            let is_same = copy.kept_rank == copy.rank || {
-                let (text, _) = self.standing(copy.kept_rank)?;
-                document.read(&text);
-                let theirs = super::items::items(&text, document.tokens(), self.policy.spans);
-                let kept = copy.kept_start as usize..copy.kept_start as usize + length;
-                words(&items, own, tokens) == words(&kept, &theirs, document.tokens())
-            };
-            if is_same {
-                runs.push(Run { items, copy: *copy });
+    /// The copies as runs of items in text order, without those whose tokens differ from the kept copy. Each kept article is read once.
+    fn verified(&self, copies: &[Copy], tokens: &Tokens, own: &[Item]) -> Result<Vec<Run>> {
+        let mut by_kept: Vec<&Copy> = copies.iter().collect();
+        by_kept.sort_by_key(|copy| copy.kept_rank);
+        let mut runs = Vec::with_capacity(copies.len());
+        for same in by_kept.chunk_by(|x, y| x.kept_rank == y.kept_rank) {
+            if same[0].kept_rank == same[0].rank {
+                runs.extend(same.iter().map(|copy| self.run(copy, None)));
+                continue;
             }
+            let position = self.ranks.position(same[0].kept_rank);
+            let kept = self.kept_tokens(same[0].kept_rank)?;
+            let place = |copy: &Copy| {
+                let theirs = tokens_of(&self.items(copy.kept_start, copy), &kept.items);
+                let range = tokens_of(&self.items(copy.start, copy), own);
+                let is_same = kept.tokens.hashes.get(theirs.clone()).is_some_and(|theirs| tokens.hashes.get(range) == Some(theirs));
+                is_same.then(|| kept.tokens.spans[theirs.start].start as usize..kept.tokens.spans[theirs.end - 1].end as usize)
+            };
+            let (same, places): (Vec<&Copy>, Vec<Range<usize>>) = same.iter().filter_map(|copy| Some((*copy, place(copy)?))).unzip();
+            runs.extend(same.iter().zip(kept.in_chars(&places)).map(|(copy, place)| self.run(copy, Some((position, place)))));
         }
+        runs.sort_by_key(|run| (run.items.start, run.items.end));
         Ok(runs)
     }
 
-    /// The current text of an article, and the original.
-    fn standing(&self, rank: u32) -> Result<(String, String)> {
+    /// The items of the windows of `copy`, from `start` on.
+    fn items(&self, start: u32, copy: &Copy) -> Range<usize> {
+        start as usize..start as usize + copy.windows as usize + self.policy.spans.items() - 1
+    }
+
+    fn run(&self, copy: &Copy, other: Option<(u32, [usize; 2])>) -> Run {
+        let rule = if copy.is_common && self.policy.removes(Rule::CommonRun) { Rule::CommonRun } else { Rule::ReusedPassage };
+        Run { items: self.items(copy.start, copy), why: Why { rule, first: None, other, similarity: Some(1.0) } }
+    }
+
+    /// The article of a rank, tokenised as it is after earlier cuts.
+    fn kept_tokens(&self, rank: u32) -> Result<KeptArticle> {
         let locator = self.locator(rank);
-        let text = self.corpus.text(locator)?.into_owned();
+        let original = self.corpus.text(locator)?.into_owned();
         let cuts = self.fates.get(locator).map_or_else(Vec::new, |fate| fate.cuts.clone());
-        Ok((Article::new(&text, cuts).text().to_owned(), text))
+        let article = Article::new(&original, cuts.clone());
+        let tokens = Tokens::of(article.text(), self.config.fold);
+        let items = items(article.text(), &tokens, self.policy.spans);
+        Ok(KeptArticle { tokens, items, cuts, original })
     }
 
     /// Whole sentences, lines or paragraphs of the runs, those of overlapping ones together.
-    fn removals(&self, text: &str, tokens: &Tokens, own: &[Item], runs: &[Run]) -> Result<Vec<(Range<usize>, Why)>> {
+    fn removals(&self, text: &str, tokens: &Tokens, own: &[Item], runs: &[Run]) -> Vec<(Range<usize>, Why)> {
         let units = if own.is_empty() { Units::of(text, tokens) } else { Units::default() };
         let mut found = Vec::new();
         let mut at = 0;
@@ -127,34 +141,31 @@ impl<C: Corpus> Cutter<'_, C> {
                 own[together.start].bytes.start..own[together.end - 1].bytes.end
             };
             if !bytes.is_empty() {
-                found.push((bytes, self.why(longest)?));
+                found.push((bytes, longest.why.clone()));
             }
         }
-        Ok(found)
+        found
     }
+}
 
-    fn why(&self, run: &Run) -> Result<Why> {
-        let copy = &run.copy;
-        let rule = if copy.is_common && self.policy.removes(Rule::CommonRun) { Rule::CommonRun } else { Rule::ReusedPassage };
-        let other = if copy.kept_rank == copy.rank {
-            None
-        } else {
-            Some((self.ranks.position(copy.kept_rank), self.place_of(copy.kept_rank, copy.kept_start as usize, run.items.len())?))
-        };
-        Ok(Why { rule, first: None, other, similarity: Some(1.0) })
-    }
+/// An article that keeps copies.
+struct KeptArticle {
+    original: String,
+    cuts: Vec<article::Cut>,
+    tokens: Tokens,
+    items: Vec<Item>,
+}
 
-    /// The position of items in the original text of an article, in code points.
-    fn place_of(&self, rank: u32, start: usize, length: usize) -> Result<[usize; 2]> {
-        let (standing, text) = self.standing(rank)?;
-        let cuts = self.fates.get(self.locator(rank)).map_or_else(Vec::new, |fate| fate.cuts.clone());
-        let tokens = Tokens::of(&standing, self.config.fold);
-        let theirs = items(&standing, &tokens, self.policy.spans);
-        let range = tokens_of(&(start..start + length), &theirs);
-        let bytes = tokens.spans[range.start].start as usize..tokens.spans[range.end - 1].end as usize;
-        let original = Article::new(&text, cuts).in_original(&bytes);
-        let chars = char_offsets(&text, &[original.start, original.end]);
-        Ok([chars[0], chars[1]])
+impl KeptArticle {
+    /// Where byte ranges of the current text are in the original, in code points.
+    fn in_chars(&self, ranges: &[Range<usize>]) -> Vec<[usize; 2]> {
+        let article = Article::new(&self.original, self.cuts.clone());
+        let ranges: Vec<[usize; 2]> = ranges.iter().map(|range| article.in_original(range)).map(|range| [range.start, range.end]).collect();
+        let mut edges: Vec<usize> = ranges.iter().flatten().copied().collect();
+        edges.sort_unstable();
+        edges.dedup();
+        let chars = char_offsets(&self.original, &edges);
+        ranges.into_iter().map(|range| range.map(|edge| edges.binary_search(&edge).map_or(0, |at| chars[at]))).collect()
     }
 }
 
