@@ -28,6 +28,7 @@
 //! Files are read by [`FileCorpus`]; anything else that can be read twice implements [`Corpus`]. Work is done on the current rayon
 //! pool; findings do not depend on the number of threads nor on the order of the documents.
 
+pub mod against;
 #[cfg(feature = "page")]
 pub mod catalogue;
 pub mod check;

@@ -31,7 +31,7 @@ struct Note<'a> {
     why: Option<Rule>,
     /// The document that stays for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    copy: Option<&'a str>,
+    copy: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     similarity: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,7 +116,7 @@ impl<'a> Annotator<'a> {
         Ok(Note {
             keep: gone.is_none(),
             why: gone.map(|gone| gone.rule),
-            copy: gone.and_then(|gone| gone.copy).map(|copy| self.findings.member(copy as usize).id),
+            copy: gone.and_then(|gone| gone.copy_id(|copy| self.findings.member(copy as usize).id)),
             similarity: gone.and_then(|gone| gone.similarity),
             exceeded: gone.and_then(|gone| gone.measure).map(|(name, value, threshold)| Exceeded { name: name.into(), value, threshold }),
             copies: self.copies.get(&at).copied(),

@@ -111,7 +111,7 @@ pub(super) fn empty_line(doc: &str, file: &str) -> RemovalLine {
 fn whole_line<'n>(doc: &str, file: &str, gone: &Gone, name_of: &impl Fn(u32) -> &'n str) -> RemovalLine {
     RemovalLine {
         rule: Some(gone.rule),
-        copy: gone.copy.map(|copy| CopyThatStayed { doc: name_of(copy).into(), span: None }),
+        copy: gone.copy_id(name_of).map(|doc| CopyThatStayed { doc: doc.into(), span: None, is_in_reference: gone.item.is_some() }),
         similarity: gone.similarity,
         measure: gone.measure.map(|(name, value, threshold)| Exceeded { name: name.into(), value, threshold }),
         ..empty_line(doc, file)
@@ -150,8 +150,8 @@ fn cuts<'n>(
         rule: Some(cut.why.rule),
         span: Some(in_chars(&cut.range)),
         copy: match (&cut.why.first, cut.why.other) {
-            (Some(first), _) => Some(CopyThatStayed { doc: document.id.into(), span: Some(in_chars(first)) }),
-            (None, Some((other, span))) => Some(CopyThatStayed { doc: name_of(other).into(), span: Some(span) }),
+            (Some(first), _) => Some(CopyThatStayed::in_corpus(document.id, in_chars(first))),
+            (None, Some((other, span))) => Some(CopyThatStayed::in_corpus(name_of(other), span)),
             (None, None) => None,
         },
         similarity: cut.why.similarity,

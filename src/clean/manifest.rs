@@ -296,6 +296,16 @@ pub struct CopyThatStayed {
     pub doc: String,
     /// Which code points of its text as it came; null for the whole article.
     pub span: Option<[usize; 2]>,
+    /// True if the article is of the reference, and not of the corpus.
+    #[serde(default, rename = "in_reference", skip_serializing_if = "std::ops::Not::not")]
+    pub is_in_reference: bool,
+}
+
+impl CopyThatStayed {
+    /// A span of an article of the corpus.
+    pub(super) fn in_corpus(doc: &str, span: [usize; 2]) -> Self {
+        Self { doc: doc.into(), span: Some(span), is_in_reference: false }
+    }
 }
 
 /// A measure over its threshold.

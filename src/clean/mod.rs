@@ -33,6 +33,7 @@ mod restore;
 mod resume;
 #[cfg(feature = "parquet")]
 mod rows;
+mod seen;
 mod spans;
 mod standing;
 mod stars;
@@ -50,7 +51,9 @@ pub use manifest::{
 };
 pub use policy::{Facts, Policy, Prefer, Rule, SpanUnit};
 pub use restore::{Restored, restore};
+pub use spans::shared_windows;
 
+use crate::against::Reference;
 use crate::config::{DetectConfig, Linkage};
 use crate::detect::{Findings, Progress};
 use crate::document::Locator;
@@ -63,6 +66,7 @@ use changes::Doomed;
 use losses::Counted;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use target::Target;
 use write::{Job, Mode, Outcome};
 
@@ -71,6 +75,8 @@ use write::{Job, Mode, Outcome};
 pub struct Options {
     /// What is removed.
     pub policy: Policy,
+    /// Articles that the corpus is compared with, and not with itself.
+    pub reference: Option<Arc<Reference>>,
     /// What counts as repetition.
     pub detection: DetectConfig,
     /// Where the manifest goes; None: beside the output.
@@ -98,6 +104,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             policy: Policy::default(),
+            reference: None,
             detection: DetectConfig { linkage: Linkage::Complete, ..DetectConfig::default() },
             manifest: None,
             removed_text: RemovedText::default(),
@@ -139,17 +146,7 @@ pub struct Cleaned {
 /// # Errors
 /// [`Error::Config`] for settings out of range and an output that is among the input; what keeps a file from being read or written.
 pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options: &Options, progress: &dyn Progress) -> Result<Cleaned> {
-    options.detection.check()?;
-    options.policy.check(&options.detection)?;
-    if corpus.skips_code() {
-        let reason = "cleaning compares the code of Markdown files, for what was not compared is not removed; set it to `compare`";
-        return refuse("code-fences", reason.into());
-    }
-    if options.detection.is_exact() && !corpus.is_verbatim() {
-        let reason =
-            "texts are compared byte for byte, and the corpus was opened to read HTML and Markdown as what they show; open it verbatim";
-        return refuse("exact", reason.into());
-    }
+    check_settings(corpus, options)?;
     let files: Vec<&Path> = corpus.paths().collect();
     let target = match out {
         Some(out) => Target::new(out, paths, &files, options.manifest.as_deref())?,
@@ -158,7 +155,10 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     check_paths(corpus, options, out.map(|_| &target))?;
     let locks = out.is_some().then(|| target.lock()).transpose()?;
     let stamps: Vec<Option<Stamp>> = files.iter().map(|path| Stamp::of(path)).collect();
-    let decisions = decide::decide(corpus, options, progress)?;
+    let decisions = match &options.reference {
+        Some(reference) => seen::decide(corpus, options, reference, progress)?,
+        None => decide::decide(corpus, options, progress)?,
+    };
     corpus.require_articles(decisions.findings.summary().documents, decisions.findings.problems())?;
     let counted = Counted::new(corpus, &decisions);
     if !options.annotate {
@@ -199,6 +199,23 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     let Outcome { totals, samples, annotations, manifest_bytes } = job.write(&doomed)?;
     locks.into_iter().flatten().for_each(Lock::release);
     Ok(Cleaned { totals, samples, annotations, findings: decisions.findings, heavy, manifest_bytes, manifest: target.manifest })
+}
+
+/// Says whether the settings make sense, and fit the way in which the corpus was opened.
+fn check_settings(corpus: &FileCorpus, options: &Options) -> Result<()> {
+    options.detection.check()?;
+    options.policy.check(&options.detection)?;
+    options.policy.check_reference(options.reference.is_some())?;
+    if corpus.skips_code() {
+        let reason = "cleaning compares the code of Markdown files, for what was not compared is not removed; set it to `compare`";
+        return refuse("code-fences", reason.into());
+    }
+    if options.detection.is_exact() && !corpus.is_verbatim() {
+        let reason =
+            "texts are compared byte for byte, and the corpus was opened to read HTML and Markdown as what they show; open it verbatim";
+        return refuse("exact", reason.into());
+    }
+    Ok(())
 }
 
 /// Refuses to write over what is read.

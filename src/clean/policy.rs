@@ -32,13 +32,15 @@ pub enum Rule {
     ReusedPassage,
     /// Such a run occurs in at least `boilerplate` articles.
     CommonRun,
+    /// The article contains an item of a reference.
+    ContainsItem,
     /// A measure of repetition is over its threshold.
     Gopher,
 }
 
 impl Rule {
     /// Every rule that `--remove` may name.
-    pub const REMOVABLE: [Self; 11] = [
+    pub const REMOVABLE: [Self; 12] = [
         Self::RepeatedBlock,
         Self::RepeatedParagraph,
         Self::RepeatedSentence,
@@ -50,7 +52,10 @@ impl Rule {
         Self::Boilerplate,
         Self::ReusedPassage,
         Self::CommonRun,
+        Self::ContainsItem,
     ];
+    /// What can be removed because a reference has it.
+    pub const BY_REFERENCE: [Self; 3] = [Self::Identical, Self::NearDuplicate, Self::ContainsItem];
     /// Repetition inside an article.
     pub const WITHIN: [Self; 5] =
         [Self::RepeatedBlock, Self::RepeatedParagraph, Self::RepeatedSentence, Self::RepeatedPassage, Self::RepeatedPhrase];
@@ -72,6 +77,7 @@ impl Rule {
             Self::Boilerplate => "boilerplate",
             Self::ReusedPassage => "reused-passage",
             Self::CommonRun => "common-run",
+            Self::ContainsItem => "contains-item",
             Self::Gopher => "gopher",
         }
     }
@@ -154,6 +160,8 @@ pub struct Policy {
     pub keep_copies: usize,
     /// Whether articles are compared without boilerplate paragraphs.
     pub ignore_boilerplate: bool,
+    /// Minimum share of an item's words in an article for `contains-item`, above 0 to 1.
+    pub item_share: f64,
     /// Articles over these thresholds go.
     pub filter: Option<Thresholds>,
 }
@@ -169,6 +177,7 @@ impl Default for Policy {
             spans: SpanUnit::default(),
             keep_copies: 1,
             ignore_boilerplate: false,
+            item_share: 0.5,
             filter: None,
         }
     }
@@ -239,6 +248,49 @@ impl Policy {
         if !(0.8..=1.0).contains(&self.contained) {
             return Err(Error::Config { setting: "contained", reason: format!("must be between 0.8 and 1 (got {})", self.contained) });
         }
+        if !(self.item_share > 0.0 && self.item_share <= 1.0) {
+            return Err(Error::Config {
+                setting: "item-share",
+                reason: format!("must be above 0 and at most 1 (got {})", self.item_share),
+            });
+        }
         self.filter.as_ref().map_or(Ok(()), Thresholds::check)
+    }
+
+    /// Says whether the policy makes sense with a reference, or without one.
+    ///
+    /// # Errors
+    /// [`Error::Config`] with the first rule that does not.
+    pub fn check_reference(&self, has_reference: bool) -> Result<()> {
+        let is_wrong = |rule: &&Rule| if has_reference { !Rule::BY_REFERENCE.contains(rule) } else { **rule == Rule::ContainsItem };
+        let Some(rule) = self.remove.iter().find(is_wrong) else {
+            return match &self.filter {
+                Some(_) if has_reference => {
+                    let reason = "articles are compared with the reference alone; filter them in another run".to_owned();
+                    Err(Error::Config { setting: "filter", reason })
+                }
+                _ => Ok(()),
+            };
+        };
+        let reason = if has_reference {
+            format!(
+                "`{}` is found within the articles, and they are compared with the reference alone; clean them in another run, or name \
+                 identical, near-duplicate or contains-item",
+                rule.name()
+            )
+        } else {
+            format!("`{}` needs a reference; name it with the setting `against`", rule.name())
+        };
+        Err(Error::Config { setting: "remove", reason })
+    }
+
+    /// What is looked for in a comparison with a reference.
+    #[must_use]
+    pub fn reference_scope(&self) -> Scope {
+        match (self.across(), self.removes(Rule::ContainsItem)) {
+            (true, true) => Scope::NearDuplicatesAndPassages,
+            (false, true) => Scope::Passages,
+            (_, false) => Scope::NearDuplicates,
+        }
     }
 }

@@ -24,7 +24,7 @@ struct RemovedArticle<'a> {
     row: Option<u64>,
     rule: Rule,
     #[serde(skip_serializing_if = "Option::is_none")]
-    copy: Option<&'a str>,
+    copy: Option<Box<str>>,
 }
 
 /// Writes the removed articles to the file at `path`, in the order of the input: ids alone, one a line, if its name ends in `.txt`.
@@ -62,7 +62,7 @@ pub(super) fn write(path: &Path, corpus: &FileCorpus, decisions: &Decisions) -> 
             line: (!is_rows).then_some(document.line),
             row: is_rows.then_some(start),
             rule: gone.rule,
-            copy: gone.copy.map(|copy| findings.member(copy as usize).id),
+            copy: gone.copy_id(|copy| findings.member(copy as usize).id),
         };
         serde_json::to_writer(&mut to, &article).map_err(|error| failed(error.into()))?;
         to.write_all(b"\n").map_err(failed)?;

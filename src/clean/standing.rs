@@ -35,14 +35,21 @@ pub(super) struct Gone {
     pub(super) rule: Rule,
     /// Position, among the documents of the run, of the one for which it went.
     pub(super) copy: Option<u32>,
+    /// Id of the article of a reference for which it went.
+    pub(super) item: Option<Box<str>>,
     pub(super) similarity: Option<f64>,
     /// Name, value and threshold.
     pub(super) measure: Option<(&'static str, f64, f64)>,
 }
 
 impl Gone {
+    /// Id of the article for which it went, of the corpus or of a reference. `name_of` gives the ids of the corpus.
+    pub(super) fn copy_id<'n>(&self, name_of: impl Fn(u32) -> &'n str) -> Option<Box<str>> {
+        self.copy.map(name_of).map(Into::into).or_else(|| self.item.clone())
+    }
+
     pub(super) fn for_rule(rule: Rule) -> Self {
-        Self { rule, copy: None, similarity: None, measure: None }
+        Self { rule, copy: None, item: None, similarity: None, measure: None }
     }
 }
 

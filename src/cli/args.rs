@@ -1,5 +1,6 @@
 //! The command line: commands, and the flags that several of them share.
 
+use super::against::AgainstArgs;
 use super::clean_args::{CleanArgs, RestoreArgs};
 use super::compare_args::CompareArgs;
 use super::destination::{Formats, Output, Row};
@@ -150,6 +151,8 @@ pub(super) struct ScanArgs {
     /// Write a report to FILE as well, - for standard output; the format is the one named, else that of the ending; repeatable
     #[arg(long, short, value_name = "[FORMAT=]FILE", value_parser = SCAN_FORMATS.output_parser(), aliases = ["out", "output-file", "outfile"])]
     pub(super) output: Vec<Output<Report>>,
+    #[command(flatten)]
+    pub(super) against: AgainstArgs,
     #[command(flatten)]
     pub(super) cut: CutArgs,
     #[command(flatten)]

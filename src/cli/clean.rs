@@ -7,12 +7,13 @@ use super::output::to_stdout;
 use super::progress::Bar;
 use super::settings::{Settings, settings_file};
 use anyhow::{Context, Result, bail};
-use refrain::FileCorpus;
 use refrain::clean::{Cleaned, Loss, Options, RemovalLine, Totals, clean};
 use refrain::files::Unfinished;
 use refrain::report::printable;
+use refrain::{DetectConfig, FileCorpus};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// Sources that are warned about one by one.
@@ -23,14 +24,22 @@ const SAMPLE_CHARS: usize = 90;
 /// Reads, decides, writes; prints the totals.
 pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
     let settings = args.run.settings()?;
-    let options = options(args, &settings);
+    let mut options = options(args, &settings);
     options.policy.check(&options.detection)?;
+    options.policy.check_reference(args.against.is_given())?;
     let corpus = FileCorpus::open(&args.paths, &settings.source_to_clean())?;
+    let pool = settings.pool()?;
+    if let Some(opened) = args.against.open(&corpus, &settings)? {
+        options.also_read.extend(opened.paths().map(Path::to_path_buf));
+        let config = DetectConfig { scope: options.policy.reference_scope(), ..options.detection };
+        let reference = pool.install(|| opened.read(&config, global, args.run.verbose))?;
+        options.reference = Some(Arc::new(reference));
+    }
     let out = args.output.as_deref().filter(|_| !args.dry_run);
     let piped = out.filter(|out| is_stdout(out)).map(|_| Piped::new(args, &corpus, &settings.memory().temp_dir)).transpose()?;
     let out = piped.as_ref().map_or(out, |piped| Some(&piped.file));
     let bar = Bar::new(&corpus, global.quiet);
-    let cleaned = settings.pool()?.install(|| clean(&corpus, &args.paths, out, &options, &bar));
+    let cleaned = pool.install(|| clean(&corpus, &args.paths, out, &options, &bar));
     bar.finish();
     let cleaned = cleaned?;
     if let Some(piped) = &piped {
@@ -77,7 +86,9 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
 fn options(args: &CleanArgs, settings: &Settings) -> Options {
     let detection = settings.detect_to_clean();
     let policy = args.policy.clone().over(settings.clean.clone()).for_scope(&detection);
+    let policy = if args.against.is_given() { policy.for_reference() } else { policy };
     Options {
+        reference: None,
         policy: policy.policy(settings.keep.as_ref()),
         detection,
         manifest: args.manifest.clone(),

@@ -1,5 +1,6 @@
 //! Flags of `refrain clean` and `refrain restore`.
 
+use super::against::AgainstArgs;
 use super::args::RunArgs;
 use super::policy::CleanSettings;
 use clap::{Args, ValueEnum};
@@ -39,6 +40,8 @@ pub(super) struct CleanArgs {
     /// Continue an interrupted run: files that it finished are not written again
     #[arg(long)]
     pub(super) resume: bool,
+    #[command(flatten)]
+    pub(super) against: AgainstArgs,
     #[command(flatten)]
     pub(super) policy: CleanSettings,
     #[command(flatten)]

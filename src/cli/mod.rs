@@ -1,5 +1,6 @@
 //! The program: flags in, findings out. The only place that prints.
 
+mod against;
 mod aliases;
 mod args;
 #[cfg(unix)]

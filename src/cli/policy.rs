@@ -101,6 +101,8 @@ pub(super) enum RemoveArg {
     ReusedPassage,
     /// Those of them that many articles have (--boilerplate)
     CommonRun,
+    /// Articles that contain an item of the reference (--against, --item-share)
+    ContainsItem,
 }
 
 impl RemoveArg {
@@ -120,6 +122,7 @@ impl RemoveArg {
             Self::Boilerplate => vec![Rule::Boilerplate],
             Self::ReusedPassage => vec![Rule::ReusedPassage],
             Self::CommonRun => vec![Rule::CommonRun],
+            Self::ContainsItem => vec![Rule::ContainsItem],
         }
     }
 }
@@ -185,7 +188,7 @@ pub(super) enum FactsArg {
 #[derive(Args, Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct CleanSettings {
-    /// What to remove, separated by commas [default: within,across]
+    /// What to remove, separated by commas [default: within,across; with --against: across]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT", env = "REFRAIN_REMOVE", help_heading = "What to remove")]
     #[serde(deserialize_with = "one_or_many")]
     remove: Option<Vec<RemoveArg>>,
@@ -207,6 +210,9 @@ pub(super) struct CleanSettings {
     /// Articles that keep a run which several have; 0 for none [default: 1]
     #[arg(long, value_name = "N", env = "REFRAIN_KEEP_COPIES", help_heading = "What to remove")]
     keep_copies: Option<usize>,
+    /// Share of the words of an item that an article must have for contains-item, above 0 to 1 [default: 0.5]
+    #[arg(long, value_name = "SHARE", env = "REFRAIN_ITEM_SHARE", help_heading = "What to remove")]
+    item_share: Option<f64>,
     /// Remove articles that exceed the thresholds of this set of measures
     #[arg(long, value_enum, env = "REFRAIN_FILTER", help_heading = "What to remove")]
     filter: Option<FilterArg>,
@@ -230,6 +236,7 @@ impl CleanSettings {
             ignore_boilerplate: self.ignore_boilerplate.or(under.ignore_boilerplate),
             spans: self.spans.or(under.spans),
             keep_copies: self.keep_copies.or(under.keep_copies),
+            item_share: self.item_share.or(under.item_share),
             filter: self.filter.or(under.filter),
             thresholds: self.thresholds.or(under.thresholds),
         }
@@ -238,6 +245,11 @@ impl CleanSettings {
     /// The same; if texts are compared byte for byte and nothing is said of what to remove, identical articles alone.
     pub(super) fn for_scope(self, detection: &DetectConfig) -> Self {
         Self { remove: self.remove.or_else(|| detection.is_exact().then(|| vec![RemoveArg::Identical])), ..self }
+    }
+
+    /// The same for a comparison with a reference: if nothing is said of what to remove, articles that it has.
+    pub(super) fn for_reference(self) -> Self {
+        Self { remove: self.remove.or_else(|| Some(vec![RemoveArg::Across])), ..self }
     }
 
     /// The policy.
@@ -259,6 +271,7 @@ impl CleanSettings {
         policy.ignore_boilerplate = self.ignore_boilerplate.unwrap_or(policy.ignore_boilerplate);
         policy.spans = self.spans.map_or(policy.spans, |SpansArg(unit)| unit);
         policy.keep_copies = self.keep_copies.unwrap_or(policy.keep_copies);
+        policy.item_share = self.item_share.unwrap_or(policy.item_share);
         policy.contained = self.contained.unwrap_or(policy.contained);
         policy.filter = self.filter.map(|FilterArg::Gopher| self.thresholds.unwrap_or_default());
         policy

@@ -19,7 +19,12 @@ pub(super) fn run(args: &ScanArgs, global: Global) -> Result<()> {
     let corpus = FileCorpus::open(&args.paths, &settings.source())?;
     let mut guard = args.run.guard(&corpus);
     reports.files.iter().for_each(|(_, path)| guard.writes("output", path.as_path()));
+    let reference = args.against.open(&corpus, &settings)?;
+    reference.iter().for_each(|reference| reference.add_to_guard(&mut guard));
     guard.check()?;
+    if let Some(reference) = &reference {
+        return super::against::scan(&corpus, reference, (&args.run, &settings, global), (&reports, args.cut.limit()));
+    }
     let bar = Bar::new(&corpus, global.quiet);
     let pool = settings.pool()?;
     let findings = pool.install(|| detector.detect_in(&corpus, &bar));

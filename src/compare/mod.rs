@@ -39,9 +39,7 @@ mod words;
 
 pub use aligner::Aligner;
 pub(crate) use aligner::are_long;
-#[cfg(any(test, feature = "index"))]
-pub(crate) use content::content_key;
-pub(crate) use content::{comes_first, fingerprint_of, halves};
+pub(crate) use content::{comes_first, content_key, fingerprint_of, halves};
 pub(crate) use exact::ExactRuns;
 pub(crate) use passage::swapped;
 pub use passage::{MatchedRun, Passage};

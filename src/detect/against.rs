@@ -89,6 +89,14 @@ pub(crate) struct Matcher {
     grams: SharedGrams,
 }
 
+/// A pair of a document with one of a reference, which is the second.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Match {
+    pub(crate) pair: FoundPair,
+    /// Tokens of the longest run that matches verbatim; 0 if passages were not looked for.
+    pub(crate) longest: usize,
+}
+
 /// What was measured of two documents, before it gets names and offsets.
 struct Measured {
     /// None for equal shingle sets.
@@ -110,25 +118,38 @@ impl Matcher {
         Self { config: *config, aligner: Aligner::new(), shingles: SharedShingles::default(), grams: SharedGrams::default() }
     }
 
-    /// The pairs of `x` with `others`, which all have the same tokens, if they are told. None of `others` has the id of `x`.
+    /// The pairs of `x` with `others`, which all have the same tokens. None of `others` has the id of `x`.
+    #[cfg(feature = "index")]
     pub(crate) fn pairs(&mut self, x: PairSide<'_>, others: &[PairSide<'_>], why: Reason, known: &Known<'_>) -> Vec<FoundPair> {
-        let Some(first) = others.iter().min_by_key(|other| other.id) else { return Vec::new() };
-        // As in a run: in the order of their contents.
-        let is_ordered = comes_first(content_key(x.hashes), content_key(first.hashes));
-        let (a, b) = if is_ordered { (&x, first) } else { (first, &x) };
+        let Some(measured) = self.measure_first(&x, others, why, known) else { return Vec::new() };
+        let swapped = measured.swapped();
+        let pair = |other: &PairSide<'_>| {
+            if x.id < other.id { self.told(&x, other, &measured) } else { self.told(other, &x, &swapped) }
+        };
+        others.iter().map(pair).collect()
+    }
+
+    /// The matches of `x` with `others`, which all have the same tokens. `x` is the first document of each pair, whatever its id.
+    pub(crate) fn matches(&mut self, x: PairSide<'_>, others: &[PairSide<'_>], why: Reason, known: &Known<'_>) -> Vec<Match> {
+        let Some(measured) = self.measure_first(&x, others, why, known) else { return Vec::new() };
+        let runs = measured.passages.iter().flatten().flat_map(|passage| &passage.runs);
+        let longest = runs.map(|run| run.length as usize).max().unwrap_or(0);
+        others.iter().map(|other| Match { pair: self.told(&x, other, &measured), longest }).collect()
+    }
+
+    /// Measures `x` and one of `others`; `x` is the first.
+    fn measure_first(&mut self, x: &PairSide<'_>, others: &[PairSide<'_>], why: Reason, known: &Known<'_>) -> Option<Measured> {
+        let first = others.iter().min_by_key(|other| other.id)?;
         let travels = travels_between(
             &mut Publication::list([(x.date, x.outlet)].into_iter()),
             &mut Publication::list(others.iter().map(|other| (other.date, other.outlet))),
         );
-        let Some(measured) = self.measure([a, b], why, travels, known) else { return Vec::new() };
-        let swapped = measured.swapped();
-        let pair = |other: &PairSide<'_>| match (x.id < other.id, is_ordered) {
-            (true, true) => self.told(&x, other, &measured),
-            (true, false) => self.told(&x, other, &swapped),
-            (false, true) => self.told(other, &x, &swapped),
-            (false, false) => self.told(other, &x, &measured),
-        };
-        others.iter().map(pair).collect()
+        // As in a run: in the order of their contents.
+        if comes_first(content_key(x.hashes), content_key(first.hashes)) {
+            self.measure([x, first], why, travels, known)
+        } else {
+            self.measure([first, x], why, travels, known).map(|measured| measured.swapped())
+        }
     }
 
     fn measure(&mut self, [a, b]: [&PairSide<'_>; 2], why: Reason, travels: bool, known: &Known<'_>) -> Option<Measured> {

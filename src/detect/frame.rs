@@ -16,7 +16,6 @@ const OWN_VERBATIM_SHARE: f64 = 0.3;
 const FRAME_RUN: f64 = 16.0;
 
 /// The grams of `tokens`, in the upper half of a word: a table wants its upper bits spread.
-#[cfg(feature = "index")]
 fn grams(tokens: &[u64]) -> impl Iterator<Item = u64> {
     tokens.windows(GRAM).map(|gram| u64::from(gram_hash(gram)) << u32::BITS)
 }
@@ -38,7 +37,6 @@ pub(super) struct Judge<'j> {
 #[derive(Debug, Default)]
 pub(super) struct SharedGrams {
     /// Grams of side b.
-    #[cfg(feature = "index")]
     others: crate::compare::HashTable,
     /// Where grams of side a stand that side b has: on one passage, and on all.
     places: Vec<Range<usize>>,
@@ -48,7 +46,6 @@ pub(super) struct SharedGrams {
 impl SharedGrams {
     /// True if `a` and `b` share about as many rare grams as make a candidate. Of some grams it is known whether they are common; as many of the others
     /// are taken to be.
-    #[cfg(feature = "index")]
     pub(super) fn are_rare(&mut self, a: &[u64], b: &[u64], is_common: &dyn Fn(u32) -> Option<bool>) -> bool {
         self.others.clear(b.len());
         grams(b).for_each(|gram| _ = self.others.insert(gram));

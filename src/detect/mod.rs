@@ -3,7 +3,6 @@
 //! In: a corpus and a configuration. Out: [`Findings`]. Always: they depend on these two alone, not on threads or order.
 
 mod across;
-#[cfg(feature = "index")]
 mod against;
 mod boilerplate;
 mod candidates;
@@ -37,8 +36,7 @@ mod within;
 
 /// For measures of texts outside the pipeline, which know no stage.
 pub(crate) use crate::text::Weight;
-#[cfg(feature = "index")]
-pub(crate) use against::{Known, Matcher, Offsets, PairSide, Reason};
+pub(crate) use against::{Known, Match, Matcher, Offsets, PairSide, Reason};
 pub use findings::Findings;
 pub(crate) use findings::ReadDocument;
 pub(crate) use members::{Containment, Member};

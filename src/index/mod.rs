@@ -17,6 +17,7 @@ mod parameters;
 mod path;
 mod postings;
 mod query;
+mod reference;
 mod rows;
 mod schema;
 mod sqlite;

@@ -2,6 +2,7 @@
 //!
 //! In: [`crate::Findings`]. Out: bytes to a writer. Nothing is computed here that is not in the findings.
 
+mod against;
 pub mod check;
 #[cfg(feature = "page")]
 mod dossier;
@@ -12,6 +13,7 @@ mod json;
 mod sheet;
 mod terminal;
 
+pub use against::{match_summary_line, write_matches_json, write_matches_jsonl, write_matches_text};
 #[cfg(feature = "page")]
 pub use dossier::{Dossier, config_of_run};
 #[cfg(feature = "page")]

@@ -20,7 +20,7 @@ pub struct Palette {
 }
 
 #[derive(Clone, Copy)]
-enum Style {
+pub(super) enum Style {
     Name,
     Rule,
     Faint,
@@ -32,7 +32,7 @@ impl Palette {
     /// For a terminal with colours.
     pub const TERMINAL: Self = Self { color: true, isolates: true };
 
-    fn paint(self, style: Style, text: &str) -> String {
+    pub(super) fn paint(self, style: Style, text: &str) -> String {
         let code = match style {
             Style::Name => "1",
             Style::Rule => "33",

@@ -24,9 +24,14 @@ impl FileCorpus {
     #[must_use]
     pub fn guard(&self) -> Guard<'_> {
         let mut guard = Guard::default();
+        self.add_to_guard(&mut guard);
+        guard
+    }
+
+    /// Adds what a run with this corpus reads.
+    pub fn add_to_guard<'p>(&'p self, guard: &mut Guard<'p>) {
         self.paths().filter(|path| !is_remote(path)).for_each(|path| guard.reads_input(path));
         self.walk.paths.iter().filter_map(|path| tree(path, &self.walk)).for_each(|tree| guard.reads_tree(tree));
-        guard
     }
 }
 

@@ -33,7 +33,12 @@ impl Winnower {
     pub(crate) fn append(&mut self, tokens: &[u64], run: usize, prints: &mut Vec<u32>) -> &[u32] {
         let start = prints.len();
         prints.extend(tokens.windows(GRAM).map(gram_hash));
-        self.select_least(&prints[start..], run.saturating_sub(GRAM - 1).max(1));
+        self.select(&prints[start..], run.saturating_sub(GRAM - 1).max(1))
+    }
+
+    /// The positions of the selected ones of `prints`, of which every `window` in a row holds one; the last first. Linear.
+    pub(crate) fn select(&mut self, prints: &[u32], window: usize) -> &[u32] {
+        self.select_least(prints, window);
         &self.places[..self.count]
     }
 

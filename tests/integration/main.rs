@@ -7,6 +7,7 @@
     reason = "tests may fail, and share their workbench"
 )]
 
+mod against;
 mod baseline;
 mod byte_exact;
 mod check;

@@ -100,6 +100,22 @@ fn every_line_follows_the_schema() {
 }
 
 #[test]
+fn every_line_of_a_comparison_with_a_reference_follows_the_schema() {
+    let schema = schema();
+    let bench = Bench::new();
+    let text = crate::workbench::words("w", 60);
+    bench.write("old.jsonl", crate::workbench::record("o", &text));
+    bench.write("new.jsonl", crate::workbench::record("n", &format!("{text} {}", crate::workbench::words("v", 60))));
+    let mut types = BTreeSet::new();
+    for finding in bench.run(&["scan", "new.jsonl", "--against", "old.jsonl", "--format", "jsonl"]).findings().0 {
+        let kind = finding["type"].as_str().unwrap().to_owned();
+        check(&schema["$defs"][&kind], &schema, &finding, &kind);
+        types.insert(kind);
+    }
+    assert_eq!(types.len(), 4, "{types:?}");
+}
+
+#[test]
 fn lines_stand_in_the_order_of_the_contract() {
     let ran = Run::new(&["scan", "corpus", "--format", "jsonl"]).folder(project_root()).go();
     let rank = |finding: &Value| {

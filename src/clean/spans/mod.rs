@@ -7,16 +7,21 @@
 
 mod cuts;
 mod items;
+mod keys;
 mod order;
 mod windows;
 
 use super::decide::Fields;
-use super::policy::{Policy, Rule};
+use super::policy::{Policy, Rule, SpanUnit};
 use super::standing::{Fates, Search, Standing};
 use super::{Options, standing};
+use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::detect::Findings;
+use crate::document::Locator;
 use crate::error::Result;
+use crate::spill::MemoryLimit;
+use keys::ArticleKeys;
 use std::collections::HashSet;
 
 /// Maximum number of passes: a cut may join two parts that are adjacent in another article, too.
@@ -36,21 +41,14 @@ pub(super) fn take<C: Corpus + Fields>(corpus: &C, options: &Options, findings: 
     let none = HashSet::new();
     let unsearched = Policy { remove: Vec::new(), filter: None, ..policy.clone() };
     let search = Search { policy: &unsearched, config, boilerplate: &none, ignored: &none, keeps_measures: false };
-    let words = (0..).take(findings.members().len()).map(|at| findings.words_of(at).1 as usize).sum();
+    let (unit, memory) = (policy.spans, memory.as_ref());
+    let mut keys = ArticleKeys::read(&Standing::new(corpus, search, fates), unit, config, memory)?;
     for _ in 0..MOST_ROUNDS {
         let found = {
             let standing = Standing::new(corpus, search, fates);
-            let looked = windows::Look {
-                corpus: &standing,
-                unit: policy.spans,
-                config,
-                ranks: &ranks,
-                words,
-                keep_copies: policy.keep_copies,
-                memory: memory.as_ref(),
-            };
-            let least_articles = if policy.removes(Rule::ReusedPassage) { 2 } else { config.boilerplate };
-            looked.copies(least_articles)?
+            let look =
+                windows::Look { corpus: &standing, config, unit, keys: &keys, ranks: &ranks, keep_copies: policy.keep_copies, memory };
+            look.copies(if policy.removes(Rule::ReusedPassage) { 2 } else { config.boilerplate })?
         };
         let cutter = cuts::Cutter { corpus, policy, config, findings, ranks: &ranks, fates };
         let cut = cutter.cut(&found)?;
@@ -58,10 +56,26 @@ pub(super) fn take<C: Corpus + Fields>(corpus: &C, options: &Options, findings: 
             break;
         }
         has_cut = true;
+        let articles: Vec<Locator> = cut.iter().map(|(article, _)| *article).collect();
         fates.replace(cut);
+        keys.renew(&Standing::new(corpus, search, fates), config, &articles)?;
     }
     Ok(has_cut)
 }
 
+/// The number of windows of `words` words that occur in more than one article, each occurrence counted. Memory: 1 byte for 3 words, and the list of windows;
+/// `memory` bounds both.
+///
+/// # Errors
+/// [`crate::Error::Config`] for windows of fewer than 8 words; what keeps a file from being read.
+pub fn shared_windows<C: Corpus>(corpus: &C, config: &DetectConfig, words: usize, memory: Option<&MemoryLimit>) -> Result<u64> {
+    let policy = Policy { spans: SpanUnit::Words(words), ..Policy::default() };
+    policy.check(config)?;
+    let keys = ArticleKeys::read(corpus, policy.spans, config, memory)?;
+    let ranks = order::Ranks::of_places(&keys.articles().collect::<Vec<_>>());
+    let look = windows::Look { corpus, config, unit: policy.spans, keys: &keys, ranks: &ranks, keep_copies: 0, memory };
+    Ok(look.copies(2)?.iter().map(|copy| u64::from(copy.windows)).sum())
+}
+
 /// An article, and its state after the cuts.
-pub(super) type Cut = (crate::document::Locator, standing::Fate);
+pub(super) type Cut = (Locator, standing::Fate);

@@ -41,6 +41,12 @@ impl Ranks {
         Ok(Self { by_place, positions })
     }
 
+    /// Ranks in the order of `places`.
+    pub(super) fn of_places(places: &[Locator]) -> Self {
+        let by_place = (0..).zip(places).map(|(rank, place)| ((place.file, place.start), rank)).collect();
+        Self { by_place, positions: (0..).take(places.len()).collect() }
+    }
+
     /// The rank of an article of the run.
     pub(super) fn of(&self, locator: Locator) -> Option<u32> {
         self.by_place.get(&(locator.file, locator.start)).copied()

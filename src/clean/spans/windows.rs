@@ -1,33 +1,32 @@
 //! Windows of items that several articles share, and which copies are kept.
 //!
-//! In: a corpus and an order of its articles. Out: for each window to remove its position and that of a kept copy. The corpus is read at least twice more. The first
-//! pass adds keys of each article to a counting filter: a selected n-gram for about 25 windows, with the words on one side of it. The second pass hashes only
-//! windows around n-grams with a repeated key. If their list would exceed its share of the memory, n-grams are partitioned by hash, with one pass per
-//! partition.
+//! In: a corpus, the keys of its articles (`keys.rs`) and an order of them. Out: for each window to remove its position and that of a kept copy. Only articles with a
+//! repeated key are read, and in them only windows around n-grams with such a key are hashed. They are partitioned by n-gram, and the
+//! partitions are sorted one after another; beyond their share of the memory they are in a temporary file.
 
-use super::items::{Item, items};
+use super::keys::{ArticleKeys, WindowReader};
 use super::order::Ranks;
 use crate::clean::policy::SpanUnit;
 use crate::config::DetectConfig;
-use crate::corpus::{Corpus, Visitor};
-use crate::detect::SingleDocument;
-use crate::document::Record;
+use crate::corpus::Corpus;
+use crate::document::Locator;
 use crate::error::Result;
-use crate::sort::Met;
-use crate::spill::MemoryLimit;
-use crate::text::{GRAM, Tokens, gram_hash, least_of_windows, mix, shingle};
+use crate::spill::{Block, MemoryLimit, Spill};
 use rayon::prelude::*;
-use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
-/// Divisor of the memory limit for the list of windows.
-const SHARE_OF_MEMORY: u64 = 4;
-/// Maximum number of partitions.
-const MOST_PARTS: usize = 1 << 12;
+/// Partitions of the windows, by n-gram, where memory is limited.
+const PARTS: usize = 64;
+/// Articles that a thread reads at a time.
+const CHUNK: usize = 256;
 
 /// A window of an article: hash, rank of the article, first item.
 type Window = (u64, u32, u32);
+
+/// A window from the words in which it is kept.
+#[expect(clippy::cast_possible_truncation, reason = "the halves")]
+fn window(hash: u64, place: u64) -> Window {
+    (hash, (place >> u32::BITS) as u32, place as u32)
+}
 
 /// Consecutive windows to remove from an article, and the kept copy of the first of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,11 +46,10 @@ pub(super) struct Copy {
 /// Finds shared windows.
 pub(super) struct Look<'a, C> {
     pub(super) corpus: &'a C,
-    pub(super) unit: SpanUnit,
     pub(super) config: &'a DetectConfig,
+    pub(super) unit: SpanUnit,
+    pub(super) keys: &'a ArticleKeys,
     pub(super) ranks: &'a Ranks,
-    /// Words of all articles.
-    pub(super) words: usize,
     /// Number of articles that keep a run.
     pub(super) keep_copies: usize,
     pub(super) memory: Option<&'a MemoryLimit>,
@@ -61,67 +59,45 @@ impl<C: Corpus> Look<'_, C> {
     /// The windows to remove, of those in at least `least_articles` articles.
     ///
     /// # Errors
-    /// The corpus cannot be read again.
+    /// A text or a temporary file cannot be read again.
     pub(super) fn copies(&self, least_articles: usize) -> Result<Vec<Copy>> {
-        let met = self.met()?;
-        let most = self
-            .memory
-            .map_or(usize::MAX, |limit| usize::try_from(limit.bytes / SHARE_OF_MEMORY).unwrap_or(usize::MAX) / size_of::<Window>());
-        let mut parts = 1;
-        loop {
-            if let Some(copies) = self.copies_in_parts(&met, parts, most, least_articles)? {
-                return Ok(copies);
-            }
-            parts *= 4;
-        }
-    }
-
-    /// The same with n-grams in `parts` partitions; None if one has more than `most` windows.
-    fn copies_in_parts(&self, met: &Met, parts: usize, most: usize, least_articles: usize) -> Result<Option<Vec<Copy>>> {
+        let spill = Spill::new(self.memory);
+        let parts = if spill.can_write() { PARTS } else { 1 };
+        let chunks = self.windows(&spill, parts)?;
         let mut copies = Vec::new();
         for part in 0..parts {
-            let Some(mut windows) = self.windows(met, (part, parts), most)? else { return Ok(None) };
+            let mut windows = Vec::new();
+            for of_chunk in &chunks {
+                let words = spill.get(&of_chunk[part], 0..of_chunk[part].len())?;
+                windows.extend(words.as_chunks::<2>().0.iter().map(|&[hash, place]| window(hash, place)));
+            }
             windows.par_sort_unstable();
-            self.add_copies(&windows, least_articles, &mut copies);
-            copies.par_sort_unstable();
-            join(&mut copies);
+            let mut found = Vec::new();
+            self.add_copies(&windows, least_articles, &mut found);
+            found.par_sort_unstable();
+            join(&mut found);
+            copies.append(&mut found);
         }
-        Ok(Some(copies))
+        copies.par_sort_unstable();
+        join(&mut copies);
+        Ok(copies)
     }
 
-    /// The filter with the keys of all articles.
-    fn met(&self) -> Result<Met> {
-        let mut met = Met::default();
-        met.clear(match self.unit {
-            SpanUnit::Words(length) => 4 * self.words / length + 1,
-            _ => self.words / 8 + 1,
-        });
-        let met = Mutex::new(met);
-        self.corpus.visit(|| Keys { reader: self.reader(), met: &met, keys: Vec::new(), own: Vec::new() })?;
-        Ok(met.into_inner().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// The windows of a partition; None if there are more than `most`.
-    fn windows(&self, met: &Met, part: (usize, usize), most: usize) -> Result<Option<Vec<Window>>> {
-        let most = if part.1 >= MOST_PARTS { usize::MAX } else { most };
-        let count = AtomicUsize::new(0);
-        let found = self.corpus.visit(|| Finder {
-            reader: self.reader(),
-            met,
-            part,
-            ranks: self.ranks,
-            count: &count,
-            most,
-            windows: Vec::new(),
-        })?;
-        if count.load(Ordering::Relaxed) > most {
-            return Ok(None);
-        }
-        Ok(Some(found.into_iter().flat_map(|stretch| stretch.output).collect()))
-    }
-
-    fn reader(&self) -> Reader {
-        Reader { unit: self.unit, document: SingleDocument::new(self.config), items: Vec::new(), hashes: Vec::new(), selected: Vec::new() }
+    /// The windows that several articles may have, by chunks of articles and in each by partition.
+    fn windows(&self, spill: &Spill, parts: usize) -> Result<Vec<Vec<Block<u64>>>> {
+        let repeated = self.keys.repeated()?;
+        let of_articles = |articles: &[Locator]| {
+            let (mut reader, mut windows) = (WindowReader::new(self.unit, self.config), vec![Vec::new(); parts]);
+            for &article in articles {
+                let Some(rank) = self.ranks.of(article) else { continue };
+                reader.read(&self.corpus.text(article)?);
+                reader.windows(&repeated, |part, hash, start| {
+                    windows[part as usize % parts].extend([hash, u64::from(rank) << u32::BITS | u64::from(start)]);
+                });
+            }
+            windows.into_iter().map(|windows| spill.keep(windows)).collect()
+        };
+        repeated.articles.par_chunks(CHUNK).map(of_articles).collect()
     }
 
     /// Adds the windows to remove, given all windows in order.
@@ -164,158 +140,6 @@ fn join(copies: &mut Vec<Copy>) {
     });
 }
 
-/// Reads articles one by one.
-struct Reader {
-    unit: SpanUnit,
-    document: SingleDocument,
-    items: Vec<Item>,
-    hashes: Vec<u32>,
-    /// First word of a window, and its n-gram.
-    selected: Vec<[u32; 2]>,
-}
-
-impl Reader {
-    /// Takes up a text.
-    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-    fn read(&mut self, text: &str) {
-        self.document.read(text);
-        let tokens = self.document.tokens();
-        self.items = items(text, tokens, self.unit);
-        self.selected.clear();
-        if let SpanUnit::Words(length) = self.unit {
-            self.hashes.clear();
-            self.hashes.extend(tokens.hashes.windows(GRAM).map(gram_hash));
-            let selected = &mut self.selected;
-            least_of_windows(&self.hashes, length + 1 - GRAM, |start, least| selected.push([start as u32, least as u32]));
-        }
-    }
-
-    fn tokens(&self) -> &Tokens {
-        self.document.tokens()
-    }
-
-    /// Keys: articles that share a window share a key.
-    fn keys(&self, keys: &mut Vec<u64>) {
-        match self.unit {
-            SpanUnit::Words(length) => {
-                for same in self.selected.chunk_by(|x, y| x[1] == y[1]) {
-                    keys.extend(gram_keys(&self.tokens().hashes, same[0][1] as usize, length));
-                }
-            }
-            unit => keys.extend((0..self.windows_of_items(unit)).map(|start| self.hash_of_items(start, unit))),
-        }
-    }
-
-    fn windows_of_items(&self, unit: SpanUnit) -> usize {
-        (self.items.len() + 1).saturating_sub(unit.items())
-    }
-
-    fn hash_of_items(&self, start: usize, unit: SpanUnit) -> u64 {
-        let items = &self.items[start..start + unit.items()];
-        let parts = items.iter().map(|item| shingle(&self.tokens().hashes[item.tokens.clone()]));
-        parts.fold(0, |hash: u64, part| mix(hash.rotate_left(5) ^ part))
-    }
-
-    /// Calls `each` with hash and first item of each window of a partition that another article may have, too.
-    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 items")]
-    fn windows(&self, met: &Met, (part, parts): (usize, usize), mut each: impl FnMut(u64, u32)) {
-        let is_in_part = |hash: u64| parts == 1 || (mix(hash) >> 32) as usize % parts == part;
-        let hashes = &self.tokens().hashes;
-        match self.unit {
-            SpanUnit::Words(length) => {
-                for same in self.selected.chunk_by(|x, y| x[1] == y[1]) {
-                    let gram = same[0][1] as usize;
-                    if is_in_part(u64::from(self.hashes[gram])) && gram_keys(hashes, gram, length).any(|key| met.is_again(key)) {
-                        same.iter().for_each(|window| each(shingle(&hashes[window[0] as usize..window[0] as usize + length]), window[0]));
-                    }
-                }
-            }
-            unit => {
-                for start in 0..self.windows_of_items(unit) {
-                    let hash = self.hash_of_items(start, unit);
-                    if is_in_part(hash) && met.is_again(hash) {
-                        each(hash, start as u32);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Keys of the n-gram at `gram`: with the tokens before it, and with those after it. Each window of `length` around it contains one of both ranges.
-fn gram_keys(tokens: &[u64], gram: usize, length: usize) -> impl Iterator<Item = u64> + '_ {
-    let width = (length - GRAM).div_ceil(2);
-    let ranges: [Option<Range<usize>>; 2] = [gram.checked_sub(width).map(|start| start..gram + GRAM), Some(gram..gram + GRAM + width)];
-    ranges.into_iter().zip(1..).filter_map(move |(range, salt): (_, u64)| Some(mix(shingle(tokens.get(range?)?) ^ salt)))
-}
-
-/// Adds the distinct keys of each article to the filter.
-struct Keys<'a> {
-    reader: Reader,
-    met: &'a Mutex<Met>,
-    own: Vec<u64>,
-    keys: Vec<u64>,
-}
-
-impl Visitor for Keys<'_> {
-    type Output = ();
-
-    fn document(&mut self, record: Record<'_>) {
-        self.reader.read(&record.text);
-        self.own.clear();
-        self.reader.keys(&mut self.own);
-        self.own.sort_unstable();
-        self.own.dedup();
-        self.keys.append(&mut self.own);
-    }
-
-    // Pages are never cut.
-    fn page(&mut self, _: Record<'_>) {}
-
-    fn progress(&mut self, _: u64) {}
-
-    fn finish(self) {
-        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-        self.keys.iter().for_each(|&key| met.meet(key));
-    }
-}
-
-/// Collects windows.
-struct Finder<'a> {
-    reader: Reader,
-    met: &'a Met,
-    part: (usize, usize),
-    ranks: &'a Ranks,
-    count: &'a AtomicUsize,
-    most: usize,
-    windows: Vec<Window>,
-}
-
-impl Visitor for Finder<'_> {
-    type Output = Vec<Window>;
-
-    fn document(&mut self, record: Record<'_>) {
-        let Some(rank) = self.ranks.of(record.locator) else { return };
-        if self.count.load(Ordering::Relaxed) > self.most {
-            self.windows = Vec::new();
-            return;
-        }
-        self.reader.read(&record.text);
-        let before = self.windows.len();
-        let windows = &mut self.windows;
-        self.reader.windows(self.met, self.part, |hash, start| windows.push((hash, rank, start)));
-        self.count.fetch_add(self.windows.len() - before, Ordering::Relaxed);
-    }
-
-    fn page(&mut self, _: Record<'_>) {}
-
-    fn progress(&mut self, _: u64) {}
-
-    fn finish(self) -> Vec<Window> {
-        self.windows
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -330,7 +154,8 @@ mod tests {
         let memory = memory.map(|bytes| MemoryLimit { bytes, temp_dir: std::env::temp_dir() });
         let ranks = Ranks::in_order(u32::try_from(texts.len()).unwrap());
         let config = DetectConfig::default();
-        let look = Look { corpus: &corpus, unit, config: &config, ranks: &ranks, words: 200, keep_copies, memory: memory.as_ref() };
+        let keys = ArticleKeys::read(&corpus, unit, &config, memory.as_ref()).unwrap();
+        let look = Look { corpus: &corpus, config: &config, unit, keys: &keys, ranks: &ranks, keep_copies, memory: memory.as_ref() };
         let copies = look.copies(least).unwrap();
         copies.iter().flat_map(|copy| (copy.start..copy.start + copy.windows).map(|start| (copy.rank, start))).collect()
     }

@@ -1,0 +1,191 @@
+//! Anchors: runs of tokens that a document and the reference have in common, and the contents of the reference that they propose.
+//!
+//! In: 32-bit token hashes. Out: numbers of contents. Seeds of [`Seeds::length`] tokens are selected by winnowing on both sides (Schleimer, Wilkerson, Aiken
+//! 2003), so that a run of `min_words` tokens in both contains a seed that both selected. A seed that is found is extended to the longest exact match around it.
+//! Always: a content that shares such a run is proposed, unless a seed occurs in more contents than `cap`; then the first of them are, and the seed is counted.
+
+use super::postings::{Postings, posting, value};
+use crate::text::Winnower;
+use std::ops::Range;
+
+/// Most tokens of a seed: shorter ones are found by chance too often, longer ones miss texts with many edits.
+const MOST_SEED: usize = 6;
+/// Most seeds of a window, of which one is selected. Half as many as a run of `min_words` tokens has are enough for edited copies.
+const MOST_WINDOW: usize = 7;
+
+/// Seeds, in tokens of shorter runs, that propose a content whose passages may be edited.
+const EDITED: usize = 2;
+
+/// Which runs of tokens are looked up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seeds {
+    /// Tokens of a seed.
+    pub(super) length: usize,
+    /// Seeds of a window.
+    window: usize,
+}
+
+impl Seeds {
+    /// For runs of at least `min_words` tokens.
+    pub(super) fn for_run(min_words: usize) -> Self {
+        let length = MOST_SEED.min(min_words);
+        Self { length, window: ((min_words - length).div_ceil(2)).clamp(1, MOST_WINDOW) }
+    }
+
+    /// The hashes of the seeds of `tokens`; returns which of them are selected, in no particular order.
+    fn select<'w>(self, tokens: &[u32], winnower: &'w mut Winnower, hashes: &mut Vec<u32>) -> &'w [u32] {
+        hashes.clear();
+        hashes.extend(tokens.windows(self.length).map(hash_of));
+        winnower.select(hashes, self.window)
+    }
+}
+
+#[inline(always)]
+fn hash_of(seed: &[u32]) -> u32 {
+    let mixed = seed.iter().fold(0_u64, |hash, &token| (hash.rotate_left(15) ^ u64::from(token)).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    (mixed >> u32::BITS) as u32
+}
+
+/// The tokens of a reference and the seeds in them.
+#[derive(Debug)]
+pub(super) struct AnchorIndex {
+    seeds: Seeds,
+    /// Least length of a run.
+    min_words: usize,
+    /// Most contents that a seed proposes.
+    cap: usize,
+    /// Those of all contents, one after another.
+    tokens: Vec<u32>,
+    /// Where the tokens of each content begin; one more at the end.
+    starts: Vec<u32>,
+    /// Positions in `tokens`.
+    postings: Postings,
+}
+
+/// Scratch space of look-ups.
+#[derive(Debug, Default)]
+pub(super) struct AnchorFinder {
+    winnower: Winnower,
+    hashes: Vec<u32>,
+    /// Position in the document, and in the reference.
+    hits: Vec<[u32; 2]>,
+    /// Content and length of each anchor.
+    anchors: Vec<[u32; 2]>,
+}
+
+impl AnchorIndex {
+    /// Of contents of fewer than 2^32 tokens in all.
+    #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 tokens")]
+    pub(super) fn new(contents: &[Vec<u32>], min_words: usize, cap: usize) -> Self {
+        let seeds = Seeds::for_run(min_words);
+        let mut tokens = Vec::with_capacity(contents.iter().map(Vec::len).sum());
+        let mut starts = vec![0];
+        let (mut entries, mut winnower, mut hashes) = (Vec::new(), Winnower::default(), Vec::new());
+        for content in contents {
+            let start = tokens.len() as u32;
+            let selected = seeds.select(content, &mut winnower, &mut hashes);
+            entries.extend(selected.iter().map(|&at| posting(hashes[at as usize], start + at)));
+            tokens.extend_from_slice(content);
+            starts.push(tokens.len() as u32);
+        }
+        Self { seeds, min_words, cap, tokens, starts, postings: Postings::new(entries) }
+    }
+
+    /// Appends to `found` the contents that share a run of `min_words` tokens with the document of `tokens`, or shorter runs with as many tokens in all as
+    /// two seeds have; each once, ascending. Returns the number of seeds that occur in more contents than `cap`.
+    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+    pub(super) fn find(&self, tokens: &[u32], finder: &mut AnchorFinder, found: &mut Vec<u32>) -> usize {
+        let AnchorFinder { winnower, hashes, hits, anchors } = finder;
+        hits.clear();
+        let selected = self.seeds.select(tokens, winnower, hashes);
+        let mut capped = 0;
+        for &at in selected.iter().filter(|&&at| self.postings.may_have(hashes[at as usize])) {
+            let postings = self.postings.of(hashes[at as usize]);
+            capped += usize::from(postings.len() > self.cap);
+            hits.extend(postings.iter().take(self.cap).map(|&posting| [at, value(posting)]));
+        }
+        if hits.is_empty() {
+            return 0;
+        }
+        // Along each diagonal in order, so that one anchor is extended once.
+        hits.sort_unstable_by_key(|&[at, there]| (there.wrapping_sub(at), at));
+        anchors.clear();
+        let (mut diagonal, mut end) = (None, 0);
+        for &[at, there] in hits.iter() {
+            if diagonal == Some(there.wrapping_sub(at)) && at < end {
+                continue;
+            }
+            let content = self.content_at(there);
+            let run = self.extended(tokens, [at, there], content);
+            (diagonal, end) = (Some(there.wrapping_sub(at)), run.end as u32);
+            if run.len() >= self.seeds.length {
+                anchors.push([content as u32, run.len() as u32]);
+            }
+        }
+        anchors.sort_unstable();
+        let shared = anchors.chunk_by(|x, y| x[0] == y[0]).filter(|of_content| {
+            let shared: usize = of_content.iter().map(|anchor| anchor[1] as usize).sum();
+            shared >= self.min_words.min(EDITED * self.seeds.length)
+        });
+        found.extend(shared.map(|of_content| of_content[0][0]));
+        capped
+    }
+
+    /// The content that has the token at this position.
+    fn content_at(&self, position: u32) -> usize {
+        self.starts.partition_point(|&start| start <= position) - 1
+    }
+
+    /// The longest exact match around a pair of positions, on the side of the document.
+    fn extended(&self, tokens: &[u32], [at, there]: [u32; 2], content: usize) -> Range<usize> {
+        let text = &self.tokens[self.starts[content] as usize..self.starts[content + 1] as usize];
+        let (at, there) = (at as usize, (there - self.starts[content]) as usize);
+        let back = tokens[..at].iter().rev().zip(text[..there].iter().rev()).take_while(|(x, y)| x == y).count();
+        let forth = tokens[at..].iter().zip(&text[there..]).take_while(|(x, y)| x == y).count();
+        at - back..at + forth
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Whether two texts share a run of `run` tokens.
+    fn share(x: &[u32], y: &[u32], run: usize) -> bool {
+        x.windows(run).any(|run_of_x| y.windows(run).any(|run_of_y| run_of_x == run_of_y))
+    }
+
+    fn texts() -> impl Strategy<Value = Vec<Vec<u32>>> {
+        let vocabulary = prop_oneof![Just(3_u32), Just(40)];
+        vocabulary.prop_flat_map(|words| prop::collection::vec(prop::collection::vec(0..words, 0..40), 1..9))
+    }
+
+    proptest! {
+        /// Whatever the vocabulary, and however the texts repeat themselves.
+        #[test]
+        fn every_content_that_shares_a_run_is_proposed(mut texts in texts(), min_words in 4..20_usize, copied in (0..9_usize, 0..30_usize, 4..20_usize)) {
+            let mut document = texts.pop().unwrap_or_default();
+            if let Some(source) = texts.get(copied.0) {
+                document.extend(source.iter().skip(copied.1).take(copied.2));
+            }
+            let index = AnchorIndex::new(&texts, min_words, usize::MAX);
+            let mut found = Vec::new();
+            prop_assert_eq!(index.find(&document, &mut AnchorFinder::default(), &mut found), 0);
+            for (number, text) in (0..).zip(&texts) {
+                prop_assert!(!share(text, &document, min_words) || found.contains(&number), "content {}", number);
+            }
+            prop_assert!(found.is_sorted_by(|x, y| x < y));
+        }
+    }
+
+    #[test]
+    fn a_seed_in_more_contents_than_the_cap_is_counted() {
+        let text: Vec<u32> = (0..30).collect();
+        let index = AnchorIndex::new(&vec![text.clone(); 5], 25, 3);
+        let mut found = Vec::new();
+        let capped = index.find(&text, &mut AnchorFinder::default(), &mut found);
+        assert!(capped > 0);
+        assert_eq!(found, [0, 1, 2]);
+    }
+}

@@ -1,0 +1,100 @@
+//! Sorted postings of 32-bit hashes, behind a filter that fits in a cache.
+//!
+//! In: pairs of hash and value. Out: the values of a hash, ascending. Most hashes that are looked up have none, which one bit says.
+
+use crate::text::mix;
+use rayon::prelude::*;
+
+/// Bits of the filter for each posting: 1 of 8 to 16 look-ups of absent hashes passes it.
+const FILTER_BITS: usize = 8;
+/// Bits of a word of the filter.
+const WORD: u32 = u64::BITS;
+
+/// Values by hash. Memory: 12 to 14 bytes a posting.
+#[derive(Debug, Default)]
+pub(super) struct Postings {
+    filter: Vec<u64>,
+    /// Bits of the position in the filter.
+    filter_bits: u32,
+    /// For each prefix of a hash where its postings begin; one more at the end.
+    starts: Vec<u32>,
+    prefix_bits: u32,
+    /// Hash above value, sorted.
+    entries: Vec<u64>,
+}
+
+/// A posting as it is sorted.
+pub(super) fn posting(hash: u32, value: u32) -> u64 {
+    u64::from(hash) << u32::BITS | u64::from(value)
+}
+
+/// The value of a posting.
+#[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+pub(super) fn value(posting: u64) -> u32 {
+    posting as u32
+}
+
+impl Postings {
+    /// Takes fewer than 2^32 postings in any order; equal ones are one.
+    pub(super) fn new(mut entries: Vec<u64>) -> Self {
+        entries.par_sort_unstable();
+        entries.dedup();
+        let filter_bits = (entries.len() * FILTER_BITS).next_power_of_two().ilog2().clamp(10, u32::BITS);
+        let prefix_bits = entries.len().next_power_of_two().ilog2().clamp(4, 28);
+        let mut filter = vec![0_u64; (1 << filter_bits) / WORD as usize];
+        let mut starts = vec![0_u32; (1 << prefix_bits) + 1];
+        for entry in &entries {
+            let hash = (entry >> u32::BITS) as u32;
+            let bit = filter_bit(hash, filter_bits);
+            filter[(bit / WORD) as usize] |= 1 << (bit % WORD);
+            starts[(hash >> (u32::BITS - prefix_bits)) as usize + 1] += 1;
+        }
+        let mut sum = 0;
+        starts.iter_mut().for_each(|start| {
+            sum += *start;
+            *start = sum;
+        });
+        Self { filter, filter_bits, starts, prefix_bits, entries }
+    }
+
+    /// False if `hash` has no posting; true for one that has, and for a few others.
+    #[inline]
+    pub(super) fn may_have(&self, hash: u32) -> bool {
+        let bit = filter_bit(hash, self.filter_bits);
+        self.filter[(bit / WORD) as usize] >> (bit % WORD) & 1 == 1
+    }
+
+    /// The postings of `hash`.
+    pub(super) fn of(&self, hash: u32) -> &[u64] {
+        let prefix = (hash >> (u32::BITS - self.prefix_bits)) as usize;
+        let bucket = &self.entries[self.starts[prefix] as usize..self.starts[prefix + 1] as usize];
+        let start = bucket.partition_point(|entry| entry >> u32::BITS < u64::from(hash));
+        let count = bucket[start..].iter().take_while(|&entry| entry >> u32::BITS == u64::from(hash)).count();
+        &bucket[start..start + count]
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "at most 32 bits are left")]
+fn filter_bit(hash: u32, bits: u32) -> u32 {
+    (mix(u64::from(hash)) >> (u64::BITS - bits)) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_values_of_a_hash_are_found(entries in prop::collection::vec((prop_oneof![0..50_u32, any::<u32>()], 0..9_u32), 0..300), absent in any::<u32>()) {
+            let postings = Postings::new(entries.iter().map(|&(hash, value)| posting(hash, value)).collect());
+            for hash in entries.iter().map(|entry| entry.0).chain([absent]) {
+                let mut wanted: Vec<u32> = entries.iter().filter(|entry| entry.0 == hash).map(|entry| entry.1).collect();
+                wanted.sort_unstable();
+                wanted.dedup();
+                prop_assert!(wanted.is_empty() || postings.may_have(hash));
+                prop_assert_eq!(postings.of(hash).iter().map(|&entry| value(entry)).collect::<Vec<_>>(), wanted);
+            }
+        }
+    }
+}
