@@ -14,13 +14,17 @@ use crate::corpus::Corpus;
 use crate::detect::Findings;
 use crate::document::Locator;
 use crate::error::{Error, Result};
+#[cfg(feature = "parquet")]
+use crate::source::rows::{AddedColumn, AddedValues};
 use crate::source::{FileCorpus, Format, Original, keys_of};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::ops::Range;
 
 /// Name of the field.
-pub(super) const FIELD: &str = "refrain";
+const FIELD: &str = "refrain";
+/// The columns that a table gets: the field, and the counts of a kept article in columns of their own.
+const COLUMNS: [&str; 5] = [FIELD, "refrain_copies", "refrain_copy_ids", "refrain_sources", "refrain_first_seen"];
 
 /// What is said of a document.
 #[derive(Serialize)]
@@ -141,11 +145,10 @@ impl<'a> Annotator<'a> {
             if matches!(original.format(), Format::Json | Format::Jsonl) {
                 refuse_second(record, member.id)?;
             }
-            let json = serde_json::to_string(&self.note(at, corpus)?).map_err(|error| not_written(&error))?;
             ids.insert(member.locator.start + record.len() as u64, member.id);
-            notes.push((member.locator, json));
+            notes.push((member.locator, self.cells(at, corpus)?));
         }
-        let places = layout.field_more(FIELD, &notes)?;
+        let places = layout.field_more(&COLUMNS, &notes)?;
         let ranges = original.in_bytes(&places.iter().map(|(range, _)| range.clone()).collect::<Vec<_>>())?;
         let change = |(range, (place, put)): (Range<usize>, (Range<usize>, String))| {
             // Behind a record, or before the brace that closes it; what else is put in is of no article.
@@ -157,17 +160,45 @@ impl<'a> Annotator<'a> {
         Ok(ranges.into_iter().zip(places).map(change).collect())
     }
 
-    /// The values of a column of a file of rows, by row.
+    /// The values of [`COLUMNS`] for an article, as text; empty where there is none.
+    fn cells(&self, at: u32, corpus: &FileCorpus) -> Result<Vec<String>> {
+        let json = |value: &dyn Fn() -> serde_json::Result<String>| value().map_err(|error| not_written(&error));
+        let note = self.note(at, corpus)?;
+        let mut cells = vec![json(&|| serde_json::to_string(&note))?];
+        match note.copies {
+            None => cells.resize(COLUMNS.len(), String::new()),
+            Some(copies) => cells.extend([
+                copies.copies.to_string(),
+                json(&|| serde_json::to_string(&copies.copy_ids))?,
+                json(&|| serde_json::to_string(&copies.sources))?,
+                copies.first_seen.clone().unwrap_or_default(),
+            ]),
+        }
+        Ok(cells)
+    }
+
+    /// The columns of a file of rows: the field, number and ids of the copies, their sources, and the earliest date.
     ///
     /// # Errors
     /// The file has changed.
     #[cfg(feature = "parquet")]
-    pub(super) fn column(&self, corpus: &FileCorpus, file: u32) -> Result<Vec<(u64, String)>> {
+    pub(super) fn columns(&self, corpus: &FileCorpus, file: u32) -> Result<Vec<AddedColumn<'static>>> {
+        let documents = self.documents(file);
+        let row = |at: u32| self.findings.member(at as usize).locator.start;
         let note = |&at: &u32| {
             let json = serde_json::to_string(&self.note(at, corpus)?).map_err(|error| not_written(&error))?;
-            Ok((self.findings.member(at as usize).locator.start, json))
+            Ok((row(at), json))
         };
-        self.documents(file).iter().map(note).collect()
+        let notes = documents.iter().map(note).collect::<Result<Vec<_>>>()?;
+        let copies = || documents.iter().filter_map(|at| Some((row(*at), *self.copies.get(at)?)));
+        let values = [
+            AddedValues::Texts(notes),
+            AddedValues::Numbers(copies().map(|(row, copies)| (row, i64::try_from(copies.copies).unwrap_or(i64::MAX))).collect()),
+            AddedValues::Lists(copies().map(|(row, copies)| (row, copies.copy_ids.clone())).collect()),
+            AddedValues::Lists(copies().map(|(row, copies)| (row, copies.sources.clone())).collect()),
+            AddedValues::Texts(copies().filter_map(|(row, copies)| Some((row, copies.first_seen.clone()?))).collect()),
+        ];
+        Ok(COLUMNS.into_iter().zip(values).map(|(name, values)| AddedColumn { name, values }).collect())
     }
 
     /// Lines for a text file, which has no place for a field.

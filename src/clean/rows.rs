@@ -8,7 +8,9 @@ use super::changes::Change;
 use super::manifest::{Digest, FileLine, Hashing, ManifestLine, ParquetLine, RowsLine};
 use super::write::{append, write_packed};
 use crate::error::{Error, Result};
-use crate::source::rows::{Budget, Merge, RowLoss, Texts, changed_rows, damaged, merge, with_column, without, without_column};
+use crate::source::rows::{
+    AddedColumn, Budget, Merge, RowLoss, Texts, changed_rows, damaged, merge, with_columns, without, without_columns,
+};
 use crate::source::{FileCorpus, Original, Recipe, Unpacked};
 use bytes::Bytes;
 use parquet::errors::ParquetError;
@@ -115,16 +117,16 @@ pub(super) fn write_annotated(
     original: &Original<'_>,
     (way, unchanged): (Way<'_>, impl FnOnce() -> Result<()> + Send),
     line: &mut FileLine,
-    (name, values): (&str, &[(u64, String)]),
+    added: &[AddedColumn<'_>],
 ) -> Result<Digest> {
     let from = way.from;
     let (texts, input) = input_of(corpus, original, from)?;
     let budget = Budget::new(&corpus.limits, from, input.len());
-    let (after, lies) = way.write(|to| with_column(&input, name, values, (&budget, to)), |_, _| unchanged())?;
+    let (after, lies) = way.write(|to| with_columns(&input, added, (&budget, to)), |_, _| unchanged())?;
     line.after = Some(after);
     let mut parquet = ParquetLine {
         text: texts.column().unwrap_or_default().to_owned(),
-        added: Some(name.to_owned()),
+        added: added.first().map(|column| column.name.to_owned()),
         row_groups: Vec::new(),
         removed: Vec::new(),
         cut: Vec::new(),
@@ -199,7 +201,7 @@ pub(super) fn write_back(way: Way<'_>, output: Unpacked, (parquet, rows): (&Parq
     let (output, rows) = (output.into_bytes(), rows.into_bytes());
     let plan = Merge { row_groups: &parquet.row_groups, removed: &parquet.removed, cut: &parquet.cut };
     let rewrite = |to: &mut (dyn Write + Send)| match &parquet.added {
-        Some(name) => without_column(&output, name, to),
+        Some(name) => without_columns(&output, name, to),
         None => merge(&output, &rows, plan, to),
     };
     let written = way.write(rewrite, |_, _| Ok(())).map(|(_, packed)| packed);

@@ -321,9 +321,9 @@ impl Job<'_> {
         let before = line.before.clone();
         if let Some(annotator) = self.annotator {
             let number = u32::try_from(file).map_err(|_| Error::TooMany { count: file })?;
-            let values = annotator.column(self.corpus, number)?;
+            let added = annotator.columns(self.corpus, number)?;
             let still = || self.still(file, original, &before);
-            return super::rows::write_annotated(self.corpus, original, (way, still), line, (super::annotate::FIELD, &values));
+            return super::rows::write_annotated(self.corpus, original, (way, still), line, &added);
         }
         super::rows::write_out(
             self.corpus,

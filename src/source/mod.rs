@@ -73,7 +73,9 @@ pub(crate) use records::keys_of;
 /// Parquet files written anew.
 #[cfg(feature = "parquet")]
 pub(crate) mod rows {
-    pub(crate) use super::parquet::{Budget, Merge, RowLoss, Texts, changed_rows, damaged, merge, with_column, without, without_column};
+    pub(crate) use super::parquet::{
+        AddedColumn, AddedValues, Budget, Merge, RowLoss, Texts, changed_rows, damaged, merge, with_columns, without, without_columns,
+    };
 }
 pub use place::{Place, Spelling};
 pub(crate) use rewrite::{Layout, Original};

@@ -357,21 +357,21 @@ impl Layout<'_> {
     ///
     /// # Errors
     /// A format without a place for it; a table that has it; [`Error::Changed`].
-    pub(crate) fn field_more(&self, name: &str, values: &[(Locator, String)]) -> Result<Vec<(Range<usize>, String)>> {
+    pub(crate) fn field_more(&self, names: &[&str], values: &[(Locator, Vec<String>)]) -> Result<Vec<(Range<usize>, String)>> {
         let refused = |reason: String| Error::Config { setting: "annotate", reason: format!("{}: {reason}", self.path.display()) };
         self.has_fields()?;
         match (self.kind.format, &self.kind.table) {
             (_, Some(table)) => {
                 let mut values = values.iter().map(|(locator, value)| (locator.start, value)).peekable();
                 let value = |start: usize| values.next_if(|(at, _)| *at == (self.start + start) as u64).map(|(_, value)| value.clone());
-                let found = table.column(&self.content[self.start..], name, value).map_err(refused)?;
+                let found = table.more_columns(&self.content[self.start..], names, value).map_err(refused)?;
                 Ok(found.into_iter().map(|(range, put)| (self.start + range.start..self.start + range.end, put)).collect())
             }
             (Format::Json | Format::Jsonl, _) => {
-                let place = |(locator, value): &(Locator, String)| {
+                let place = |(locator, values): &(Locator, Vec<String>)| {
                     let Range { end, .. } = self.place(*locator)?;
                     let is_object = self.content[..end].last() == Some(&b'}');
-                    is_object.then(|| (end - 1..end - 1, format!(",\"{name}\":{value}"))).ok_or_else(|| self.changed())
+                    is_object.then(|| (end - 1..end - 1, format!(",\"{}\":{}", names[0], values[0]))).ok_or_else(|| self.changed())
                 };
                 values.iter().map(place).collect()
             }

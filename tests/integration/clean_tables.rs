@@ -53,7 +53,7 @@ fn columns_say_which_of_alike_rows_stays() {
 }
 
 #[test]
-fn annotating_a_table_adds_a_column() {
+fn annotating_a_table_adds_columns() {
     let bench = Bench::new();
     let body = words("w", 40);
     let table = format!("id,text,n\r\n1,\"{body}\r\n{body}\",1\r\n2,{body},\r\n3,short\r\n4,\"bad\"quote,x\r\n5,،,7");
@@ -63,10 +63,12 @@ fn annotating_a_table_adds_a_column() {
     assert_eq!(read(&bench, "back.csv"), table);
     let out = read(&bench, "out.csv");
     assert!(
-        out.starts_with("id,text,n,refrain\r\n1,") && out.contains("\r\n3,short,\r\n4,\"bad\"quote,x\r\n5,،,7,\"{\"\"keep\"\":true"),
+        out.starts_with("id,text,n,refrain,refrain_copies,refrain_copy_ids,refrain_sources,refrain_first_seen\r\n1,")
+            && out.contains("\r\n3,short,,,,,\r\n4,\"bad\"quote,x\r\n5,،,7,\"{\"\"keep\"\":true"),
         "{out}"
     );
     assert!(out.contains(",\"{\"\"keep\"\":false,\"\"why\"\":\"\"identical\"\",\"\"copy\"\":\"\"1\"\""), "{out}");
+    assert!(out.contains("}\",\"1\",\"[\"\"2\"\"]\",\"[]\",\r\n"), "the counts of the kept article: {out}");
     let scan = bench.scan(&["out.csv"]);
     assert_eq!((scan.summary("documents"), scan.summary("skipped")), (3, 2));
     assert!(bench.run(&["clean", "out.csv", "-o", "x.csv", "--annotate"]).stderr.contains("has a column `refrain` already"));

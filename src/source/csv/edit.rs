@@ -24,28 +24,35 @@ impl Table {
         Some(edges.into_iter().chain(escapes).map(|(at, put)| (at..at, put.to_owned())).collect())
     }
 
-    /// Where another column is put, and what: its name behind the header, `value` of the row that begins at a position behind that row. Rows that
+    /// Where more columns are put, and what: their `names` behind the header, `values` of the row that begins at a position behind that row. Rows that
     /// cannot be read get none; those with another number of fields than the header get an empty one, so that they still have another number.
     ///
     /// # Errors
     /// The reason: there is a column of that name, or a value cannot be written without quotes.
-    pub(in crate::source) fn column(
+    pub(in crate::source) fn more_columns(
         &self,
         bytes: &[u8],
-        name: &str,
-        mut value: impl FnMut(usize) -> Option<String>,
+        names: &[&str],
+        mut values: impl FnMut(usize) -> Option<Vec<String>>,
     ) -> Result<Edits, String> {
-        if self.names.iter().any(|column| column == name) {
+        if let Some(name) = names.iter().find(|name| self.names.iter().any(|column| column == *name)) {
             return Err(format!("the table has a column `{name}` already; take it out first (refrain restore does)"));
         }
         if self.dialect.quoting == Quoting::None && self.dialect.delimiter == b',' {
             return Err("its quotation marks are text, and a value with commas cannot be written without quoting".to_owned());
         }
         let delimiter = char::from(self.dialect.delimiter);
-        let mut found = vec![(self.header.end..self.header.end, format!("{delimiter}{name}"))];
+        let header: String = names.iter().flat_map(|name| [delimiter].into_iter().chain(name.chars())).collect();
+        let empty = delimiter.to_string().repeat(names.len() - 1);
+        let joined = |values: Vec<String>| {
+            let cells: Vec<String> =
+                values.iter().map(|value| if value.is_empty() { String::new() } else { self.written(value) }).collect();
+            cells.join(&delimiter.to_string())
+        };
+        let mut found = vec![(self.header.end..self.header.end, header)];
         let mut cells = Vec::new();
         for row in Rows::new(bytes, self.dialect, self.start).filter(|row| row.fault.is_none()) {
-            let value = value(row.range.start).map(|value| self.written(&value)).unwrap_or_default();
+            let value = values(row.range.start).map_or_else(|| empty.clone(), joined);
             self.dialect.cells_into(&bytes[row.range.clone()], &mut cells);
             found.push(self.next_cell(&row.range, &cells, &value));
         }
@@ -66,7 +73,7 @@ impl Table {
         }
     }
 
-    /// A JSON value as a field.
+    /// A JSON value, a date or a number as a field.
     fn written(&self, json: &str) -> String {
         if self.dialect.quoting != Quoting::None {
             return format!("\"{}\"", json.replace('"', "\"\""));

@@ -31,7 +31,7 @@ use ::parquet::errors::{ParquetError, Result as ParquetResult};
 use ::parquet::file::metadata::RowGroupMetaData;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::schema::types::{ColumnDescPtr, SchemaDescriptor};
-pub(crate) use added::{with_column, without_column};
+pub(crate) use added::{AddedColumn, AddedValues, with_columns, without_columns};
 pub(crate) use budget::Budget;
 use bytes::Bytes;
 pub(crate) use merge::{Merge, changed_rows, merge};
