@@ -214,6 +214,16 @@ impl Reference {
         }
     }
 
+    /// The text of the item with this id; None if there is none, or an index without texts is the reference.
+    #[must_use]
+    pub fn text_of_id(&self, id: &str) -> Option<&str> {
+        let at = self.items.binary_search_by(|item| (*item.id).cmp(id)).ok()?;
+        match &self.items[at].body {
+            Body::Text(text) => Some(text),
+            Body::Outline { .. } => None,
+        }
+    }
+
     /// The content with exactly these tokens.
     pub(super) fn content_of(&self, hashes: &[u64]) -> Option<u32> {
         self.by_hash.get(&fingerprint_of(hashes)).copied()

@@ -2,16 +2,19 @@
 //!
 //! In: two texts. Out: whether the second states every fact of the first and contradicts none. The rules (docs/clean.md, "What is a fact"): figures are words with
 //! a digit, in the same order; names are words with an initial capital, in scripts that have capitals; names of days and months count in Arabic, too; a
-//! negation precedes the same word in both, and the words after it do not occur without it in the other. Names in scripts without capitals are not
-//! recognised, but several words in a row that the other text does not have count as a fact.
+//! negation precedes the same word in both, and the words after it do not occur without it in the other. In scripts without capitals every word may be a name: one or
+//! two words in place of others are a fact unless they are spelled nearly the same. Several words in a row that the other text does not have count as a fact.
 
 use crate::text::{Fold, Tokens};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// Negations.
 const NEGATIONS: &str = "not no never none nor neither without cannot لا لم لن ليس ليست ليسوا لست دون بدون غير نفى نفت ne pas jamais sans nicht kein keine keinen \
     keiner nie niemals ohne nunca sin não nem sem non mai senza niet geen nooit нет не никогда без нельзя nie bez değil yok نه هیچ بدون نہیں نہ مت नहीं न मत";
+
+/// Words that name a day by its distance: what one paper calls today is yesterday in that of the next day.
+const RELATIVE_DAYS: &str = "اليوم أمس الأمس البارحة غدا";
 
 /// Words that name a day or a month in scripts without capital letters.
 const DAYS_AND_MONTHS: &str = "الأحد الاثنين الإثنين الثلاثاء الأربعاء الخميس الجمعة السبت يناير فبراير مارس أبريل إبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر \
@@ -21,6 +24,11 @@ const DAYS_AND_MONTHS: &str = "الأحد الاثنين الإثنين الثل
 const OWN_WORDS: usize = 3;
 /// The same for consecutive word bigrams: a clause in other words, even if each word occurs in the other text.
 const OWN_PAIRS: usize = 8;
+
+/// Letters of a particle before or after a word.
+const MOST_AFFIX: usize = 3;
+/// Letters of a word in which another letter is a slip.
+const LEAST_MISSPELT: usize = 6;
 
 /// The facts of a text, as far as the rules recognise them.
 #[derive(Debug)]
@@ -36,6 +44,8 @@ pub(super) struct FactSheet {
     side_by_side: HashSet<(u64, u64)>,
     words: HashSet<u64>,
     order: Vec<u64>,
+    /// Words of scripts without capital letters, as they are written; without relative days.
+    uncased: HashMap<u64, Box<str>>,
 }
 
 /// Hashes of the words of a list under a fold.
@@ -48,6 +58,11 @@ fn negations(fold: Fold) -> &'static HashSet<u64> {
     LISTS[fold as usize % 3].get_or_init(|| hashes(NEGATIONS, fold))
 }
 
+fn relative_days(fold: Fold) -> &'static HashSet<u64> {
+    static LISTS: [OnceLock<HashSet<u64>>; 3] = [const { OnceLock::new() }; 3];
+    LISTS[fold as usize % 3].get_or_init(|| hashes(RELATIVE_DAYS, fold))
+}
+
 fn days_and_months(fold: Fold) -> &'static HashSet<u64> {
     static LISTS: [OnceLock<HashSet<u64>>; 3] = [const { OnceLock::new() }; 3];
     LISTS[fold as usize % 3].get_or_init(|| hashes(DAYS_AND_MONTHS, fold))
@@ -56,7 +71,7 @@ fn days_and_months(fold: Fold) -> &'static HashSet<u64> {
 impl FactSheet {
     /// The facts of `text`, of which `tokens` are the tokens under `fold`. Time and memory linear in the tokens.
     pub(super) fn of(text: &str, tokens: &Tokens, fold: Fold) -> Self {
-        let (negations, days) = (negations(fold), days_and_months(fold));
+        let (negations, days, relative) = (negations(fold), days_and_months(fold), relative_days(fold));
         let mut sheet = Self {
             figures: Vec::new(),
             names: HashSet::new(),
@@ -65,6 +80,7 @@ impl FactSheet {
             side_by_side: tokens.hashes.windows(2).map(|pair| (pair[0], pair[1])).collect(),
             words: tokens.hashes.iter().copied().collect(),
             order: tokens.hashes.clone(),
+            uncased: HashMap::new(),
         };
         for (at, (&hash, span)) in tokens.hashes.iter().zip(&tokens.spans).enumerate() {
             let word = &text[span.range()];
@@ -72,6 +88,10 @@ impl FactSheet {
                 sheet.figures.push(hash);
             } else if word.starts_with(char::is_uppercase) || days.contains(&hash) {
                 sheet.names.insert(hash);
+            }
+            let is_uncased = word.chars().any(|c| c.is_alphabetic() && !c.is_lowercase() && !c.is_uppercase());
+            if is_uncased && !relative.contains(&hash) {
+                sheet.uncased.entry(hash).or_insert_with(|| word.into());
             }
             if negations.contains(&hash) {
                 let behind = |by: usize| tokens.hashes.get(at + by).copied().unwrap_or(0);
@@ -94,8 +114,65 @@ impl FactSheet {
         let has_own = self.order.split(|word| other.words.contains(word)).any(|run| run.len() >= OWN_WORDS);
         let pairs: Vec<(u64, u64)> = self.order.windows(2).map(|pair| (pair[0], pair[1])).collect();
         let has_clause = pairs.split(|pair| other.side_by_side.contains(pair)).any(|run| run.len() >= OWN_PAIRS);
-        has_figures && has_names && has_negations && !has_own && !has_clause && agrees(&other.denied, other, self)
+        let agrees = agrees(&other.denied, other, self);
+        has_figures && has_names && has_negations && !has_own && !has_clause && agrees && !self.replaces_words_of(other)
     }
+
+    /// Whether one or two words of a script without capitals are in place of others: between the same words in both texts, neither in the other text.
+    fn replaces_words_of(&self, other: &Self) -> bool {
+        let mut positions: HashMap<u64, Vec<usize>> = HashMap::new();
+        other.order.iter().enumerate().for_each(|(at, &word)| positions.entry(word).or_default().push(at));
+        let mut at = 0;
+        while at < self.order.len() {
+            let own = self.order[at..].iter().take_while(|word| !other.words.contains(word)).count();
+            let run = &self.order[at..at + own];
+            if own > 0 && run.iter().any(|word| self.uncased.contains_key(word)) {
+                let (before, after) = (at.checked_sub(1).map(|at| self.order[at]), self.order.get(at + own).copied());
+                let starts: Vec<usize> = match before {
+                    Some(before) => positions.get(&before).into_iter().flatten().map(|at| at + 1).collect(),
+                    None => vec![0],
+                };
+                let differs = |start: usize| {
+                    let theirs = other.order[start..].iter().take_while(|word| !self.words.contains(word)).count();
+                    let is_in_place = theirs > 0 && other.order.get(start + theirs).copied() == after;
+                    is_in_place && !self.is_respelled(run, other, &other.order[start..start + theirs])
+                };
+                if starts.into_iter().any(differs) {
+                    return true;
+                }
+            }
+            at += own.max(1);
+        }
+        false
+    }
+
+    /// Whether words are those of the other text, spelled a little differently, with another particle, or in one word.
+    fn is_respelled(&self, own: &[u64], other: &Self, theirs: &[u64]) -> bool {
+        let written =
+            |sheet: &Self, words: &[u64]| -> Vec<Box<str>> { words.iter().filter_map(|word| sheet.uncased.get(word).cloned()).collect() };
+        let (own, theirs) = (written(self, own), written(other, theirs));
+        let are_pairs = own.len() == theirs.len() && own.iter().zip(&theirs).all(|(x, y)| is_nearly(x, y));
+        are_pairs || is_nearly(&own.concat(), &theirs.concat())
+    }
+}
+
+/// Whether two words differ by a prefix or suffix of at most three letters, or by one letter of six or more.
+fn is_nearly(x: &str, y: &str) -> bool {
+    let [x, y]: [Vec<char>; 2] = [x, y].map(|word| word.chars().filter(|c| c.is_alphabetic()).collect());
+    let (short, long) = if x.len() <= y.len() { (&x, &y) } else { (&y, &x) };
+    let more = long.len() - short.len();
+    // The initial of a title.
+    if short.len() == 1 && more > 0 {
+        return long.contains(&short[0]);
+    }
+    if short.len() < 3 || more > MOST_AFFIX {
+        return false;
+    }
+    let same = short.iter().zip(long).take_while(|(x, y)| x == y).count();
+    let same_at_end = short.iter().rev().zip(long.iter().rev()).take_while(|(x, y)| x == y).count();
+    let is_affixed = same == short.len() || same_at_end == short.len();
+    let is_one_letter = long.len() >= LEAST_MISSPELT && more <= 1 && same + same_at_end + 1 >= long.len();
+    is_affixed || is_one_letter
 }
 
 #[cfg(test)]
@@ -132,6 +209,34 @@ mod tests {
         assert!(!is_in(&base.replace("that it", "through a spokesman that it"), base), "three words of its own");
         let longer = format!("{base} It will never close the house in Cadim.");
         assert!(is_in(base, &longer) && !is_in(&longer, base));
+    }
+
+    #[test]
+    fn another_name_in_a_script_without_capitals_is_a_fact() {
+        let base = "قال الوزير أحمد في المدينة إن المشروع سوف يفتتح في الربيع بعد أن تأخر عاما كاملا";
+        for other in [
+            base.replace("أحمد", "محمد"),
+            base.replace("الوزير أحمد", "السفير خالد"),
+            base.replace("المدينة", "العاصمة"),
+            base.replace("المشروع", "المطار"),
+            base.replace("قال الوزير أحمد", "ذكر الوزير أحمد اليوم"),
+        ] {
+            assert!(!is_in(&other, base), "{other}");
+        }
+        let dated = format!("{base} أمس");
+        assert!(is_in(&dated.replace("أمس", "اليوم"), &dated), "papers of two days");
+        for same in [
+            base.replace("المدينة", "بالمدينة"),
+            base.replace("سوف ", ""),
+            base.replace("المشروع", "المشروح"),
+            base.replace("أحمد", "أَحْمَد"),
+        ] {
+            assert!(is_in(&same, base), "{same}");
+        }
+        assert!(is_in(&base.replace("إن المشروع", "إن هذا المشروع"), base), "a word more");
+        let hebrew = "ראש העיר פתח את הגשר החדש ביום בהיר";
+        assert!(!is_in(&hebrew.replace("הגשר", "הכביש"), hebrew));
+        assert!(!is_nearly("أحمد", "محمد") && is_nearly("السعودية", "السعوديه") && is_nearly("مكتب", "المكتب") && !is_nearly("من", "منه"));
     }
 
     #[test]

@@ -26,11 +26,13 @@ mod manifest_lines;
 mod mend;
 mod number;
 mod orphans;
+mod plan;
 mod policy;
 mod removed_file;
 mod removed_list;
 mod restore;
 mod resume;
+mod review;
 #[cfg(feature = "parquet")]
 mod rows;
 mod seen;
@@ -49,8 +51,10 @@ pub use manifest::{
     CopyThatStayed, Digest, Exceeded, FileLine, KeptLine, MANIFEST_SCHEMA, ManifestLine, OutputKind, ParquetLine, RemovalLine, RemovedText,
     RowsLine, RuleTotal, RunLine, Totals,
 };
+pub use plan::{Forecast, Plan, plan};
 pub use policy::{Facts, Policy, Prefer, Rule, SpanUnit};
 pub use restore::{Restored, restore};
+pub use review::{ReviewCase, ReviewText, review};
 pub use spans::shared_windows;
 
 use crate::against::Reference;

@@ -1,15 +1,15 @@
 //! `refrain clean`: the corpus without its repetition.
 
 use super::args::Global;
-use super::clean_args::CleanArgs;
-use super::messages::{line, tell};
-use super::output::to_stdout;
+use super::clean_args::{CleanArgs, PlanShare};
+use super::messages::{line, tell, tell_notes};
+use super::output::{to_stdout, write_file};
 use super::progress::Bar;
 use super::settings::{Settings, settings_file};
 use anyhow::{Context, Result, bail};
-use refrain::clean::{Cleaned, Loss, Options, RemovalLine, Totals, clean};
+use refrain::clean::{Cleaned, Loss, Options, RemovalLine, Totals, clean, review};
 use refrain::files::Unfinished;
-use refrain::report::printable;
+use refrain::report::{printable, write_review};
 use refrain::{DetectConfig, FileCorpus};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -24,16 +24,18 @@ const SAMPLE_CHARS: usize = 90;
 /// Reads, decides, writes; prints the totals.
 pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
     let settings = args.run.settings()?;
-    let mut options = options(args, &settings);
-    options.policy.check(&options.detection)?;
-    options.policy.check_reference(args.against.is_given())?;
     let corpus = FileCorpus::open(&args.paths, &settings.source_to_clean())?;
     let pool = settings.pool()?;
-    if let Some(opened) = args.against.open(&corpus, &settings)? {
-        options.also_read.extend(opened.paths().map(Path::to_path_buf));
-        let config = DetectConfig { scope: options.policy.reference_scope(), ..options.detection };
-        let reference = pool.install(|| opened.read(&config, global, args.run.verbose))?;
-        options.reference = Some(Arc::new(reference));
+    let options = options_with_reference(args, (&settings, &corpus), &pool, global)?;
+    if let Some(count) = args.review {
+        return review_page(args, (&corpus, &options), (&pool, global), count);
+    }
+    if let Some(share) = args.plan {
+        let share = match share {
+            PlanShare::Of(share) => share,
+            PlanShare::Usual => super::plan::usual_share(&corpus),
+        };
+        return super::plan::run(args, (&corpus.sampled(share), &options), &pool, global);
     }
     let out = args.output.as_deref().filter(|_| !args.dry_run);
     let piped = out.filter(|out| is_stdout(out)).map(|_| Piped::new(args, &corpus, &settings.memory().temp_dir)).transpose()?;
@@ -80,6 +82,57 @@ pub(super) fn run(args: &CleanArgs, global: Global) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// `--review`: a page with decisions to be judged.
+fn review_page(
+    args: &CleanArgs,
+    (corpus, options): (&FileCorpus, &Options),
+    (pool, global): (&rayon::ThreadPool, Global),
+    count: u32,
+) -> Result<()> {
+    let Some(page) = args.output.as_deref() else { bail!("--review: name the page with --output, for example --output review.html") };
+    let mut guard = corpus.guard();
+    options.also_read.iter().for_each(|path| guard.reads("settings file", path.as_path()));
+    guard.writes("output", page);
+    guard.check()?;
+    let bar = Bar::new(corpus, global.quiet);
+    let cases = pool.install(|| review(corpus, options, count as usize, &bar));
+    bar.finish();
+    let cases = cases?;
+    if !global.quiet {
+        tell_notes(&corpus.notes());
+    }
+    let name = args.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
+    let cases = (cases.len(), serde_json::to_value(cases)?);
+    if is_stdout(page) {
+        to_stdout(&mut |mut out| Ok(write_review(&cases.1, &name, &mut out)?))?;
+    } else {
+        write_file(page, &mut |mut out| write_review(&cases.1, &name, &mut out))?;
+    }
+    if !global.quiet {
+        line("note", &format!("{} decisions in {}; open it in a browser, and give what it saves to refrain eval", cases.0, page.display()));
+    }
+    Ok(())
+}
+
+/// The options, with the reference in memory.
+fn options_with_reference(
+    args: &CleanArgs,
+    (settings, corpus): (&Settings, &FileCorpus),
+    pool: &rayon::ThreadPool,
+    global: Global,
+) -> Result<Options> {
+    let mut options = options(args, settings);
+    options.policy.check(&options.detection)?;
+    options.policy.check_reference(args.against.is_given())?;
+    if let Some(opened) = args.against.open(corpus, settings)? {
+        options.also_read.extend(opened.paths().map(Path::to_path_buf));
+        let config = DetectConfig { scope: options.policy.reference_scope(), ..options.detection };
+        let reference = pool.install(|| opened.read(&config, global, args.run.verbose))?;
+        options.reference = Some(Arc::new(reference));
+    }
+    Ok(options)
 }
 
 /// What the flags and settings say.

@@ -14,7 +14,7 @@ pub(super) struct CleanArgs {
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// Write the cleaned articles to OUT: a file for one file, a folder for several; - for standard output
-    #[arg(long, short, value_name = "OUT", required_unless_present_any = ["dry_run", "list_removed"], aliases = ["out", "output-file", "output-dir", "outfile"])]
+    #[arg(long, short, value_name = "OUT", required_unless_present_any = ["dry_run", "list_removed", "plan"], aliases = ["out", "output-file", "output-dir", "outfile"])]
     pub(super) output: Option<PathBuf>,
     /// Write the manifest to FILE [default: OUT.manifest.jsonl; none with --output -]
     #[arg(long, value_name = "FILE")]
@@ -28,6 +28,13 @@ pub(super) struct CleanArgs {
     /// Print the totals and some removals, and write nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Write nothing; print what a cleaning would take and remove, with intervals, from a sample of 256 MiB or of SHARE, as --plan=5%
+    #[arg(long, value_name = "SHARE", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = share_of_plan, conflicts_with_all = ["output", "dry_run", "resume", "list_removed", "manifest", "max_removed"])]
+    pub(super) plan: Option<PlanShare>,
+    /// Write nothing but a page with N decisions, near the thresholds and at random, of every rule, to be judged in a browser; --output names the page, and `refrain eval`
+    /// reads what it saves
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000), requires = "output", conflicts_with_all = ["plan", "dry_run", "resume", "list_removed", "manifest", "max_removed", "annotate"])]
+    pub(super) review: Option<u32>,
     /// With --dry-run: print at most N removals [default: 12]
     #[arg(long, value_name = "N", requires = "dry_run")]
     pub(super) limit: Option<usize>,
@@ -66,6 +73,26 @@ impl From<RemovedTextArg> for RemovedText {
             RemovedTextArg::File => Self::File,
             RemovedTextArg::None => Self::None,
         }
+    }
+}
+
+/// How much of the input a plan reads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum PlanShare {
+    /// As much as takes a moment.
+    Usual,
+    /// A share, above 0 to 1.
+    Of(f64),
+}
+
+fn share_of_plan(text: &str) -> Result<PlanShare, String> {
+    if text.is_empty() {
+        return Ok(PlanShare::Usual);
+    }
+    let number = text.strip_suffix('%').map_or_else(|| text.parse(), |percent| percent.parse().map(|percent: f64| percent / 100.0));
+    match number {
+        Ok(share) if share > 0.0 && share <= 1.0 => Ok(PlanShare::Of(share)),
+        _ => Err(format!("`{text}` is no share such as 5% or 0.05")),
     }
 }
 

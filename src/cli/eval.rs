@@ -6,10 +6,10 @@ use super::destination::Target;
 use super::messages::line;
 use super::output::{to_file_by, to_stdout};
 use super::score_args::{EvalArgs, SCORE_FORMATS, ScoreFormat};
-use super::scores::write_scores;
+use super::scores::{write_reviews, write_scores};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
-use refrain::eval::{Ids, LabelKind, Labels, Measure, Request, Told, evaluate, read_findings, read_labels};
+use refrain::eval::{Ids, LabelKind, Labels, Measure, Request, Told, evaluate, read_findings, read_labels, read_reviews};
 use refrain::files::Guard;
 use serde::Deserialize;
 use std::fs::File;
@@ -39,10 +39,11 @@ choices!(MeasureArg for Measure {
 pub(super) fn run(args: &EvalArgs, global: Global) -> Result<()> {
     let targets = SCORE_FORMATS.settle(&args.output, args.format, ScoreFormat::Text)?;
     let mut guard = Guard::default();
-    [&args.findings, &args.truth].into_iter().for_each(|file| guard.reads_input(file));
+    [Some(&args.findings), args.truth.as_ref()].into_iter().flatten().for_each(|file| guard.reads_input(file));
     targets.iter().filter_map(|(_, target)| target.file()).for_each(|path| guard.writes("output", path));
     guard.check()?;
-    let (told, labels) = read(args, global)?;
+    let Some(truth) = &args.truth else { return reviews(&args.findings, &targets) };
+    let (told, labels) = read(args, truth, global)?;
     if args.threshold.is_some() && labels.kind() != LabelKind::Exact {
         bail!("--threshold: works with exact labels, and these are {}; --sweep shows the scores at every threshold", labels.kind().name());
     }
@@ -69,9 +70,28 @@ pub(super) fn run(args: &EvalArgs, global: Global) -> Result<()> {
     })
 }
 
+/// Precision by rule, of labels that a page of `refrain clean --review` saved.
+fn reviews(labels: &Path, targets: &[(ScoreFormat, Target)]) -> Result<()> {
+    let scores = read_reviews(open(labels)?, &labels.display().to_string())?;
+    let write = |format: ScoreFormat, mut out: &mut dyn Write| -> Result<()> {
+        match format {
+            ScoreFormat::Text => write_reviews(&scores, &mut out)?,
+            ScoreFormat::Json => {
+                serde_json::to_writer_pretty(&mut *out, &serde_json::json!({"labels": "review", "strata": scores}))?;
+                writeln!(out)?;
+            }
+        }
+        Ok(())
+    };
+    targets.iter().try_for_each(|(format, target)| match target {
+        Target::Stdout => to_stdout(&mut |out| write(*format, out)),
+        Target::File(path) => to_file_by(path, &mut |out| write(*format, out)),
+    })
+}
+
 /// Reads the findings and the labels, and notes the kind of labels where it was detected.
-fn read(args: &EvalArgs, global: Global) -> Result<(Told, Labels)> {
-    let (findings, truth) = (args.findings.as_path(), args.truth.as_path());
+fn read(args: &EvalArgs, truth: &Path, global: Global) -> Result<(Told, Labels)> {
+    let findings = args.findings.as_path();
     if is_stdin(findings) && is_stdin(truth) {
         bail!("-: is both the findings and the labels; name a file for one of them");
     }

@@ -22,6 +22,7 @@ mod messages;
 mod output;
 mod paths;
 mod pick;
+mod plan;
 mod policy;
 mod progress;
 mod report;

@@ -9,11 +9,11 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(super) struct EvalArgs {
-    /// Output of refrain scan --format jsonl, or - for standard input
+    /// Output of refrain scan --format jsonl, or - for standard input; without --truth, the labels that a page of refrain clean --review saved
     pub(super) findings: PathBuf,
     /// Labels: columns separated by tabs, or JSON lines for passages and repetitions; - for standard input
     #[arg(long, value_name = "FILE", aliases = ["labels-file", "gold"])]
-    pub(super) truth: PathBuf,
+    pub(super) truth: Option<PathBuf>,
     /// Kind of labels [default: detected from their content]
     #[arg(long, value_enum)]
     pub(super) labels: Option<super::eval::LabelsArg>,

@@ -1,6 +1,6 @@
 //! Scores as tables to read.
 
-use refrain::eval::{Agreement, ClusterScore, Evaluation, ExactScore, KindScore, PairScore, Partition, Plagdet, Sweep};
+use refrain::eval::{Agreement, ClusterScore, Evaluation, ExactScore, KindScore, PairScore, Partition, Plagdet, ReviewScore, Sweep};
 use refrain::report::printable;
 use std::io::{self, Write};
 
@@ -20,6 +20,22 @@ pub(super) fn write_scores(scores: &Evaluation, out: &mut impl Write) -> io::Res
         Evaluation::Clusters(score) => write_clusters(score, out),
         Evaluation::Spans { kinds } => write_spans(kinds, out),
     }
+}
+
+/// Writes how many decisions of each stratum were judged right.
+///
+/// # Errors
+/// What the writer says.
+pub(super) fn write_reviews(scores: &[ReviewScore], out: &mut impl Write) -> io::Result<()> {
+    let mut table = Table::new(1, ["decisions", "right", "wrong", "unsure", "precision", "95 % interval"]);
+    for score in scores {
+        let share = |share: f64| format!("{share:.3}");
+        let interval = score.interval.map_or_else(|| "-".to_owned(), |[low, high]| format!("{} to {}", share(low), share(high)));
+        let counts = [score.right, score.wrong, score.unsure].map(|count| count.to_string());
+        let precision = score.precision.map_or_else(|| "-".to_owned(), share);
+        table.row([printable(&score.stratum)].into_iter().chain(counts).chain([precision, interval]));
+    }
+    table.write(out)
 }
 
 /// A table: its columns are as wide as they need to be. Numbers stand to the right, and names before them to the left.

@@ -97,6 +97,17 @@ pub(super) fn half_of_machine() -> u64 {
     }
 }
 
+/// Memory of this process, where the system tells; 0 elsewhere.
+pub(super) fn resident_memory() -> u64 {
+    let (Ok(mut system), Ok(own)) = (System::new(), sysinfo::get_current_pid()) else { return 0 };
+    system.refresh_processes_specifics(
+        sysinfo::ProcessesToUpdate::Some(&[own]),
+        false,
+        sysinfo::ProcessRefreshKind::nothing().with_memory(),
+    );
+    system.process(own).map_or(0, sysinfo::Process::memory)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

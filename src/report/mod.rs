@@ -10,6 +10,8 @@ mod dossier;
 mod html;
 mod json;
 #[cfg(feature = "page")]
+mod review;
+#[cfg(feature = "page")]
 mod sheet;
 mod terminal;
 
@@ -19,6 +21,8 @@ pub use dossier::{Dossier, config_of_run};
 #[cfg(feature = "page")]
 pub use html::{Anonymity, Lang, PageOptions, Written, write_page};
 pub use json::{write_json, write_jsonl};
+#[cfg(feature = "page")]
+pub use review::write_review;
 #[cfg(feature = "page")]
 pub use sheet::{Sheet, SheetForm, SheetOptions, write_sheet};
 pub use terminal::{Palette, printable, summary_line, write_text};

@@ -18,6 +18,7 @@ use super::parquet::Texts;
 use super::reading::Reading;
 use super::records::{Outcome, RecordCounts, RecordReader, cut};
 use super::remote::is_remote;
+use super::sample::Sample;
 use super::split;
 use super::trees::Walk;
 use super::utf32;
@@ -63,6 +64,7 @@ pub struct FileCorpus {
     pub(super) passed_over: PassedOver,
     /// Some text has more than blanks.
     pub(super) has_text: AtomicBool,
+    pub(super) sample: Sample,
     /// What was decided about single files, by their numbers.
     pub(super) decisions: Mutex<Vec<(usize, String)>>,
 }
@@ -91,6 +93,7 @@ impl FileCorpus {
             counts: RecordCounts::default(),
             passed_over: PassedOver::default(),
             has_text: AtomicBool::new(false),
+            sample: Sample::default(),
             decisions: Mutex::default(),
         })
     }
@@ -224,7 +227,9 @@ impl FileCorpus {
             return Ok(warc::read(&records, self.pages, &self.passed_over, visitor));
         }
         if opened.kind.format == Format::Jsonl {
-            let stretches = cut(bytes.len()).into_par_iter().with_max_len(1).map(|range| {
+            let taken = cut(bytes.len()).into_iter().enumerate().filter(|(at, range)| self.sample.takes_stretch(number, *at, range.len()));
+            let taken: Vec<_> = taken.map(|(_, range)| range).collect();
+            let stretches = taken.into_par_iter().with_max_len(1).map(|range| {
                 let mut outcome = outcome(records.problems());
                 outcome.visitor.progress(range.len() as u64);
                 let lines = records.lines(range, &mut outcome);
@@ -232,6 +237,7 @@ impl FileCorpus {
             });
             return Ok(stretches.collect());
         }
+        self.sample.note_whole(bytes.len());
         let Ok(text) = simdutf8::basic::from_utf8(bytes) else {
             return Err(Error::Changed { path: self.files[number].path.clone() });
         };
@@ -392,7 +398,9 @@ impl FileCorpus {
 impl Corpus for FileCorpus {
     fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V::Output>>> {
         let watched = || Watched::new(visitor(), &self.has_text);
-        let files = (0..self.files.len()).into_par_iter().map(|number| self.or_damage(number, self.visit_file(number, &watched)));
+        let size = |number: usize| self.files[number].path.metadata().map_or(0, |metadata| metadata.len());
+        let taken: Vec<usize> = (0..self.files.len()).filter(|&number| self.sample.takes_file(number, || size(number))).collect();
+        let files = taken.into_par_iter().map(|number| self.or_damage(number, self.visit_file(number, &watched)));
         let stretches: Vec<Stretch<V::Output>> = self.without_damaged(files.collect::<Result<_>>()?, &visitor)?;
         self.check_named_fields()?;
         self.check_split()?;

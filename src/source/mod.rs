@@ -51,6 +51,7 @@ mod records;
 mod regions;
 mod remote;
 mod rewrite;
+mod sample;
 mod split;
 mod trees;
 mod unfound;

@@ -237,7 +237,11 @@ fn annotating_adds_columns_and_the_way_back_takes_them() {
     assert!(rows[103].contains(r#""sources":["Courier"],"first_seen":"2015-"#) && rows[5].contains("refrain: null"), "{}", rows[5]);
     assert!(rows[103].contains("refrain_copies: 15, refrain_copy_ids: [\"113\""), "{}", rows[103]);
     assert!(rows[103].contains("refrain_sources: [\"Courier\"], refrain_first_seen: \"2015-"), "{}", rows[103]);
-    assert!(rows[5].ends_with("refrain_copies: null, refrain_copy_ids: null, refrain_sources: null, refrain_first_seen: null}"), "{}", rows[5]);
+    assert!(
+        rows[5].ends_with("refrain_copies: null, refrain_copy_ids: null, refrain_sources: null, refrain_first_seen: null}"),
+        "{}",
+        rows[5]
+    );
     assert!(rows[13].contains(r#"{"keep":false,"why":"identical","copy":"103""#), "{}", rows[13]);
     run(&bench, &["restore", "out.parquet", "-o", "back.parquet"]);
     let [before, back] = ["in.parquet", "back.parquet"].map(|name| file(&bench, name));

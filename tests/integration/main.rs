@@ -18,6 +18,7 @@ mod clean_crawls;
 #[cfg(feature = "parquet")]
 #[cfg(feature = "parquet")]
 mod clean_parquet;
+mod clean_plan;
 mod clean_runs;
 mod clean_safe;
 mod clean_spans;

@@ -6,7 +6,7 @@
 mod cast;
 mod data;
 mod letters;
-mod pack;
+pub(super) mod pack;
 mod script;
 
 use super::dossier::Dossier;

@@ -31,7 +31,7 @@ pub(super) fn packed(bytes: &[u8]) -> io::Result<String> {
 }
 
 /// What a content security policy calls `script`.
-pub(super) fn policy_hash(script: &str) -> String {
+pub(in crate::report) fn policy_hash(script: &str) -> String {
     format!("'sha256-{}'", base64(&Sha256::digest(script.as_bytes())))
 }
 
