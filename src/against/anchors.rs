@@ -1,6 +1,6 @@
 //! Anchors: runs of tokens that a document and the reference have in common, and the contents of the reference that they propose.
 //!
-//! In: 32-bit token hashes. Out: numbers of contents. Seeds of [`Seeds::length`] tokens are selected by winnowing on both sides (Schleimer, Wilkerson, Aiken
+//! In: 32-bit token hashes. Out: contents, each with its longest anchor. Seeds of [`Seeds::length`] tokens are selected by winnowing on both sides (Schleimer, Wilkerson, Aiken
 //! 2003), so that a run of `min_words` tokens in both contains a seed that both selected. A seed that is found is extended to the longest exact match around it.
 //! Always: a content that shares such a run is proposed, unless a seed occurs in more contents than `cap`; then the first of them are, and the seed is counted.
 
@@ -69,8 +69,18 @@ pub(super) struct AnchorFinder {
     hashes: Vec<u32>,
     /// Position in the document, and in the reference.
     hits: Vec<[u32; 2]>,
-    /// Content and length of each anchor.
-    anchors: Vec<[u32; 2]>,
+    anchors: Vec<Anchor>,
+}
+
+/// A run of tokens that a document and a content have in common, as long as it can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Anchor {
+    pub(super) content: u32,
+    pub(super) length: u32,
+    /// Its first token in the document.
+    pub(super) at: u32,
+    /// Its first token in the content.
+    pub(super) there: u32,
 }
 
 impl AnchorIndex {
@@ -92,9 +102,9 @@ impl AnchorIndex {
     }
 
     /// Appends to `found` the contents that share a run of `min_words` tokens with the document of `tokens`, or shorter runs with as many tokens in all as
-    /// two seeds have; each once, ascending. Returns the number of seeds that occur in more contents than `cap`.
+    /// two seeds have, ascending, each with its longest anchor. Returns the number of seeds that occur in more contents than `cap`.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-    pub(super) fn find(&self, tokens: &[u32], finder: &mut AnchorFinder, found: &mut Vec<u32>) -> usize {
+    pub(super) fn find(&self, tokens: &[u32], finder: &mut AnchorFinder, found: &mut Vec<Anchor>) -> usize {
         let AnchorFinder { winnower, hashes, hits, anchors } = finder;
         hits.clear();
         let selected = self.seeds.select(tokens, winnower, hashes);
@@ -119,15 +129,16 @@ impl AnchorIndex {
             let run = self.extended(tokens, [at, there], content);
             (diagonal, end) = (Some(there.wrapping_sub(at)), run.end as u32);
             if run.len() >= self.seeds.length {
-                anchors.push([content as u32, run.len() as u32]);
+                let start = there - self.starts[content] - (at - run.start as u32);
+                anchors.push(Anchor { content: content as u32, length: run.len() as u32, at: run.start as u32, there: start });
             }
         }
         anchors.sort_unstable();
-        let shared = anchors.chunk_by(|x, y| x[0] == y[0]).filter(|of_content| {
-            let shared: usize = of_content.iter().map(|anchor| anchor[1] as usize).sum();
+        let shared = anchors.chunk_by(|x, y| x.content == y.content).filter(|of_content| {
+            let shared: usize = of_content.iter().map(|anchor| anchor.length as usize).sum();
             shared >= self.min_words.min(EDITED * self.seeds.length)
         });
-        found.extend(shared.map(|of_content| of_content[0][0]));
+        found.extend(shared.map(|of_content| of_content[of_content.len() - 1]));
         capped
     }
 
@@ -173,9 +184,13 @@ mod tests {
             let mut found = Vec::new();
             prop_assert_eq!(index.find(&document, &mut AnchorFinder::default(), &mut found), 0);
             for (number, text) in (0..).zip(&texts) {
-                prop_assert!(!share(text, &document, min_words) || found.contains(&number), "content {}", number);
+                prop_assert!(!share(text, &document, min_words) || found.iter().any(|anchor| anchor.content == number), "content {}", number);
             }
-            prop_assert!(found.is_sorted_by(|x, y| x < y));
+            prop_assert!(found.is_sorted_by(|x, y| x.content < y.content));
+            for Anchor { content, length, at, there } in found {
+                let [at, there, length] = [at, there, length].map(|number| number as usize);
+                prop_assert_eq!(&document[at..at + length], &texts[content as usize][there..there + length]);
+            }
         }
     }
 
@@ -186,6 +201,6 @@ mod tests {
         let mut found = Vec::new();
         let capped = index.find(&text, &mut AnchorFinder::default(), &mut found);
         assert!(capped > 0);
-        assert_eq!(found, [0, 1, 2]);
+        assert_eq!(found.iter().map(|anchor| anchor.content).collect::<Vec<_>>(), [0, 1, 2]);
     }
 }

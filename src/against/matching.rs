@@ -3,10 +3,11 @@
 //! In: a [`Reference`] and a corpus. Out: [`Matches`]. Always: they depend on the articles of both alone, not on threads or order. Memory: the reference and
 //! the matches.
 
-use super::anchors::AnchorFinder;
+use super::anchors::{Anchor, AnchorFinder};
 use super::items::{ItemMatch, items_of};
 use super::postings::value;
 use super::reference::{Reference, Unpacked, halves_into, outlet_hash};
+use crate::compare::MatchedRun;
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Visitor};
 use crate::date::BadDates;
@@ -203,7 +204,7 @@ struct Comparing<'r> {
     shingles: Vec<ShingleHash>,
     keys: Vec<BandKey>,
     /// Contents that share a run, and those that share a band key.
-    sharing: Vec<u32>,
+    sharing: Vec<Anchor>,
     near: Vec<u32>,
     /// Made for the first pair.
     matcher: Option<Matcher>,
@@ -256,7 +257,7 @@ impl<'r> Comparing<'r> {
     /// Compares the article with the contents that were proposed.
     fn compare(&mut self, record: &Record<'_>) {
         let (sharing, near) = (std::mem::take(&mut self.sharing), std::mem::take(&mut self.near));
-        let mut contents: Vec<u32> = sharing.iter().chain(&near).copied().collect();
+        let mut contents: Vec<u32> = sharing.iter().map(|anchor| anchor.content).chain(near.iter().copied()).collect();
         contents.sort_unstable();
         contents.dedup();
         let spelled: Vec<u32> = spellings(&record.text, &self.tokens.spans).collect();
@@ -271,8 +272,9 @@ impl<'r> Comparing<'r> {
         let known = Known { of: own.id, is_common: &|_| None, boilerplate: &[] };
         let before = self.found.pairs.len();
         for content in contents {
-            let is_sharing = sharing.binary_search(&content).is_ok();
-            let why = Reason { key: near.binary_search(&content).is_ok(), strong: is_sharing, near: false, weak: false };
+            let anchor = sharing.binary_search_by_key(&content, |anchor| anchor.content).ok().map(|at| sharing[at]);
+            let why = Reason { key: near.binary_search(&content).is_ok(), strong: anchor.is_some(), near: false, weak: false };
+            let run = anchor.map(|anchor| MatchedRun { a: anchor.at, b: anchor.there, length: anchor.length });
             let items = &self.reference.contents[content as usize].items;
             let listed = &items[..items.len().min(MOST_COPIES)];
             let Self { reference, tokenizer, matcher, .. } = self;
@@ -280,7 +282,7 @@ impl<'r> Comparing<'r> {
                 listed.iter().map(|&item| Unpacked::new(&reference.items[item as usize].body, tokenizer)).collect();
             let sides: Vec<PairSide<'_>> = listed.iter().zip(&unpacked).map(|(&item, unpacked)| reference.side(item, unpacked)).collect();
             let matcher = matcher.get_or_insert_with(|| Matcher::new(&reference.config));
-            let matches = matcher.matches(own, &sides, why, &known);
+            let matches = matcher.matches(own, &sides, (why, run), &known);
             if !matches.is_empty() {
                 self.found.unlisted += items.len() - listed.len();
             }

@@ -89,7 +89,7 @@ pub(super) struct Annotator<'a> {
 }
 
 impl<'a> Annotator<'a> {
-    pub(super) fn new(findings: &'a Findings, fates: &'a Fates, kept: &'a [(u32, CopiesOf)]) -> Self {
+    pub(super) fn new(findings: &'a Findings, fates: &'a Fates, kept: &'a [(u32, CopiesOf)], has_clusters: bool) -> Self {
         let place = |at: &u32| {
             let locator = findings.member(*at as usize).locator;
             (locator.file, locator.start)
@@ -97,7 +97,7 @@ impl<'a> Annotator<'a> {
         let mut order: Vec<u32> = (0..).take(findings.members().len()).collect();
         order.sort_unstable_by_key(place);
         let mut clusters = HashMap::new();
-        for (id, cluster) in (1..).zip(findings.member_clusters()) {
+        for (id, cluster) in (1..).zip(findings.member_clusters().iter().filter(|_| has_clusters)) {
             let stays = |at: &&u32| fates.get(findings.member(**at as usize).locator).is_none_or(|fate| fate.gone.is_none());
             let kept = cluster.members.iter().find(stays).unwrap_or(&cluster.keep);
             let note = ClusterNote { id, size: cluster.members.len(), keep: findings.member(*kept as usize).id };

@@ -95,8 +95,10 @@ pub struct Options {
     pub max_removed: Vec<MaxRemoved>,
     /// Goes on from what an earlier run finished.
     pub resume: bool,
-    /// Files that the caller reads besides the corpus, such as its settings: they are not written over.
-    pub also_read: Vec<PathBuf>,
+    /// Files that the caller reads besides the corpus, with what they are: they are not written over.
+    pub also_read: Vec<(&'static str, PathBuf)>,
+    /// The files of the reference, where it is of files: nothing is written among them.
+    pub reference_files: Option<Arc<FileCorpus>>,
     /// How much memory may be taken; None: all that it takes.
     pub memory: Option<MemoryLimit>,
     /// Most removals in [`Cleaned::samples`]; None: a few.
@@ -117,6 +119,7 @@ impl Default for Options {
             max_removed: Vec::new(),
             resume: false,
             also_read: Vec::new(),
+            reference_files: None,
             memory: None,
             samples: None,
         }
@@ -196,7 +199,9 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     let doomed: Vec<Doomed<'_>> =
         decisions.fates.0.iter().map(|(locator, fate)| Doomed { locator: *locator, id: id(locator), fate }).collect();
     let kept = copies_of::copies_of(corpus, &decisions)?;
-    let annotator = options.annotate.then(|| Annotator::new(findings, &decisions.fates, &kept));
+    // With a reference the articles are not compared with each other.
+    let has_clusters = options.reference.is_none();
+    let annotator = options.annotate.then(|| Annotator::new(findings, &decisions.fates, &kept, has_clusters));
     let samples = options.samples.unwrap_or(USUAL_SAMPLES);
     let annotator = annotator.as_ref();
     let job = Job { corpus, findings, target: &target, run: &run, mode, samples, stamps: &stamps, progress, annotator, kept: &kept };
@@ -225,7 +230,8 @@ fn check_settings(corpus: &FileCorpus, options: &Options) -> Result<()> {
 /// Refuses to write over what is read.
 fn check_paths(corpus: &FileCorpus, options: &Options, target: Option<&Target>) -> Result<()> {
     let mut guard = corpus.guard();
-    options.also_read.iter().for_each(|path| guard.reads("settings file", path.as_path()));
+    options.also_read.iter().for_each(|(role, path)| guard.reads(role, path.as_path()));
+    options.reference_files.iter().for_each(|files| files.add_to_guard(&mut guard));
     if let Some(list) = &options.list_removed {
         guard.writes_corpus("list-removed", list.as_path());
     }

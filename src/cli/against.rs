@@ -6,14 +6,15 @@ use super::messages::{summary, tell_left_out};
 use super::output::{palette, to_stdout, write_file};
 use super::progress::Bar;
 use super::settings::Settings;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use refrain::against::{Matches, Reference, check_distinct};
 use refrain::files::Guard;
 use refrain::report::{Palette, match_summary_line, write_matches_json, write_matches_jsonl, write_matches_text};
 use refrain::{DetectConfig, FieldNames, FileCorpus, SourceOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Flags of commands that compare a corpus with a reference.
 #[derive(Args, Clone, Debug, Default)]
@@ -32,7 +33,7 @@ pub(super) struct AgainstArgs {
 
 /// A reference before it is read.
 pub(super) enum Opened {
-    Files(Box<FileCorpus>),
+    Files(Arc<FileCorpus>),
     #[cfg(feature = "index")]
     Index(PathBuf),
 }
@@ -52,6 +53,10 @@ impl AgainstArgs {
             return Ok(None);
         }
         settings.refuse_exact("--against")?;
+        let scope = settings.detect();
+        if !scope.across() && !scope.passages() {
+            bail!("--against compares articles, and --only within looks inside each; name near-duplicates, passages or both");
+        }
         #[cfg(feature = "index")]
         if let Some(path) = self.against.iter().find(|path| refrain::index::Index::is_at(path)) {
             if self.against.len() > 1 {
@@ -78,7 +83,7 @@ impl AgainstArgs {
             bail!("--against: standard input cannot be both the articles and the reference; name a file for one of them");
         }
         check_distinct(corpus.paths(), reference.paths())?;
-        Ok(Some(Opened::Files(Box::new(reference))))
+        Ok(Some(Opened::Files(Arc::new(reference))))
     }
 }
 
@@ -92,16 +97,6 @@ impl Opened {
         }
     }
 
-    /// The files of the reference.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
-        let (files, index) = match self {
-            Self::Files(corpus) => (Some(corpus.paths()), None),
-            #[cfg(feature = "index")]
-            Self::Index(path) => (None, Some(path.as_path())),
-        };
-        files.into_iter().flatten().chain(index)
-    }
-
     /// Reads the reference into memory.
     pub(super) fn read(&self, config: &DetectConfig, global: Global, verbose: bool) -> Result<Reference> {
         let corpus = match self {
@@ -112,11 +107,11 @@ impl Opened {
         let bar = Bar::new(corpus, global.quiet);
         let reference = Reference::read(&**corpus, config, &bar);
         bar.finish();
-        let reference = reference?;
+        let reference = reference.context("--against")?;
         if !global.quiet {
             tell_left_out(&corpus.notes(), reference.problems(), 0, reference.bad_dates(), verbose);
         }
-        corpus.require_articles(reference.len(), reference.problems())?;
+        corpus.require_articles(reference.len(), reference.problems()).context("--against")?;
         Ok(reference)
     }
 }

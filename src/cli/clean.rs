@@ -1,5 +1,6 @@
 //! `refrain clean`: the corpus without its repetition.
 
+use super::against::Opened;
 use super::args::Global;
 use super::clean_args::{CleanArgs, PlanShare};
 use super::messages::{line, tell, tell_notes};
@@ -93,7 +94,8 @@ fn review_page(
 ) -> Result<()> {
     let Some(page) = args.output.as_deref() else { bail!("--review: name the page with --output, for example --output review.html") };
     let mut guard = corpus.guard();
-    options.also_read.iter().for_each(|path| guard.reads("settings file", path.as_path()));
+    options.also_read.iter().for_each(|(role, path)| guard.reads(role, path.as_path()));
+    options.reference_files.iter().for_each(|files| files.add_to_guard(&mut guard));
     guard.writes("output", page);
     guard.check()?;
     let bar = Bar::new(corpus, global.quiet);
@@ -111,7 +113,9 @@ fn review_page(
         write_file(page, &mut |mut out| write_review(&cases.1, &name, &mut out))?;
     }
     if !global.quiet {
-        line("note", &format!("{} decisions in {}; open it in a browser, and give what it saves to refrain eval", cases.0, page.display()));
+        let decisions = format!("{} decision{}", cases.0, if cases.0 == 1 { "" } else { "s" });
+        let page = if is_stdout(page) { "the page".into() } else { page.display().to_string() };
+        line("note", &format!("{decisions} in {page}; open it in a browser, and give what it saves to refrain eval"));
     }
     Ok(())
 }
@@ -127,10 +131,14 @@ fn options_with_reference(
     options.policy.check(&options.detection)?;
     options.policy.check_reference(args.against.is_given())?;
     if let Some(opened) = args.against.open(corpus, settings)? {
-        options.also_read.extend(opened.paths().map(Path::to_path_buf));
         let config = DetectConfig { scope: options.policy.reference_scope(), ..options.detection };
         let reference = pool.install(|| opened.read(&config, global, args.run.verbose))?;
         options.reference = Some(Arc::new(reference));
+        match opened {
+            Opened::Files(files) => options.reference_files = Some(files),
+            #[cfg(feature = "index")]
+            Opened::Index(path) => options.also_read.push(("index", path)),
+        }
     }
     Ok(options)
 }
@@ -150,7 +158,8 @@ fn options(args: &CleanArgs, settings: &Settings) -> Options {
         list_removed: args.list_removed.clone(),
         max_removed: args.max_removed.clone(),
         resume: args.resume,
-        also_read: settings_file(args.run.config.as_deref()).into_iter().collect(),
+        also_read: settings_file(args.run.config.as_deref()).map(|path| ("settings file", path)).into_iter().collect(),
+        reference_files: None,
         memory: Some(settings.memory()),
         samples: args.limit,
     }

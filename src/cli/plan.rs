@@ -48,6 +48,7 @@ pub(super) fn run(args: &CleanArgs, (corpus, options): (&FileCorpus, &Options), 
     to_stdout(&mut |out| Ok(write(&planned, &needs, out)?))
 }
 
+/// Bytes of the files; 0 for a pipe, which has no length.
 fn input_bytes(corpus: &FileCorpus) -> u64 {
     corpus.paths().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
 }
@@ -60,9 +61,10 @@ struct Needs {
     manifest: Forecast,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "bytes and seconds of a forecast")]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes and seconds of a forecast")]
 impl Needs {
     fn new(plan: &Plan, (input, rate): (u64, f64), ([base, peak], limit): ([u64; 2], u64), is_without_text: bool) -> Self {
+        let input = if input == 0 { plan.bytes as u64 } else { input };
         let [whole, half] = plan.times.map(|time| time.as_secs_f64());
         let (one, two) = (whole / plan.share, 2.0 * half / plan.share);
         let writing = plan.bytes / rate + plan.packing.as_secs_f64();

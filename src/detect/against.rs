@@ -7,7 +7,7 @@ use super::frame::{Judge, SharedGrams};
 use super::placed::{append_respelled, placed};
 use super::publication::{Publication, travels_between};
 use super::reuse::{is_mostly, letter_run};
-use crate::compare::{Aligner, Overlap, Passage, SharedShingles, are_long, comes_first, content_key, swapped};
+use crate::compare::{Aligner, MatchedRun, Overlap, Passage, SharedShingles, are_long, comes_first, content_key, swapped};
 use crate::config::DetectConfig;
 use crate::finding::{FoundPair, round};
 use crate::text::{ByteSpan, LineIndex, SelectedGrams, written};
@@ -129,10 +129,28 @@ impl Matcher {
         others.iter().map(pair).collect()
     }
 
-    /// The matches of `x` with `others`, which all have the same tokens. `x` is the first document of each pair, whatever its id.
-    pub(crate) fn matches(&mut self, x: PairSide<'_>, others: &[PairSide<'_>], why: Reason, known: &Known<'_>) -> Vec<Match> {
-        let Some(measured) = self.measure_first(&x, others, why, known) else { return Vec::new() };
-        let runs = measured.passages.iter().flatten().flat_map(|passage| &passage.runs);
+    /// The matches of `x` with `others`, which all have the same tokens. `x` is the first document of each pair, whatever its id. `run` is the longest known exact match:
+    /// if it is long enough and no passage is found, because one of the two texts has it twice, it is the passage.
+    pub(crate) fn matches(
+        &mut self,
+        x: PairSide<'_>,
+        others: &[PairSide<'_>],
+        (why, run): (Reason, Option<MatchedRun>),
+        known: &Known<'_>,
+    ) -> Vec<Match> {
+        let Some(other) = others.first() else { return Vec::new() };
+        let mut measured = self.measure_first(&x, others, why, known);
+        let sides = [x.hashes, other.hashes];
+        let is_found = |measured: &Measured| measured.passages.as_ref().is_none_or(|passages| !passages.is_empty());
+        let run = run.filter(|_| self.config.passages());
+        let passage = run.map(|run| Passage::of_runs(vec![run])).filter(|passage| passage.is_long(sides, self.config.within.min_words));
+        if let Some(passage) = passage.filter(|_| !measured.as_ref().is_some_and(is_found)) {
+            let overlap = measured.as_ref().and_then(|measured| measured.overlap);
+            let overlap = overlap.unwrap_or_else(|| overlap_of(&mut self.shingles, x.hashes, other.hashes, self.config.shingle));
+            measured = Some(Measured { overlap: Some(overlap), passages: Some(vec![passage]), is_identical: false, is_template: false });
+        }
+        let Some(measured) = measured else { return Vec::new() };
+        let runs = measured.passages.iter().flatten().flat_map(|passage| &passage.runs).chain(&run);
         let longest = runs.map(|run| run.length as usize).max().unwrap_or(0);
         others.iter().map(|other| Match { pair: self.told(&x, other, &measured), longest }).collect()
     }

@@ -10,7 +10,7 @@ use super::held::Holder;
 use super::places::Places;
 use super::reuse::Reuse;
 use super::window_paths::{RunPlace, runs};
-use super::windows::{Wanted, common_windows};
+use super::windows::{Wanted, shared_windows};
 use crate::compare::{ExactRuns, HashTable, MatchedRun, Passage};
 use crate::corpus::Corpus;
 use crate::error::Result;
@@ -147,9 +147,8 @@ pub(super) fn common_runs<C: Corpus>(
     classes.par_sort_unstable();
     classes.dedup();
     let length = holder.config.within.min_words;
-    let windows =
-        common_windows(holder, &classes, &Wanted { grams: &grams, windows: &windows, has_windows: !left_out.windows.is_empty(), length })?;
-    let runs = runs(&windows, length as u32);
+    let wanted = Wanted { grams: &grams, windows: &windows, has_windows: !left_out.windows.is_empty(), length };
+    let runs = runs(&shared_windows(holder, &classes, &wanted)?, length as u32)?;
     let edges = runs.iter().flatten().map(|place| (place.class as usize, [place.start, place.end]));
     Ok(CommonRuns { edges: Buckets::new(holder.classes.len(), edges), runs, texts: Vec::new() })
 }

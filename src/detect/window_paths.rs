@@ -4,7 +4,8 @@
 //! by the one that begins a token later in some document. Each is linked to the one that follows it most often, if that one follows no other more often: so the
 //! graph falls into paths (as the unitigs of a de Bruijn graph, but over differences that few documents have), and each window is in one path.
 
-use super::windows::Window;
+use super::windows::{Occurrence, SharedWindows};
+use crate::error::Result;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -25,50 +26,64 @@ impl RunPlace {
     }
 }
 
-/// An occurrence of a window: class, first token, number of the window.
-type Occurrence = (u32, u32, u32);
+/// The runs of `windows`: for each its places, in order of class and tokens. In order of their first places. `length` is that of a window in tokens.
+///
+/// # Errors
+/// The temporary file cannot be read.
+pub(super) fn runs(windows: &SharedWindows<'_>, length: u32) -> Result<Vec<Vec<RunPlace>>> {
+    runs_of(windows.count, windows.parts(), |part| windows.occurrences(part), length)
+}
 
-/// The runs of `windows`, which are in order: for each its places, in order of class and tokens. In order of their first places. `length` is that of a window in
-/// tokens.
-pub(super) fn runs(windows: &[Window], length: u32) -> Vec<Vec<RunPlace>> {
-    let mut occurrences: Vec<Occurrence> = Vec::with_capacity(windows.len());
-    let mut count = 0;
-    for same in windows.chunk_by(|x, y| x.hash == y.hash) {
-        occurrences.extend(same.iter().map(|window| (window.class, window.start, count)));
-        count += 1;
+/// The same of `count` windows, whose `occurrences` are read range by range of the classes.
+fn runs_of(count: usize, parts: usize, occurrences: impl Fn(usize) -> Result<Vec<Occurrence>>, length: u32) -> Result<Vec<Vec<RunPlace>>> {
+    let mut pairs = Vec::new();
+    for part in 0..parts {
+        append_pairs(&occurrences(part)?, &mut pairs);
     }
-    occurrences.par_sort_unstable();
-    let next = linked(&occurrences, count as usize);
+    let next = linked(pairs, count);
     let path = paths(&next);
     let mut places: Vec<(u32, RunPlace)> = Vec::new();
-    let mut last: Option<Occurrence> = None;
-    for &(class, start, node) in &occurrences {
-        let continues = last.is_some_and(|(of, at, before)| of == class && at + 1 == start && next[before as usize] == node);
-        match places.last_mut() {
-            Some((_, place)) if continues => place.end += 1,
-            _ => places.push((path[node as usize], RunPlace { class, start, end: start + length })),
+    for part in 0..parts {
+        let mut last: Option<Occurrence> = None;
+        for (class, start, node) in occurrences(part)? {
+            let continues = last.is_some_and(|(of, at, before)| of == class && at + 1 == start && next[before as usize] == node);
+            match places.last_mut() {
+                Some((_, place)) if continues => place.end += 1,
+                _ => places.push((path[node as usize], RunPlace { class, start, end: start + length })),
+            }
+            last = Some((class, start, node));
         }
-        last = Some((class, start, node));
     }
     places.par_sort_unstable();
     let mut runs: Vec<Vec<RunPlace>> =
         places.chunk_by(|x, y| x.0 == y.0).map(|same| same.iter().map(|(_, place)| place.clone()).collect()).collect();
     runs.par_sort_unstable();
-    runs
+    Ok(runs)
+}
+
+/// A window, the one that follows it a token later, and how often.
+type Followed = (u32, u32, u32);
+
+/// Appends which windows follow each other in `occurrences`, each pair once with its count.
+#[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 tokens in a range of classes")]
+fn append_pairs(occurrences: &[Occurrence], pairs: &mut Vec<Followed>) {
+    let follows = |pair: &[Occurrence]| pair[0].0 == pair[1].0 && pair[0].1 + 1 == pair[1].1;
+    let mut all: Vec<(u32, u32)> = occurrences.windows(2).filter(|pair| follows(pair)).map(|pair| (pair[0].2, pair[1].2)).collect();
+    all.par_sort_unstable();
+    pairs.extend(all.chunk_by(|x, y| x == y).map(|same| (same[0].0, same[0].1, same.len() as u32)));
 }
 
 /// For each window the one that it is linked to, `NONE` if there is none.
-fn linked(occurrences: &[Occurrence], count: usize) -> Vec<u32> {
-    let follows = |pair: &[Occurrence]| pair[0].0 == pair[1].0 && pair[0].1 + 1 == pair[1].1;
-    let mut pairs: Vec<(u32, u32)> = occurrences.windows(2).filter(|pair| follows(pair)).map(|pair| (pair[0].2, pair[1].2)).collect();
+fn linked(mut pairs: Vec<Followed>, count: usize) -> Vec<u32> {
     pairs.par_sort_unstable();
     // Of two that are as frequent the lesser hash: what is linked depends on the texts alone.
     let (mut best_next, mut best_before) = (vec![(0, Reverse(NONE)); count], vec![(0, Reverse(NONE)); count]);
-    for same in pairs.chunk_by(|x, y| x == y) {
-        let (from, to) = same[0];
+    for same in pairs.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)) {
+        let (from, to, _) = same[0];
+        let count: usize = same.iter().map(|pair| pair.2 as usize).sum();
         let (next, before) = (&mut best_next[from as usize], &mut best_before[to as usize]);
-        *next = (*next).max((same.len(), Reverse(to)));
-        *before = (*before).max((same.len(), Reverse(from)));
+        *next = (*next).max((count, Reverse(to)));
+        *before = (*before).max((count, Reverse(from)));
     }
     let is_mutual =
         |&(from, (_, Reverse(to))): &(u32, (usize, Reverse<u32>))| to != NONE && to != from && best_before[to as usize].1.0 == from;
@@ -123,6 +138,28 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
 
+    /// A window of a document, as in `windows.rs`.
+    #[derive(Clone, Copy)]
+    struct Window {
+        hash: u64,
+        class: u32,
+        start: u32,
+    }
+
+    /// The runs of windows, which are in order, read in three ranges of classes.
+    fn runs(windows: &[Window], length: usize) -> Vec<Vec<RunPlace>> {
+        let numbered = windows.chunk_by(|x, y| x.hash == y.hash).zip(0..);
+        let all: Vec<Occurrence> =
+            numbered.flat_map(|(same, number)| same.iter().map(move |window| (window.class, window.start, number))).collect();
+        let count = windows.chunk_by(|x, y| x.hash == y.hash).count();
+        let part = |part: usize| {
+            let mut some: Vec<Occurrence> = all.iter().copied().filter(|(class, ..)| (*class as usize / 3).min(2) == part).collect();
+            some.sort_unstable();
+            Ok(some)
+        };
+        runs_of(count, 3, part, u32::try_from(length).unwrap()).unwrap()
+    }
+
     /// Class and first token of each occurrence.
     type Starts = BTreeSet<(u32, u32)>;
 
@@ -144,7 +181,7 @@ mod tests {
         #[test]
         fn each_window_is_in_one_run_with_all_its_occurrences(documents in prop::collection::vec(prop::collection::vec(0..3_u64, 0..40), 2..7), length in 1..5_usize) {
             let windows = windows(&documents, length);
-            let runs = runs(&windows, u32::try_from(length).unwrap());
+            let runs = runs(&windows, length);
             let mut occurrences: BTreeMap<Vec<u64>, Starts> = BTreeMap::new();
             for window in &windows {
                 let tokens = &documents[window.class as usize][window.start as usize..][..length];

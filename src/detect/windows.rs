@@ -1,7 +1,7 @@
 //! Windows of tokens that several documents share outside the passages of their pairs: the places of common runs.
 //!
 //! In: documents that may hold such windows, the n-grams that are in too many documents to propose pairs, and windows that the passages of a pair left out.
-//! Out: every occurrence of each such window in two classes or more. The documents are read twice: most n-grams that many have are followed by something else
+//! Out: every occurrence of each such window in two classes or more, in bounded memory. The documents are read twice: most n-grams that many have are followed by something else
 //! in each, and only those whose neighbours are repeated too are looked at in the second reading.
 
 use super::boilerplate::quick_hash;
@@ -12,6 +12,7 @@ use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::sketch::Beside;
 use crate::sort::Met;
+use crate::spill::{Block, Spill};
 use crate::text::{GRAM, ShingleHash, gram_hash, least_of_windows, mix, shingle, shingles_into};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -21,6 +22,12 @@ const MOST_CLASSES: usize = 1 << 14;
 /// Keys of a selected n-gram, and how many n-grams are selected, about, in as many tokens as a window has.
 const KEYS_A_GRAM: usize = 2;
 const SELECTED_A_WINDOW: usize = 2;
+
+/// Partitions of windows by hash, and of their occurrences by class.
+const PARTS: usize = 64;
+
+/// An occurrence of a window: class, first token, number of the window.
+pub(super) type Occurrence = (u32, u32, u32);
 
 /// A window of as many tokens as a passage has at least, in one class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,8 +51,38 @@ pub(super) struct Wanted<'a> {
     pub(super) length: usize,
 }
 
-/// All wanted windows of `classes` that at least two of them have, in order.
-pub(super) fn common_windows<C: Corpus>(holder: &Holder<'_, C>, classes: &[u32], wanted: &Wanted<'_>) -> Result<Vec<Window>> {
+/// The occurrences of windows that several classes have, by ranges of classes; beyond their share of the memory in the temporary file.
+pub(super) struct SharedWindows<'s> {
+    spill: &'s Spill,
+    parts: Vec<Vec<Block<u32>>>,
+    /// Number of different windows, which are numbered in the order of their hashes.
+    pub(super) count: usize,
+}
+
+impl SharedWindows<'_> {
+    /// Number of ranges of classes.
+    pub(super) fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// The occurrences in a range of classes, in order.
+    ///
+    /// # Errors
+    /// The temporary file cannot be read.
+    pub(super) fn occurrences(&self, part: usize) -> Result<Vec<Occurrence>> {
+        let mut occurrences = Vec::new();
+        for block in &self.parts[part] {
+            let words = self.spill.get(block, 0..block.len())?;
+            occurrences.extend(words.as_chunks::<3>().0.iter().map(|&[class, start, window]| (class, start, window)));
+        }
+        occurrences.par_sort_unstable();
+        Ok(occurrences)
+    }
+}
+
+/// All wanted windows of `classes` that at least two of them have.
+#[expect(clippy::cast_possible_truncation, reason = "the number of a partition")]
+pub(super) fn shared_windows<'h, C: Corpus>(holder: &Holder<'h, C>, classes: &[u32], wanted: &Wanted<'_>) -> Result<SharedWindows<'h>> {
     let tokens: usize = classes.iter().map(|&class| holder.tokens_in(class)).sum();
     let mut met = Met::default();
     met.clear(KEYS_A_GRAM * SELECTED_A_WINDOW * tokens / wanted.length + 1);
@@ -53,23 +90,49 @@ pub(super) fn common_windows<C: Corpus>(holder: &Holder<'_, C>, classes: &[u32],
         let keys = holder.map(some, |scratch: &mut Scratch, _, tokens, keys| wanted.add_keys(tokens, scratch, keys))?;
         keys.into_iter().flatten().for_each(|key: u64| met.meet(key));
     }
-    let found = holder.map(classes, |scratch: &mut Scratch, class, tokens, found| {
-        wanted.add_windows(tokens, &met, scratch, |start| found.push(window(tokens, class, start, wanted.length)));
-    })?;
-    let mut windows: Vec<Window> = found.into_iter().flatten().collect();
-    windows.par_sort_unstable();
-    windows.dedup();
-    let (mut start, mut kept) = (0, 0);
-    while let Some(&Window { hash, class, .. }) = windows.get(start) {
-        let end = start + windows[start..].iter().take_while(|window| window.hash == hash).count();
-        if windows[end - 1].class != class {
-            windows.copy_within(start..end, kept);
-            kept += end - start;
+    let spill = &holder.reading.spill;
+    let mut by_hash: Vec<Vec<Block<u64>>> = (0..PARTS).map(|_| Vec::new()).collect();
+    for some in classes.chunks(MOST_CLASSES) {
+        let found = holder.map(some, |scratch: &mut Scratch, class, tokens, found| {
+            wanted.add_windows(tokens, &met, scratch, |start| found.push(window(tokens, class, start, wanted.length)));
+        })?;
+        let mut parts = vec![Vec::new(); PARTS];
+        for Window { hash, class, start } in found.into_iter().flatten() {
+            parts[(hash >> (u64::BITS - PARTS.ilog2())) as usize].extend([hash, u64::from(class) << u32::BITS | u64::from(start)]);
         }
-        start = end;
+        by_hash.iter_mut().zip(parts).try_for_each(|(blocks, part)| spill.keep(part).map(|block| blocks.push(block)))?;
     }
-    windows.truncate(kept);
-    Ok(windows)
+    let mut shared = SharedWindows { spill, parts: (0..PARTS).map(|_| Vec::new()).collect(), count: 0 };
+    for blocks in by_hash {
+        shared.add(&blocks, holder.classes.len())?;
+    }
+    Ok(shared)
+}
+
+impl SharedWindows<'_> {
+    /// Adds the windows of a partition that several of all `classes` have.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the halves; and windows are fewer than the tokens of classes, which are numbered in 32 bits"
+    )]
+    fn add(&mut self, blocks: &[Block<u64>], classes: usize) -> Result<()> {
+        let mut windows = Vec::new();
+        for block in blocks {
+            let words = self.spill.get(block, 0..block.len())?;
+            let unpacked = |&[hash, place]: &[u64; 2]| Window { hash, class: (place >> u32::BITS) as u32, start: place as u32 };
+            windows.extend(words.as_chunks::<2>().0.iter().map(unpacked));
+        }
+        windows.par_sort_unstable();
+        windows.dedup();
+        let mut parts = vec![Vec::new(); PARTS];
+        for same in windows.chunk_by(|x, y| x.hash == y.hash).filter(|same| same[0].class != same[same.len() - 1].class) {
+            let number = self.count as u32;
+            same.iter()
+                .for_each(|window| parts[window.class as usize * PARTS / classes.max(1)].extend([window.class, window.start, number]));
+            self.count += 1;
+        }
+        self.parts.iter_mut().zip(parts).try_for_each(|(blocks, part)| self.spill.keep(part).map(|block| blocks.push(block)))
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]

@@ -157,6 +157,12 @@ pub fn match_summary_line(summary: &MatchSummary) -> String {
         format!("{} of {} found", summary.matched_items, count(summary.items, "item")),
         count_of(summary.matches, "match", "matches"),
     ];
+    parts.extend((summary.capped_seeds > 0).then(|| {
+        format!(
+            "{} in more items than the setting `cap` allows, of which only the first were compared",
+            count(summary.capped_seeds, "short run")
+        )
+    }));
     parts.extend((summary.unlisted > 0).then(|| format!("{} identical items not listed one by one", summary.unlisted)));
     parts.extend((summary.empty > 0).then(|| format!("{} empty", summary.empty)));
     parts.extend((summary.skipped > 0).then(|| format!("{} skipped", summary.skipped)));

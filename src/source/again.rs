@@ -1,12 +1,16 @@
-//! What a record says besides its text, read again.
+//! What a record says besides its text, read again; and the documents of a stream, which cannot be read again, from what was kept.
 
 use super::FileCorpus;
+use super::field_reader::FieldCounts;
 #[cfg(feature = "parquet")]
 use super::fields::same_in_any_case;
 #[cfg(feature = "page")]
 use super::kind::Kind;
+use super::opened::{Kept, Opened};
 #[cfg(feature = "parquet")]
 use super::outlet::outlet_name;
+use super::parquet::Texts;
+use crate::corpus::{Stretch, Visitor};
 use crate::document::Locator;
 use crate::error::Result;
 
@@ -80,4 +84,40 @@ impl Kind {
 #[cfg(feature = "page")]
 fn says_something(field: impl AsRef<str>) -> bool {
     !field.as_ref().trim().is_empty()
+}
+
+impl FileCorpus {
+    /// The file as it was read, where all of it was kept.
+    pub(super) fn kept(&self, file: usize) -> Option<&Opened> {
+        match self.files[file].kept.get() {
+            Some(Kept::Whole(opened)) if opened.binary.is_none() => Some(opened),
+            _ => None,
+        }
+    }
+
+    /// The texts of a Parquet file that was read.
+    pub(super) fn texts(&self, file: usize) -> Option<&Texts> {
+        match self.files[file].kept.get() {
+            #[cfg(feature = "parquet")]
+            Some(Kept::Rows(texts, _, _)) => Some(texts),
+            _ => None,
+        }
+    }
+
+    /// The documents of a pipe or other stream that was read before, from what was kept of it; None for other files.
+    pub(super) fn visit_stream_again<V: Visitor>(
+        &self,
+        number: usize,
+        visitor: &(impl Fn() -> V + Sync),
+    ) -> Option<Result<Vec<Stretch<V::Output>>>> {
+        let Some(Kept::Whole(opened)) = self.files[number].kept.get().filter(|_| Self::is_stream(&self.files[number].path)) else {
+            return None;
+        };
+        Some(if self.reading.shows_html(opened.kind.format) {
+            let counts = FieldCounts::default();
+            self.read(number, opened, &|| self.reading.reader(visitor(), &counts))
+        } else {
+            self.read(number, opened, visitor)
+        })
+    }
 }

@@ -14,7 +14,6 @@ use super::limits::{Counted, Limits, Unpacking, is_too_long};
 use super::lists::values_of;
 use super::markup;
 use super::opened::{InputFile, Kept, Opened};
-use super::parquet::Texts;
 use super::reading::Reading;
 use super::records::{Outcome, RecordCounts, RecordReader, cut};
 use super::remote::is_remote;
@@ -149,23 +148,6 @@ impl FileCorpus {
         &self.fields
     }
 
-    /// The file as it was read, where all of it was kept.
-    pub(super) fn kept(&self, file: usize) -> Option<&Opened> {
-        match self.files[file].kept.get() {
-            Some(Kept::Whole(opened)) if opened.binary.is_none() => Some(opened),
-            _ => None,
-        }
-    }
-
-    /// The texts of a Parquet file that was read.
-    pub(super) fn texts(&self, file: usize) -> Option<&Texts> {
-        match self.files[file].kept.get() {
-            #[cfg(feature = "parquet")]
-            Some(Kept::Rows(texts, _, _)) => Some(texts),
-            _ => None,
-        }
-    }
-
     /// True for what can be read but once.
     pub(super) fn is_stream(path: &Path) -> bool {
         path.as_os_str() == STDIN || is_remote(path) || path.metadata().is_ok_and(|metadata| !metadata.is_file())
@@ -174,6 +156,9 @@ impl FileCorpus {
     fn visit_file<V: Visitor>(&self, number: usize, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
         if let Some(Kept::Damaged(reason)) = self.files[number].kept.get() {
             return self.skipped(number, reason.clone(), visitor);
+        }
+        if let Some(stretches) = self.visit_stream_again(number, visitor) {
+            return stretches;
         }
         let opened = self.load(number)?;
         if opened.binary.is_none() && opened.kind.format != Format::Articles {
@@ -208,7 +193,12 @@ impl FileCorpus {
         stretches
     }
 
-    fn read<V: Visitor>(&self, number: usize, opened: &Opened, visitor: &(impl Fn() -> V + Sync)) -> Result<Vec<Stretch<V::Output>>> {
+    pub(super) fn read<V: Visitor>(
+        &self,
+        number: usize,
+        opened: &Opened,
+        visitor: &(impl Fn() -> V + Sync),
+    ) -> Result<Vec<Stretch<V::Output>>> {
         let name = self.files[number].name.as_str();
         let file = u32::try_from(number).map_err(|_| Error::TooMany { count: number })?;
         let outcome = |problems: Problems| Outcome { visitor: visitor(), problems };

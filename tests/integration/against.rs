@@ -130,6 +130,52 @@ fn articles_seen_before_are_removed_unless_they_state_another_fact() {
 }
 
 #[test]
+fn a_short_run_and_one_that_a_text_has_twice_are_matches() {
+    let bench = Bench::new();
+    let matches = |article: &str, item: &str, least: &str| {
+        bench.write("corpus.jsonl", record("a", article));
+        bench.write("items.jsonl", record("i", item));
+        let found = scan(&bench, &["--against", "items.jsonl", "--min-words", least, "--only", "passages"]);
+        found.into_iter().filter(|finding| finding["type"] == "match").collect::<Vec<_>>()
+    };
+    let river = "He said that the river ran dry in August and nobody knew why.";
+    let found = matches(river, "Long ago the river ran dry and then it rained.", "4");
+    assert_eq!((found.len(), &found[0]["longest"], &found[0]["passages"][0]["words"]), (1, &json!(4), &json!(4)));
+    assert_eq!(matches(river, "the river ran dry", "4")[0]["b_covered"], 1.0);
+    assert!(matches(river, "the river ran fast", "4").is_empty());
+    let run = words("r", 9);
+    let found = matches(&format!("{run} {run} {}", words("x", 30)), &format!("{} {run} {}", words("y", 30), words("z", 30)), "8");
+    assert_eq!((found.len(), &found[0]["longest"]), (1, &json!(9)));
+}
+
+#[test]
+fn runs_in_more_items_than_the_cap_are_counted_in_the_summary() {
+    let bench = Bench::new();
+    bench.write("corpus.jsonl", record("a", &words("q", 30)));
+    bench.write(
+        "items.jsonl",
+        (0..10).map(|n| record(&format!("i{n}"), &format!("{} {}", words("q", 30), words(&format!("x{n}"), 9)))).collect::<String>(),
+    );
+    let ran = bench.run(&["scan", "corpus.jsonl", "--against", "items.jsonl", "--cap", "3"]);
+    assert!(ran.stdout.contains("3 of 10 items found") && ran.stdout.contains("short runs in more items than"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_pipe_is_compared_and_cleaned_as_a_file() {
+    let bench = bench();
+    let input = std::fs::read(bench.path().join("corpus.jsonl")).unwrap();
+    let args = [&["clean", "-", "-o", "-"], &ITEMS[..], &["--remove", "contains-item"]].concat();
+    let ran = crate::workbench::Run::new(&args).folder(bench.path()).stdin(input).go();
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, record("c", &words("c", 60)).as_str()), "{}", ran.stderr);
+    // A cleaning without a reference reads a corpus several times, too.
+    let text = words("w", 60);
+    let input = record("a", &format!("{text} {}", words("v", 30))) + &record("b", &text);
+    let args = ["clean", "-", "-o", "-", "--remove", "contained"];
+    let ran = crate::workbench::Run::new(&args).folder(bench.path()).stdin(input).go();
+    assert_eq!((ran.code, ran.stdout.lines().count()), (0, 1), "{}", ran.stderr);
+}
+
+#[test]
 fn what_makes_no_sense_with_a_reference_is_refused() {
     let bench = bench();
     let refused = |args: &[&str], reason: &str| {
@@ -144,6 +190,16 @@ fn what_makes_no_sense_with_a_reference_is_refused() {
     refused(&["clean", "corpus.jsonl", "-o", "o.jsonl", "--against", "items.jsonl", "--remove", "within"], "remove: `repeated-block`");
     refused(&["clean", "corpus.jsonl", "-o", "o.jsonl", "--remove", "contains-item"], "name it with --against");
     refused(&["scan", "corpus.jsonl", "--against-id-field", "id"], "--against");
+    refused(&["scan", "corpus.jsonl", "--against", "items.jsonl", "--only", "within"], "--only within looks inside each");
+    bench.write("folder/items.jsonl", std::fs::read(bench.path().join("items.jsonl")).unwrap());
+    refused(
+        &["clean", "corpus.jsonl", "--against", "folder", "-o", "folder/out.jsonl", "--against-text-field", "question"],
+        "folder/out.jsonl",
+    );
+    refused(
+        &["clean", "corpus.jsonl", "--against", "folder", "--list-removed", "folder/gone.jsonl", "--against-text-field", "question"],
+        "folder/gone.jsonl",
+    );
     bench.write("empty.jsonl", "");
     refused(&["scan", "corpus.jsonl", "--against", "empty.jsonl"], "empty.jsonl");
 }

@@ -107,3 +107,43 @@ fn common_runs_are_those_of_many_articles_and_memory_changes_nothing() {
         assert_eq!(std::fs::read_to_string(bench.path().join("again.jsonl")).unwrap(), both);
     }
 }
+
+#[test]
+fn a_headline_that_is_a_kept_copy_is_not_removed_for_want_of_content() {
+    let bench = Bench::new();
+    let line = "The council approved the new budget on Monday after a long debate about roads.";
+    let texts = [
+        ("a", format!("{line}\nSecond line of the first article, which is much longer than all others here.")),
+        ("b", format!("Opening line of the article b with several words of its own here.\nINTRODUCTION\n{line}")),
+        ("c", "INTRODUCTION\nSomething else.".to_owned()),
+    ];
+    bench.write("in.jsonl", texts.iter().map(|(id, text)| record(id, text)).collect::<String>());
+    let (out, _) = clean_and_back(&bench, "in.jsonl", &["--remove", "reused-passage", "--spans", "lines", "--keep", "first"]);
+    assert_eq!(left(&out)[1].1, "Opening line of the article b with several words of its own here.\nINTRODUCTION\n");
+    assert_eq!(left(&out)[2].1, "Something else.");
+}
+
+#[test]
+fn articles_of_one_date_keep_their_order_when_they_get_shorter() {
+    let bench = Bench::new();
+    let shared = "lake ocean pond stream brook creek bay gulf";
+    let texts = [
+        (
+            "a",
+            "2020-01-01",
+            "Alpha one two three four five six seven eight nine ten. Gold silver copper iron lead tin zinc nickel cobalt.".to_owned(),
+        ),
+        (
+            "b",
+            "2020-01-25",
+            format!(
+                "River {shared}, gold silver copper iron lead tin zinc nickel cobalt. Alpha one two three four five six seven eight nine ten."
+            ),
+        ),
+        ("c", "2020-01-25", format!("Before that, river {shared} or sea, then one more and two. Own ending of c here.")),
+    ];
+    let lines = texts.iter().map(|(id, date, text)| json!({"id": id, "date": date, "text": text}).to_string() + "\n");
+    bench.write("in.jsonl", lines.collect::<String>());
+    // It cleans the output again, and nothing more is removed.
+    clean_and_back(&bench, "in.jsonl", &["--remove", "reused-passage", "--spans", "8", "--min-words", "8"]);
+}

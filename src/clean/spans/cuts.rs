@@ -18,6 +18,7 @@ use crate::document::Locator;
 use crate::error::Result;
 use crate::text::Tokens;
 use rayon::prelude::*;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Makes cuts.
@@ -28,6 +29,8 @@ pub(super) struct Cutter<'a, C> {
     pub(super) findings: &'a Findings,
     pub(super) ranks: &'a Ranks,
     pub(super) fates: &'a Fates,
+    /// Ranks of articles that have a kept copy.
+    pub(super) kept: &'a HashSet<u32>,
 }
 
 /// Items to remove, and why: with the kept copy, if one is kept.
@@ -66,7 +69,12 @@ impl<C: Corpus> Cutter<'_, C> {
         if removals.is_empty() {
             return Ok(None);
         }
-        article.take(removals);
+        if self.kept.contains(&copies[0].rank) {
+            // A headline that is left without content may be the kept copy of another article.
+            article.take_cuts(removals.into_iter().map(|(range, why)| article::Cut { range, why }).collect());
+        } else {
+            article.take(removals);
+        }
         document.read(article.text());
         let gone = (!document.has_words()).then(|| Gone::for_rule(Rule::ReusedPassage));
         let cuts = article.cuts().to_vec();

@@ -43,6 +43,7 @@ pub(super) fn take<C: Corpus + Fields>(corpus: &C, options: &Options, findings: 
     let search = Search { policy: &unsearched, config, boilerplate: &none, ignored: &none, keeps_measures: false };
     let (unit, memory) = (policy.spans, memory.as_ref());
     let mut keys = ArticleKeys::read(&Standing::new(corpus, search, fates), unit, config, memory)?;
+    let mut kept = HashSet::new();
     for _ in 0..MOST_ROUNDS {
         let found = {
             let standing = Standing::new(corpus, search, fates);
@@ -50,7 +51,8 @@ pub(super) fn take<C: Corpus + Fields>(corpus: &C, options: &Options, findings: 
                 windows::Look { corpus: &standing, config, unit, keys: &keys, ranks: &ranks, keep_copies: policy.keep_copies, memory };
             look.copies(if policy.removes(Rule::ReusedPassage) { 2 } else { config.boilerplate })?
         };
-        let cutter = cuts::Cutter { corpus, policy, config, findings, ranks: &ranks, fates };
+        kept.extend(found.iter().filter(|copy| copy.kept_rank != copy.rank).map(|copy| copy.kept_rank));
+        let cutter = cuts::Cutter { corpus, policy, config, findings, ranks: &ranks, fates, kept: &kept };
         let cut = cutter.cut(&found)?;
         if cut.is_empty() {
             break;

@@ -30,8 +30,9 @@ impl Ranks {
         let length = |at: u32| Reverse(findings.words_of(at).1);
         positions.sort_by(|&x, &y| {
             let by_keep = match keep {
-                Keep::Earliest => (date(x).is_none(), date(x), length(x)).cmp(&(date(y).is_none(), date(y), length(y))),
-                Keep::Latest => (Reverse(date(x)), length(x)).cmp(&(Reverse(date(y)), length(y))),
+                // Not by length where dates are equal: cuts change it, and a second cleaning would keep other copies.
+                Keep::Earliest => (date(x).is_none(), date(x)).cmp(&(date(y).is_none(), date(y))),
+                Keep::Latest => Reverse(date(x)).cmp(&Reverse(date(y))),
                 Keep::Longest => length(x).cmp(&length(y)),
                 Keep::First => std::cmp::Ordering::Equal,
             };

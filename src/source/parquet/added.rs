@@ -15,7 +15,8 @@ use bytes::Bytes;
 use parquet::basic::{LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::errors::{ParquetError, Result};
-use parquet::file::properties::WriterPropertiesPtr;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{WriterProperties, WriterPropertiesPtr};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::{ColumnDescPtr, Type, TypePtr};
 use std::sync::Arc;
@@ -31,6 +32,24 @@ pub(crate) enum AddedValues {
     Texts(Vec<(u64, String)>),
     Numbers(Vec<(u64, i64)>),
     Lists(Vec<(u64, Vec<String>)>),
+}
+
+/// Key of the schema that Arrow writes for itself. It names all columns, so that readers refuse a file with others: it is kept under another key.
+const ARROW_SCHEMA: &str = "ARROW:schema";
+const SET_ASIDE: &str = "refrain:ARROW:schema";
+
+/// The same properties with a key of the metadata renamed.
+fn renamed_key(properties: WriterProperties, [from, to]: [&str; 2]) -> WriterProperties {
+    let renamed = properties.key_value_metadata().cloned().map(|pairs| {
+        let rename = |mut pair: KeyValue| {
+            if pair.key == from {
+                to.clone_into(&mut pair.key);
+            }
+            pair
+        };
+        pairs.into_iter().map(rename).collect::<Vec<_>>()
+    });
+    properties.into_builder().set_key_value_metadata(renamed).build()
 }
 
 /// Levels of a list in a row: none, empty, and a list with values. A further value of the same list repeats at level 1.
@@ -134,7 +153,7 @@ pub(crate) fn with_columns(input: &Bytes, added: &[AddedColumn<'_>], (budget, to
         let all = root.get_fields().iter().cloned().chain(fields).collect();
         let schema = Arc::new(Type::group_type_builder(root.name()).with_fields(all).build()?);
         let described = parquet::schema::types::SchemaDescriptor::new(Arc::clone(&schema));
-        let mut own = properties(metadata, None)?;
+        let mut own = renamed_key(properties(metadata, None)?, [ARROW_SCHEMA, SET_ASIDE]);
         if let Some(column) = metadata.row_groups().first().and_then(|group| group.columns().first()) {
             let paths = (columns..described.num_columns()).map(|at| described.column(at).path().clone());
             let builder = paths.fold(own.into_builder(), |own, path| own.set_column_compression(path, column.compression()));
@@ -174,7 +193,7 @@ pub(crate) fn without_columns(input: &Bytes, name: &str, to: Sink<'_>) -> Result
         };
         let left: TypePtr = Arc::new(Type::group_type_builder(root.name()).with_fields(fields[..count].to_vec()).build()?);
         let columns = (0..schema.num_columns()).take_while(|&column| schema.get_column_root_idx(column) < count).count();
-        let own = Arc::new(properties(metadata, None)?);
+        let own = Arc::new(renamed_key(properties(metadata, None)?, [SET_ASIDE, ARROW_SCHEMA]));
         let mut writer = PagesFirst::new(to, left, &own)?;
         for group in 0..metadata.num_row_groups() {
             let runs = [Run { reader: 0, stays: true, rows: row_count(metadata, group)? }];
