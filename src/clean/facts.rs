@@ -118,32 +118,14 @@ impl FactSheet {
         has_figures && has_names && has_negations && !has_own && !has_clause && agrees && !self.replaces_words_of(other)
     }
 
-    /// Whether one or two words of a script without capitals are in place of others: between the same words in both texts, neither in the other text.
+    /// Whether one or two words of a script without capitals are in place of others: between the same words in both texts, neither in the other text. Linear.
     fn replaces_words_of(&self, other: &Self) -> bool {
-        let mut positions: HashMap<u64, Vec<usize>> = HashMap::new();
-        other.order.iter().enumerate().for_each(|(at, &word)| positions.entry(word).or_default().push(at));
-        let mut at = 0;
-        while at < self.order.len() {
-            let own = self.order[at..].iter().take_while(|word| !other.words.contains(word)).count();
-            let run = &self.order[at..at + own];
-            if own > 0 && run.iter().any(|word| self.uncased.contains_key(word)) {
-                let (before, after) = (at.checked_sub(1).map(|at| self.order[at]), self.order.get(at + own).copied());
-                let starts: Vec<usize> = match before {
-                    Some(before) => positions.get(&before).into_iter().flatten().map(|at| at + 1).collect(),
-                    None => vec![0],
-                };
-                let differs = |start: usize| {
-                    let theirs = other.order[start..].iter().take_while(|word| !self.words.contains(word)).count();
-                    let is_in_place = theirs > 0 && other.order.get(start + theirs).copied() == after;
-                    is_in_place && !self.is_respelled(run, other, &other.order[start..start + theirs])
-                };
-                if starts.into_iter().any(differs) {
-                    return true;
-                }
-            }
-            at += own.max(1);
-        }
-        false
+        let mut theirs: HashMap<_, HashSet<&[u64]>> = HashMap::new();
+        own_runs(&other.order, &self.words).for_each(|(around, run)| _ = theirs.entry(around).or_default().insert(run));
+        own_runs(&self.order, &other.words).any(|(around, run)| {
+            let is_uncased = run.iter().any(|word| self.uncased.contains_key(word));
+            is_uncased && theirs.get(&around).into_iter().flatten().any(|their| !self.is_respelled(run, other, their))
+        })
     }
 
     /// Whether words are those of the other text, spelled a little differently, with another particle, or in one word.
@@ -154,6 +136,20 @@ impl FactSheet {
         let are_pairs = own.len() == theirs.len() && own.iter().zip(&theirs).all(|(x, y)| is_nearly(x, y));
         are_pairs || is_nearly(&own.concat(), &theirs.concat())
     }
+}
+
+/// The runs of words that are not among `words`, each with the words before and after it.
+fn own_runs<'a>(order: &'a [u64], words: &'a HashSet<u64>) -> impl Iterator<Item = ([Option<u64>; 2], &'a [u64])> {
+    let mut next = 0;
+    let runs = order.chunk_by(|x, y| words.contains(x) == words.contains(y)).map(move |run| {
+        let start = next;
+        next += run.len();
+        (start, run)
+    });
+    runs.filter(|(_, run)| !words.contains(&run[0])).map(|(start, run)| {
+        let around = [start.checked_sub(1).map(|at| order[at]), order.get(start + run.len()).copied()];
+        (around, run)
+    })
 }
 
 /// Whether two words differ by a prefix or suffix of at most three letters, or by one letter of six or more.
