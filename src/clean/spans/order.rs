@@ -27,14 +27,12 @@ impl Ranks {
         let locator = |at: u32| findings.member(at as usize).locator;
         let preferred = preferred(corpus, policy, &positions.iter().map(|&at| locator(at)).collect::<Vec<_>>())?;
         let date = |at: u32| findings.date_of(at as usize);
-        let length = |at: u32| Reverse(findings.words_of(at).1);
         positions.sort_by(|&x, &y| {
+            // Never by length: cuts change it, and a second cleaning would keep other copies.
             let by_keep = match keep {
-                // Not by length where dates are equal: cuts change it, and a second cleaning would keep other copies.
                 Keep::Earliest => (date(x).is_none(), date(x)).cmp(&(date(y).is_none(), date(y))),
                 Keep::Latest => Reverse(date(x)).cmp(&Reverse(date(y))),
-                Keep::Longest => length(x).cmp(&length(y)),
-                Keep::First => std::cmp::Ordering::Equal,
+                Keep::Longest | Keep::First => std::cmp::Ordering::Equal,
             };
             preferred[x as usize].cmp(&preferred[y as usize]).then(by_keep).then(x.cmp(&y))
         });
