@@ -49,6 +49,7 @@ mod finding;
 mod glob;
 #[cfg(feature = "index")]
 pub mod index;
+mod interval;
 mod naming;
 mod problems;
 pub mod report;

@@ -13,14 +13,13 @@ use crate::corpus::{Corpus, Region, Stretch, Visitor};
 use crate::detect::{Progress, Silent};
 use crate::document::{Locator, Record};
 use crate::error::{Error, Result};
+use crate::interval::{SIGMAS, wilson};
 use crate::source::{FileCorpus, Packed, Recipe};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
 
-/// Half width of a 95 % interval, in standard deviations.
-const SIGMAS: f64 = 1.96;
 /// Bytes that are packed to see how long that takes.
 const TRIAL_BYTES: usize = 4 << 20;
 /// Files among which a packed one is looked for.
@@ -239,15 +238,6 @@ impl Scale {
         let factor = counts.bytes as f64 / self.share / (removed / counts.articles.max(1) as f64);
         all.times(factor)
     }
-}
-
-/// The interval of a share that was observed in `count` draws (Wilson 1927).
-fn wilson(share: f64, count: f64) -> (f64, f64) {
-    let count = count.max(1.0);
-    let square = SIGMAS * SIGMAS / count;
-    let middle = share + square / 2.0;
-    let width = SIGMAS * (share * (1.0 - share) / count + square / (4.0 * count)).sqrt();
-    (((middle - width) / (1.0 + square)).max(0.0), ((middle + width) / (1.0 + square)).min(1.0))
 }
 
 /// Half of the articles of a corpus, chosen by their places.

@@ -152,7 +152,7 @@ fn writing_rate(folder: &Path) -> Result<f64> {
     Ok(TRIAL_BYTES as f64 / start.elapsed().as_secs_f64().max(1e-6))
 }
 
-/// Watches the memory of the process, mapped files aside where the system tells them apart.
+/// Watches the memory of the process, without mapped files where the system counts them separately.
 struct MemoryWatch {
     base: u64,
     peak: Arc<AtomicU64>,

@@ -97,7 +97,7 @@ pub(super) fn half_of_machine() -> u64 {
     }
 }
 
-/// Memory of this process, where the system tells; 0 elsewhere.
+/// Memory of this process; 0 where the system does not report it.
 pub(super) fn resident_memory() -> u64 {
     let (Ok(mut system), Ok(own)) = (System::new(), sysinfo::get_current_pid()) else { return 0 };
     system.refresh_processes_specifics(

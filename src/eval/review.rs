@@ -6,12 +6,10 @@
 use super::lines::Lines;
 use crate::error::Result;
 use crate::finding::round;
+use crate::interval::wilson;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::BufRead;
-
-/// Half width of a 95 % interval, in standard deviations.
-const SIGMAS: f64 = 1.96;
 
 /// A judgement.
 #[derive(Deserialize)]
@@ -74,12 +72,9 @@ impl ReviewScore {
         let judged = (self.right + self.wrong) as f64;
         if judged > 0.0 {
             let share = self.right as f64 / judged;
-            let square = SIGMAS * SIGMAS / judged;
-            let middle = share + square / 2.0;
-            let width = SIGMAS * (share * (1.0 - share) / judged + square / (4.0 * judged)).sqrt();
+            let (low, high) = wilson(share, judged);
             self.precision = Some(round(share));
-            self.interval =
-                Some([(middle - width) / (1.0 + square), (middle + width) / (1.0 + square)].map(|end| round(end.clamp(0.0, 1.0))));
+            self.interval = Some([low, high].map(round));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a corpus shares with a reference: lines or a document of JSON, or text for people.
 
-use super::json::run_of;
+use super::json::{line, run_of};
 use super::terminal::{Palette, Style, count, percent};
 use crate::against::{ItemMatch, MatchSummary, Matches, ReferenceMatch};
 use crate::finding::{Pair, WordCounts};
@@ -24,18 +24,6 @@ impl<'a> MatchLine<'a> {
     fn of(found: &'a ReferenceMatch) -> Self {
         Self { pair: found.pair.as_pair(), file: &found.file, line: found.line, longest: found.longest }
     }
-}
-
-#[derive(Serialize)]
-struct Line<'a, T> {
-    r#type: &'static str,
-    #[serde(flatten)]
-    finding: &'a T,
-}
-
-fn line<T: Serialize>(out: &mut impl Write, r#type: &'static str, finding: &T) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &Line { r#type, finding })?;
-    out.write_all(b"\n")
 }
 
 /// One finding per line: the run, matches, items, the summary. Of the matches and items at most `limit`; the summary counts all.

@@ -47,7 +47,7 @@ pub(super) fn run_of(config: &DetectConfig) -> Run<'_> {
     Run { schema: SCHEMA, version: env!("CARGO_PKG_VERSION"), config: Settings { config, banding: config.across().then_some(bands) } }
 }
 
-fn line<T: Serialize>(out: &mut impl Write, r#type: &'static str, finding: &T) -> io::Result<()> {
+pub(super) fn line<T: Serialize>(out: &mut impl Write, r#type: &'static str, finding: &T) -> io::Result<()> {
     serde_json::to_writer(&mut *out, &Line { r#type, finding })?;
     out.write_all(b"\n")
 }

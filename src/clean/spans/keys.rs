@@ -1,7 +1,7 @@
 //! Keys by which articles that share a window of items find each other.
 //!
 //! In: a corpus. Out: keys of 32 bits for each article, and from them the articles that may share a window with another. Two articles that share a window share a key. A
-//! window of words has a selected n-gram with the words on one side of it, so that one key stands for about 25 windows; a window of other items is a key itself.
+//! window of words has a selected n-gram with the words on one side of it, so that one key serves about 25 windows; a window of other items is a key itself.
 //! The corpus is read once; after cuts only the keys of the articles that were cut are computed again. Memory: 4 bytes a key, in a temporary file beyond its share.
 
 use super::items::{Item, items};
