@@ -1,6 +1,10 @@
 //! Lists put in order by counting: hashes, which are spread evenly, for the most part by one step of it; anything, by the number of its bucket. And
 //! hashes that stand again told from the others.
 
+use crate::text::mix;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
 /// Fewer than this are left to the standard library.
 const FEW: usize = 64;
 /// A bucket of more is uneven, and left to the standard library too.
@@ -98,6 +102,27 @@ impl<T: Copy + Default> Buckets<T> {
         let Some(&end) = self.ends.get(bucket) else { return &[] };
         let start = if bucket == 0 { 0 } else { self.ends[bucket - 1] };
         &self.list[start as usize..end as usize]
+    }
+}
+
+/// A map of numbers that are hashes already, or become one by [`mix`].
+pub(crate) type MixedMap<K, V> = HashMap<K, V, BuildHasherDefault<MixHasher>>;
+
+/// Hasher of [`MixedMap`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct MixHasher(u64);
+
+impl Hasher for MixHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(u64::from(byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = mix(self.0 ^ number);
     }
 }
 

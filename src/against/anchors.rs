@@ -32,12 +32,33 @@ impl Seeds {
         Self { length, window: ((min_words - length).div_ceil(2)).clamp(1, MOST_WINDOW) }
     }
 
-    /// The hashes of the seeds of `tokens`; returns which of them are selected, in no particular order.
-    fn select<'w>(self, tokens: &[u32], winnower: &'w mut Winnower, hashes: &mut Vec<u32>) -> &'w [u32] {
+    /// Replaces `hashes` by those of all seeds of `tokens`, and `selected` by the selected seeds whose hash `is_wanted`, in no particular order.
+    #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+    fn select(self, tokens: &[u32], scratch: &mut SeedScratch, is_wanted: impl Fn(u32) -> bool) {
+        let SeedScratch { winnower, hashes, selected } = scratch;
         hashes.clear();
         hashes.extend(tokens.windows(self.length).map(hash_of));
-        winnower.select(hashes, self.window)
+        selected.clear();
+        if self.window == 1 {
+            selected.extend((0..hashes.len() as u32).filter(|&at| is_wanted(hashes[at as usize])));
+        } else {
+            let all = winnower.select(hashes, self.window).iter();
+            selected.extend(all.filter(|&&at| is_wanted(hashes[at as usize])));
+        }
     }
+
+    /// Selected seeds of so many tokens, about.
+    fn expected(self, tokens: usize) -> usize {
+        2 * tokens / (self.window + 1)
+    }
+}
+
+/// Scratch space of [`Seeds::select`].
+#[derive(Debug, Default)]
+struct SeedScratch {
+    winnower: Winnower,
+    hashes: Vec<u32>,
+    selected: Vec<u32>,
 }
 
 #[inline(always)]
@@ -65,8 +86,7 @@ pub(super) struct AnchorIndex {
 /// Scratch space of look-ups.
 #[derive(Debug, Default)]
 pub(super) struct AnchorFinder {
-    winnower: Winnower,
-    hashes: Vec<u32>,
+    seeds: SeedScratch,
     /// Position in the document, and in the reference.
     hits: Vec<[u32; 2]>,
     anchors: Vec<Anchor>,
@@ -88,13 +108,13 @@ impl AnchorIndex {
     #[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 tokens")]
     pub(super) fn new(contents: &[Vec<u32>], min_words: usize, cap: usize) -> Self {
         let seeds = Seeds::for_run(min_words);
-        let mut tokens = Vec::with_capacity(contents.iter().map(Vec::len).sum());
-        let mut starts = vec![0];
-        let (mut entries, mut winnower, mut hashes) = (Vec::new(), Winnower::default(), Vec::new());
+        let count = contents.iter().map(Vec::len).sum();
+        let (mut tokens, mut starts, mut entries) = (Vec::with_capacity(count), vec![0], Vec::with_capacity(seeds.expected(count)));
+        let mut scratch = SeedScratch::default();
         for content in contents {
             let start = tokens.len() as u32;
-            let selected = seeds.select(content, &mut winnower, &mut hashes);
-            entries.extend(selected.iter().map(|&at| posting(hashes[at as usize], start + at)));
+            seeds.select(content, &mut scratch, |_| true);
+            entries.extend(scratch.selected.iter().map(|&at| posting(scratch.hashes[at as usize], start + at)));
             tokens.extend_from_slice(content);
             starts.push(tokens.len() as u32);
         }
@@ -105,12 +125,12 @@ impl AnchorIndex {
     /// two seeds have, ascending, each with its longest anchor. Returns the number of seeds that occur in more contents than `cap`.
     #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
     pub(super) fn find(&self, tokens: &[u32], finder: &mut AnchorFinder, found: &mut Vec<Anchor>) -> usize {
-        let AnchorFinder { winnower, hashes, hits, anchors } = finder;
+        let AnchorFinder { seeds, hits, anchors } = finder;
         hits.clear();
-        let selected = self.seeds.select(tokens, winnower, hashes);
+        self.seeds.select(tokens, seeds, |hash| self.postings.may_have(hash));
         let mut capped = 0;
-        for &at in selected.iter().filter(|&&at| self.postings.may_have(hashes[at as usize])) {
-            let postings = self.postings.of(hashes[at as usize]);
+        for &at in &seeds.selected {
+            let postings = self.postings.of(seeds.hashes[at as usize]);
             capped += usize::from(postings.len() > self.cap);
             hits.extend(postings.iter().take(self.cap).map(|&posting| [at, value(posting)]));
         }

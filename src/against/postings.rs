@@ -2,20 +2,17 @@
 //!
 //! In: pairs of hash and value. Out: the values of a hash, ascending. Most hashes that are looked up have none, which one bit says.
 
+use crate::sort::HashSorter;
 use crate::text::mix;
-use rayon::prelude::*;
 
-/// Bits of the filter for each posting: 1 of 8 to 16 look-ups of absent hashes passes it.
+/// Bits of the filter for each posting, at least. A hash sets two in one word: 1 of 20 to 60 look-ups of absent hashes passes it.
 const FILTER_BITS: usize = 8;
-/// Bits of a word of the filter.
-const WORD: u32 = u64::BITS;
 
 /// Values by hash. Memory: 12 to 14 bytes a posting.
 #[derive(Debug, Default)]
 pub(super) struct Postings {
+    /// A Bloom filter of words (Putze, Sanders, Singler 2009), of which there is a power of two.
     filter: Vec<u64>,
-    /// Bits of the position in the filter.
-    filter_bits: u32,
     /// For each prefix of a hash where its postings begin; one more at the end.
     starts: Vec<u32>,
     prefix_bits: u32,
@@ -37,16 +34,16 @@ pub(super) fn value(posting: u64) -> u32 {
 impl Postings {
     /// Takes fewer than 2^32 postings in any order; equal ones are one.
     pub(super) fn new(mut entries: Vec<u64>) -> Self {
-        entries.par_sort_unstable();
+        HashSorter::default().sort(&mut entries);
         entries.dedup();
-        let filter_bits = (entries.len() * FILTER_BITS).next_power_of_two().ilog2().clamp(10, u32::BITS);
+        let words = (entries.len() * FILTER_BITS).next_power_of_two().clamp(1 << 10, 1 << 31) / u64::BITS as usize;
         let prefix_bits = entries.len().next_power_of_two().ilog2().clamp(4, 28);
-        let mut filter = vec![0_u64; (1 << filter_bits) / WORD as usize];
+        let mut filter = vec![0_u64; words];
         let mut starts = vec![0_u32; (1 << prefix_bits) + 1];
         for entry in &entries {
             let hash = (entry >> u32::BITS) as u32;
-            let bit = filter_bit(hash, filter_bits);
-            filter[(bit / WORD) as usize] |= 1 << (bit % WORD);
+            let (word, bits) = in_filter(hash, words);
+            filter[word] |= bits;
             starts[(hash >> (u32::BITS - prefix_bits)) as usize + 1] += 1;
         }
         let mut sum = 0;
@@ -54,14 +51,14 @@ impl Postings {
             sum += *start;
             *start = sum;
         });
-        Self { filter, filter_bits, starts, prefix_bits, entries }
+        Self { filter, starts, prefix_bits, entries }
     }
 
     /// False if `hash` has no posting; true for one that has, and for a few others.
     #[inline]
     pub(super) fn may_have(&self, hash: u32) -> bool {
-        let bit = filter_bit(hash, self.filter_bits);
-        self.filter[(bit / WORD) as usize] >> (bit % WORD) & 1 == 1
+        let (word, bits) = in_filter(hash, self.filter.len());
+        self.filter[word] & bits == bits
     }
 
     /// The postings of `hash`.
@@ -74,9 +71,11 @@ impl Postings {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "at most 32 bits are left")]
-fn filter_bit(hash: u32, bits: u32) -> u32 {
-    (mix(u64::from(hash)) >> (u64::BITS - bits)) as u32
+/// The word of a filter of `words` words that is a hash's, and its bits.
+#[expect(clippy::cast_possible_truncation, reason = "at most 2^26 words")]
+fn in_filter(hash: u32, words: usize) -> (usize, u64) {
+    let mixed = mix(u64::from(hash));
+    ((mixed >> u32::BITS) as usize & (words - 1), 1 << (mixed & 63) | 1 << (mixed >> 6 & 63))
 }
 
 #[cfg(test)]

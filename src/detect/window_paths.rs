@@ -6,6 +6,7 @@
 
 use super::windows::{Occurrence, SharedWindows};
 use crate::error::Result;
+use crate::sort::MixedMap;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -36,11 +37,11 @@ pub(super) fn runs(windows: &SharedWindows<'_>, length: u32) -> Result<Vec<Vec<R
 
 /// The same of `count` windows, whose `occurrences` are read range by range of the classes.
 fn runs_of(count: usize, parts: usize, occurrences: impl Fn(usize) -> Result<Vec<Occurrence>>, length: u32) -> Result<Vec<Vec<RunPlace>>> {
-    let mut pairs = Vec::new();
+    let mut pairs = Pairs::default();
     for part in 0..parts {
-        append_pairs(&occurrences(part)?, &mut pairs);
+        count_pairs(&occurrences(part)?, &mut pairs);
     }
-    let next = linked(pairs, count);
+    let next = linked(&pairs, count);
     let path = paths(&next);
     let mut places: Vec<(u32, RunPlace)> = Vec::new();
     for part in 0..parts {
@@ -61,32 +62,30 @@ fn runs_of(count: usize, parts: usize, occurrences: impl Fn(usize) -> Result<Vec
     Ok(runs)
 }
 
-/// A window, the one that follows it a token later, and how often.
-type Followed = (u32, u32, u32);
+/// How often a window is followed by another a token later: the two numbers, and the count.
+type Pairs = MixedMap<u64, u32>;
 
-/// Appends which windows follow each other in `occurrences`, each pair once with its count.
-#[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 tokens in a range of classes")]
-fn append_pairs(occurrences: &[Occurrence], pairs: &mut Vec<Followed>) {
-    let follows = |pair: &[Occurrence]| pair[0].0 == pair[1].0 && pair[0].1 + 1 == pair[1].1;
-    let mut all: Vec<(u32, u32)> = occurrences.windows(2).filter(|pair| follows(pair)).map(|pair| (pair[0].2, pair[1].2)).collect();
-    all.par_sort_unstable();
-    pairs.extend(all.chunk_by(|x, y| x == y).map(|same| (same[0].0, same[0].1, same.len() as u32)));
+/// Counts which windows follow each other in `occurrences`.
+fn count_pairs(occurrences: &[Occurrence], pairs: &mut Pairs) {
+    let follows = |pair: &&[Occurrence]| pair[0].0 == pair[1].0 && pair[0].1 + 1 == pair[1].1;
+    for pair in occurrences.windows(2).filter(follows) {
+        *pairs.entry(u64::from(pair[0].2) << u32::BITS | u64::from(pair[1].2)).or_default() += 1;
+    }
 }
 
 /// For each window the one that it is linked to, `NONE` if there is none.
-fn linked(mut pairs: Vec<Followed>, count: usize) -> Vec<u32> {
-    pairs.par_sort_unstable();
+#[expect(clippy::cast_possible_truncation, reason = "the halves")]
+fn linked(pairs: &Pairs, count: usize) -> Vec<u32> {
     // Of two that are as frequent the lesser hash: what is linked depends on the texts alone.
     let (mut best_next, mut best_before) = (vec![(0, Reverse(NONE)); count], vec![(0, Reverse(NONE)); count]);
-    for same in pairs.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)) {
-        let (from, to, _) = same[0];
-        let count: usize = same.iter().map(|pair| pair.2 as usize).sum();
+    for (&pair, &count) in pairs {
+        let (from, to) = ((pair >> u32::BITS) as u32, pair as u32);
         let (next, before) = (&mut best_next[from as usize], &mut best_before[to as usize]);
         *next = (*next).max((count, Reverse(to)));
         *before = (*before).max((count, Reverse(from)));
     }
     let is_mutual =
-        |&(from, (_, Reverse(to))): &(u32, (usize, Reverse<u32>))| to != NONE && to != from && best_before[to as usize].1.0 == from;
+        |&(from, (_, Reverse(to))): &(u32, (u32, Reverse<u32>))| to != NONE && to != from && best_before[to as usize].1.0 == from;
     let mut next = vec![NONE; count];
     (0..).zip(best_next.iter().copied()).filter(is_mutual).for_each(|(from, (_, Reverse(to)))| next[from as usize] = to);
     cut_circles(&mut next);

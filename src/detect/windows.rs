@@ -11,10 +11,9 @@ use crate::compare::HashTable;
 use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::sketch::Beside;
-use crate::sort::Met;
+use crate::sort::{Buckets, Met, MixedMap};
 use crate::spill::{Block, Spill};
 use crate::text::{GRAM, ShingleHash, gram_hash, least_of_windows, mix, shingle, shingles_into};
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// Classes whose keys are held at a time.
@@ -75,9 +74,23 @@ impl SharedWindows<'_> {
             let words = self.spill.get(block, 0..block.len())?;
             occurrences.extend(words.as_chunks::<3>().0.iter().map(|&[class, start, window]| (class, start, window)));
         }
-        occurrences.par_sort_unstable();
-        Ok(occurrences)
+        Ok(ordered(&occurrences))
     }
+}
+
+/// Occurrences by class and start, each once. Linear but for a sort within each class.
+fn ordered(occurrences: &[Occurrence]) -> Vec<Occurrence> {
+    let classes = || occurrences.iter().map(|&(class, ..)| class);
+    let (Some(first), Some(last)) = (classes().min(), classes().max()) else { return Vec::new() };
+    let in_classes = occurrences.iter().map(|&occurrence| ((occurrence.0 - first) as usize, occurrence));
+    let (mut ordered, ends) = Buckets::new((last - first) as usize + 1, in_classes).into_parts();
+    let mut start = 0;
+    for end in ends {
+        ordered[start as usize..end as usize].sort_unstable();
+        start = end;
+    }
+    ordered.dedup();
+    ordered
 }
 
 /// All wanted windows of `classes` that at least two of them have.
@@ -116,23 +129,40 @@ impl SharedWindows<'_> {
         reason = "the halves; and windows are fewer than the tokens of classes, which are numbered in 32 bits"
     )]
     fn add(&mut self, blocks: &[Block<u64>], classes: usize) -> Result<()> {
-        let mut windows = Vec::new();
+        let mut windows: Vec<[u64; 2]> = Vec::new();
         for block in blocks {
-            let words = self.spill.get(block, 0..block.len())?;
-            let unpacked = |&[hash, place]: &[u64; 2]| Window { hash, class: (place >> u32::BITS) as u32, start: place as u32 };
-            windows.extend(words.as_chunks::<2>().0.iter().map(unpacked));
+            windows.extend_from_slice(self.spill.get(block, 0..block.len())?.as_chunks::<2>().0);
         }
-        windows.par_sort_unstable();
-        windows.dedup();
+        let numbers = numbers_of_shared(&windows, self.count as u32);
+        self.count += numbers.len();
         let mut parts = vec![Vec::new(); PARTS];
-        for same in windows.chunk_by(|x, y| x.hash == y.hash).filter(|same| same[0].class != same[same.len() - 1].class) {
-            let number = self.count as u32;
-            same.iter()
-                .for_each(|window| parts[window.class as usize * PARTS / classes.max(1)].extend([window.class, window.start, number]));
-            self.count += 1;
+        for [hash, place] in windows {
+            let (class, start) = ((place >> u32::BITS) as u32, place as u32);
+            if let Some(&number) = numbers.get(&hash) {
+                parts[class as usize * PARTS / classes.max(1)].extend([class, start, number]);
+            }
         }
         self.parts.iter_mut().zip(parts).try_for_each(|(blocks, part)| self.spill.keep(part).map(|block| blocks.push(block)))
     }
+}
+
+/// The numbers of the hashes that several classes have, in the order of the hashes, from `first` on. Linear but for a sort of these.
+#[expect(clippy::cast_possible_truncation, reason = "the upper half")]
+fn numbers_of_shared(windows: &[[u64; 2]], first: u32) -> MixedMap<u64, u32> {
+    /// In place of a class.
+    const SEVERAL: u32 = u32::MAX;
+    let mut classes: MixedMap<u64, u32> = MixedMap::default();
+    for &[hash, place] in windows {
+        let class = (place >> u32::BITS) as u32;
+        classes.entry(hash).and_modify(|of| *of = if *of == class { class } else { SEVERAL }).or_insert(class);
+    }
+    classes.retain(|_, class| *class == SEVERAL);
+    let mut shared: Vec<u64> = classes.keys().copied().collect();
+    shared.sort_unstable();
+    for (hash, number) in shared.into_iter().zip(first..) {
+        classes.insert(hash, number);
+    }
+    classes
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
