@@ -32,6 +32,7 @@ mod select;
 mod shared;
 mod short;
 mod sites;
+mod sparse_set;
 mod told;
 mod trace;
 mod verify;
@@ -49,5 +50,6 @@ pub(crate) use segments::{TokenSegment, segments};
 #[cfg(feature = "cli")]
 pub(crate) use select::in_order;
 pub(crate) use shared::{HashTable, SharedShingles, append_again};
+pub(crate) use sparse_set::SparseSet;
 pub use verify::Overlap;
 pub(crate) use verify::most_jaccard;

@@ -6,11 +6,11 @@
 use super::candidates::Proposal;
 use super::groups::Groups;
 use super::read::Reading;
-use crate::compare::{Overlap, SharedShingles, are_long};
+use crate::compare::{Overlap, SharedShingles, SparseSet, are_long};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::error::{Error, Result};
-use crate::sort::{HashSorter, Met};
+use crate::sort::{Met, MixedMap};
 use crate::text::{SelectedGrams, ShingleHash, Tokenizer, Tokens, shingles_into};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -37,8 +37,8 @@ pub(super) struct HeldClass<'r> {
 /// What is held of a long document besides.
 struct LongDocument {
     selected: SelectedGrams,
-    /// Those of its shingles that another long document of the batch may have, sorted, each once.
-    shingles: Vec<ShingleHash>,
+    /// Numbers of those of its shingles that another long document of the batch may have.
+    shingles: SparseSet,
 }
 
 impl HeldClass<'_> {
@@ -68,9 +68,9 @@ impl<'r> Held<'r, '_> {
     pub(super) fn overlap(&self, classes: [u32; 2], shingles: &mut SharedShingles, shingle: usize) -> Option<Overlap> {
         let held = classes.map(|class| self.get(class));
         let [a, b] = held.map(|class| class.long.as_ref());
-        let (a, b) = (&a?.shingles, &b?.shingles);
+        let both = a?.shingles.count_common(&b?.shingles);
         let [all_a, all_b] = held.map(|class| class.tokens.len() + 1 - shingle - class.again(shingles, shingle).len());
-        Some(Overlap { both: Overlap::of(a, b).both, a: all_a, b: all_b })
+        Some(Overlap { both, a: all_a, b: all_b })
     }
 }
 
@@ -167,15 +167,31 @@ impl<'a, C: Corpus> Holder<'a, C> {
             shingles_into(&class.tokens, shingle, &mut shingles);
             shingles.iter().for_each(|&hash| met.meet(hash));
         }
-        long.par_iter_mut().for_each(|class| {
+        let mut repeated: Vec<Vec<u64>> = Vec::new();
+        let of_class = |class: &&mut HeldClass<'_>| {
             let mut shingles = Vec::new();
             shingles_into(&class.tokens, shingle, &mut shingles);
             shingles.retain(|&hash| met.is_again(hash));
-            HashSorter::default().sort(&mut shingles);
-            shingles.dedup();
-            class.long = Some(LongDocument { selected: SelectedGrams::new(&class.tokens, self.config.within.min_words), shingles });
+            shingles
+        };
+        long.par_iter().map(of_class).collect_into_vec(&mut repeated);
+        let mut numbers = numbered(&repeated);
+        long.par_iter_mut().zip(&mut numbers).for_each(|(class, numbers)| {
+            let selected = SelectedGrams::new(&class.tokens, self.config.within.min_words);
+            class.long = Some(LongDocument { selected, shingles: SparseSet::new(numbers) });
         });
     }
+}
+
+/// Numbers of the shingles of several documents, in the order in which they occur first: those of a run that documents share are close together.
+#[expect(clippy::cast_possible_truncation, reason = "fewer than 2^32 shingles in a batch")]
+fn numbered(documents: &[Vec<ShingleHash>]) -> Vec<Vec<u32>> {
+    let mut numbers: MixedMap<ShingleHash, u32> = MixedMap::default();
+    let mut number = |&hash: &ShingleHash| {
+        let next = numbers.len() as u32;
+        *numbers.entry(hash).or_insert(next)
+    };
+    documents.iter().map(|shingles| shingles.iter().map(&mut number).collect()).collect()
 }
 
 /// Some of the numbers below `count`, about `few`, in order, each once.
