@@ -72,7 +72,6 @@ impl Postings {
 }
 
 /// The word of a filter of `words` words that is a hash's, and its bits.
-#[expect(clippy::cast_possible_truncation, reason = "at most 2^26 words")]
 fn in_filter(hash: u32, words: usize) -> (usize, u64) {
     let mixed = mix(u64::from(hash));
     ((mixed >> u32::BITS) as usize & (words - 1), 1 << (mixed & 63) | 1 << (mixed >> 6 & 63))

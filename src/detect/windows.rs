@@ -147,7 +147,6 @@ impl SharedWindows<'_> {
 }
 
 /// The numbers of the hashes that several classes have, in the order of the hashes, from `first` on. Linear but for a sort of these.
-#[expect(clippy::cast_possible_truncation, reason = "the upper half")]
 fn numbers_of_shared(windows: &[[u64; 2]], first: u32) -> MixedMap<u64, u32> {
     /// In place of a class.
     const SEVERAL: u32 = u32::MAX;
