@@ -2,12 +2,11 @@
 """Holds what checks with --add tell over all days against what one scan of everything tells.
 
 usage: days.py REFRAIN                                    # made-up articles, in batches of 1, 7, 100 and all; exits 1 if pairs differ
-       days.py REFRAIN FILE.jsonl [--sizes day,100] [--details OUT.jsonl] [--hindsight]   # articles of a file: counts what differs
+       days.py REFRAIN FILE.jsonl [--sizes day,100] [--details OUT.jsonl]   # articles of a file: counts what differs
 
 Articles are taken in order of their dates. Equal must be, for made-up articles: which pairs are identical, near-duplicate or contained, all numbers of
 pairs that both tell, and that a pair is told once. Passages that rare grams alone propose, and what is a template, depend on what is known by
-then, and are counted. With hindsight nothing may differ: a scan of what the index exports tells what a scan of the articles tells, and so do checks with
---hindsight, revisions taken in. For a file a table says which pairs one side tells alone, by rule."""
+then, and are counted. A scan of what the index exports has to find what a scan of the articles finds. For a file a table says which pairs one side tells alone, by rule."""
 import argparse
 import collections
 import json
@@ -18,7 +17,7 @@ import sys
 import tempfile
 
 NUMBERS = "rule", "jaccard", "a_in_b", "b_in_a"
-ADDED = "type", "level", "known", "fingerprint", "indexed", "change", "was", "represented", "more"
+ADDED = "type", "level", "known", "fingerprint", "indexed", "represented", "more"
 WHOLE = "identical", "near-duplicate", "contained"
 
 
@@ -64,26 +63,8 @@ def by_days(refrain, work, articles, size):
     return pairs(line for lines in told for line in lines)
 
 
-def revised_by_days(refrain, work, articles, size):
-    """What checks with hindsight tell, less what they take back."""
-    told, revisions = {}, 0
-    for lines in batches(articles, size):
-        for line in checked(refrain, work, lines, f"revised-{size}", "--hindsight"):
-            key, kind, change = (line.get("a"), line.get("b")), line["type"], line.get("change")
-            if kind not in ("pair", "revision"):
-                continue
-            # Each pair is told once, changed or withdrawn only if it was told.
-            assert (key in told) == (change in ("changed", "withdrawn")), line
-            assert change != "changed" or line["was"] == told[key]["rule"], line
-            revisions += kind == "revision"
-            told.pop(key, None)
-            if change != "withdrawn":
-                told[key] = {"type": "pair"} | {name: value for name, value in line.items() if name not in ADDED}
-    return told, revisions
-
-
-def hindsight(refrain, work, size):
-    """What a scan of all that the index holds tells."""
+def exported(refrain, work, size):
+    """The pairs that a scan of all articles of the index finds."""
     with (work / "held.jsonl").open("wb") as held:
         subprocess.run([refrain, "index", "export", f"index-{size}"], cwd=work, check=True, stdout=held)
     return pairs(run(refrain, "scan", "held.jsonl", "--format", "jsonl", "-q", cwd=work))
@@ -155,13 +136,9 @@ def test(refrain, work):
     for size in "1", "7", "100", "all":
         days = by_days(refrain, work, articles, size)
         kinds = differences(whole, days)
-        is_same = hindsight(refrain, work, size) == whole
+        is_same = exported(refrain, work, size) == whole
         failed |= not is_same
         print(f"batches of {size}: one scan tells {len(whole)} pairs, {'the same' if is_same else 'others: wrong'} from what the index exports")
-        if size != "1":
-            revised, revisions = revised_by_days(refrain, work, articles, size)
-            failed |= revised != whole
-            print(f"    with hindsight, {revisions} revised: {'the same' if revised == whole else 'others: wrong'}")
         for kind, keys in kinds.items():
             # Of passages hardly one may be missing: rare grams that the sample of an index has not.
             is_wrong = bool(set(WHOLE) & set(kind)) or kind[:2] == ("scan alone", "reused-passage") and len(keys) > len(whole) / 200
@@ -182,11 +159,7 @@ def measure(refrain, work, args):
     wrong = 0
     for size in args.sizes.split(","):
         days = by_days(refrain, work, articles, size)
-        is_same = hindsight(refrain, work, size) == whole
-        revised, revisions = revised_by_days(refrain, work, articles, size) if args.hindsight else (whole, 0)
-        wrong += revised != whole
-        if args.hindsight:
-            print(f"batches of {size}, with hindsight: {len(revised)} pairs, {revisions} revised: {'the same' if revised == whole else 'others'}")
+        is_same = exported(refrain, work, size) == whole
         print(f"batches of {size}: {len(days)} pairs; a scan of what the index exports tells {'the same' if is_same else 'others'}")
         wrong += not is_same
         for kind, keys in sorted(differences(whole, days).items()):
@@ -201,7 +174,7 @@ def measure(refrain, work, args):
 def main():
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument("refrain", type=pathlib.Path), args.add_argument("file", nargs="?")
-    args.add_argument("--sizes", default="day"), args.add_argument("--details"), args.add_argument("--hindsight", action="store_true")
+    args.add_argument("--sizes", default="day"), args.add_argument("--details")
     args = args.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         refrain, work = args.refrain.resolve(), pathlib.Path(folder)

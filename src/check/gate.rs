@@ -9,7 +9,6 @@ use super::known::{Present, Sought, known};
 use super::locate::locate;
 use super::order::ranks;
 use super::place::Place;
-use super::revision::Revision;
 use super::rules::{Level, Levels};
 use super::summary::{CheckSummary, new_by_level, summary};
 use crate::config::DetectConfig;
@@ -151,8 +150,6 @@ pub struct Check {
     pub findings: Vec<CheckedFinding>,
     /// Pairs that say nothing beyond the reported ones, by their ids. They have no regions.
     pub represented: Vec<CheckedFinding>,
-    /// With hindsight: pairs that are told otherwise now, by their ids. They pass whatever they are.
-    pub revisions: Option<Vec<Revision>>,
     /// Totals.
     pub summary: CheckSummary,
     /// Records that were skipped.
@@ -181,12 +178,9 @@ impl Check {
         heaviest.truncate(limit);
         heaviest.sort_unstable();
         let findings: Vec<CheckedFinding> = heaviest.into_iter().map(|at| self.findings[at].clone()).collect();
-        let left = limit - findings.len();
-        let revisions = self.revisions.as_ref().map(|all| all.iter().take(left).cloned().collect::<Vec<_>>());
-        let count = |revisions: &Option<Vec<Revision>>| revisions.as_ref().map_or(0, Vec::len);
-        let omitted = self.findings.len() - findings.len() + count(&self.revisions) - count(&revisions);
+        let omitted = self.findings.len() - findings.len();
         let summary = CheckSummary { omitted: Some(omitted).filter(|&omitted| omitted > 0), ..self.summary };
-        Self { config: self.config, findings, represented: Vec::new(), revisions, summary, problems: self.problems.clone() }
+        Self { config: self.config, findings, represented: Vec::new(), summary, problems: self.problems.clone() }
     }
 }
 
@@ -201,13 +195,10 @@ impl Gate {
         let sheet = Sheet { documents: &documents, ranks, given, config: *findings.config(), baseline: &self.baseline };
         let mut all = sheet.repetitions(findings.repetitions())?;
         let mut pairs: Vec<CheckedFinding> = Vec::new();
-        match &held.among {
-            Some(among) => pairs.extend(among.iter().map(|pair| sheet.pair(pair.clone(), None))),
-            None => findings.map_pairs(FoundPair::from_pair, |found| {
-                pairs.extend(found.into_iter().map(|pair| sheet.pair(pair, None)));
-                Ok::<(), crate::Error>(())
-            })?,
-        }
+        findings.map_pairs(FoundPair::from_pair, |found| {
+            pairs.extend(found.into_iter().map(|pair| sheet.pair(pair, None)));
+            Ok::<(), crate::Error>(())
+        })?;
         pairs.extend(held.pairs.iter().map(|indexed| sheet.pair(indexed.pair.clone(), Some(indexed))));
         let ids = |finding: &CheckedFinding| match &finding.kind {
             Kind::Pair(pair) => (pair.a.clone(), pair.b.clone()),
@@ -229,10 +220,7 @@ impl Gate {
         summary.represented_pairs = Some(represented.len()).filter(|&count| count > 0);
         summary.duplication = sheet.duplication(all.iter().chain(&represented), summary.characters)?;
         given.check_lengths()?;
-        let told = |revision: &Revision| revision.clone().told(&self.levels, &self.ignore);
-        let revisions: Option<Vec<Revision>> = held.revisions.as_ref().map(|revisions| revisions.iter().filter_map(told).collect());
-        summary.revisions = revisions.as_ref().map(Vec::len);
-        Ok(Check { config: *findings.config(), findings: all, represented, revisions, summary, problems: findings.problems().clone() })
+        Ok(Check { config: *findings.config(), findings: all, represented, summary, problems: findings.problems().clone() })
     }
 
     /// The findings that are reported, the pairs that they represent, and which represents which.

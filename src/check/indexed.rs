@@ -1,10 +1,6 @@
 //! The given articles held against an index.
 
 use super::gate::IndexedPair;
-use super::revision::Revision;
-use crate::finding::FoundPair;
-#[cfg(feature = "index")]
-pub(super) use with_index::add_all;
 #[cfg(feature = "index")]
 pub use with_index::hold_against;
 
@@ -14,12 +10,6 @@ pub struct Held {
     pub(super) pairs: Vec<IndexedPair>,
     pub(super) capped: u64,
     pub(super) unlisted: u64,
-    /// With hindsight: pairs in buckets too large to compare all with all.
-    pub(super) uncompared: u64,
-    /// With hindsight: the pairs of the given articles with each other, judged together with the index.
-    pub(super) among: Option<Vec<FoundPair>>,
-    /// With hindsight: what is told otherwise of articles of the index.
-    pub(super) revisions: Option<Vec<Revision>>,
 }
 
 /// What for articles are held against an index.
@@ -96,22 +86,6 @@ mod with_index {
         held.pairs.dedup_by(|x, y| (&x.pair.a, &x.pair.b) == (&y.pair.a, &y.pair.b));
         let added = if purpose == Purpose::Add { transaction.add(&ready)? } else { Added::default() };
         Ok((held, added))
-    }
-
-    /// Adds articles without asking about them; the caller commits.
-    pub(in crate::check) fn add_all<C: Corpus>(
-        documents: &[ReadDocument<'_>],
-        identities: &Identities<'_, C>,
-        transaction: &mut Transaction<'_>,
-        pool: &ThreadPool,
-    ) -> Result<Added> {
-        let (preparer, config) = (transaction.preparer(), *transaction.config());
-        let mut ready: Vec<Prepared> = Vec::new();
-        asked(documents, identities, &config, pool, |_, asked| {
-            pool.install(|| ready.par_extend(asked.par_iter().map(|asked| preparer.prepare_asked(asked))));
-            Ok(())
-        })?;
-        transaction.add(&ready)
     }
 
     /// Makes questions of articles, some at a time.

@@ -3,15 +3,11 @@
 //! In: the findings of a run over the given articles, and what an index says of them. Out: a [`Check`], the list of findings with their levels,
 //! fingerprints and places. Always: a fingerprint depends on the tokens alone, not on paths, lines, order or line breaks.
 
-#[cfg(feature = "index")]
-mod archive;
 mod baseline;
 mod fingerprint;
 mod gate;
 mod given;
 mod group;
-#[cfg(feature = "index")]
-mod hindsight;
 #[cfg(feature = "index")]
 mod identities;
 mod ignore;
@@ -22,7 +18,6 @@ mod marks;
 mod message;
 mod order;
 mod place;
-mod revision;
 mod rules;
 mod summary;
 
@@ -30,14 +25,11 @@ pub use crate::corpus::Region;
 pub use baseline::{Baseline, BaselineChange};
 pub use gate::{Check, CheckedFinding, Gate, Kind, Pairs, Seen};
 pub use given::Given;
-#[cfg(feature = "index")]
-pub use hindsight::hold_with_hindsight;
 pub use ignore::{Ignore, IgnoreError};
 pub use indexed::Held;
 #[cfg(feature = "index")]
 pub use indexed::{Purpose, hold_against};
 pub use message::Part;
 pub use place::Place;
-pub use revision::{Change, Revision};
 pub use rules::{Level, Levels, RULES};
 pub use summary::CheckSummary;

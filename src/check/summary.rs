@@ -35,9 +35,6 @@ pub struct CheckSummary {
     pub ignored: usize,
     /// Share of the characters that stand somewhere before, each once.
     pub duplication: f64,
-    /// With hindsight: pairs that are told otherwise now.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub revisions: Option<usize>,
     /// Pairs too many to list one by one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unlisted_pairs: Option<u64>,
@@ -47,7 +44,7 @@ pub struct CheckSummary {
     /// As in a run, those that the index left out included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capped_shingles: Option<u64>,
-    /// Findings and revisions that the report leaves out because it is limited.
+    /// Findings that the report leaves out because it is limited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub omitted: Option<usize>,
     /// New findings of level error, warning and note.
@@ -79,7 +76,7 @@ pub(super) fn summary(findings: &Findings, held: &Held, all: &[CheckedFinding]) 
         known,
         new_by_level: new_by_level(all),
         unlisted_pairs: more(unlisted_pairs, held.unlisted),
-        uncompared_pairs: more(uncompared_pairs, held.uncompared),
+        uncompared_pairs,
         capped_shingles: capped_shingles.map(|count| count + held.capped),
         ..CheckSummary::default()
     }

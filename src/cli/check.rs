@@ -124,7 +124,7 @@ pub(super) fn run(args: &CheckArgs, global: Global) -> Result<ExitCode> {
         quiet: global.quiet,
         ..Reporter::of(args, &file, &reports, index.is_open())
     };
-    let ran = Ran { findings: &findings, given: &given, detector: &detector, pool: &pool, quiet: global.quiet };
+    let ran = Ran { findings: &findings, given: &given, pool: &pool, quiet: global.quiet };
     index.hold(ran, |held| {
         let check = pool.install(|| asked.gate.check(&findings, &given, held))?;
         // Reported before anything is added or becomes known: a run that is stopped in between is reported again.
@@ -185,7 +185,6 @@ fn refuse_overwriting(args: &CheckArgs, file: &CheckSettings, asked: &Asked, rep
 struct Ran<'a> {
     findings: &'a Findings,
     given: &'a Given<FileCorpus>,
-    detector: &'a Detector,
     pool: &'a rayon::ThreadPool,
     quiet: bool,
 }
@@ -318,7 +317,7 @@ use with_index::Opened;
 mod with_index {
     use super::{CheckArgs, CheckSettings, ExitCode, Held, Ran, Result, bail, line};
     use refrain::DetectConfig;
-    use refrain::check::{Purpose, hold_against, hold_with_hindsight};
+    use refrain::check::{Purpose, hold_against};
     use refrain::index::{Index, Texts};
     use std::path::PathBuf;
 
@@ -346,7 +345,6 @@ mod with_index {
     pub(super) struct Opened {
         index: Option<Named>,
         add: bool,
-        hindsight: bool,
     }
 
     impl Opened {
@@ -355,10 +353,7 @@ mod with_index {
                 if args.add {
                     bail!("--add: no index is named; add --index FILE");
                 }
-                if args.hindsight {
-                    bail!("--hindsight: no index is named; add --index FILE");
-                }
-                return Ok(Self { index: None, add: false, hindsight: false });
+                return Ok(Self { index: None, add: false });
             };
             if config.is_exact() {
                 bail!("--index compares words, and --exact compares bytes; leave one of them out");
@@ -372,7 +367,7 @@ mod with_index {
                 (true, true) => Named::Existing(Index::open_to_write(&path, config)?),
                 (false, _) => Named::Existing(Index::open(&path, config)?),
             };
-            Ok(Self { index: Some(index), add: args.add, hindsight: args.hindsight })
+            Ok(Self { index: Some(index), add: args.add })
         }
 
         pub(super) fn is_open(&self) -> bool {
@@ -384,13 +379,9 @@ mod with_index {
             let Some(named) = self.index else { return tell(&Held::default()) };
             let index = named.open()?;
             let mut transaction = if self.add { index.write()? } else { index.read()? };
-            let Ran { findings, given, detector, pool, .. } = ran;
+            let Ran { findings, given, pool, .. } = ran;
             let purpose = if self.add { Purpose::Add } else { Purpose::Check };
-            let (held, added) = if self.hindsight {
-                hold_with_hindsight(findings, given, &mut transaction, purpose, (detector, pool))?
-            } else {
-                hold_against(findings, given, &mut transaction, purpose, pool)?
-            };
+            let (held, added) = hold_against(findings, given, &mut transaction, purpose, pool)?;
             let code = tell(&held)?;
             transaction.commit()?;
             if self.add && !ran.quiet {

@@ -29,11 +29,6 @@ pub(super) struct CheckArgs {
     #[cfg(feature = "index")]
     #[arg(long, requires = "add", help_heading = "Gate")]
     pub(super) no_text: bool,
-    /// Judge the articles together with everything in the index, as one scan of all would, and report which earlier findings this changes
-    /// (text, json and jsonl); reads the whole index, and other writers wait meanwhile
-    #[cfg(feature = "index")]
-    #[arg(long, conflicts_with = "no_text", help_heading = "Gate")]
-    pub(super) hindsight: bool,
     /// File of known findings, which do not fail the check
     #[arg(long, value_name = "FILE", env = "REFRAIN_BASELINE", help_heading = "Gate")]
     pub(super) baseline: Option<PathBuf>,

@@ -111,11 +111,6 @@ impl Detector {
         Self { limit: Some(limit), ..self }
     }
 
-    #[cfg(feature = "index")]
-    pub(crate) fn limit(&self) -> Option<&MemoryLimit> {
-        self.limit.as_ref()
-    }
-
     /// Everything found in `documents`, which are held in memory.
     ///
     /// # Errors

@@ -80,12 +80,6 @@ pub enum IndexError {
         /// What the caller wants.
         asked: String,
     },
-    /// An index without texts, where they are needed.
-    #[error("{}: the index contains no texts, and hindsight needs them; check without hindsight, or build the index again with texts", path.display())]
-    NoTexts {
-        /// The file.
-        path: PathBuf,
-    },
     /// Bytes that were not written so.
     #[error("{}: the index is damaged: {what}; restore a backup, or build the index again from the articles", path.display())]
     Damaged {

@@ -22,16 +22,6 @@ impl Transaction<'_> {
         self.files().name(given).into()
     }
 
-    /// True if a name of the index is that of a file that is given.
-    pub(crate) fn is_file(&self, name: &str, given: &str) -> bool {
-        self.files().is_file(name, given)
-    }
-
-    /// The name in findings of a file that is given, once it is an article of the index.
-    pub(crate) fn shown_path(&self, given: &str) -> String {
-        self.files().shown(&self.files().name(given))
-    }
-
     /// Makes the path of the file of an article, and its id if it is that path, a path from the working folder.
     pub(crate) fn show_paths(&self, id: &mut Box<str>, meta: &mut Meta) {
         let shown: Box<str> = self.files().shown(&meta.origin).into();

@@ -2,7 +2,6 @@
 
 use super::STATE_ROW;
 use super::document::{Body, ContentRow, DocumentRow, Outline};
-use super::error::IndexError;
 use super::files::Files;
 use super::parameters::Parameters;
 use super::rows::Rows;
@@ -140,21 +139,6 @@ impl Transaction<'_> {
             let line = meta.line();
             let super::document::Meta { date, outlet, origin, chars, .. } = meta;
             visit(Kept { id, date, outlet, origin, line, characters: chars, words: outline.hashes.len(), text })
-        })
-    }
-
-    /// Calls `visit` with the id, what is known and the text of every article, in the order in which they were added.
-    ///
-    /// # Errors
-    /// [`IndexError::NoTexts`]; what the database or `visit` says.
-    pub(crate) fn each_text(&self, mut visit: impl FnMut(Box<str>, super::document::Meta, &str) -> Result<()>) -> Result<()> {
-        let no_texts = || IndexError::NoTexts { path: self.rows().path.clone() }.into();
-        if !self.state.has_texts {
-            return Err(no_texts());
-        }
-        self.rows().scan(Table::Documents, DocumentRow::of, |number, row| {
-            let text = self.text(number, &row)?.ok_or_else(no_texts)?;
-            visit(row.id, row.meta, &text)
         })
     }
 

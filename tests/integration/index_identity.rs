@@ -27,7 +27,7 @@ fn pairs(ran: &Ran) -> Vec<(String, String)> {
 
 #[test]
 fn files_of_one_name_without_ids_lose_nothing_and_reprints_are_reported() {
-    for flags in [&[][..], &["--no-text"], &["--hindsight"]] {
+    for flags in [&[][..], &["--no-text"]] {
         let bench = Bench::new();
         assert!(add(&bench, &["a", "b"], flags).stderr.contains("2 added, 0 replaced, 0 unchanged"));
         assert!(add(&bench, &["c", "d"], flags).stderr.contains("2 added, 0 replaced, 0 unchanged"));
@@ -44,7 +44,7 @@ fn files_of_one_name_without_ids_lose_nothing_and_reprints_are_reported() {
 
 #[test]
 fn the_same_file_read_again_is_no_reprint_of_itself() {
-    for flags in [&[][..], &["--hindsight"]] {
+    for flags in [&[][..], &["--no-text"]] {
         let bench = Bench::new();
         add(&bench, &["a", "b"], flags);
         let ran = add(&bench, &["a", "b"], flags);
@@ -53,7 +53,7 @@ fn the_same_file_read_again_is_no_reprint_of_itself() {
         // It grows during the day.
         let ran = add(&bench, &["a", "b", "c"], flags);
         assert!(ran.stderr.contains("1 added, 0 replaced, 2 unchanged"), "{}", ran.stderr);
-        assert!(pairs(&ran).is_empty() && ran.findings().of("revision").is_empty(), "{flags:?}");
+        assert!(pairs(&ran).is_empty(), "{flags:?}");
         // Under another name it is a copy.
         bench.write("copy.jsonl", unnamed(&["a", "b"]));
         let ran = bench.run(&[&["check", "copy.jsonl", "--index", "db", "--add", "--format", "jsonl"], flags].concat());
@@ -131,13 +131,13 @@ fn ids_like_a_file_and_line_are_not_mixed_up() {
     let ran = add(&bench, &["a"], &[]);
     assert_eq!(pairs(&ran), [("today.jsonl:1".to_owned(), "today.jsonl:1 (index)".to_owned())], "{}", ran.stdout);
     assert!(ran.stderr.contains("1 added, 0 replaced, 0 unchanged"), "{}", ran.stderr);
-    let ran = add(&bench, &["a"], &["--hindsight"]);
+    let ran = add(&bench, &["a"], &[]);
     assert_eq!(pairs(&ran).len(), 1, "{}", ran.stdout);
 }
 
 #[test]
 fn a_file_that_was_edited_replaces_its_article_and_another_text_under_its_path_does_not() {
-    for flags in [&[][..], &["--no-text"], &["--hindsight"]] {
+    for flags in [&[][..], &["--no-text"]] {
         let bench = Bench::new();
         let check = |text: String| {
             bench.write("today.txt", text);
@@ -165,7 +165,7 @@ fn a_file_that_was_edited_replaces_its_article_and_another_text_under_its_path_d
 
 #[test]
 fn a_file_is_the_same_whichever_way_its_path_is_written() {
-    for flags in [&[][..], &["--hindsight"]] {
+    for flags in [&[][..], &["--no-text"]] {
         let bench = Bench::new();
         bench.write("a/s.jsonl", unnamed(&["a", "b"]));
         bench.write("a/t.txt", words("c", 80));
@@ -176,7 +176,7 @@ fn a_file_is_the_same_whichever_way_its_path_is_written() {
         for (folder, given) in [("", "a"), ("", absolute.as_str()), ("", "a/../a"), ("a", "."), ("idx", "../a")] {
             let args = [&["check", given, "--index", &db, "--add", "--format", "jsonl"], flags].concat();
             let ran = Run::new(&args).folder(&bench.path().join(folder)).go();
-            assert!(ran.code == 0 && pairs(&ran).is_empty() && ran.findings().of("revision").is_empty(), "{given}: {}", ran.stdout);
+            assert!(ran.code == 0 && pairs(&ran).is_empty(), "{given}: {}", ran.stdout);
             added.push(ran.stderr.contains("db: 0 added, 0 replaced, 3 unchanged"));
         }
         assert_eq!(added, [false, true, true, true, true], "{flags:?}");
@@ -196,7 +196,7 @@ fn an_article_is_itself_though_another_had_its_id_when_it_was_added() {
         bench.write(file, record("k", &words(text, 60)));
     }
     assert_eq!(bench.run(&["index", "add", "db", "k.jsonl", "k2.jsonl"]).stdout, "2 added, 0 replaced, 0 unchanged\n");
-    for flags in [&[][..], &["--hindsight"], &["--add"]] {
+    for flags in [&[][..], &["--add"]] {
         let ran = bench.run(&[&["check", "k.jsonl", "--index", "db", "--format", "jsonl"], flags].concat());
         assert!(ran.code == 0 && pairs(&ran).is_empty(), "{flags:?}: {}", ran.stdout);
     }

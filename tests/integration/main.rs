@@ -31,7 +31,6 @@ mod dates;
 mod eval;
 mod exit_codes;
 #[cfg(feature = "index")]
-mod hindsight;
 mod hostile;
 #[cfg(feature = "index")]
 mod index;

@@ -60,29 +60,6 @@ fn every_line_of_a_check_follows_the_schema() {
 }
 
 #[test]
-#[cfg(feature = "index")]
-fn every_line_of_hindsight_follows_the_schema() {
-    let schema = schema();
-    let bench = Bench::new();
-    let corpus = project_root().join("corpus");
-    let findings = |flags: &[&str]| {
-        let args = ["check", corpus.to_str().unwrap(), "--index", "db", "--hindsight", "--fail-on", "none", "--format", "jsonl"];
-        bench.run(&[&args[..], flags].concat()).findings().0
-    };
-    let first = findings(&["--add"]);
-    // Another text for one article takes its pairs back.
-    let pair = first.iter().find(|finding| finding["type"] == "pair").unwrap();
-    bench.write("other.jsonl", crate::workbench::record(pair["a"].as_str().unwrap(), &crate::workbench::words("w", 60)));
-    let args = ["check", "other.jsonl", "--index", "db", "--hindsight", "--fail-on", "none", "--format", "jsonl"];
-    let second = bench.run(&args).findings().0;
-    assert!(second.iter().any(|finding| finding["type"] == "revision"));
-    for finding in first.iter().chain(&second) {
-        let kind = finding["type"].as_str().unwrap();
-        check(&schema["$defs"][kind], &schema, finding, kind);
-    }
-}
-
-#[test]
 fn every_line_follows_the_schema() {
     let schema = schema();
     for scope in

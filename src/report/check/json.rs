@@ -1,7 +1,6 @@
 //! A check as JSON: the findings of a run, each with what a gate adds.
 
-use crate::check::{Check, CheckedFinding, Kind, Revision, Seen};
-use crate::finding::{Pair, PairRule};
+use crate::check::{Check, CheckedFinding, Kind, Seen};
 use crate::report::json::run_of;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -39,17 +38,6 @@ pub enum PairList {
     Reported,
     /// Also those that they represent, marked as such.
     All,
-}
-
-#[derive(Serialize)]
-struct Revised<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    r#type: Option<&'static str>,
-    change: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    was: Option<PairRule>,
-    #[serde(flatten)]
-    pair: Pair<'a>,
 }
 
 #[derive(Serialize)]
@@ -99,13 +87,7 @@ fn write_one((finding, represented): Listed<'_>, named: bool, out: &mut impl Wri
     Ok(())
 }
 
-fn write_revision(revision: &Revision, named: bool, out: &mut impl Write) -> io::Result<()> {
-    let Revision { pair, change, .. } = revision;
-    let line = Revised { r#type: named.then_some("revision"), change: change.name(), was: change.was(), pair: pair.as_pair() };
-    Ok(serde_json::to_writer(out, &line)?)
-}
-
-/// One finding a line: the run, repetitions, pairs, with hindsight the revisions, the summary.
+/// One finding a line: the run, repetitions, pairs, the summary.
 ///
 /// # Errors
 /// What the writer says.
@@ -116,15 +98,11 @@ pub fn write_check_jsonl(check: &Check, list: PairList, out: &mut impl Write) ->
         write_one(finding, true, out)?;
         out.write_all(b"\n")?;
     }
-    for revision in check.revisions.iter().flatten() {
-        write_revision(revision, true, out)?;
-        out.write_all(b"\n")?;
-    }
     serde_json::to_writer(&mut *out, &Named { r#type: "summary", finding: &check.summary })?;
     out.write_all(b"\n")
 }
 
-/// One document: `{"run":{},"repetitions":[],"pairs":[],"summary":{}}`, with hindsight `"revisions":[]` before the summary.
+/// One document: `{"run":{},"repetitions":[],"pairs":[],"summary":{}}`.
 ///
 /// # Errors
 /// What the writer says.
@@ -142,14 +120,6 @@ pub fn write_check_json(check: &Check, list: PairList, out: &mut impl Write) -> 
     serde_json::to_writer(&mut *out, &run_of(&check.config))?;
     write_all("repetitions", repetitions(check), out)?;
     write_all("pairs", pairs(check, list), out)?;
-    if let Some(revisions) = &check.revisions {
-        out.write_all(b",\n\"revisions\":[")?;
-        for (number, revision) in revisions.iter().enumerate() {
-            out.write_all(if number == 0 { b"\n" } else { b",\n" })?;
-            write_revision(revision, false, out)?;
-        }
-        out.write_all(b"]")?;
-    }
     out.write_all(b",\n\"summary\":")?;
     serde_json::to_writer(&mut *out, &check.summary)?;
     out.write_all(b"}\n")

@@ -67,7 +67,6 @@ pub fn headline(check: &Check) -> String {
     parts.extend((check.summary.known > 0).then(|| format!("{} known", check.summary.known)));
     parts.extend((check.summary.ignored > 0).then(|| format!("{} passed over", check.summary.ignored)));
     parts.push(format!("{} duplicated", super::percent(check.summary.duplication)));
-    parts.extend(check.summary.revisions.map(|revisions| format!("{revisions} revised")));
     parts.extend(check.summary.omitted.map(|omitted| format!("{} left out by the limit", super::count(omitted, "finding"))));
     parts.extend((check.summary.skipped > 0).then(|| format!("{} skipped", super::count(check.summary.skipped, "record"))));
     format!("{}: {}", super::count(check.summary.documents, "article"), parts.join("; "))

@@ -1,7 +1,7 @@
 //! A check for people: a line a finding, as compilers write them.
 
 use super::{Paths, headline, location, other_location};
-use crate::check::{Change, Check, Kind, Level, Revision};
+use crate::check::{Check, Kind, Level};
 use crate::report::Palette;
 use std::io::{self, Write};
 
@@ -31,16 +31,6 @@ pub fn write_check_text(check: &Check, paths: &Paths, palette: Palette, out: &mu
             }
             Kind::Pair(_) => {}
         }
-    }
-    for Revision { pair, change, .. } in check.revisions.iter().flatten() {
-        let rule = pair.rule.name();
-        let what = match change {
-            Change::Told => format!("{rule}, not told before"),
-            Change::Changed { was } if *was == pair.rule => format!("{rule}, with other numbers than before"),
-            Change::Changed { was } => format!("{rule}, and was told as {}", was.name()),
-            Change::Withdrawn => format!("no longer {rule}"),
-        };
-        writeln!(out, "{}: {} with {}: {what}", paint("36", "revised"), palette.shown(&pair.a), palette.shown(&pair.b))?;
     }
     writeln!(out, "{}", headline(check))
 }
