@@ -28,52 +28,25 @@
 //! Files are read by [`FileCorpus`]; anything else that can be read twice implements [`Corpus`]. Work is done on the current rayon
 //! pool; findings do not depend on the number of threads nor on the order of the documents.
 
-pub mod against;
-#[cfg(feature = "page")]
-pub mod catalogue;
-pub mod check;
-pub mod clean;
-pub mod compare;
-#[cfg(feature = "cli")]
-pub mod comparison;
-mod config;
-mod corpus;
-mod date;
-mod detect;
-mod document;
-mod error;
-pub mod eval;
-mod file_path;
-pub mod files;
-mod finding;
-mod glob;
-#[cfg(feature = "index")]
-pub mod index;
-mod interval;
-mod naming;
-mod problems;
-pub mod report;
-pub mod selftest;
-mod simd;
-pub mod sketch;
-mod sort;
-pub mod source;
-mod spill;
-pub mod text;
-mod union_find;
-
-pub use config::{DetectConfig, Keep, Linkage, Scope, WithinConfig};
-pub use corpus::{Corpus, Documents, Stretch, Visitor};
-pub use date::BadDates;
-pub use detect::{Detector, Findings, Phase, Progress, Silent};
-pub use document::{Document, Locator, Record};
-pub use error::{Error, Problem, Result};
-pub use finding::{
-    Boilerplate, Cluster, CommonRun, Derivation, DerivationLabel, DerivationSource, FoundPair, Occurrence, Origin, Pair, PairRule,
-    PassageKind, Repetition, RepetitionRule, SCHEMA, Segment, SegmentKind, SharedPassage, Span, Summary,
+#[doc(inline)]
+pub use refrain_clean as clean;
+#[doc(inline)]
+pub use refrain_engine::{
+    BadDates, Boilerplate, Cluster, CommonRun, Corpus, Derivation, DerivationLabel, DerivationSource, DetectConfig, Detector, Document,
+    Documents, Error, Findings, Fold, FoundPair, Keep, Linkage, Locator, MemoryLimit, Occurrence, Origin, Pair, PairRule, Part,
+    PassageKind, Phase, Problem, Problems, Progress, Record, Repetition, RepetitionRule, Result, SCHEMA, Scope, Segment, SegmentKind,
+    SharedPassage, Silent, Simd, Span, Stretch, Summary, Visitor, WithinConfig, against, compare, sketch, text,
 };
-pub use problems::Problems;
-pub use simd::Simd;
-pub use source::{CodeFences, FieldNames, FileCorpus, Format, HtmlFields, Limits, Place, SourceOptions, Spelling};
-pub use spill::MemoryLimit;
-pub use text::{Fold, Part};
+#[doc(inline)]
+#[cfg(feature = "index")]
+pub use refrain_index as index;
+#[doc(inline)]
+pub use refrain_io::{CodeFences, FieldNames, FileCorpus, Format, HtmlFields, Limits, Place, SourceOptions, Spelling, files, source};
+#[doc(inline)]
+#[cfg(feature = "page")]
+pub use refrain_report::catalogue;
+#[doc(inline)]
+#[cfg(feature = "cli")]
+pub use refrain_report::comparison;
+#[doc(inline)]
+pub use refrain_report::{check, eval, report, selftest};

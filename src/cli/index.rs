@@ -166,7 +166,7 @@ fn stats(args: &StatsArgs) -> Result<()> {
 
 fn verify(db: &Path) -> Result<()> {
     let index = Index::open_as_made(db, false).inspect_err(|error| {
-        if let refrain::Error::Index(IndexError::Foreign { objects, unnamed, .. }) = error {
+        if let Some(IndexError::Foreign { objects, unnamed, .. }) = IndexError::behind(error) {
             objects.iter().for_each(|object| line("foreign", object));
             if *unnamed > 0 {
                 line("foreign", &format!("{unnamed} more objects"));

@@ -11,7 +11,7 @@ export const tests = ({ opened, report, refrain, project, folder, assert }) => (
     const [input, plain] = [join(folder, 'folded.jsonl'), join(folder, 'folded.txt')];
     writeFileSync(plain, text);
     writeFileSync(input, [1, 2].map((id) => `${JSON.stringify({ id, text })}\n`).join(''));
-    const code = readFileSync(join(project, 'src/report/html/text.js'), 'utf8');
+    const code = readFileSync(join(project, 'crates/report/src/report/html/text.js'), 'utf8');
     for (const fold of ['full', 'light', 'none']) {
       const html = readFileSync(report(`folded-${fold}`, input, '--fold', fold), 'utf8');
       const data = JSON.parse(inflateRawSync(Buffer.from(/id="data">([^<]*)</.exec(html)[1], 'base64')));

@@ -92,7 +92,7 @@ async function everyView(file, options, { axes = true } = {}) {
 }
 
 await check('both languages have every word that the script asks for', () => {
-  const home = join(project, 'src/report/html');
+  const home = join(project, 'crates/report/src/report/html');
   const read = (file) => readFileSync(join(home, file), 'utf8');
   const [english, arabic] = new Function(`${read('words-en.js')}${read('words-ar.js')}return [WORDS_EN, WORDS_AR];`)();
   const keys = (words) => [...Object.keys(words), ...Object.keys(words.n).map((key) => `n.${key}`), ...Object.keys(words.rules).map((key) => `rules.${key}`)].sort();
