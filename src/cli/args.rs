@@ -7,6 +7,7 @@ use super::destination::{Formats, Output, Row};
 use super::report_args::ReportArgs;
 use super::score_args::{EvalArgs, SelftestArgs, TokensArgs};
 use super::settings::{Settings, settings_file, variable_behind};
+use super::setup::{asks_for_long_version, print_version};
 use anyhow::{Result, anyhow};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -43,6 +44,9 @@ pub(super) struct Global {
 /// A `REFRAIN_*` variable with a wrong value, named as the variable: the parser would name the flag.
 pub(crate) fn parse() -> Result<Cli> {
     Cli::try_parse().or_else(|error| {
+        if error.kind() == ErrorKind::DisplayVersion && asks_for_long_version() {
+            print_version();
+        }
         let flag = match error.get(ContextKind::InvalidArg) {
             Some(ContextValue::String(flag)) => flag.trim_start_matches('-').split([' ', '=']).next().unwrap_or_default().to_owned(),
             _ => String::new(),
@@ -100,6 +104,14 @@ pub(super) enum Command {
     Selftest(Box<SelftestArgs>),
     /// Show the paragraphs, sentences and tokens of a text as refrain sees them
     Tokens(TokensArgs),
+    /// Write a refrain.toml in which every setting is a comment, with its default
+    Init(super::setup::InitArgs),
+    /// Print the settings in effect, with where each comes from
+    Config(super::setup::ConfigArgs),
+    /// Print the completions of a shell
+    Completions(super::setup::CompletionsArgs),
+    /// Print a manual page
+    Man(super::setup::ManArgs),
 }
 
 /// Flags of every command that reads a corpus.

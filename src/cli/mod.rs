@@ -32,7 +32,9 @@ mod scan;
 mod score_args;
 mod scores;
 mod selftest;
+mod setting_keys;
 mod settings;
+mod setup;
 mod size;
 mod tokens;
 
@@ -65,6 +67,10 @@ pub(crate) fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Eval(args) => eval::run(args, global),
         Command::Selftest(args) => selftest::run(args, global),
         Command::Tokens(args) => tokens::run(args),
+        Command::Init(args) => setup::init(args),
+        Command::Config(args) => setup::config(args),
+        Command::Completions(args) => setup::completions(args),
+        Command::Man(args) => setup::man(args),
     };
     done.map(|()| ExitCode::SUCCESS)
 }

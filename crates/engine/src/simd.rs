@@ -35,6 +35,16 @@ impl Simd {
         Self::Off
     }
 
+    /// The name of what this machine uses under this setting.
+    #[must_use]
+    pub fn level_name(self) -> &'static str {
+        match self.resolve() {
+            Self::Auto => "AVX-512",
+            Self::Avx2 => "AVX2",
+            Self::Off => "those of every machine",
+        }
+    }
+
     /// True if bytes can be looked up and compressed 64 at a time: AVX-512 with VBMI and VBMI2 (Ice Lake, Zen 4, and later).
     pub(crate) fn has_byte_permutations(self) -> bool {
         #[cfg(target_arch = "x86_64")]
