@@ -28,7 +28,7 @@ impl Region {
 /// Takes the documents of one stretch of a corpus, in order.
 pub trait Visitor {
     /// What stays of a visit; the visitor itself is gone with its scratch space.
-    type Output: Send;
+    type Output: Send + 'static;
     /// The next document.
     fn document(&mut self, record: Record<'_>);
     /// The next document, where its text was made from markup: no stretch of it can be taken from the input.

@@ -4,6 +4,7 @@
 //! `refrain`, which is the interface for others: here anything may change between versions.
 
 pub mod against;
+pub mod any_corpus;
 pub mod compare;
 pub mod config;
 pub mod corpus;

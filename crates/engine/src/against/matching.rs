@@ -7,6 +7,7 @@ use super::anchors::{Anchor, AnchorFinder};
 use super::items::{ItemMatch, items_of};
 use super::postings::value;
 use super::reference::{Reference, Unpacked, halves_into, outlet_hash};
+use crate::any_corpus::AnyCorpus;
 use crate::compare::MatchedRun;
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Visitor};
@@ -139,6 +140,10 @@ impl Reference {
     /// # Errors
     /// What keeps a file from being read.
     pub fn matches(&self, corpus: &impl Corpus, progress: &dyn Progress) -> Result<Matches> {
+        self.matches_in_any(&AnyCorpus::new(corpus), progress)
+    }
+
+    fn matches_in_any(&self, corpus: &AnyCorpus<'_>, progress: &dyn Progress) -> Result<Matches> {
         progress.phase(Phase::Reading, None);
         let stretches = corpus.visit(|| Comparing::new(self, progress))?;
         let mut matches = Matches {

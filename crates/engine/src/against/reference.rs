@@ -6,6 +6,7 @@
 use super::anchors::AnchorIndex;
 use super::matching::ReferenceMatch;
 use super::postings::{Postings, posting};
+use crate::any_corpus::AnyCorpus;
 use crate::compare::fingerprint_of;
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Visitor};
@@ -114,6 +115,10 @@ impl Reference {
     /// # Errors
     /// [`Error::Config`] for a setting out of its range, and for more than 4 billion tokens; what keeps a file from being read.
     pub fn read(corpus: &impl Corpus, config: &DetectConfig, progress: &dyn Progress) -> Result<Self> {
+        Self::read_any(&AnyCorpus::new(corpus), config, progress)
+    }
+
+    fn read_any(corpus: &AnyCorpus<'_>, config: &DetectConfig, progress: &dyn Progress) -> Result<Self> {
         let stretches = corpus.visit(|| ItemReader { items: Vec::new(), bad_dates: BadDates::default(), progress })?;
         let (mut items, mut problems, mut bad_dates) = (Vec::new(), Problems::default(), BadDates::default());
         let (mut file, mut lines_before) = (0, 0);

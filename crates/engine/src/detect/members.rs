@@ -3,6 +3,7 @@
 use super::across::Sets;
 use super::clusters::{DocumentCluster, kept};
 use super::findings::{CONTAINED, Findings};
+use crate::any_corpus::AnyCorpus;
 use crate::compare::Overlap;
 use crate::config::Keep;
 use crate::corpus::Corpus;
@@ -91,7 +92,11 @@ impl Findings {
     ///
     /// # Errors
     /// A text cannot be read again.
-    pub fn overlaps<C: Corpus>(&self, corpus: &C, pairs: &[(u32, u32)]) -> Result<Vec<Overlap>> {
+    pub fn overlaps(&self, corpus: &impl Corpus, pairs: &[(u32, u32)]) -> Result<Vec<Overlap>> {
+        self.overlaps_in_any(&AnyCorpus::new(corpus), pairs)
+    }
+
+    fn overlaps_in_any(&self, corpus: &AnyCorpus<'_>, pairs: &[(u32, u32)]) -> Result<Vec<Overlap>> {
         let class_of = if self.config.across() { self.classes.class_of(self.documents.len()) } else { Vec::new() };
         let sets = Sets { corpus, documents: &self.documents, held: None, config: &self.config };
         let overlap = |scratch: &mut _, &(x, y): &(u32, u32)| -> Result<Overlap> {

@@ -34,6 +34,7 @@ mod windows;
 mod within;
 
 /// For measures of texts outside the pipeline, which know no stage.
+use crate::any_corpus::AnyCorpus;
 pub use crate::text::Weight;
 pub use against::{Known, Match, Matcher, Offsets, PairSide, Reason};
 pub use findings::Findings;
@@ -122,6 +123,10 @@ impl Detector {
     /// # Errors
     /// What keeps a file from being read; [`crate::Error::TooMany`].
     pub fn detect_in(&self, corpus: &impl Corpus, progress: &dyn Progress) -> Result<Findings> {
+        self.detect_any(&AnyCorpus::new(corpus), progress)
+    }
+
+    fn detect_any(&self, corpus: &AnyCorpus<'_>, progress: &dyn Progress) -> Result<Findings> {
         let config = &self.config;
         progress.phase(Phase::Reading, None);
         let mut reading = read::read(corpus, config, self.limit.as_ref(), progress)?;

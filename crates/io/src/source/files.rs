@@ -26,6 +26,7 @@ use super::warc::{self, Pages, PassedOver};
 use super::whole;
 use encoding_rs::Encoding;
 use rayon::prelude::*;
+use refrain_engine::any_corpus::{AnyOutput, MakeVisitor, visit_any};
 use refrain_engine::corpus::{Corpus, Region, Stretch, Visitor};
 use refrain_engine::document::Locator;
 use refrain_engine::error::{Error, Problem, Result};
@@ -386,13 +387,13 @@ impl FileCorpus {
     }
 }
 
-impl Corpus for FileCorpus {
-    fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V::Output>>> {
+impl FileCorpus {
+    fn visit_any(&self, visitor: &MakeVisitor<'_, '_>) -> Result<Vec<Stretch<AnyOutput>>> {
         let watched = || Watched::new(visitor(), &self.has_text);
         let size = |number: usize| self.files[number].path.metadata().map_or(0, |metadata| metadata.len());
         let taken: Vec<usize> = (0..self.files.len()).filter(|&number| self.sample.takes_file(number, || size(number))).collect();
         let files = taken.into_par_iter().map(|number| self.or_damage(number, self.visit_file(number, &watched)));
-        let stretches: Vec<Stretch<V::Output>> = self.without_damaged(files.collect::<Result<_>>()?, &visitor)?;
+        let stretches: Vec<Stretch<AnyOutput>> = self.without_damaged(files.collect::<Result<_>>()?, &visitor)?;
         self.check_named_fields()?;
         self.check_split()?;
         if self.strict {
@@ -409,6 +410,12 @@ impl Corpus for FileCorpus {
             }
         }
         Ok(stretches)
+    }
+}
+
+impl Corpus for FileCorpus {
+    fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V::Output>>> {
+        visit_any(visitor, |any| self.visit_any(any))
     }
 
     fn text(&self, locator: Locator) -> Result<Cow<'_, str>> {
