@@ -59,6 +59,7 @@ mod schema;
 mod scripts;
 mod selftest;
 mod settings;
+mod setup;
 mod shared_data;
 mod snapshots;
 mod sources;
