@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use refrain::index::{Article, Identity, Index, Ingest, Texts, Told, add_corpus};
+use refrain::index::{Article, Identity, Index, Ingest, Texts, QueryResult, add_corpus};
 use refrain::{DetectConfig, Document, Documents, Silent};
 use refrain_fuzz::{damaged, index_articles, remove_index, set_up};
 use std::collections::HashSet;
@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 struct Whole {
     folder: tempfile::TempDir,
     bytes: Vec<u8>,
-    told: Vec<Told>,
+    told: Vec<QueryResult>,
 }
 
 static WHOLE: LazyLock<Whole> = LazyLock::new(|| {
@@ -35,7 +35,7 @@ static WHOLE: LazyLock<Whole> = LazyLock::new(|| {
 });
 
 /// What `index` says of each article, as if another had its text.
-fn answers(index: &Index) -> refrain::Result<Vec<Told>> {
+fn answers(index: &Index) -> refrain::Result<Vec<QueryResult>> {
     let mut judge = index.judge();
     let view = index.read()?;
     let of = |(_, text): (String, String)| {
@@ -45,7 +45,7 @@ fn answers(index: &Index) -> refrain::Result<Vec<Told>> {
     index_articles().into_iter().map(of).collect()
 }
 
-fn check(path: &Path, bytes: &[u8], told: &[Told]) {
+fn check(path: &Path, bytes: &[u8], told: &[QueryResult]) {
     fs::write(path, bytes).expect("the temporary folder can be written");
     let found = Index::open(path, &DetectConfig::default()).and_then(|index| {
         let verified = index.read()?.verify();

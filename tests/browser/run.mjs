@@ -13,7 +13,7 @@ const require = createRequire(join(modules, 'package.json'));
 const { chromium: driver } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'refrain-browser-'));
-const VIEWS = ['verdict', 'outlets', 'network', 'time', 'stories', 'repetition', 'tables', 'tables/sources', 'tables/articles', 'tables/stories', 'tables/repetition', 'tables/boilerplate'];
+const VIEWS = ['summary', 'outlets', 'network', 'time', 'stories', 'repetition', 'tables', 'tables/sources', 'tables/articles', 'tables/stories', 'tables/repetition', 'tables/boilerplate'];
 
 const browser = await driver.launch({ executablePath: chromium, args: ['--no-sandbox'] });
 let failed = 0;
@@ -84,7 +84,7 @@ async function everyView(file, options, { axes = true } = {}) {
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     await go(`${href}${href.includes('?') ? '&' : '?'}t=1`);
     const text = await page.locator('main').innerText();
-    assert.ok(!/nothing under this address|لا شيء عند هذا العنوان/.test(text), href);
+    assert.ok(!/nothing under this address|لا توجد صفحة بهذا الرابط/.test(text), href);
     if (axes) assert.deepEqual(await violations(page), [], href);
   }
   assert.equal(await page.evaluate(() => window.broken), undefined);

@@ -17,7 +17,7 @@ export const tests = ({ opened, report, folder, assert }) => ({
     const spent = async () => (await session.send('Performance.getMetrics')).metrics.find((metric) => metric.name === 'TaskDuration').value * 1000;
     const settled = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
     assert.ok((await page.evaluate(() => document.getElementById('f-count').textContent)).includes('31,200'), 'there is something to filter');
-    for (const view of ['tables', 'tables/sources', 'verdict', 'outlets', 'network', 'time', 'stories']) {
+    for (const view of ['tables', 'tables/sources', 'summary', 'outlets', 'network', 'time', 'stories']) {
       await go(`#/${view}`);
       for (const [key, value] of MOVES) {
         for (const set of [value, ['outlet', 'rule', 'q', 'from', 'to', 'words'].includes(key) ? '' : '0']) {

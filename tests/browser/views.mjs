@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 export const tests = ({ opened, corpus, hostile, parted, refrain, project, folder, SCRIPT, assert }) => ({
-  'the matrix adds up to the words of the verdict': async () => {
+  'the matrix adds up to the words of the summary': async () => {
     const { page, go, close } = await opened(corpus.en);
     const number = (text) => Number(text.replace(/[^\d]/g, ''));
     const words = number(await page.locator('.tile', { hasText: 'of all words copied' }).locator('.quiet').innerText());
@@ -124,7 +124,7 @@ export const tests = ({ opened, corpus, hostile, parted, refrain, project, folde
     for (const file of [corpus.en, corpus.ar, hostile, parted]) {
       for (const width of [390, 1440]) {
         const { page, go, close } = await opened(file, { width });
-        for (const view of ['verdict', 'network', 'time', 'story/1']) {
+        for (const view of ['summary', 'network', 'time', 'story/1']) {
           await go(`#/${view}?t=${width}`);
           const cut = await page.evaluate(() => [...document.querySelectorAll('.picture')].flatMap((picture) => {
             const [box, pan] = [picture.getBoundingClientRect(), picture.parentElement];
@@ -155,7 +155,7 @@ export const tests = ({ opened, corpus, hostile, parted, refrain, project, folde
     await go('#/story/1');
     assert.ok((await page.locator('.sentence').innerText()).startsWith('At the same time'));
     assert.equal(await page.locator('.picture .dot.first').count(), 2);
-    await go('#/verdict?words=99999&outlet=1');
+    await go('#/summary?words=99999&outlet=1');
     assert.equal(await page.locator('.sentence').innerText(), 'Nothing passes the filters.');
     const said = await page.locator('#f-set').textContent();
     assert.ok(said.includes('99,999') && said.includes('Outlet: '), said);
@@ -204,7 +204,7 @@ export const tests = ({ opened, corpus, hostile, parted, refrain, project, folde
   'a sheet of paper has the whole view': async () => {
     for (const file of [corpus.en, corpus.ar]) {
       const { page, go, close } = await opened(file, { scheme: 'dark' });
-      for (const view of ['verdict?words=30', 'outlets', 'network', 'time', 'story/1', 'article/sanabil-1155', 'pair/marsa-3320/sanabil-1155', 'repetition/courier-501', 'tables/articles']) {
+      for (const view of ['summary?words=30', 'outlets', 'network', 'time', 'story/1', 'article/sanabil-1155', 'pair/marsa-3320/sanabil-1155', 'repetition/courier-501', 'tables/articles']) {
         await go(`#/${view}`);
         const rows = await page.evaluate(() => Number(document.querySelector('.table')?.getAttribute('aria-rowcount') ?? 1) - 1);
         await page.evaluate(() => dispatchEvent(new Event('beforeprint')));

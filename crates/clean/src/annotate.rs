@@ -5,11 +5,11 @@
 
 use super::article::char_offsets;
 use super::changes::{Change, empty_line};
+use super::cleaned_corpus::{Fate, Fates};
 use super::copies_of::CopiesOf;
 use super::gopher::Measures;
 use super::manifest::{Exceeded, RemovalLine};
 use super::policy::Rule;
-use super::standing::{Fate, Fates};
 use refrain_engine::corpus::Corpus;
 use refrain_engine::detect::Findings;
 use refrain_engine::document::Locator;

@@ -4,8 +4,8 @@
 //! place (mostly nothing) and with its reason. The output is the file with its changes made; the input is the output with them undone.
 
 use super::article::char_offsets;
+use super::cleaned_corpus::{Dropped, Fate};
 use super::manifest::{CopyThatStayed, Exceeded, RemovalLine};
-use super::standing::{Fate, Gone};
 use refrain_engine::corpus::Corpus;
 use refrain_engine::document::Locator;
 use refrain_engine::error::Result;
@@ -53,7 +53,8 @@ pub(super) fn changes<'n>(
 ) -> Result<Vec<Change>> {
     let layout = original.layout();
     let mut planned = Vec::new();
-    let whole: Vec<(&Doomed<'_>, &Gone)> = documents.iter().filter_map(|document| Some((document, document.fate.gone.as_ref()?))).collect();
+    let whole: Vec<(&Doomed<'_>, &Dropped)> =
+        documents.iter().filter_map(|document| Some((document, document.fate.gone.as_ref()?))).collect();
     if let Some((document, gone)) = whole.first().filter(|_| original.format().is_one_article()) {
         // All of the file, whatever its encoding.
         let range = 0..original.bytes().len();
@@ -108,7 +109,7 @@ pub(super) fn empty_line(doc: &str, file: &str) -> RemovalLine {
     }
 }
 
-fn whole_line<'n>(doc: &str, file: &str, gone: &Gone, name_of: &impl Fn(u32) -> &'n str) -> RemovalLine {
+fn whole_line<'n>(doc: &str, file: &str, gone: &Dropped, name_of: &impl Fn(u32) -> &'n str) -> RemovalLine {
     RemovalLine {
         rule: Some(gone.rule),
         copy: gone.copy_id(name_of).map(|doc| CopyThatStayed { doc: doc.into(), span: None, is_in_reference: gone.item.is_some() }),

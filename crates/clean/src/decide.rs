@@ -6,10 +6,10 @@
 
 use super::Options;
 use super::boilerplate::boilerplate;
+use super::cleaned_corpus::{CleanedCorpus, Dropped, Fates, Search};
 use super::number::Number;
 use super::policy::{Policy, Prefer, Rule};
 use super::spans;
-use super::standing::{Fates, Gone, Search, Standing};
 use super::stars::{Removed, Stars};
 use refrain_engine::config::{DetectConfig, Linkage};
 use refrain_engine::corpus::Corpus;
@@ -50,10 +50,10 @@ pub(super) fn decide<C: Corpus + Fields>(corpus: &C, options: &Options, progress
         let unsearched = Policy { remove: Vec::new(), filter: None, ..policy.clone() };
         let plain = Search { policy: &unsearched, config, boilerplate: &none, ignored: &none, keeps_measures: false };
         let is_needed = policy.removes(Rule::Boilerplate) || policy.ignore_boilerplate;
-        let frames = if is_needed { boilerplate(&Standing::new(corpus, plain, &fates), config)? } else { HashSet::new() };
+        let frames = if is_needed { boilerplate(&CleanedCorpus::new(corpus, plain, &fates), config)? } else { HashSet::new() };
         let (removed, ignored) = if policy.removes(Rule::Boilerplate) { (&frames, &none) } else { (&none, &frames) };
         let search = Search { policy, config, boilerplate: removed, ignored, keeps_measures: *keeps_measures };
-        let standing = Standing::new(corpus, search, &fates);
+        let standing = CleanedCorpus::new(corpus, search, &fates);
         let findings = detector.detect_in(&standing, progress)?;
         let round = Round { corpus, standing: &standing, policy, config, findings: &findings };
         let (gone, is_complete) = round.gone()?;
@@ -64,7 +64,7 @@ pub(super) fn decide<C: Corpus + Fields>(corpus: &C, options: &Options, progress
         let findings = first.take().unwrap_or(findings);
         // After a cut, an article may be similar to others.
         if is_settled && !spans::take(corpus, options, &findings, &mut fates)? {
-            let told = told(&Standing::new(corpus, plain, &fates), &fates, &findings)?;
+            let told = told(&CleanedCorpus::new(corpus, plain, &fates), &fates, &findings)?;
             fates.0.iter_mut().zip(told).for_each(|((_, fate), gone)| fate.gone = gone);
             return Ok(Decisions { fates, findings });
         }
@@ -83,7 +83,7 @@ fn settled(policy: &Policy, findings: &Findings) -> bool {
 /// One look at the corpus.
 struct Round<'a, C> {
     corpus: &'a C,
-    standing: &'a Standing<'a, C>,
+    standing: &'a CleanedCorpus<'a, C>,
     policy: &'a Policy,
     config: &'a DetectConfig,
     findings: &'a Findings,
@@ -91,13 +91,13 @@ struct Round<'a, C> {
 
 impl<C: Corpus + Fields> Round<'_, C> {
     /// Documents that are removed as a whole, with the kept ones, and whether all were compared.
-    fn gone(&self) -> Result<(Vec<(Locator, Gone)>, bool)> {
-        let mut gone: HashMap<u32, Gone> = HashMap::new();
+    fn gone(&self) -> Result<(Vec<(Locator, Dropped)>, bool)> {
+        let mut gone: HashMap<u32, Dropped> = HashMap::new();
         let Removed { pairs, is_complete } = self.similar()?;
         for (document, copy) in pairs {
             let is_identical = self.findings.words_of(document) == self.findings.words_of(copy);
             let rule = if is_identical { Rule::Identical } else { Rule::NearDuplicate };
-            gone.insert(document, Gone { copy: Some(copy), ..Gone::for_rule(rule) });
+            gone.insert(document, Dropped { copy: Some(copy), ..Dropped::for_rule(rule) });
         }
         if self.policy.removes(Rule::Contained) {
             self.add_contained(&mut gone);
@@ -145,20 +145,20 @@ impl<C: Corpus + Fields> Round<'_, C> {
     }
 
     /// Documents whose text is in one that stays. The largest are decided about first: whether a document stays depends on larger ones alone.
-    fn add_contained(&self, gone: &mut HashMap<u32, Gone>) {
+    fn add_contained(&self, gone: &mut HashMap<u32, Dropped>) {
         let mut found = self.findings.containments(self.policy.contained);
         found.sort_by_key(|found: &Containment<'_>| (std::cmp::Reverse(found.inner_size), found.inner[0], found.outer[0]));
         for contained in found {
             let Some(outer) = contained.outer.iter().find(|at| !gone.contains_key(at)).copied() else { continue };
             for &inner in contained.inner {
-                gone.entry(inner).or_insert_with(|| Gone { copy: Some(outer), ..Gone::for_rule(Rule::Contained) });
+                gone.entry(inner).or_insert_with(|| Dropped { copy: Some(outer), ..Dropped::for_rule(Rule::Contained) });
             }
         }
     }
 }
 
 /// Why each document is gone, with the one that stayed to the end and how alike they are.
-fn told<C: Corpus>(standing: &Standing<'_, C>, fates: &Fates, findings: &Findings) -> Result<Vec<Option<Gone>>> {
+fn told<C: Corpus>(standing: &CleanedCorpus<'_, C>, fates: &Fates, findings: &Findings) -> Result<Vec<Option<Dropped>>> {
     let stays = |mut at: u32| {
         while let Some(next) = fates.get(findings.member(at as usize).locator).and_then(|fate| fate.gone.as_ref()?.copy) {
             at = next;
@@ -171,14 +171,14 @@ fn told<C: Corpus>(standing: &Standing<'_, C>, fates: &Fates, findings: &Finding
         .map(|(at, member)| ((member.locator.file, member.locator.start), at))
         .collect();
     let mut pairs = Vec::new();
-    let mut told: Vec<Option<Gone>> = Vec::with_capacity(fates.0.len());
+    let mut told: Vec<Option<Dropped>> = Vec::with_capacity(fates.0.len());
     for (locator, fate) in &fates.0 {
         let copy = fate.gone.as_ref().and_then(|gone| gone.copy).map(stays);
         let at = position.get(&(locator.file, locator.start)).copied();
         if let Some(pair) = at.zip(copy) {
             pairs.push((told.len(), pair));
         }
-        told.push(fate.gone.clone().map(|gone| Gone { copy, ..gone }));
+        told.push(fate.gone.clone().map(|gone| Dropped { copy, ..gone }));
     }
     let overlaps = findings.overlaps(standing, &pairs.iter().map(|(_, pair)| *pair).collect::<Vec<_>>())?;
     for ((at, _), overlap) in pairs.into_iter().zip(overlaps) {

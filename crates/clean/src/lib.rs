@@ -3,7 +3,7 @@
 //! In: files, a [`Policy`], a [`DetectConfig`]. Out: the same files without what the policy removes, and a manifest from which [`restore`] makes the
 //! input again. Always: a file that is written is the unpacked input less some ranges of bytes, so nothing else changes; what is written depends on
 //! the input and the settings alone; cleaning what was cleaned removes nothing. How it goes: `decide` finds what goes, on the corpus as it
-//! `standing`s without it; `changes` finds the bytes; `write` writes.
+//! `cleaned_corpus` without it; `changes` finds the bytes; `write` writes.
 
 mod annotate;
 mod apart;
@@ -12,6 +12,7 @@ mod article;
 mod base64;
 mod boilerplate;
 mod changes;
+mod cleaned_corpus;
 mod cleaner;
 mod copied;
 mod copies;
@@ -37,7 +38,6 @@ mod review;
 mod rows;
 mod seen;
 mod spans;
-mod standing;
 mod stars;
 mod structure;
 mod target;

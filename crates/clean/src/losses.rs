@@ -2,9 +2,9 @@
 //!
 //! In: the decisions. Out: [`Losses`], which prints as a table. A loss counts removed articles, and removed words of whole articles and of parts.
 
+use super::cleaned_corpus::Fate;
 use super::decide::Decisions;
 use super::policy::Rule;
-use super::standing::Fate;
 use rayon::prelude::*;
 use refrain_engine::corpus::Corpus;
 use refrain_engine::detect::{Findings, Member};

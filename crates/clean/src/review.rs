@@ -3,10 +3,10 @@
 //! In: a corpus and options. Out: [`ReviewCase`]s. A stratum is a rule that removes, or the near-duplicates that are kept because they state another fact. Every stratum gets
 //! the same number of cases, as far as it has them: half are the nearest to its threshold, half are drawn by a hash, so that the same input gives the same cases.
 
+use super::cleaned_corpus::{Dropped, Fate};
 use super::decide::Decisions;
 use super::manifest::MANIFEST_SCHEMA;
 use super::policy::{Policy, Rule};
-use super::standing::{Fate, Gone};
 use super::{Options, check_settings, decide, seen};
 use refrain_engine::corpus::Corpus;
 use refrain_engine::detect::{Findings, Progress};
@@ -143,7 +143,7 @@ impl Reviewing<'_> {
         let mut found = Vec::new();
         for (at, member) in (0..).zip(self.findings().members()) {
             let Some(fate) = self.decisions.fates.get(member.locator) else { continue };
-            if let Some(Gone { rule, copy, item, similarity, measure }) = &fate.gone {
+            if let Some(Dropped { rule, copy, item, similarity, measure }) = &fate.gone {
                 let (score, threshold) = match (rule, measure) {
                     (_, Some((_, value, threshold))) => (*value, *threshold),
                     (Rule::Contained, _) => (similarity.unwrap_or(1.0), contained),

@@ -4,10 +4,10 @@
 //! the reference states all its facts (`facts.rs`), an article that contains an item if it has the share of the item's words that the policy asks for.
 
 use super::Options;
+use super::cleaned_corpus::{CleanedCorpus, Dropped, Fates, Search};
 use super::decide::Decisions;
 use super::facts::FactSheet;
 use super::policy::{Facts, Policy, Rule};
-use super::standing::{Fates, Gone, Search, Standing};
 use rayon::prelude::*;
 use refrain_engine::against::{Reference, ReferenceMatch};
 use refrain_engine::config::{DetectConfig, Scope};
@@ -30,7 +30,7 @@ pub(super) fn decide<C: Corpus>(corpus: &C, options: &Options, reference: &Refer
     let (none, before) = (HashSet::new(), Fates::default());
     let unsearched = Policy { remove: Vec::new(), filter: None, ..policy.clone() };
     let search = Search { policy: &unsearched, config, boilerplate: &none, ignored: &none, keeps_measures: *keeps_measures };
-    let standing = Standing::new(corpus, search, &before);
+    let standing = CleanedCorpus::new(corpus, search, &before);
     let findings = detector.detect_in(&standing, progress)?;
     let mut fates = standing.into_fates();
     let matches = reference.matches(corpus, progress)?;
@@ -50,7 +50,7 @@ struct Judge<'a, C> {
 
 impl<C: Corpus> Judge<'_, C> {
     /// Why an article with these matches is removed, if it is: the first rule that applies, and of several items the one that shares most.
-    fn gone(&self, matches: &[ReferenceMatch]) -> Result<Option<(Locator, Gone)>> {
+    fn gone(&self, matches: &[ReferenceMatch]) -> Result<Option<(Locator, Dropped)>> {
         let mut best: Option<(Rule, f64, &ReferenceMatch)> = None;
         let mut sheet = None;
         for found in matches {
@@ -62,7 +62,7 @@ impl<C: Corpus> Judge<'_, C> {
         }
         Ok(best.map(|(rule, similarity, found)| {
             let item = Some(found.pair.b.clone());
-            (found.locator, Gone { item, similarity: Some(round(similarity)), ..Gone::for_rule(rule) })
+            (found.locator, Dropped { item, similarity: Some(round(similarity)), ..Dropped::for_rule(rule) })
         }))
     }
 

@@ -137,7 +137,7 @@ pub enum Error {
     },
     /// A format that is cleaned in files alone.
     #[error("{}: {format} from a pipe cannot be cleaned; save it to a file and clean the file", path.display())]
-    Unwritten {
+    CannotCleanFromPipe {
         /// The file.
         path: PathBuf,
         /// Its format.

@@ -1,5 +1,5 @@
-//! Lists put in order by counting: hashes, which are spread evenly, for the most part by one step of it; anything, by the number of its bucket. And
-//! hashes that stand again told from the others.
+//! Lists sorted by counting: hashes, which are spread evenly, for the most part by one step of it; anything, by the number of its bucket. And
+//! a filter of hashes that are repeated.
 
 use crate::text::mix;
 use std::collections::HashMap;
@@ -126,22 +126,22 @@ impl Hasher for MixHasher {
     }
 }
 
-/// Places of [`Met`] at most: as many as a hash of 32 bits can number.
+/// Places of [`RepeatFilter`] at most: as many as a hash of 32 bits can number.
 const MOST_PLACES: usize = 1 << 31;
-/// Places of [`Met`] for each word.
+/// Places of [`RepeatFilter`] for each word.
 const PLACES_A_WORD: usize = 16;
 
-/// Tells most hashes that stand once from the others: by a few of their bits, which were met once or more often.
+/// A filter of hashes that occur more than once: none of them is missed, and a few that occur once pass too. It keeps two bits for a few bits of each hash.
 #[derive(Clone, Debug, Default)]
-pub struct Met {
-    /// Two bits a place: met, and met again.
+pub struct RepeatFilter {
+    /// Two bits a place: inserted, and inserted again.
     places: Vec<u64>,
     /// Bits of a word above those that are the number of its place.
     shift: u32,
 }
 
-impl Met {
-    /// Forgets all; up to `words` are met next.
+impl RepeatFilter {
+    /// Empties the filter, with room for `words`.
     pub fn clear(&mut self, words: usize) {
         let places = (words * PLACES_A_WORD).next_power_of_two().clamp(64, MOST_PLACES);
         self.shift = u64::BITS - places.ilog2();
@@ -155,35 +155,35 @@ impl Met {
         (place / 32, 1 << (2 * (place % 32)))
     }
 
-    /// Meets a word, whose upper half is a hash.
+    /// Inserts a word, whose upper half is a hash.
     #[inline(always)]
-    pub fn meet(&mut self, word: u64) {
-        let (at, met) = self.place(word);
-        self.places[at] |= (self.places[at] & met) << 1 | met;
+    pub fn insert(&mut self, word: u64) {
+        let (at, bit) = self.place(word);
+        self.places[at] |= (self.places[at] & bit) << 1 | bit;
     }
 
-    /// True if a word of the same hash may have been met twice; never false if it was.
+    /// True if two words of the same hash may have been inserted; never false if they were.
     #[inline(always)]
-    pub fn is_again(&self, word: u64) -> bool {
-        let (at, met) = self.place(word);
-        self.places[at] & met << 1 != 0
+    pub fn is_repeated(&self, word: u64) -> bool {
+        let (at, bit) = self.place(word);
+        self.places[at] & bit << 1 != 0
     }
 
-    /// Keeps of `words`, as if they alone had been met, those whose hash may be that of another; none that is is lost.
-    pub(crate) fn keep_again(&mut self, words: &mut Vec<u64>) {
+    /// Keeps of `words`, as if they alone had been inserted, those whose hash may be that of another; none that is is lost.
+    pub(crate) fn keep_repeated(&mut self, words: &mut Vec<u64>) {
         self.clear(words.len());
-        words.iter().for_each(|&word| self.meet(word));
-        self.retain_again(words);
+        words.iter().for_each(|&word| self.insert(word));
+        self.retain_repeated(words);
     }
 
-    /// Keeps of `words`, all of which were met, those whose hash may be that of another; none that is is lost.
-    pub(crate) fn retain_again(&self, words: &mut Vec<u64>) {
+    /// Keeps of `words`, all of which were inserted, those whose hash may be that of another; none that is is lost.
+    pub(crate) fn retain_repeated(&self, words: &mut Vec<u64>) {
         let mut kept = 0;
         for from in 0..words.len() {
             // Written in any case, and kept or not: no branch to foretell.
             let word = words[from];
             words[kept] = word;
-            kept += usize::from(self.is_again(word));
+            kept += usize::from(self.is_repeated(word));
         }
         words.truncate(kept);
     }
@@ -210,7 +210,7 @@ mod tests {
             let again = |word: &u64| words.iter().filter(|other| *other >> 32 == word >> 32).count() > 1;
             let expected: Vec<u64> = words.iter().copied().filter(again).collect();
             let before = words.clone();
-            Met::default().keep_again(&mut words);
+            RepeatFilter::default().keep_repeated(&mut words);
             prop_assert!(expected.iter().all(|word| words.contains(word)));
             prop_assert!(words.iter().all(|word| before.contains(word)) && words.len() <= before.len());
         }

@@ -7,7 +7,7 @@ use super::identity::Reading;
 use super::postings::{Entry, Kind};
 use super::store::Table;
 use super::transaction::{LookedUp, MOST_TEXT_BYTES};
-use super::{Article, Asked, Identity, Transaction};
+use super::{Article, Identity, Query, Transaction};
 use refrain_engine::detect::{Signature, Signer};
 use refrain_engine::error::Result;
 use std::collections::hash_map::Entry as Slot;
@@ -49,7 +49,7 @@ impl Preparer {
     }
 
     /// The same of an article that was asked about.
-    pub fn prepare_asked(&self, asked: &Asked<'_>) -> Prepared {
+    pub fn prepare_asked(&self, asked: &Query<'_>) -> Prepared {
         self.prepare_signed(&asked.article, &asked.signature)
     }
 

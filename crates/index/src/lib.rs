@@ -33,7 +33,7 @@ pub use identity::{ByContent, Unnamed, content_hash};
 pub use identity::{Identity, Reading};
 pub use ingest::{Destination, Ingest, Ingested, add_corpus};
 pub use parameters::Parameters;
-pub use query::{Asked, Gathered, Judge, Told, ToldPair};
+pub use query::{Candidates, Query, QueryMatcher, QueryResult, ResultPair};
 pub use transaction::{Kept, Stats, Transaction};
 pub use verify::Verified;
 
@@ -243,8 +243,8 @@ impl Index {
 
     /// What questions are asked by.
     #[must_use]
-    pub fn judge(&self) -> Judge {
-        Judge::new(&self.config)
+    pub fn judge(&self) -> QueryMatcher {
+        QueryMatcher::new(&self.config)
     }
 
     /// What it looks for.

@@ -12,7 +12,7 @@ use super::identity::{Identity, Reading};
 use super::postings::Kind;
 use super::transaction::{unpack, unpacked_bytes};
 use refrain_engine::config::DetectConfig;
-use refrain_engine::detect::{Around, Known, Matcher, Offsets, PairSide, Reason, Signature, Signer};
+use refrain_engine::detect::{Around, Evidence, Known, Matcher, Offsets, PairSide, Signature, Signer};
 use refrain_engine::error::Result;
 use refrain_engine::finding::FoundPair;
 use refrain_engine::text::{Tokens, spellings};
@@ -37,7 +37,7 @@ const OUTLINE_GROWTH: u64 = 7;
 
 /// An article that is asked about.
 #[derive(Clone, Debug)]
-pub struct Asked<'a> {
+pub struct Query<'a> {
     pub(crate) article: Article<'a>,
     pub(crate) signature: Signature,
 }
@@ -70,7 +70,7 @@ impl<'a> Article<'a> {
 
 /// What the index holds that may make a pair with an article.
 #[derive(Clone, Debug, Default)]
-pub struct Gathered {
+pub struct Candidates {
     candidates: Vec<Candidate>,
     /// Hashes of the article's selected and sampled grams, and whether each stands in many contents.
     common: HashMap<u32, bool>,
@@ -85,7 +85,7 @@ pub struct Gathered {
 
 #[derive(Clone, Debug)]
 struct Candidate {
-    why: Reason,
+    why: Evidence,
     content: [u64; 2],
     /// Articles of one content.
     documents: Vec<DocumentRow>,
@@ -93,7 +93,7 @@ struct Candidate {
 
 /// A pair of an article with one of the index.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ToldPair {
+pub struct ResultPair {
     /// The pair, as a run over both would tell it.
     pub pair: FoundPair,
     /// 128 bits of the tokens of the article of the index.
@@ -108,9 +108,9 @@ pub struct ToldPair {
 
 /// What the index says of an article.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Told {
+pub struct QueryResult {
     /// By the ids of the pairs.
-    pub pairs: Vec<ToldPair>,
+    pub pairs: Vec<ResultPair>,
     /// Grams that proposed nothing, because they stand in more contents than the cap.
     pub capped: usize,
     /// Articles of the index, copies of one that is told, that are not told one by one.
@@ -118,7 +118,7 @@ pub struct Told {
 }
 
 /// Asks: makes signatures, and measures candidates; keeps its scratch space.
-pub struct Judge {
+pub struct QueryMatcher {
     signer: Signer,
     matcher: Matcher,
 }
@@ -135,7 +135,7 @@ impl Body {
 
 /// What speaks for a content.
 #[derive(Clone, Copy, Default)]
-struct Evidence {
+struct SharedGrams {
     key: bool,
     selected: usize,
     /// Shares a rare gram of the sample: where there is one, there may be others that were not sampled.
@@ -148,18 +148,18 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// What the database says.
-    pub fn query(&self, asked: &Asked<'_>, besides: &HashSet<&str>, judge: &mut Judge) -> Result<Told> {
-        judge.told(asked, &self.gather(asked, besides)?)
+    pub fn query(&self, asked: &Query<'_>, besides: &HashSet<&str>, matcher: &mut QueryMatcher) -> Result<QueryResult> {
+        matcher.matches(asked, &self.gather(asked, besides)?)
     }
 
     /// Looks up what may make a pair with `asked`.
     ///
     /// # Errors
     /// What the database says.
-    pub fn gather(&self, asked: &Asked<'_>, besides: &HashSet<&str>) -> Result<Gathered> {
+    pub fn gather(&self, asked: &Query<'_>, besides: &HashSet<&str>) -> Result<Candidates> {
         let config = &self.index.config;
-        let mut gathered = Gathered { path: self.rows().path.clone(), ..Gathered::default() };
-        let mut evidence: BTreeMap<u32, Evidence> = BTreeMap::new();
+        let mut gathered = Candidates { path: self.rows().path.clone(), ..Candidates::default() };
+        let mut evidence: BTreeMap<u32, SharedGrams> = BTreeMap::new();
         // Identical articles share their keys; without near-duplicates they are told all the same.
         let mut keys = asked.signature.keys.clone();
         keys.sort_unstable();
@@ -177,7 +177,7 @@ impl Transaction<'_> {
         for (content, evidence) in evidence {
             let strong = evidence.selected >= SELECTED_COMMON;
             let weak = !strong && evidence.selected > 0 && evidence.may_meet;
-            let why = Reason { key: evidence.key, strong, near: !strong && evidence.is_near, weak };
+            let why = Evidence { key: evidence.key, strong, near: !strong && evidence.is_near, weak };
             if why.key || why.strong || why.near || why.weak {
                 let (candidate, unlisted) = self.candidate(asked, content, why, besides)?;
                 gathered.unlisted += unlisted;
@@ -191,10 +191,10 @@ impl Transaction<'_> {
 
     fn add_grams(
         &self,
-        asked: &Asked<'_>,
+        asked: &Query<'_>,
         config: &DetectConfig,
-        evidence: &mut BTreeMap<u32, Evidence>,
-        gathered: &mut Gathered,
+        evidence: &mut BTreeMap<u32, SharedGrams>,
+        gathered: &mut Candidates,
     ) -> Result<()> {
         let grams = &asked.signature.grams;
         let mut placed: Vec<(u32, usize)> = grams.iter().enumerate().map(|(at, gram)| (spread(gram.hash), at)).collect();
@@ -223,7 +223,7 @@ impl Transaction<'_> {
     }
 
     /// Grams of the sample: those that are rare speak for a content, those that many have make templates.
-    fn add_samples(&self, asked: &Asked<'_>, evidence: &mut BTreeMap<u32, Evidence>, gathered: &mut Gathered) -> Result<()> {
+    fn add_samples(&self, asked: &Query<'_>, evidence: &mut BTreeMap<u32, SharedGrams>, gathered: &mut Candidates) -> Result<()> {
         let mut found = Vec::new();
         self.find(Kind::Samples, &asked.signature.samples, |at, entry| found.push((at, entry.number())))?;
         found.sort_unstable();
@@ -238,7 +238,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    fn find_boilerplate(&self, asked: &Asked<'_>, config: &DetectConfig, gathered: &mut Gathered) -> Result<()> {
+    fn find_boilerplate(&self, asked: &Query<'_>, config: &DetectConfig, gathered: &mut Candidates) -> Result<()> {
         let paragraphs = &asked.signature.paragraphs;
         let mut hashes: Vec<u32> = paragraphs.iter().map(|paragraph| paragraph.hash).collect();
         hashes.sort_unstable();
@@ -251,7 +251,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    fn candidate(&self, asked: &Asked<'_>, content: u32, why: Reason, besides: &HashSet<&str>) -> Result<(Candidate, usize)> {
+    fn candidate(&self, asked: &Query<'_>, content: u32, why: Evidence, besides: &HashSet<&str>) -> Result<(Candidate, usize)> {
         let row = self.content(content)?;
         let (mut documents, mut unlisted, mut bytes) = (Vec::new(), 0, 0);
         for &number in &row.documents {
@@ -273,7 +273,7 @@ impl Transaction<'_> {
     }
 }
 
-impl Gathered {
+impl Candidates {
     /// Renames the articles with the names of articles that are given, which are others: both would have one name in a finding.
     pub fn rename_those_in(&mut self, names: &HashSet<&str>) {
         let documents = self.candidates.iter_mut().flat_map(|candidate| &mut candidate.documents);
@@ -293,26 +293,26 @@ enum Unpacked {
     Outline(Outline),
 }
 
-impl Judge {
+impl QueryMatcher {
     /// For articles that are compared under `config`.
     pub fn new(config: &DetectConfig) -> Self {
         Self { signer: Signer::new(config), matcher: Matcher::new(config) }
     }
 
     /// Makes a question of an article.
-    pub fn ask<'a>(&mut self, article: Article<'a>) -> Asked<'a> {
-        Asked { article, signature: self.signer.of_text(article.text) }
+    pub fn ask<'a>(&mut self, article: Article<'a>) -> Query<'a> {
+        Query { article, signature: self.signer.of_text(article.text) }
     }
 
     /// Measures what was gathered for `asked`.
     ///
     /// # Errors
     /// [`IndexError::Damaged`].
-    pub fn told(&mut self, asked: &Asked<'_>, gathered: &Gathered) -> Result<Told> {
+    pub fn matches(&mut self, asked: &Query<'_>, gathered: &Candidates) -> Result<QueryResult> {
         let outlet = |outlet: Option<&str>| outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1));
-        let Asked { article, signature } = asked;
+        let Query { article, signature } = asked;
         if gathered.candidates.is_empty() {
-            return Ok(Told { pairs: Vec::new(), capped: gathered.capped, unlisted: gathered.unlisted });
+            return Ok(QueryResult { pairs: Vec::new(), capped: gathered.capped, unlisted: gathered.unlisted });
         }
         let spelled: Vec<u32> = spellings(article.text, &signature.tokens.spans).collect();
         let own = PairSide {
@@ -325,7 +325,7 @@ impl Judge {
         };
         let is_common = |gram: u32| gathered.common.get(&gram).copied();
         let known = Known { of: article.id, is_common: &is_common, boilerplate: &gathered.boilerplate };
-        let mut told = Told { pairs: Vec::new(), capped: gathered.capped, unlisted: gathered.unlisted };
+        let mut told = QueryResult { pairs: Vec::new(), capped: gathered.capped, unlisted: gathered.unlisted };
         for candidate in &gathered.candidates {
             let unpacked = candidate.documents.iter().map(|row| self.unpacked(row, &gathered.path)).collect::<Result<Vec<_>>>()?;
             let sides: Vec<PairSide<'_>> = candidate
@@ -341,7 +341,7 @@ impl Judge {
                 })
                 .collect();
             let pairs = self.matcher.pairs(own, &sides, candidate.why, &known);
-            told.pairs.extend(pairs.into_iter().zip(&candidate.documents).map(|(pair, row)| ToldPair {
+            told.pairs.extend(pairs.into_iter().zip(&candidate.documents).map(|(pair, row)| ResultPair {
                 pair,
                 content: candidate.content,
                 origin: row.meta.origin.clone(),

@@ -8,8 +8,8 @@ use super::items::{Item, items};
 use super::order::Ranks;
 use super::windows::Copy;
 use crate::article::{self, Article, Why, char_offsets};
+use crate::cleaned_corpus::{Dropped, Fate, Fates};
 use crate::policy::{Policy, Rule, SpanUnit};
-use crate::standing::{Fate, Fates, Gone};
 use crate::units::Units;
 use rayon::prelude::*;
 use refrain_engine::config::DetectConfig;
@@ -76,7 +76,7 @@ impl<C: Corpus> Cutter<'_, C> {
             article.take(removals);
         }
         document.read(article.text());
-        let gone = (!document.has_words()).then(|| Gone::for_rule(Rule::ReusedPassage));
+        let gone = (!document.has_words()).then(|| Dropped::for_rule(Rule::ReusedPassage));
         let cuts = article.cuts().to_vec();
         let words_cut = cuts.iter().map(|cut| Tokens::of(&text[cut.range.clone()], self.config.fold).len() as u64).sum();
         Ok(Some((locator, Fate { cuts, words_cut, gone, measures: before.measures.clone() })))

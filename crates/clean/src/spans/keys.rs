@@ -11,7 +11,7 @@ use refrain_engine::config::DetectConfig;
 use refrain_engine::corpus::{Corpus, Visitor};
 use refrain_engine::document::{Locator, Record};
 use refrain_engine::error::Result;
-use refrain_engine::sort::Met;
+use refrain_engine::sort::RepeatFilter;
 use refrain_engine::spill::{Block, MemoryLimit, Spill};
 use refrain_engine::text::{GRAM, Tokenizer, Tokens, Winnower, gram_hash, mix, shingle};
 use std::collections::HashMap;
@@ -35,7 +35,7 @@ struct StretchKeys {
 
 /// Keys that several articles have, and these articles.
 pub(super) struct Repeated {
-    keys: Met,
+    keys: RepeatFilter,
     pub(super) articles: Vec<Locator>,
 }
 
@@ -75,14 +75,14 @@ impl ArticleKeys {
     /// # Errors
     /// A temporary file cannot be read.
     pub(super) fn repeated(&self) -> Result<Repeated> {
-        let mut repeated = Repeated { keys: Met::default(), articles: Vec::new() };
+        let mut repeated = Repeated { keys: RepeatFilter::default(), articles: Vec::new() };
         let changed: usize = self.changed.values().map(Vec::len).sum();
         let count = self.stretches.iter().map(|stretch| stretch.keys.len()).sum::<usize>() + changed;
         repeated.keys.clear(count / 2);
-        self.each(|_, keys| keys.iter().for_each(|&key| repeated.keys.meet(word(key))))?;
-        let Repeated { keys: met, articles } = &mut repeated;
+        self.each(|_, keys| keys.iter().for_each(|&key| repeated.keys.insert(word(key))))?;
+        let Repeated { keys: filter, articles } = &mut repeated;
         self.each(|article, keys| {
-            if keys.iter().any(|&key| met.is_again(word(key))) {
+            if keys.iter().any(|&key| filter.is_repeated(word(key))) {
                 articles.push(article);
             }
         })?;
@@ -106,7 +106,7 @@ impl ArticleKeys {
 
 impl Repeated {
     fn has(&self, key: u32) -> bool {
-        self.keys.is_again(word(key))
+        self.keys.is_repeated(word(key))
     }
 }
 

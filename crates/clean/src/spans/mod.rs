@@ -11,10 +11,10 @@ mod keys;
 mod order;
 mod windows;
 
+use super::cleaned_corpus::{CleanedCorpus, Fates, Search};
 use super::decide::Fields;
 use super::policy::{Policy, Rule, SpanUnit};
-use super::standing::{Fates, Search, Standing};
-use super::{Options, standing};
+use super::{Options, cleaned_corpus};
 use keys::ArticleKeys;
 use refrain_engine::config::DetectConfig;
 use refrain_engine::corpus::Corpus;
@@ -42,11 +42,11 @@ pub(super) fn take<C: Corpus + Fields>(corpus: &C, options: &Options, findings: 
     let unsearched = Policy { remove: Vec::new(), filter: None, ..policy.clone() };
     let search = Search { policy: &unsearched, config, boilerplate: &none, ignored: &none, keeps_measures: false };
     let (unit, memory) = (policy.spans, memory.as_ref());
-    let mut keys = ArticleKeys::read(&Standing::new(corpus, search, fates), unit, config, memory)?;
+    let mut keys = ArticleKeys::read(&CleanedCorpus::new(corpus, search, fates), unit, config, memory)?;
     let mut kept = HashSet::new();
     for _ in 0..MOST_ROUNDS {
         let found = {
-            let standing = Standing::new(corpus, search, fates);
+            let standing = CleanedCorpus::new(corpus, search, fates);
             let look =
                 windows::Look { corpus: &standing, config, unit, keys: &keys, ranks: &ranks, keep_copies: policy.keep_copies, memory };
             look.copies(if policy.removes(Rule::ReusedPassage) { 2 } else { config.boilerplate })?
@@ -60,7 +60,7 @@ pub(super) fn take<C: Corpus + Fields>(corpus: &C, options: &Options, findings: 
         has_cut = true;
         let articles: Vec<Locator> = cut.iter().map(|(article, _)| *article).collect();
         fates.replace(cut);
-        keys.renew(&Standing::new(corpus, search, fates), config, &articles)?;
+        keys.renew(&CleanedCorpus::new(corpus, search, fates), config, &articles)?;
     }
     Ok(has_cut)
 }
@@ -80,4 +80,4 @@ pub fn shared_windows<C: Corpus>(corpus: &C, config: &DetectConfig, words: usize
 }
 
 /// An article, and its state after the cuts.
-pub(super) type Cut = (Locator, standing::Fate);
+pub(super) type Cut = (Locator, cleaned_corpus::Fate);

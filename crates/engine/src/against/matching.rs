@@ -12,7 +12,7 @@ use crate::compare::MatchedRun;
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Visitor};
 use crate::date::BadDates;
-use crate::detect::{Known, Match, Matcher, Offsets, PairSide, Phase, Progress, Reason};
+use crate::detect::{Evidence, Known, Match, Matcher, Offsets, PairSide, Phase, Progress};
 use crate::document::{Locator, Record};
 use crate::error::{Error, Result};
 use crate::finding::FoundPair;
@@ -278,7 +278,7 @@ impl<'r> Comparing<'r> {
         let before = self.found.pairs.len();
         for content in contents {
             let anchor = sharing.binary_search_by_key(&content, |anchor| anchor.content).ok().map(|at| sharing[at]);
-            let why = Reason { key: near.binary_search(&content).is_ok(), strong: anchor.is_some(), near: false, weak: false };
+            let why = Evidence { key: near.binary_search(&content).is_ok(), strong: anchor.is_some(), near: false, weak: false };
             let run = anchor.map(|anchor| MatchedRun { a: anchor.at, b: anchor.there, length: anchor.length });
             let items = &self.reference.contents[content as usize].items;
             let listed = &items[..items.len().min(MOST_COPIES)];

@@ -3,6 +3,7 @@
 //! In: token arrays. Out: passages as runs of matched tokens. Both questions take the same way: seeds are chained, chains extended to candidates,
 //! candidates aligned token by token, alignments split into pieces, and pieces selected that do not overlap.
 
+use super::candidate_selection::{distinct, improve, join, select_non_overlapping, selected, unselected};
 use super::candidates::{Pieces, chain_on};
 use super::chained::Chained;
 use super::content::{comes_first, content_key};
@@ -14,7 +15,6 @@ use super::passages::{Candidate, LEAST_SIMILARITY, PassageFinder, Sides, WEAK_SI
 use super::pieces::{is_end, without_boundaries};
 use super::reworded::Reworded;
 use super::seeds::{Loop, SEED, Seed, SeedFinder};
-use super::told::{apart, distinct, improve, join, selected, untold};
 use super::trace::Tracer;
 use crate::text::SelectedGrams;
 use std::ops::Range;
@@ -78,11 +78,11 @@ impl Aligner {
         let sides = Sides { a: tokens, b: tokens, same: true };
         seeds.within(tokens);
         // First what is explained by the first place where it stands; then, in what is left, by nearer places.
-        let mut told = apart(distinct(finder.find(sides, &seeds.to_first)), Vec::new());
+        let mut told = select_non_overlapping(distinct(finder.find(sides, &seeds.to_first)), Vec::new());
         // Where nothing stands three times, the nearer places are the first ones, and were looked at.
-        let left = if told.is_empty() && seeds.to_nearest == seeds.to_first { Vec::new() } else { untold(&seeds.to_nearest, &told) };
+        let left = if told.is_empty() && seeds.to_nearest == seeds.to_first { Vec::new() } else { unselected(&seeds.to_nearest, &told) };
         if !left.is_empty() {
-            told = apart(distinct(finder.find(sides, &left)), told);
+            told = select_non_overlapping(distinct(finder.find(sides, &left)), told);
         }
         // An edited copy may hide a better one behind it.
         let hidden = if seeds.to_nearest == seeds.to_first { Vec::new() } else { selected(&seeds.to_nearest, &told) };
@@ -91,9 +91,9 @@ impl Aligner {
         }
         // Among few distinct words chance passages hide real ones: what occurs twice word for word comes before what is hardly similar.
         let (alike, weak): (Vec<_>, Vec<_>) = told.into_iter().partition(|passage| passage.similarity() >= WEAK_SIMILARITY);
-        let left = untold(&seeds.long(tokens), &alike);
-        told = if left.is_empty() { alike } else { apart(distinct(finder.find(sides, &left)), alike) };
-        told = apart(weak, told);
+        let left = unselected(&seeds.long(tokens), &alike);
+        told = if left.is_empty() { alike } else { select_non_overlapping(distinct(finder.find(sides, &left)), alike) };
+        told = select_non_overlapping(weak, told);
         self.candidates = join(sides, told);
     }
 
@@ -198,7 +198,7 @@ impl Aligner {
             return Vec::new();
         }
         pair_seeds.weak(&reworded.words);
-        *candidates = join(sides, apart(distinct(finder.find(sides, &pair_seeds.seeds)), Vec::new()));
+        *candidates = join(sides, select_non_overlapping(distinct(finder.find(sides, &pair_seeds.seeds)), Vec::new()));
         candidates.retain(|candidate| candidate.similarity() >= LEAST_SIMILARITY);
         self.aligned(a, b, least)
     }

@@ -4,6 +4,7 @@
 
 mod aligner;
 mod best_chain;
+mod candidate_selection;
 mod candidates;
 mod chain;
 mod chained;
@@ -33,7 +34,6 @@ mod shared;
 mod short;
 mod sites;
 mod sparse_set;
-mod told;
 mod trace;
 mod verify;
 mod words;

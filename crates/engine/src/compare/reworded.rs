@@ -6,12 +6,12 @@
 //! neighbours are one passage where the gap costs less than they are worth. `matched` stays a number of tokens that match in order.
 
 use super::best_chain::BestChain;
+use super::candidate_selection::meet;
 use super::extend::common;
 use super::lcs::CommonWords;
 use super::passages::Candidate;
 use super::reach::{MISSING, REPLACED, Reach, Reacher};
 use super::seeds::Seed;
-use super::told::meet;
 use super::words::{BIT, WeighedWords, Words};
 use std::cmp::Reverse;
 use std::ops::Range;

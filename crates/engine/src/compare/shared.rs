@@ -3,7 +3,7 @@
 //! In: tokens, or where they agree. Out: exact counts of distinct shingles, as [`Overlap::of`] has them.
 
 use super::verify::Overlap;
-use crate::sort::Met;
+use crate::sort::RepeatFilter;
 use crate::text::{ShingleHash, shingles_into};
 use std::ops::Range;
 
@@ -90,18 +90,18 @@ pub(crate) struct SharedShingles {
     shingles: Vec<ShingleHash>,
     /// Places of shingles below some bits of theirs.
     places: Vec<u64>,
-    met: Met,
+    filter: RepeatFilter,
 }
 
 impl SharedShingles {
     /// The places of `tokens` whose shingle stands before them too, in order. Linear but for the sorting of shingles that stand twice.
     #[expect(clippy::cast_possible_truncation, reason = "unpacked")]
     pub(crate) fn again(&mut self, tokens: &[u64], shingle: usize) -> Vec<u32> {
-        let Self { shingles, places, met, .. } = self;
+        let Self { shingles, places, filter, .. } = self;
         shingles_into(tokens, shingle, shingles);
         places.clear();
         places.extend((0..).zip(&*shingles).map(|(place, hash)| hash >> u32::BITS << u32::BITS | place));
-        met.keep_again(places);
+        filter.keep_repeated(places);
         let mut again = Vec::new();
         append_again(shingles, &mut places.iter().map(|&word| word as u32).collect::<Vec<_>>(), &mut again);
         again

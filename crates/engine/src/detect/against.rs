@@ -72,7 +72,7 @@ impl Offsets<'_> {
 
 /// Why two documents are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reason {
+pub struct Evidence {
     /// They share a band key.
     pub key: bool,
     /// They share fingerprints enough to be aligned whatever else they share.
@@ -123,7 +123,7 @@ impl Matcher {
     }
 
     /// The pairs of `x` with `others`, which all have the same tokens. None of `others` has the id of `x`.
-    pub fn pairs(&mut self, x: PairSide<'_>, others: &[PairSide<'_>], why: Reason, known: &Known<'_>) -> Vec<FoundPair> {
+    pub fn pairs(&mut self, x: PairSide<'_>, others: &[PairSide<'_>], why: Evidence, known: &Known<'_>) -> Vec<FoundPair> {
         let Some(measured) = self.measure_first(&x, others, why, known) else { return Vec::new() };
         let swapped = measured.swapped();
         let pair = |other: &PairSide<'_>| {
@@ -138,7 +138,7 @@ impl Matcher {
         &mut self,
         x: PairSide<'_>,
         others: &[PairSide<'_>],
-        (why, run): (Reason, Option<MatchedRun>),
+        (why, run): (Evidence, Option<MatchedRun>),
         known: &Known<'_>,
     ) -> Vec<Match> {
         let Some(other) = others.first() else { return Vec::new() };
@@ -159,7 +159,7 @@ impl Matcher {
     }
 
     /// Measures `x` and one of `others`; `x` is the first.
-    fn measure_first(&mut self, x: &PairSide<'_>, others: &[PairSide<'_>], why: Reason, known: &Known<'_>) -> Option<Measured> {
+    fn measure_first(&mut self, x: &PairSide<'_>, others: &[PairSide<'_>], why: Evidence, known: &Known<'_>) -> Option<Measured> {
         let first = others.iter().min_by_key(|other| other.id)?;
         let travels = travels_between(
             &mut Publication::list([(x.date, x.outlet)].into_iter()),
@@ -173,7 +173,7 @@ impl Matcher {
         }
     }
 
-    fn measure(&mut self, [a, b]: [&PairSide<'_>; 2], why: Reason, travels: bool, known: &Known<'_>) -> Option<Measured> {
+    fn measure(&mut self, [a, b]: [&PairSide<'_>; 2], why: Evidence, travels: bool, known: &Known<'_>) -> Option<Measured> {
         let config = self.config;
         if a.hashes.is_empty() || b.hashes.is_empty() {
             return None;
@@ -187,7 +187,7 @@ impl Matcher {
             overlap = Some(overlap_of(&mut self.shingles, a.hashes, b.hashes, config.shingle));
         }
         let is_near = overlap.is_some_and(|overlap| overlap.jaccard() >= config.threshold);
-        let why = Reason { strong: why.strong || is_near, ..why };
+        let why = Evidence { strong: why.strong || is_near, ..why };
         let may_share = config.passages() && (why.strong || why.near || why.weak);
         let (passages, is_template) =
             if may_share { self.passages([a, b], why, (known, travels), &mut overlap) } else { (Vec::new(), false) };
@@ -202,7 +202,7 @@ impl Matcher {
     fn passages(
         &mut self,
         [a, b]: [&PairSide<'_>; 2],
-        why: Reason,
+        why: Evidence,
         (known, travels): (&Known<'_>, bool),
         overlap: &mut Option<Overlap>,
     ) -> (Vec<Passage>, bool) {

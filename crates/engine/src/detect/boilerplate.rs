@@ -7,7 +7,7 @@ use super::read::{DocumentLine, Reading};
 use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::finding::Boilerplate;
-use crate::sort::Met;
+use crate::sort::RepeatFilter;
 use crate::spill::Word;
 use crate::text::{ByteSpan, Fold, Tokenizer, Tokens, paragraphs};
 use crate::{Simd, text::mix};
@@ -174,12 +174,12 @@ impl<C: Corpus> Source<'_, C> {
 
 /// The paragraphs that may occur in another position too.
 fn repeated(reading: &Reading) -> Result<Vec<Paragraph>> {
-    let mut met = Met::default();
-    met.clear(reading.count_paragraphs());
-    reading.visit_paragraphs(|paragraph| met.meet(paragraph.hash))?;
+    let mut filter = RepeatFilter::default();
+    filter.clear(reading.count_paragraphs());
+    reading.visit_paragraphs(|paragraph| filter.insert(paragraph.hash))?;
     let mut repeated = Vec::new();
     reading.visit_paragraphs(|paragraph| {
-        if met.is_again(paragraph.hash) {
+        if filter.is_repeated(paragraph.hash) {
             repeated.push(paragraph);
         }
     })?;

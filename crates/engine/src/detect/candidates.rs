@@ -8,8 +8,8 @@ use super::groups::Groups;
 use super::prints::{PARTITION_BITS, PARTITIONS};
 use super::read::Reading;
 use crate::error::Result;
-use crate::sketch::Beside;
-use crate::sort::{Buckets, HashSorter, Met};
+use crate::sketch::ContextTag;
+use crate::sort::{Buckets, HashSorter, RepeatFilter};
 use crate::spill::{Block, Spill};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -234,7 +234,7 @@ const SELECTED: u64 = 1 << 8;
 struct Scratch {
     sorter: HashSorter,
     words: Vec<u64>,
-    met: Met,
+    filter: RepeatFilter,
     evidence: Vec<u64>,
     members: Vec<Member>,
 }
@@ -255,9 +255,9 @@ impl Gatherer<'_> {
     /// What the grams of `partition` say, each class that has one counted once.
     #[expect(clippy::cast_possible_truncation, reason = "unpacked")]
     fn part(&self, partition: usize, scratch: &mut Scratch) -> Result<Part> {
-        let Scratch { sorter, words, met, evidence, members } = scratch;
+        let Scratch { sorter, words, filter, evidence, members } = scratch;
         let count = self.reading.fingerprints_in(partition);
-        met.clear(count);
+        filter.clear(count);
         words.clear();
         words.reserve(count);
         // Hash less the bits that all of a partition share, class, whether it is selected, what is beside it.
@@ -266,11 +266,11 @@ impl Gatherer<'_> {
             if class != u32::MAX {
                 let beside = print.beside.map_or(0, |beside| u64::from(beside.byte()) | SELECTED);
                 let word = u64::from(print.hash) << u32::BITS | u64::from(class) << CLASS_SHIFT | beside;
-                met.meet(word);
+                filter.insert(word);
                 words.push(word);
             }
         })?;
-        met.retain_again(words);
+        filter.retain_repeated(words);
         sorter.sort(words);
         let mut part = Part::default();
         evidence.clear();
@@ -337,7 +337,7 @@ impl Gatherer<'_> {
 struct Member {
     class: u32,
     /// If it selected the gram.
-    beside: Option<Beside>,
+    beside: Option<ContextTag>,
 }
 
 impl Member {
@@ -346,7 +346,7 @@ impl Member {
     fn of(same: &[u64]) -> Self {
         let last = same[same.len() - 1];
         let first = same[same.partition_point(|word| word & SELECTED == 0).min(same.len() - 1)];
-        let beside = if first == last { Beside::from_byte(last as u8) } else { Beside::ANY };
+        let beside = if first == last { ContextTag::from_byte(last as u8) } else { ContextTag::ANY };
         Self { class: (last >> CLASS_SHIFT) as u32 & (u32::MAX >> 1), beside: (last & SELECTED != 0).then_some(beside) }
     }
 }
@@ -411,8 +411,8 @@ mod tests {
         let selected = |byte: u64| class | SELECTED | byte;
         assert_eq!(beside(&[class]), None);
         assert_eq!(beside(&[class, class]), None);
-        assert_eq!(beside(&[selected(0x23)]), Some(Beside::from_byte(0x23)));
-        assert_eq!(beside(&[class, class, selected(0x23), selected(0x23)]), Some(Beside::from_byte(0x23)));
-        assert_eq!(beside(&[class, selected(0x23), selected(0x24)]), Some(Beside::ANY));
+        assert_eq!(beside(&[selected(0x23)]), Some(ContextTag::from_byte(0x23)));
+        assert_eq!(beside(&[class, class, selected(0x23), selected(0x23)]), Some(ContextTag::from_byte(0x23)));
+        assert_eq!(beside(&[class, selected(0x23), selected(0x24)]), Some(ContextTag::ANY));
     }
 }

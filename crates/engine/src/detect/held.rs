@@ -10,7 +10,7 @@ use crate::compare::{Overlap, SharedShingles, SparseSet, are_long};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
 use crate::error::{Error, Result};
-use crate::sort::{Met, MixedMap};
+use crate::sort::{MixedMap, RepeatFilter};
 use crate::text::{SelectedGrams, ShingleHash, Tokenizer, Tokens, shingles_into};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -161,17 +161,17 @@ impl<'a, C: Corpus> Holder<'a, C> {
             return;
         }
         let DetectConfig { shingle, .. } = *self.config;
-        let (mut met, mut shingles) = (Met::default(), Vec::new());
-        met.clear(long.iter().map(|class| class.tokens.len()).sum());
+        let (mut filter, mut shingles) = (RepeatFilter::default(), Vec::new());
+        filter.clear(long.iter().map(|class| class.tokens.len()).sum());
         for class in &long {
             shingles_into(&class.tokens, shingle, &mut shingles);
-            shingles.iter().for_each(|&hash| met.meet(hash));
+            shingles.iter().for_each(|&hash| filter.insert(hash));
         }
         let mut repeated: Vec<Vec<u64>> = Vec::new();
         let of_class = |class: &&mut HeldClass<'_>| {
             let mut shingles = Vec::new();
             shingles_into(&class.tokens, shingle, &mut shingles);
-            shingles.retain(|&hash| met.is_again(hash));
+            shingles.retain(|&hash| filter.is_repeated(hash));
             shingles
         };
         long.par_iter().map(of_class).collect_into_vec(&mut repeated);

@@ -36,7 +36,7 @@ mod within;
 /// For measures of texts outside the pipeline, which know no stage.
 use crate::any_corpus::AnyCorpus;
 pub use crate::text::Weight;
-pub use against::{Known, Match, Matcher, Offsets, PairSide, Reason};
+pub use against::{Evidence, Known, Match, Matcher, Offsets, PairSide};
 pub use findings::Findings;
 pub use findings::ReadDocument;
 pub use members::{Containment, Member};

@@ -3,7 +3,7 @@
 //! In: the tokens of one document after another. Out: the fingerprints of all in one partition, which are put in order and compared while they fit in the cache.
 
 use crate::error::Result;
-use crate::sketch::Beside;
+use crate::sketch::ContextTag;
 use crate::spill::{Block, Spill};
 use crate::text::Winnower;
 use std::ops::Range;
@@ -26,7 +26,7 @@ pub(super) struct Print {
     /// In the order of the input.
     pub(super) document: u32,
     /// If it is selected.
-    pub(super) beside: Option<Beside>,
+    pub(super) beside: Option<ContextTag>,
 }
 
 /// The fingerprints of a stretch by partition, then in order of the documents: four bytes each, and for those that are selected one more.
@@ -50,7 +50,7 @@ pub(super) struct PrintGatherer {
     winnower: Winnower,
     unsorted: Vec<u32>,
     /// For each that is selected what is beside it.
-    beside: Vec<Option<Beside>>,
+    beside: Vec<Option<ContextTag>>,
     /// For each document how many fingerprints it and those before it have.
     ends: Vec<usize>,
     sums: Vec<u64>,
@@ -65,11 +65,11 @@ impl PrintGatherer {
     /// Adds those of the next document, by [`Winnower::append`]; also if it has none. Linear.
     pub(super) fn add(&mut self, tokens: &[u64], run: usize) {
         let Self { winnower, unsorted, beside, ends, sums } = self;
-        let (start, width) = (unsorted.len(), Beside::width(run));
+        let (start, width) = (unsorted.len(), ContextTag::width(run));
         let selected = winnower.append(tokens, run, unsorted);
-        Beside::sum(tokens, sums);
+        ContextTag::sum(tokens, sums);
         beside.resize(unsorted.len(), None);
-        selected.iter().map(|&gram| gram as usize).for_each(|gram| beside[start + gram] = Some(Beside::of(sums, gram, width)));
+        selected.iter().map(|&gram| gram as usize).for_each(|gram| beside[start + gram] = Some(ContextTag::of(sums, gram, width)));
         ends.push(unsorted.len());
     }
 
@@ -147,7 +147,7 @@ impl Prints {
                 let byte = beside.get(next).copied().unwrap_or_default();
                 next += usize::from(is_selected);
                 let (hash, document) = (word >> PARTITION_BITS << PARTITION_BITS, first + word % LOT);
-                visit(Print { hash, document, beside: is_selected.then(|| Beside::from_byte(byte)) });
+                visit(Print { hash, document, beside: is_selected.then(|| ContextTag::from_byte(byte)) });
             }
             start = end;
         }
@@ -174,9 +174,9 @@ mod tests {
                 gatherer.add(tokens, run);
                 let (mut winnower, mut prints, mut sums) = (Winnower::default(), Vec::new(), Vec::new());
                 let selected = winnower.append(tokens, run, &mut prints);
-                Beside::sum(tokens, &mut sums);
+                ContextTag::sum(tokens, &mut sums);
                 all.extend((0..).zip(prints).map(|(gram, print)| {
-                    let beside = selected.contains(&gram).then(|| Beside::of(&sums, gram as usize, Beside::width(run)));
+                    let beside = selected.contains(&gram).then(|| ContextTag::of(&sums, gram as usize, ContextTag::width(run)));
                     (print >> 24, Print { hash: print << 8, document, beside })
                 }));
             }

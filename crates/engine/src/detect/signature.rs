@@ -6,7 +6,7 @@
 use super::boilerplate::{Paragraph, append_paragraphs, kept_hash};
 use crate::compare::fingerprint_of;
 use crate::config::DetectConfig;
-use crate::sketch::{BandKey, Beside, Sketcher};
+use crate::sketch::{BandKey, ContextTag, Sketcher};
 use crate::text::{GRAM, Winnower};
 use crate::text::{ShingleHash, Tokenizer, Tokens, mix, shingles_into};
 use std::ops::Range;
@@ -50,7 +50,7 @@ fn is_sampled(gram: u32) -> bool {
 }
 
 /// What stands around a gram: a byte for the tokens before, one for those after, as many as the longer side of the shortest passage has. Of two
-/// documents that share such a passage over a gram, one byte is equal. A run over many keeps `Beside` instead, in half the room.
+/// documents that share such a passage over a gram, one byte is equal. A run over many keeps `ContextTag` instead, in half the room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Around(pub u16);
 
@@ -140,7 +140,7 @@ impl Signer {
     /// Those that are selected, and the sample.
     fn grams(&self, hashes: &[u64]) -> (Vec<SelectedGram>, Vec<u32>) {
         let run = self.config.within.min_words;
-        let width = Beside::width(run);
+        let width = ContextTag::width(run);
         let (mut winnower, mut all) = (Winnower::default(), Vec::new());
         let selected = winnower.append(hashes, run, &mut all).iter().map(|&at| at as usize);
         let mut grams: Vec<SelectedGram> =

@@ -10,8 +10,8 @@ use super::held::Holder;
 use crate::compare::HashTable;
 use crate::corpus::Corpus;
 use crate::error::Result;
-use crate::sketch::Beside;
-use crate::sort::{Buckets, Met, MixedMap};
+use crate::sketch::ContextTag;
+use crate::sort::{Buckets, MixedMap, RepeatFilter};
 use crate::spill::{Block, Spill};
 use crate::text::{GRAM, ShingleHash, gram_hash, least_of_windows, mix, shingle, shingles_into};
 use std::ops::Range;
@@ -97,17 +97,17 @@ fn ordered(occurrences: &[Occurrence]) -> Vec<Occurrence> {
 #[expect(clippy::cast_possible_truncation, reason = "the number of a partition")]
 pub(super) fn shared_windows<'h, C: Corpus>(holder: &Holder<'h, C>, classes: &[u32], wanted: &Wanted<'_>) -> Result<SharedWindows<'h>> {
     let tokens: usize = classes.iter().map(|&class| holder.tokens_in(class)).sum();
-    let mut met = Met::default();
-    met.clear(KEYS_A_GRAM * SELECTED_A_WINDOW * tokens / wanted.length + 1);
+    let mut filter = RepeatFilter::default();
+    filter.clear(KEYS_A_GRAM * SELECTED_A_WINDOW * tokens / wanted.length + 1);
     for some in classes.chunks(MOST_CLASSES) {
         let keys = holder.map(some, |scratch: &mut Scratch, _, tokens, keys| wanted.add_keys(tokens, scratch, keys))?;
-        keys.into_iter().flatten().for_each(|key: u64| met.meet(key));
+        keys.into_iter().flatten().for_each(|key: u64| filter.insert(key));
     }
     let spill = &holder.reading.spill;
     let mut by_hash: Vec<Vec<Block<u64>>> = (0..PARTS).map(|_| Vec::new()).collect();
     for some in classes.chunks(MOST_CLASSES) {
         let found = holder.map(some, |scratch: &mut Scratch, class, tokens, found| {
-            wanted.add_windows(tokens, &met, scratch, |start| found.push(window(tokens, class, start, wanted.length)));
+            wanted.add_windows(tokens, &filter, scratch, |start| found.push(window(tokens, class, start, wanted.length)));
         })?;
         let mut parts = vec![Vec::new(); PARTS];
         for Window { hash, class, start } in found.into_iter().flatten() {
@@ -206,17 +206,17 @@ impl Wanted<'_> {
 
     /// Of an n-gram with the tokens before it, and with those behind it: of a window around it as many are on one side, at least.
     fn keys(&self, tokens: &[u64], gram: usize) -> [Option<u64>; 2] {
-        let width = Beside::width(self.length);
+        let width = ContextTag::width(self.length);
         let key =
             |range: Option<Range<usize>>, salt: u64| range.and_then(|range| tokens.get(range)).map(|tokens| mix(quick_hash(tokens) ^ salt));
         [key(gram.checked_sub(width).map(|start| start..gram + GRAM), 1), key(Some(gram..gram + GRAM + width), 2)]
     }
 
     /// Calls `each` with the start of each wanted window of which the document is not the only one, and of some others.
-    fn add_windows(&self, tokens: &[u64], met: &Met, scratch: &mut Scratch, mut each: impl FnMut(usize)) {
+    fn add_windows(&self, tokens: &[u64], filter: &RepeatFilter, scratch: &mut Scratch, mut each: impl FnMut(usize)) {
         self.select(tokens, scratch);
         for same in scratch.selected.chunk_by(|x, y| x[1] == y[1]) {
-            if self.keys(tokens, same[0][1] as usize).into_iter().flatten().any(|key| met.is_again(key)) {
+            if self.keys(tokens, same[0][1] as usize).into_iter().flatten().any(|key| filter.is_repeated(key)) {
                 same.iter().for_each(|window| each(window[0] as usize));
             }
         }

@@ -4,10 +4,10 @@
 //! order, on repeats, or on the instructions used. A sketch only proposes; what it proposes is verified elsewhere.
 
 mod banding;
-mod beside;
+mod context_tag;
 mod minhash;
 mod simd;
 
 pub use banding::Banding;
-pub(crate) use beside::Beside;
+pub(crate) use context_tag::ContextTag;
 pub use minhash::{BandKey, Sketcher};

@@ -67,7 +67,7 @@ impl FileCorpus {
         let path = self.path(number);
         let texts = self.texts(number);
         if texts.is_some() && FileCorpus::is_stream(path) {
-            return Err(Error::Unwritten { path: path.into(), format: "Parquet" });
+            return Err(Error::CannotCleanFromPipe { path: path.into(), format: "Parquet" });
         }
         let opened = match self.kept(number) {
             Some(opened) => Held::Kept(opened),

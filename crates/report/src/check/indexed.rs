@@ -36,7 +36,7 @@ mod with_index {
     use refrain_engine::corpus::Corpus;
     use refrain_engine::detect::{Findings, ReadDocument};
     use refrain_engine::error::Result;
-    use refrain_index::{Added, Article, Asked, Judge, Prepared, Told, Transaction};
+    use refrain_index::{Added, Article, Prepared, Query, QueryMatcher, QueryResult, Transaction};
     use std::collections::HashSet;
     use xxhash_rust::xxh3::xxh3_64;
 
@@ -73,8 +73,8 @@ mod with_index {
             let told = asked
                 .par_iter()
                 .zip(&gathered)
-                .map_init(|| Judge::new(&config), |judge: &mut Judge, (asked, gathered)| judge.told(asked, gathered));
-            for (told, document) in pool.install(|| told.collect::<Result<Vec<Told>>>())?.into_iter().zip(stretch) {
+                .map_init(|| QueryMatcher::new(&config), |matcher: &mut QueryMatcher, (asked, gathered)| matcher.matches(asked, gathered));
+            for (told, document) in pool.install(|| told.collect::<Result<Vec<QueryResult>>>())?.into_iter().zip(stretch) {
                 held.take(told, document.id);
             }
             if purpose == Purpose::Add {
@@ -94,7 +94,7 @@ mod with_index {
         identities: &Identities<'_, C>,
         config: &DetectConfig,
         pool: &ThreadPool,
-        mut take: impl FnMut(&[ReadDocument<'_>], &[Asked<'_>]) -> Result<()>,
+        mut take: impl FnMut(&[ReadDocument<'_>], &[Query<'_>]) -> Result<()>,
     ) -> Result<()> {
         let given = identities.given;
         for stretch in documents.chunks(STRETCH) {
@@ -108,7 +108,7 @@ mod with_index {
                 outlet: known[at].0.as_deref(),
                 origin: &known[at].1,
             };
-            let asked = (0..stretch.len()).into_par_iter().map_init(|| Judge::new(config), |judge, at| judge.ask(article(at)));
+            let asked = (0..stretch.len()).into_par_iter().map_init(|| QueryMatcher::new(config), |matcher, at| matcher.ask(article(at)));
             let asked: Vec<_> = pool.install(|| asked.collect());
             take(stretch, &asked)?;
         }
@@ -116,7 +116,7 @@ mod with_index {
     }
 
     impl Held {
-        fn take(&mut self, told: Told, id: &str) {
+        fn take(&mut self, told: QueryResult, id: &str) {
             self.capped += told.capped as u64;
             self.unlisted += told.unlisted as u64;
             self.pairs.extend(told.pairs.into_iter().map(|told| IndexedPair {

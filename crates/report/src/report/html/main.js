@@ -1,8 +1,8 @@
 // Addresses and views. An address is #/view/argument...?filter&own: a link to it opens the same view with the same filters.
-const VIEWS = { verdict: viewVerdict, outlets: viewOutlets, network: viewNetwork, time: viewTime, stories: viewStories, story: viewStory, article: viewArticle, pair: viewPair, repetition: viewRepetition, tables: viewTables };
-const NAVIGATION = ['verdict', 'outlets', 'time', 'stories', 'repetition', 'tables'];
+const VIEWS = { summary: viewSummary, outlets: viewOutlets, network: viewNetwork, time: viewTime, stories: viewStories, story: viewStory, article: viewArticle, pair: viewPair, repetition: viewRepetition, tables: viewTables };
+const NAVIGATION = ['summary', 'outlets', 'time', 'stories', 'repetition', 'tables'];
 const UNDER = { network: 'outlets', story: 'stories', article: 'tables', pair: 'tables' };
-let route = { view: 'verdict', args: [], own: {} };
+let route = { view: 'summary', args: [], own: {} };
 let leave = [];
 let turn = 0;
 
@@ -29,7 +29,7 @@ function onPrint(before, after = () => {}) {
 const PAPER = 680;
 
 /** For an address that leads nowhere. */
-const notFound = (main) => replace(main, el('h1', { text: W.not_found }), el('p', {}, link(address('verdict'), W.verdict)));
+const notFound = (main) => replace(main, el('h1', { text: W.not_found }), el('p', {}, link(address('summary'), W.summary)));
 
 function parse(hash) {
   const [path, query] = hash.replace(/^#\/?/, '').split(/\?(.*)/s);
@@ -43,7 +43,7 @@ function parse(hash) {
   const [view, ...args] = path.split('/').map(decode);
   const all = new URLSearchParams(query ?? '');
   const own = Object.fromEntries([...all].filter(([key]) => !(key in NO_FILTER)));
-  return { view: Object.hasOwn(VIEWS, view) ? view : 'verdict', args: args.filter((part) => part !== ''), own, query: all };
+  return { view: Object.hasOwn(VIEWS, view) ? view : 'summary', args: args.filter((part) => part !== ''), own, query: all };
 }
 
 function open(moves) {
@@ -73,7 +73,7 @@ async function show(moves) {
   await VIEWS[route.view](main, route.args, route.own, () => turn === mine);
   if (turn !== mine) return;
   const heading = main.querySelector('h1');
-  document.title = heading && route.view !== 'verdict' ? `${heading.textContent} – ${W.title}` : W.title;
+  document.title = heading && route.view !== 'summary' ? `${heading.textContent} – ${W.title}` : W.title;
   if (moves) {
     main.focus({ preventScroll: true });
     if (route.own.taker === undefined) scrollTo(0, 0);
@@ -109,7 +109,7 @@ async function start() {
   const skip = byId('skip');
   skip.textContent = W.skip;
   skip.addEventListener('click', (event) => (event.preventDefault(), main.focus()));
-  replace(byId('top'), el('div', { class: 'masthead' }, link('#/verdict', W.title, { class: 'brand' }),
+  replace(byId('top'), el('div', { class: 'masthead' }, link('#/summary', W.title, { class: 'brand' }),
     el('nav', { 'aria-label': W.views }, NAVIGATION.map((view) => link(address(view), W[view], { id: `nav-${view}` }))),
     el('div', { class: 'switches' }, button('◐', () => theme(isDark() ? 'light' : 'dark'), { id: 'theme', 'aria-label': W.theme, title: W.theme }), button(W.print, () => window.print(), { id: 'print' }))), filterBar());
   replace(byId('foot'), el('p', { class: 'quiet', text: W.made_by(D.version) }));

@@ -15,7 +15,7 @@ const FILES: &[&str] = &[
     include_str!("text.js"),
     include_str!("picture.js"),
     include_str!("table.js"),
-    include_str!("verdict.js"),
+    include_str!("summary.js"),
     include_str!("outlets.js"),
     include_str!("network.js"),
     include_str!("time.js"),

@@ -1,7 +1,7 @@
 // The page's own words in English. A function takes what stands in the sentence; plurals are by the rules of the language.
 const WORDS_EN = {
   title: 'Who reuses whom', comma: ',', skip: 'Skip to the content', views: 'Views', filters: 'Filters', theme: 'Light or dark', print: 'Print',
-  verdict: 'Verdict', outlets: 'Outlets', network: 'Network', time: 'Time', stories: 'Stories', articles: 'Articles', article: 'Article', pair: 'Two articles',
+  summary: 'Summary', outlets: 'Outlets', network: 'Network', time: 'Time', stories: 'Stories', articles: 'Articles', article: 'Article', pair: 'Two articles',
   repetition: 'Repetition', tables: 'Tables',
   n: {
     article: { one: '{n} article', other: '{n} articles' }, outlet: { one: '{n} outlet', other: '{n} outlets' }, word: { one: '{n} word', other: '{n} words' },

@@ -1,4 +1,4 @@
-// The verdict: one sentence, the numbers behind it, how alike the pairs are, who gives and who takes.
+// The summary: one sentence, the numbers behind it, how alike the pairs are, who gives and who takes.
 
 /** Sums over the edges that pass. */
 function sums() {
@@ -51,7 +51,7 @@ function tile(value, label, note, to) {
   return to ? link(to, inside, { class: 'tile' }) : el('div', { class: 'tile' }, inside);
 }
 
-function viewVerdict(main) {
+function viewSummary(main) {
   const total = sums();
   const flow = flows();
   const documents = D.summary.documents;

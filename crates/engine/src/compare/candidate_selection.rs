@@ -1,6 +1,6 @@
-//! What is told of the passages found: each token of a later copy once, neighbours as one.
+//! Which candidates of passages are kept: each token of a later copy is in one, and neighbours are one.
 //!
-//! In: passages that may tell the same twice. Out: passages in order of `b` that do not overlap there.
+//! In: candidates that may overlap. Out: candidates in order of `b` that do not overlap there.
 
 use super::extend::common;
 use super::passages::{Candidate, Sides};
@@ -13,27 +13,27 @@ use std::ops::Range;
 const JOIN_NEAR: usize = 16;
 const JOIN_NEAR_BETWEEN: usize = 24;
 
-/// The seeds whose later place lies in no copy that is told.
-pub(super) fn untold(seeds: &[Seed], told: &[Candidate]) -> Vec<Seed> {
-    seeds.iter().filter(|seed| !is_told(told, seed.b as usize)).copied().collect()
+/// The seeds whose later occurrence is in none of `passages`, which are in order.
+pub(super) fn unselected(seeds: &[Seed], passages: &[Candidate]) -> Vec<Seed> {
+    seeds.iter().filter(|seed| !is_covered(passages, seed.b as usize)).copied().collect()
 }
 
-/// The seeds whose later occurrence lies in one of `passages`, which stand in order.
+/// The seeds whose later occurrence is in one of `passages`, which are in order.
 pub(super) fn selected(seeds: &[Seed], passages: &[Candidate]) -> Vec<Seed> {
-    seeds.iter().filter(|seed| is_told(passages, seed.b as usize)).copied().collect()
+    seeds.iter().filter(|seed| is_covered(passages, seed.b as usize)).copied().collect()
 }
 
-/// True if `place` lies in a copy that is told; `told` stands in order.
-fn is_told(told: &[Candidate], place: usize) -> bool {
-    let next = told.partition_point(|passage| passage.b.start <= place);
-    next > 0 && told[next - 1].b.end > place
+/// True if `position` is in the later copy of one of `passages`, which are in order.
+fn is_covered(passages: &[Candidate], position: usize) -> bool {
+    let next = passages.partition_point(|passage| passage.b.start <= position);
+    next > 0 && passages[next - 1].b.end > position
 }
 
 fn overlap(x: &Range<usize>, y: &Range<usize>) -> usize {
     x.end.min(y.end).saturating_sub(x.start.max(y.start))
 }
 
-/// True if passages stand in order of `b` and do not overlap there.
+/// True if passages are in order of `b` and do not overlap there.
 fn are_apart(found: &[Candidate]) -> bool {
     found.is_sorted_by(|last, next| last.b.end <= next.b.start)
 }
@@ -58,15 +58,15 @@ pub(super) fn distinct(mut found: Vec<Candidate>) -> Vec<Candidate> {
     kept
 }
 
-/// Adds to `told`, which stands in order of `b`, the passages of `found` whose copies are not told yet: those that match most first,
+/// Adds to `selected`, which is in order of `b`, the passages of `found` whose copies overlap none of it: those that match most first,
 /// and of equal ones the one whose first side is the earliest.
-pub(super) fn apart(mut found: Vec<Candidate>, told: Vec<Candidate>) -> Vec<Candidate> {
-    if told.is_empty() && are_apart(&found) {
+pub(super) fn select_non_overlapping(mut found: Vec<Candidate>, selected: Vec<Candidate>) -> Vec<Candidate> {
+    if selected.is_empty() && are_apart(&found) {
         return found;
     }
     // Of those that match as many tokens the most similar, then the first.
     found.sort_by_key(|passage| (Reverse(passage.matched), passage.a.len() + passage.b.len(), passage.a.start, passage.b.start));
-    let mut by_start: BTreeMap<usize, Candidate> = told.into_iter().map(|passage| (passage.b.start, passage)).collect();
+    let mut by_start: BTreeMap<usize, Candidate> = selected.into_iter().map(|passage| (passage.b.start, passage)).collect();
     for passage in found {
         let before = by_start.range(..passage.b.end).next_back();
         if before.is_none_or(|(_, before)| before.b.end <= passage.b.start) {

@@ -7,13 +7,13 @@ use crate::text::GRAM;
 
 /// Four bits for the tokens before a gram, four for those after. Of two documents that share a run over the gram, one of the two is equal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Beside(u8);
+pub(crate) struct ContextTag(u8);
 
 /// A side that the document ends on. No side has `ALL_BITS` alone.
 const NOTHING: u8 = 0;
 const ALL_BITS: u8 = 15;
 
-impl Beside {
+impl ContextTag {
     /// May meet whatever is beside another: the gram stands at several places.
     pub(crate) const ANY: Self = Self(u8::MAX);
 
@@ -76,10 +76,10 @@ mod tests {
     use crate::text::mix;
     use proptest::prelude::*;
 
-    fn of(tokens: &[u64], gram: usize, width: usize) -> Beside {
+    fn of(tokens: &[u64], gram: usize, width: usize) -> ContextTag {
         let mut sums = Vec::new();
-        Beside::sum(tokens, &mut sums);
-        Beside::of(&sums, gram, width)
+        ContextTag::sum(tokens, &mut sums);
+        ContextTag::of(&sums, gram, width)
     }
 
     proptest! {
@@ -89,20 +89,20 @@ mod tests {
             let common = tokens(0, run as u64);
             let one = [tokens(1000, before), common.clone(), tokens(2000, after)].concat();
             let other = [tokens(3000, after), common, tokens(4000, before)].concat();
-            let (gram, width) = (at % (run - GRAM + 1), Beside::width(run));
+            let (gram, width) = (at % (run - GRAM + 1), ContextTag::width(run));
             let x = of(&one, usize::try_from(before).unwrap() + gram, width);
             let y = of(&other, usize::try_from(after).unwrap() + gram, width);
             prop_assert!(x.may_meet(y) && y.may_meet(x));
-            prop_assert!(x.may_meet(Beside::ANY) && Beside::ANY.may_meet(Beside::default()));
+            prop_assert!(x.may_meet(ContextTag::ANY) && ContextTag::ANY.may_meet(ContextTag::default()));
         }
     }
 
     #[test]
     fn most_of_what_is_different_does_not_meet() {
         let tokens: Vec<u64> = (1..4000).map(mix).collect();
-        let all: Vec<Beside> = (0..1000).map(|at| of(&tokens, at * 3, 11)).collect();
+        let all: Vec<ContextTag> = (0..1000).map(|at| of(&tokens, at * 3, 11)).collect();
         let met = all.windows(2).filter(|pair| pair[0].may_meet(pair[1])).count();
         assert!((100..190).contains(&met), "{met}");
-        assert!(!Beside::default().may_meet(Beside::default()), "two ends meet nothing");
+        assert!(!ContextTag::default().may_meet(ContextTag::default()), "two ends meet nothing");
     }
 }

@@ -24,14 +24,14 @@ pub(super) struct Fate {
     /// Words of these.
     pub(super) words_cut: u64,
     /// Why it is gone as a whole.
-    pub(super) gone: Option<Gone>,
+    pub(super) gone: Option<Dropped>,
     /// What was measured of it, where that is asked for.
     pub(super) measures: Option<Box<Measures>>,
 }
 
 /// Why a document is gone.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Gone {
+pub(super) struct Dropped {
     pub(super) rule: Rule,
     /// Position, among the documents of the run, of the one for which it went.
     pub(super) copy: Option<u32>,
@@ -42,7 +42,7 @@ pub(super) struct Gone {
     pub(super) measure: Option<(&'static str, f64, f64)>,
 }
 
-impl Gone {
+impl Dropped {
     /// Id of the article for which it went, of the corpus or of a reference. `name_of` gives the ids of the corpus.
     pub(super) fn copy_id<'n>(&self, name_of: impl Fn(u32) -> &'n str) -> Option<Box<str>> {
         self.copy.map(name_of).map(Into::into).or_else(|| self.item.clone())
@@ -72,7 +72,7 @@ impl Fates {
     }
 
     /// Notes documents that are gone besides. Returns how many were not gone before.
-    pub(super) fn add_gone(&mut self, gone: Vec<(Locator, Gone)>) -> usize {
+    pub(super) fn add_gone(&mut self, gone: Vec<(Locator, Dropped)>) -> usize {
         let mut added = 0;
         let mut new = Vec::new();
         for (locator, gone) in gone {
@@ -121,14 +121,14 @@ pub(super) struct Search<'p> {
 }
 
 /// A corpus without what is gone from it.
-pub(super) struct Standing<'a, C> {
+pub(super) struct CleanedCorpus<'a, C> {
     corpus: &'a C,
     search: Search<'a>,
     before: &'a Fates,
     now: OnceLock<Fates>,
 }
 
-impl<'a, C: Corpus> Standing<'a, C> {
+impl<'a, C: Corpus> CleanedCorpus<'a, C> {
     pub(super) fn new(corpus: &'a C, search: Search<'a>, before: &'a Fates) -> Self {
         Self { corpus, search, before, now: OnceLock::new() }
     }
@@ -150,7 +150,7 @@ impl<'a, C: Corpus> Standing<'a, C> {
     }
 }
 
-impl<C: Corpus> Corpus for Standing<'_, C> {
+impl<C: Corpus> Corpus for CleanedCorpus<'_, C> {
     fn visit<V: Visitor>(&self, visitor: impl Fn() -> V + Sync) -> Result<Vec<Stretch<V::Output>>> {
         let cleaning = || Cleaning {
             inner: visitor(),
@@ -237,10 +237,10 @@ impl<V: Visitor> Cleaning<'_, V> {
         let measures = (self.search.keeps_measures || filter.is_some()).then(|| Measures::of(article.text()));
         let exceeded = filter.zip(measures.as_ref()).and_then(|(thresholds, measures)| thresholds.exceeded(measures));
         let (text, cuts) = article.into_parts();
-        let mut gone = exceeded.map(|measure| Gone { measure: Some(measure), ..Gone::for_rule(Rule::Gopher) });
+        let mut gone = exceeded.map(|measure| Dropped { measure: Some(measure), ..Dropped::for_rule(Rule::Gopher) });
         // Nothing but boilerplate.
         if gone.is_none() && is_frame {
-            gone = Some(Gone::for_rule(Rule::Boilerplate));
+            gone = Some(Dropped::for_rule(Rule::Boilerplate));
         }
         let handed = if gone.is_some() { Cow::Borrowed("") } else { text };
         let measures = measures.filter(|_| self.search.keeps_measures).map(Box::new);
