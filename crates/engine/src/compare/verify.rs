@@ -1,6 +1,7 @@
 //! Exact similarity of two shingle sets.
 
 use crate::text::ShingleHash;
+use std::borrow::Cow;
 
 /// What two shingle sets have in common, as counts: every ratio is computed from these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,9 +15,15 @@ pub struct Overlap {
 }
 
 impl Overlap {
-    /// Of two sorted sets without repeats. Time linear in their lengths.
+    /// Of two sets of shingles. Linear in their lengths if both are sorted without repeats, as [`crate::text::shingle_set`] gives them; others are sorted first.
     #[must_use]
     pub fn of(a: &[ShingleHash], b: &[ShingleHash]) -> Self {
+        let [a, b] = [a, b].map(as_set);
+        Self::of_sorted(&a, &b)
+    }
+
+    /// The same of two sorted sets without repeats.
+    pub(crate) fn of_sorted(a: &[ShingleHash], b: &[ShingleHash]) -> Self {
         let (mut i, mut j, mut both) = (0, 0, 0);
         while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
             both += usize::from(x == y);
@@ -26,7 +33,7 @@ impl Overlap {
         Self { both, a: a.len(), b: b.len() }
     }
 
-    /// The same; None as soon as their Jaccard must be below `threshold`.
+    /// The same as [`Self::of_sorted`]; None as soon as their Jaccard must be below `threshold`.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "at most the sizes")]
     pub(crate) fn at_least(a: &[ShingleHash], b: &[ShingleHash], threshold: f64) -> Option<Self> {
@@ -85,6 +92,17 @@ fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
+/// The list itself if it is sorted without repeats.
+fn as_set(list: &[ShingleHash]) -> Cow<'_, [ShingleHash]> {
+    if list.is_sorted_by(|x, y| x < y) {
+        return list.into();
+    }
+    let mut set = list.to_vec();
+    set.sort_unstable();
+    set.dedup();
+    set.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +119,13 @@ mod tests {
             prop_assert_eq!(overlap.jaccard(), if union == 0 { 0.0 } else { overlap.both as f64 / union as f64 });
             prop_assert!(overlap.jaccard() <= most_jaccard(a.len(), b.len()));
             prop_assert_eq!(Overlap::of(&sorted(&b), &sorted(&a)), overlap.swapped());
+        }
+
+        /// Whatever the order of the lists, and with repeats.
+        #[test]
+        fn lists_that_are_no_sets_are_made_ones(a in prop::collection::vec(0..20_u64, 0..30), b in prop::collection::vec(0..20_u64, 0..30)) {
+            let set = |list: &[u64]| list.iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+            prop_assert_eq!(Overlap::of(&a, &b), Overlap::of(&set(&a), &set(&b)));
         }
 
         /// Sets of hundreds, so that the search ends early for some.

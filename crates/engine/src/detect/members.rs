@@ -111,7 +111,7 @@ impl Findings {
             match self.pairs.binary_search_by_key(&(a.min(b), a.max(b)), |pair| (pair.a, pair.b)) {
                 Ok(at) if a < b => Ok(self.pairs[at].overlap),
                 Ok(at) => Ok(self.pairs[at].overlap.swapped()),
-                Err(_) => Ok(Overlap::of(&sets.of(x, scratch)?, &sets.of(y, scratch)?)),
+                Err(_) => Ok(Overlap::of_sorted(&sets.of(x, scratch)?, &sets.of(y, scratch)?)),
             }
         };
         pairs.par_iter().map_init(|| sets.scratch(), overlap).collect()

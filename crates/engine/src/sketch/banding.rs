@@ -5,6 +5,7 @@ use serde::Serialize;
 /// `bands` keys of `rows` minima each. Two documents of Jaccard j share a key with probability 1-(1-j^rows)^bands
 /// (Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, section 3.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Banding {
     /// Number of keys.
     pub bands: usize,
@@ -16,13 +17,17 @@ pub struct Banding {
 const RECALL: f64 = 0.999;
 /// More minima than this cost more time than the candidates that they save.
 const MOST_MINIMA: usize = 160;
-/// More rows than this tell nothing new.
+/// Lower thresholds are taken for this one.
+const LEAST_THRESHOLD: f64 = 0.01;
+/// More rows than this make no difference.
 const MOST_ROWS: usize = 16;
 
 impl Banding {
-    /// The most selective bands that propose a pair at `threshold` with a probability of at least 0.999.
+    /// The most selective bands that propose a pair at `threshold` with a probability of at least 0.999. A threshold beyond [0.01, 1] is the nearest in it, and
+    /// one that is no number is 1.
     #[must_use]
     pub fn for_threshold(threshold: f64) -> Self {
+        let threshold = if threshold.is_nan() { 1.0 } else { threshold.clamp(LEAST_THRESHOLD, 1.0) };
         (1..=MOST_ROWS)
             .map(|rows| Self { bands: bands_needed(threshold, rows), rows })
             .rfind(|banding| banding.rows == 1 || banding.minima() <= MOST_MINIMA)
@@ -49,6 +54,14 @@ fn bands_needed(threshold: f64, rows: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn odd_thresholds_are_the_nearest_in_range() {
+        for (odd, near) in [(f64::NAN, 1.0), (f64::INFINITY, 1.0), (2.0, 1.0), (-1.0, LEAST_THRESHOLD), (0.0, LEAST_THRESHOLD)] {
+            assert_eq!(Banding::for_threshold(odd), Banding::for_threshold(near), "{odd}");
+        }
+        assert!(Banding::for_threshold(0.0).minima() > 0);
+    }
 
     #[test]
     fn every_threshold_has_its_recall_within_the_budget() {

@@ -35,9 +35,10 @@ fn upper_half(hash: u64) -> u32 {
 }
 
 impl Sketcher {
-    /// A sketcher for `banding`; `simd` changes its speed alone.
+    /// A sketcher for `banding`, of at least one band and one row; `simd` changes its speed alone.
     #[must_use]
     pub fn new(banding: Banding, simd: Simd) -> Self {
+        let banding = Banding { bands: banding.bands.max(1), rows: banding.rows.max(1) };
         let lanes = banding.minima().next_multiple_of(LANES);
         let mut state = SEED;
         let mut lanes_or = |or: u32| -> Vec<u32> { (0..lanes).map(|_| upper_half(draw(&mut state)) | or).collect() };
@@ -59,6 +60,11 @@ impl Sketcher {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn no_band_is_one_band() {
+        assert_eq!(keys(Banding { bands: 0, rows: 0 }, Simd::Auto, &[7, 9]), keys(Banding { bands: 1, rows: 1 }, Simd::Auto, &[7, 9]));
+    }
 
     fn keys(banding: Banding, simd: Simd, shingles: &[u64]) -> Vec<BandKey> {
         let mut keys = Vec::new();

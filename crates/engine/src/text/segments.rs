@@ -157,23 +157,23 @@ impl<'a> LineIndex<'a> {
         Self { text, strides }
     }
 
-    /// Code points before byte `offset`, which stands on a character boundary.
+    /// Code points that begin before byte `offset`; all of them if it is past the end.
     #[must_use]
     pub fn chars(&self, offset: u32) -> usize {
         let (stride, rest) = self.at(offset);
         stride.0 + count_chars(&self.text.as_bytes()[rest])
     }
 
-    /// Number of the line, from 1, that holds byte `offset`.
+    /// Number of the line, from 1, that holds byte `offset`; the last one if it is past the end.
     #[must_use]
     pub fn line(&self, offset: u32) -> usize {
         let (stride, rest) = self.at(offset);
         1 + stride.1 + count_line_ends(self.text.as_bytes(), rest)
     }
 
-    /// What stands before the stride that holds `offset`, and the bytes from there.
+    /// The counts before the stride that holds `offset`, and the bytes from there.
     fn at(&self, offset: u32) -> ((usize, usize), Range<usize>) {
-        let offset = offset as usize;
+        let offset = (offset as usize).min(self.text.len());
         let stride = offset / STRIDE;
         (self.strides[stride], stride * STRIDE..offset)
     }
@@ -197,6 +197,17 @@ mod tests {
     use super::super::tokens::Tokens;
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn offsets_past_the_end_are_the_end() {
+        for text in ["", "one\ntwo", &"word\n".repeat(1000)] {
+            let index = LineIndex::new(text);
+            let end = u32::try_from(text.len()).unwrap();
+            for offset in [end, end + 1, u32::MAX] {
+                assert_eq!((index.chars(offset), index.line(offset)), (text.len(), 1 + text.matches('\n').count()));
+            }
+        }
+    }
 
     fn cut(text: &str, spans: &[ByteSpan]) -> Vec<String> {
         spans.iter().map(|s| text[s.range()].to_owned()).collect()
