@@ -60,12 +60,12 @@ fn main() {
         }
     };
     let index = Index::open(&path, &config).unwrap();
-    let mut judge = index.judge();
+    let mut matcher = index.matcher();
     let (mut times, mut pairs) = (Vec::with_capacity(texts.len()), 0);
     for (id, text) in &texts {
         let started = Instant::now();
-        let asked = judge.ask(Article { id, identity: Identity::Id, text, date: None, outlet: None, origin: "" });
-        pairs += index.read().unwrap().query(&asked, &HashSet::new(), &mut judge).unwrap().pairs.len();
+        let asked = matcher.ask(Article { id, identity: Identity::Id, text, date: None, outlet: None, origin: "" });
+        pairs += index.read().unwrap().query(&asked, &HashSet::new(), &mut matcher).unwrap().pairs.len();
         times.push(started.elapsed());
     }
     times.sort_unstable();

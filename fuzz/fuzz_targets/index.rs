@@ -36,11 +36,11 @@ static WHOLE: LazyLock<Whole> = LazyLock::new(|| {
 
 /// What `index` says of each article, as if another had its text.
 fn answers(index: &Index) -> refrain::Result<Vec<QueryResult>> {
-    let mut judge = index.judge();
+    let mut matcher = index.matcher();
     let view = index.read()?;
     let of = |(_, text): (String, String)| {
-        let asked = judge.ask(Article { id: "asked", identity: Identity::Id, text: &text, date: None, outlet: None, origin: "" });
-        view.query(&asked, &HashSet::new(), &mut judge)
+        let asked = matcher.ask(Article { id: "asked", identity: Identity::Id, text: &text, date: None, outlet: None, origin: "" });
+        view.query(&asked, &HashSet::new(), &mut matcher)
     };
     index_articles().into_iter().map(of).collect()
 }

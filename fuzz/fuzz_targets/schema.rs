@@ -60,14 +60,14 @@ fn run(path: &Path, sql: &str) {
 fn used(path: &Path) -> refrain::Result<()> {
     let config = DetectConfig::default();
     let index = Index::open(path, &config)?;
-    let mut judge = index.judge();
+    let mut matcher = index.matcher();
     let view = index.read()?;
     let _ = view.verify();
     for (_, text) in index_articles().iter().take(3) {
-        let asked = judge.ask(Article { id: "asked", identity: Identity::Id, text, date: None, outlet: None, origin: "" });
-        view.query(&asked, &HashSet::new(), &mut judge)?;
+        let asked = matcher.ask(Article { id: "asked", identity: Identity::Id, text, date: None, outlet: None, origin: "" });
+        view.query(&asked, &HashSet::new(), &mut matcher)?;
     }
-    drop(judge);
+    drop(matcher);
     drop(view);
     drop(index);
     let index = Index::open_to_write(path, &config)?;

@@ -243,7 +243,7 @@ impl Index {
 
     /// What questions are asked by.
     #[must_use]
-    pub fn judge(&self) -> QueryMatcher {
+    pub fn matcher(&self) -> QueryMatcher {
         QueryMatcher::new(&self.config)
     }
 

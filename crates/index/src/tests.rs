@@ -222,9 +222,9 @@ fn respelled_words_are_those_of_a_scan() {
         let mut transaction = index.write().unwrap();
         transaction.add(&[ready]).unwrap();
         transaction.commit().unwrap();
-        let mut judge = index.judge();
-        let asked = judge.ask(article("b", &new));
-        let told = index.read().unwrap().query(&asked, &std::collections::HashSet::new(), &mut judge).unwrap();
+        let mut matcher = index.matcher();
+        let asked = matcher.ask(article("b", &new));
+        let told = index.read().unwrap().query(&asked, &std::collections::HashSet::new(), &mut matcher).unwrap();
         assert_eq!(told.pairs.iter().map(|told| told.pair.clone()).collect::<Vec<_>>(), expected);
         assert_eq!(index.read().unwrap().verify().unwrap().documents, 1);
     }
