@@ -229,9 +229,18 @@ fn a_dictionary_that_was_given_up_is_not_tried_again_and_threads_change_nothing(
 #[test]
 fn annotating_adds_columns_and_the_way_back_takes_them() {
     let bench = Bench::new();
-    bench.write("in.parquet", written(&articles(), 70, properties().set_compression(Compression::SNAPPY)));
+    // A schema of Arrow would lack the new columns: readers refuse the file, or leave them out.
+    let keys = [("made", "by hand"), ("ARROW:schema", "c2NoZW1h")].map(|(key, value)| KeyValue::new(key.to_owned(), value.to_owned()));
+    let properties = properties().set_compression(Compression::SNAPPY).set_key_value_metadata(Some(keys.to_vec()));
+    bench.write("in.parquet", written(&articles(), 70, properties));
     run(&bench, &[&["clean", "in.parquet", "-o", "out.parquet", "--annotate", "--keep", "first"], &FIELDS[..]].concat());
-    let rows = file(&bench, "out.parquet").0.concat();
+    let (rows, metadata) = file(&bench, "out.parquet");
+    let rows = rows.concat();
+    let kept = metadata.file_metadata().key_value_metadata().unwrap();
+    assert!(
+        kept.iter().all(|pair| pair.key != "ARROW:schema") && kept.iter().any(|pair| pair.value.as_deref() == Some("c2NoZW1h")),
+        "{kept:?}"
+    );
     assert_eq!(rows.len(), 160);
     assert!(rows[103].contains(r#"{"keep":true,"copies":15,"copy_ids":["113","#), "{}", rows[103]);
     assert!(rows[103].contains(r#""sources":["Courier"],"first_seen":"2015-"#) && rows[5].contains("refrain: null"), "{}", rows[5]);
