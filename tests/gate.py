@@ -140,7 +140,8 @@ mkdir -p "$root/bin" && ln -s "{refrain}" "$root/bin/refrain"
     assert asked[:4] == ["install", "--path", ".", "--locked"] and pathlib.Path(cwd) == ROOT, asked
     # What is asked for can be had: a program of that name, and a lock file that fits.
     metadata = run("cargo", "metadata", "--no-deps", "--locked", "--format-version", "1", cwd=cwd)
-    targets = json.loads(metadata.stdout)["packages"][0]["targets"]
+    manifest = str(pathlib.Path(cwd) / "Cargo.toml")
+    targets = next(package["targets"] for package in json.loads(metadata.stdout)["packages"] if package["manifest_path"] == manifest)
     assert any(target["name"] == "refrain" and "bin" in target["kind"] for target in targets), targets
     path = (folder / "path").read_text().strip()
     assert run("refrain", "--version", env={**os.environ, "PATH": path}).stdout.startswith("refrain "), path
