@@ -6,7 +6,7 @@ usage: days.py REFRAIN                                    # made-up articles, in
 
 Articles are taken in order of their dates. Equal must be, for made-up articles: which pairs are identical, near-duplicate or contained, all numbers of
 pairs that both tell, and that a pair is told once. Passages that rare grams alone propose, and what is a template, depend on what is known by
-then, and are counted. A scan of what the index exports has to find what a scan of the articles finds. For a file a table says which pairs one side tells alone, by rule."""
+then, and are counted. A scan of what the index exports has to find what a scan of the articles finds. For a file a table lists the pairs that one side alone reports, by rule."""
 import argparse
 import collections
 import json

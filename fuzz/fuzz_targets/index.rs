@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 struct Whole {
     folder: tempfile::TempDir,
     bytes: Vec<u8>,
-    told: Vec<QueryResult>,
+    answers_of_whole: Vec<QueryResult>,
 }
 
 static WHOLE: LazyLock<Whole> = LazyLock::new(|| {
@@ -27,11 +27,11 @@ static WHOLE: LazyLock<Whole> = LazyLock::new(|| {
         add_corpus(&index, &documents, Ingest { batch: 4, threads: 1, progress: &Silent }, |_| ()).expect("articles can be added");
     }
     index.compact().expect("it can be written");
-    let told = answers(&index).expect("nothing is damaged");
-    assert!(told.iter().filter(|told| !told.pairs.is_empty()).count() > 8, "most articles share something");
+    let answers_of_whole = answers(&index).expect("nothing is damaged");
+    assert!(answers_of_whole.iter().filter(|answer| !answer.pairs.is_empty()).count() > 8, "most articles share something");
     drop(index);
     let bytes = fs::read(&path).expect("it is there");
-    Whole { folder, bytes, told }
+    Whole { folder, bytes, answers_of_whole }
 });
 
 /// What `index` says of each article, as if another had its text.
@@ -45,20 +45,20 @@ fn answers(index: &Index) -> refrain::Result<Vec<QueryResult>> {
     index_articles().into_iter().map(of).collect()
 }
 
-fn check(path: &Path, bytes: &[u8], told: &[QueryResult]) {
+fn check(path: &Path, bytes: &[u8], answers_of_whole: &[QueryResult]) {
     fs::write(path, bytes).expect("the temporary folder can be written");
     let found = Index::open(path, &DetectConfig::default()).and_then(|index| {
         let verified = index.read()?.verify();
         answers(&index).map(|answers| (answers, verified.is_ok()))
     });
     match found {
-        Ok((answers, _)) => assert_eq!(answers, told, "a damaged index tells something else"),
+        Ok((answers, _)) => assert_eq!(answers, answers_of_whole, "a damaged index answers otherwise"),
         Err(error) => assert!(!error.to_string().is_empty()),
     }
     remove_index(path);
 }
 
 fuzz_target!(init: { set_up(); LazyLock::force(&WHOLE); }, |data: &[u8]| {
-    let Whole { folder, bytes, told } = &*WHOLE;
-    check(&folder.path().join("hurt"), &damaged(bytes, data), told);
+    let Whole { folder, bytes, answers_of_whole } = &*WHOLE;
+    check(&folder.path().join("hurt"), &damaged(bytes, data), answers_of_whole);
 });

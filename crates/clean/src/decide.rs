@@ -64,8 +64,8 @@ pub(super) fn decide<C: Corpus + Fields>(corpus: &C, options: &Options, progress
         let findings = first.take().unwrap_or(findings);
         // After a cut, an article may be similar to others.
         if is_settled && !spans::take(corpus, options, &findings, &mut fates)? {
-            let told = told(&CleanedCorpus::new(corpus, plain, &fates), &fates, &findings)?;
-            fates.0.iter_mut().zip(told).for_each(|((_, fate), gone)| fate.gone = gone);
+            let dropped = with_copies(&CleanedCorpus::new(corpus, plain, &fates), &fates, &findings)?;
+            fates.0.iter_mut().zip(dropped).for_each(|((_, fate), gone)| fate.gone = gone);
             return Ok(Decisions { fates, findings });
         }
         first = Some(findings);
@@ -158,7 +158,7 @@ impl<C: Corpus + Fields> Round<'_, C> {
 }
 
 /// Why each document is gone, with the one that stayed to the end and how alike they are.
-fn told<C: Corpus>(standing: &CleanedCorpus<'_, C>, fates: &Fates, findings: &Findings) -> Result<Vec<Option<Dropped>>> {
+fn with_copies<C: Corpus>(cleaned: &CleanedCorpus<'_, C>, fates: &Fates, findings: &Findings) -> Result<Vec<Option<Dropped>>> {
     let stays = |mut at: u32| {
         while let Some(next) = fates.get(findings.member(at as usize).locator).and_then(|fate| fate.gone.as_ref()?.copy) {
             at = next;
@@ -171,21 +171,21 @@ fn told<C: Corpus>(standing: &CleanedCorpus<'_, C>, fates: &Fates, findings: &Fi
         .map(|(at, member)| ((member.locator.file, member.locator.start), at))
         .collect();
     let mut pairs = Vec::new();
-    let mut told: Vec<Option<Dropped>> = Vec::with_capacity(fates.0.len());
+    let mut dropped: Vec<Option<Dropped>> = Vec::with_capacity(fates.0.len());
     for (locator, fate) in &fates.0 {
         let copy = fate.gone.as_ref().and_then(|gone| gone.copy).map(stays);
         let at = position.get(&(locator.file, locator.start)).copied();
         if let Some(pair) = at.zip(copy) {
-            pairs.push((told.len(), pair));
+            pairs.push((dropped.len(), pair));
         }
-        told.push(fate.gone.clone().map(|gone| Dropped { copy, ..gone }));
+        dropped.push(fate.gone.clone().map(|gone| Dropped { copy, ..gone }));
     }
-    let overlaps = findings.overlaps(standing, &pairs.iter().map(|(_, pair)| *pair).collect::<Vec<_>>())?;
+    let overlaps = findings.overlaps(cleaned, &pairs.iter().map(|(_, pair)| *pair).collect::<Vec<_>>())?;
     for ((at, _), overlap) in pairs.into_iter().zip(overlaps) {
-        if let Some(gone) = &mut told[at] {
+        if let Some(gone) = &mut dropped[at] {
             let is_contained = gone.rule == Rule::Contained;
             gone.similarity = Some(round(if is_contained { overlap.a_in_b() } else { overlap.jaccard() }));
         }
     }
-    Ok(told)
+    Ok(dropped)
 }

@@ -27,7 +27,7 @@ const SELECTED_COMMON: usize = 2;
 const COMMON: usize = 4;
 /// A gram in at most this many contents is rare, as in a run.
 const RARE: usize = 4;
-/// Articles of one content that are told one by one.
+/// Articles of one content that are listed one by one.
 const MOST_COPIES: usize = 1000;
 
 /// Bytes of the texts of these articles, which are in memory together: beyond this no further article is listed.
@@ -78,7 +78,7 @@ pub struct Candidates {
     boilerplate: Vec<Range<usize>>,
     /// Grams left out because they stand in more contents than the cap.
     capped: usize,
-    /// Articles of the index that are not told one by one.
+    /// Articles of the index that are not listed one by one.
     unlisted: usize,
     path: PathBuf,
 }
@@ -113,7 +113,7 @@ pub struct QueryResult {
     pub pairs: Vec<ResultPair>,
     /// Grams that proposed nothing, because they stand in more contents than the cap.
     pub capped: usize,
-    /// Articles of the index, copies of one that is told, that are not told one by one.
+    /// Articles of the index, copies of one that is listed, that are not listed one by one.
     pub unlisted: usize,
 }
 
@@ -160,7 +160,7 @@ impl Transaction<'_> {
         let config = &self.index.config;
         let mut gathered = Candidates { path: self.rows().path.clone(), ..Candidates::default() };
         let mut evidence: BTreeMap<u32, SharedGrams> = BTreeMap::new();
-        // Identical articles share their keys; without near-duplicates they are told all the same.
+        // Identical articles share their keys; without near-duplicates they are found all the same.
         let mut keys = asked.signature.keys.clone();
         keys.sort_unstable();
         keys.dedup();
@@ -325,7 +325,7 @@ impl QueryMatcher {
         };
         let is_common = |gram: u32| gathered.common.get(&gram).copied();
         let known = Known { of: article.id, is_common: &is_common, boilerplate: &gathered.boilerplate };
-        let mut told = QueryResult { pairs: Vec::new(), capped: gathered.capped, unlisted: gathered.unlisted };
+        let mut result = QueryResult { pairs: Vec::new(), capped: gathered.capped, unlisted: gathered.unlisted };
         for candidate in &gathered.candidates {
             let unpacked = candidate.documents.iter().map(|row| self.unpacked(row, &gathered.path)).collect::<Result<Vec<_>>>()?;
             let sides: Vec<PairSide<'_>> = candidate
@@ -341,7 +341,7 @@ impl QueryMatcher {
                 })
                 .collect();
             let pairs = self.matcher.pairs(own, &sides, candidate.why, &known);
-            told.pairs.extend(pairs.into_iter().zip(&candidate.documents).map(|(pair, row)| ResultPair {
+            result.pairs.extend(pairs.into_iter().zip(&candidate.documents).map(|(pair, row)| ResultPair {
                 pair,
                 content: candidate.content,
                 origin: row.meta.origin.clone(),
@@ -349,8 +349,8 @@ impl QueryMatcher {
                 outlet: row.meta.outlet.clone(),
             }));
         }
-        told.pairs.sort_by(|x, y| (&x.pair.a, &x.pair.b).cmp(&(&y.pair.a, &y.pair.b)));
-        Ok(told)
+        result.pairs.sort_by(|x, y| (&x.pair.a, &x.pair.b).cmp(&(&y.pair.a, &y.pair.b)));
+        Ok(result)
     }
 
     fn unpacked(&mut self, row: &DocumentRow, path: &std::path::Path) -> Result<Unpacked> {

@@ -9,8 +9,8 @@ fn a_transaction_within_a_transaction_is_said_and_no_damage() {
     let folder = tempfile::tempdir().unwrap();
     let index = Index::create(&folder.path().join("db"), &DetectConfig::default(), Texts::Kept).unwrap();
     let mut open = index.write().unwrap();
-    let is_told = |error: refrain_engine::Error| matches!(IndexError::behind(&error), Some(IndexError::InTransaction { .. }));
-    assert!(index.read().is_err_and(is_told) && index.write().is_err_and(is_told) && index.compact().is_err_and(is_told));
+    let is_refused = |error: refrain_engine::Error| matches!(IndexError::behind(&error), Some(IndexError::InTransaction { .. }));
+    assert!(index.read().is_err_and(is_refused) && index.write().is_err_and(is_refused) && index.compact().is_err_and(is_refused));
     // Articles can be made ready meanwhile, and the transaction goes on.
     let ready = index.preparer().prepare(&article("a", "some words in a row"));
     assert_eq!(open.add(&[ready]).unwrap().new, 1);
@@ -224,8 +224,8 @@ fn respelled_words_are_those_of_a_scan() {
         transaction.commit().unwrap();
         let mut matcher = index.matcher();
         let asked = matcher.ask(article("b", &new));
-        let told = index.read().unwrap().query(&asked, &std::collections::HashSet::new(), &mut matcher).unwrap();
-        assert_eq!(told.pairs.iter().map(|told| told.pair.clone()).collect::<Vec<_>>(), expected);
+        let result = index.read().unwrap().query(&asked, &std::collections::HashSet::new(), &mut matcher).unwrap();
+        assert_eq!(result.pairs.iter().map(|found| found.pair.clone()).collect::<Vec<_>>(), expected);
         assert_eq!(index.read().unwrap().verify().unwrap().documents, 1);
     }
 }

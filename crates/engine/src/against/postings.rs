@@ -1,6 +1,6 @@
 //! Sorted postings of 32-bit hashes, behind a filter that fits in a cache.
 //!
-//! In: pairs of hash and value. Out: the values of a hash, ascending. Most hashes that are looked up have none, which one bit says.
+//! In: pairs of hash and value. Out: the values of a hash, ascending. Most hashes that are looked up have none, which one word of the filter says.
 
 use crate::sort::HashSorter;
 use crate::text::mix;

@@ -77,24 +77,24 @@ impl Aligner {
         let Self { seeds, finder, .. } = self;
         let sides = Sides { a: tokens, b: tokens, same: true };
         seeds.within(tokens);
-        // First what is explained by the first place where it stands; then, in what is left, by nearer places.
-        let mut told = select_non_overlapping(distinct(finder.find(sides, &seeds.to_first)), Vec::new());
-        // Where nothing stands three times, the nearer places are the first ones, and were looked at.
-        let left = if told.is_empty() && seeds.to_nearest == seeds.to_first { Vec::new() } else { unselected(&seeds.to_nearest, &told) };
+        // First what the first occurrence explains; then, in what is left, what nearer occurrences do.
+        let mut found = select_non_overlapping(distinct(finder.find(sides, &seeds.to_first)), Vec::new());
+        // Where nothing occurs three times, the nearer occurrences are the first ones, which were used.
+        let left = if found.is_empty() && seeds.to_nearest == seeds.to_first { Vec::new() } else { unselected(&seeds.to_nearest, &found) };
         if !left.is_empty() {
-            told = select_non_overlapping(distinct(finder.find(sides, &left)), told);
+            found = select_non_overlapping(distinct(finder.find(sides, &left)), found);
         }
         // An edited copy may hide a better one behind it.
-        let hidden = if seeds.to_nearest == seeds.to_first { Vec::new() } else { selected(&seeds.to_nearest, &told) };
+        let hidden = if seeds.to_nearest == seeds.to_first { Vec::new() } else { selected(&seeds.to_nearest, &found) };
         if !hidden.is_empty() {
-            improve(&mut told, finder.find(sides, &hidden));
+            improve(&mut found, finder.find(sides, &hidden));
         }
         // Among few distinct words chance passages hide real ones: what occurs twice word for word comes before what is hardly similar.
-        let (alike, weak): (Vec<_>, Vec<_>) = told.into_iter().partition(|passage| passage.similarity() >= WEAK_SIMILARITY);
-        let left = unselected(&seeds.long(tokens), &alike);
-        told = if left.is_empty() { alike } else { select_non_overlapping(distinct(finder.find(sides, &left)), alike) };
-        told = select_non_overlapping(weak, told);
-        self.candidates = join(sides, told);
+        let (similar, weak): (Vec<_>, Vec<_>) = found.into_iter().partition(|passage| passage.similarity() >= WEAK_SIMILARITY);
+        let left = unselected(&seeds.long(tokens), &similar);
+        found = if left.is_empty() { similar } else { select_non_overlapping(distinct(finder.find(sides, &left)), similar) };
+        found = select_non_overlapping(weak, found);
+        self.candidates = join(sides, found);
     }
 
     /// The passages on `candidates` of one document with itself, in order of `b`.

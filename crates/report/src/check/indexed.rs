@@ -70,12 +70,12 @@ mod with_index {
         asked(&documents, &identities, &config, pool, |stretch, asked| {
             let mut gathered = asked.iter().map(|asked| transaction.gather(asked, &besides)).collect::<Result<Vec<_>>>()?;
             gathered.iter_mut().for_each(|gathered| gathered.rename_those_in(&by_place));
-            let told = asked
+            let results = asked
                 .par_iter()
                 .zip(&gathered)
                 .map_init(|| QueryMatcher::new(&config), |matcher: &mut QueryMatcher, (asked, gathered)| matcher.matches(asked, gathered));
-            for (told, document) in pool.install(|| told.collect::<Result<Vec<QueryResult>>>())?.into_iter().zip(stretch) {
-                held.take(told, document.id);
+            for (result, document) in pool.install(|| results.collect::<Result<Vec<QueryResult>>>())?.into_iter().zip(stretch) {
+                held.take(result, document.id);
             }
             if purpose == Purpose::Add {
                 pool.install(|| ready.par_extend(asked.par_iter().map(|asked| preparer.prepare_asked(asked))));
@@ -116,15 +116,15 @@ mod with_index {
     }
 
     impl Held {
-        fn take(&mut self, told: QueryResult, id: &str) {
-            self.capped += told.capped as u64;
-            self.unlisted += told.unlisted as u64;
-            self.pairs.extend(told.pairs.into_iter().map(|told| IndexedPair {
-                seen: if &*told.pair.a == id { Seen::B } else { Seen::A },
-                origin: told.origin,
-                line: told.line,
-                outlet: told.outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1)),
-                pair: told.pair,
+        fn take(&mut self, result: QueryResult, id: &str) {
+            self.capped += result.capped as u64;
+            self.unlisted += result.unlisted as u64;
+            self.pairs.extend(result.pairs.into_iter().map(|found| IndexedPair {
+                seen: if &*found.pair.a == id { Seen::B } else { Seen::A },
+                origin: found.origin,
+                line: found.line,
+                outlet: found.outlet.map_or(0, |outlet| xxh3_64(outlet.as_bytes()).max(1)),
+                pair: found.pair,
             }));
         }
     }
