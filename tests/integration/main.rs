@@ -10,6 +10,7 @@
 mod against;
 mod baseline;
 mod byte_exact;
+mod cancelled;
 mod check;
 mod check_hosts;
 mod check_places;

@@ -264,6 +264,10 @@ impl<V: Visitor> Visitor for Cleaning<'_, V> {
         self.clean(record, Taken::Whole);
     }
 
+    fn is_done(&self) -> bool {
+        self.inner.is_done()
+    }
+
     fn progress(&mut self, bytes: u64) {
         self.inner.progress(bytes);
     }

@@ -266,6 +266,10 @@ impl<V: Visitor> Visitor for Halving<V> {
         }
     }
 
+    fn is_done(&self) -> bool {
+        self.0.is_done()
+    }
+
     fn progress(&mut self, _: u64) {}
 
     fn finish(self) -> V::Output {

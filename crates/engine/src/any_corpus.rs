@@ -20,6 +20,7 @@ pub struct AnyVisitor<'v>(Box<dyn VisitorObject + 'v>);
 trait VisitorObject {
     fn document(&mut self, record: Record<'_>);
     fn page(&mut self, record: Record<'_>);
+    fn is_done(&self) -> bool;
     fn progress(&mut self, bytes: u64);
     fn finish(self: Box<Self>) -> AnyOutput;
 }
@@ -31,6 +32,10 @@ impl<V: Visitor> VisitorObject for V {
 
     fn page(&mut self, record: Record<'_>) {
         Visitor::page(self, record);
+    }
+
+    fn is_done(&self) -> bool {
+        Visitor::is_done(self)
     }
 
     fn progress(&mut self, bytes: u64) {
@@ -51,6 +56,10 @@ impl Visitor for AnyVisitor<'_> {
 
     fn page(&mut self, record: Record<'_>) {
         self.0.page(record);
+    }
+
+    fn is_done(&self) -> bool {
+        self.0.is_done()
     }
 
     fn progress(&mut self, bytes: u64) {

@@ -35,6 +35,10 @@ pub trait Visitor {
     fn page(&mut self, record: Record<'_>) {
         self.document(record);
     }
+    /// True if no more documents are wanted: a corpus may leave out those that are left.
+    fn is_done(&self) -> bool {
+        false
+    }
     /// `bytes` of input were read. For progress; may be called often.
     fn progress(&mut self, bytes: u64);
     /// The stretch is read.
@@ -114,6 +118,9 @@ impl Corpus for Documents {
             let mut visitor = visitor();
             let mut problems = Problems::default();
             for (at, document) in documents.iter().enumerate() {
+                if visitor.is_done() {
+                    break;
+                }
                 if u32::try_from(document.text.len()).is_err() {
                     let reason = "text of 4 GiB or more; split it".to_owned();
                     problems.push(Problem { path: document.id.clone(), line: 0, reason });

@@ -183,12 +183,46 @@ pub enum Error {
     /// What an index says.
     #[error(transparent)]
     Index(Box<dyn std::error::Error + Send + Sync>),
+    /// The caller stopped the run.
+    #[error("cancelled")]
+    Cancelled,
     /// More documents than a run can number.
     #[error("{count} documents are more than one run can number (4,294,967,295); split the corpus")]
     TooMany {
         /// Documents seen.
         count: usize,
     },
+}
+
+impl Error {
+    /// A short name of the kind of error, for programs: it stays the same where words change.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Config { .. } => "setting",
+            Self::NotFound { .. } => "not-found",
+            Self::Ignored { .. } => "ignored",
+            Self::Glob { .. } => "glob",
+            Self::TooMuchRemoved { .. } => "too-much-removed",
+            Self::NothingRead { .. } => "nothing-read",
+            Self::Io { .. } => "io",
+            Self::Spill { .. } => "temporary-files",
+            Self::Compressed { .. } => "damaged",
+            Self::Unpacked { .. } => "unpacked",
+            Self::Unsupported { .. } => "unsupported",
+            Self::Record(_) => "record",
+            Self::NoField { .. } => "no-field",
+            Self::NoList { .. } => "no-list",
+            Self::CannotCleanFromPipe { .. } => "pipe",
+            Self::Changed { .. } => "changed",
+            Self::Truncated { .. } => "truncated",
+            Self::Reencode { .. } => "encoding",
+            Self::TooFewArticles { .. } => "too-few-articles",
+            Self::Index(_) => "index",
+            Self::Cancelled => "cancelled",
+            Self::TooMany { .. } => "too-many",
+        }
+    }
 }
 
 /// Why a file is not read that unpacks to more than `limit`.

@@ -11,7 +11,7 @@ use super::{Article, Identity, Index, Prepared, Preparer, Texts};
 use refrain_engine::config::DetectConfig;
 use refrain_engine::corpus::{Corpus, Stretch, Visitor};
 use refrain_engine::date::BadDates;
-use refrain_engine::detect::{Progress, Signer};
+use refrain_engine::detect::{Progress, Signer, check_cancelled};
 use refrain_engine::document::Record;
 use refrain_engine::error::Result;
 use refrain_engine::naming;
@@ -72,7 +72,7 @@ const WAITING: usize = 8;
 /// Adds every article of `corpus`, a transaction for about a batch of them. `acknowledge` is called after each, with what it came to.
 ///
 /// # Errors
-/// What keeps a file from being read, or the index from being written; batches that were acknowledged are kept.
+/// What keeps a file from being read, or the index from being written; [`refrain_engine::Error::Cancelled`]. Batches that were acknowledged are kept.
 pub fn add_corpus<'i>(
     to: impl Into<Destination<'i>>,
     corpus: &impl Corpus,
@@ -124,7 +124,8 @@ fn add_batches(
     mut add: impl FnMut(&[Prepared]) -> Result<Added>,
     mut acknowledge: impl FnMut(Added),
 ) -> Result<Ingested> {
-    let by_content = list(corpus)?;
+    let by_content = list(corpus, how.progress)?;
+    check_cancelled(how.progress)?;
     let mut ingested = Ingested { renamed: by_content.len(), ..Ingested::default() };
     let (send, receive) = sync_channel::<Vec<Prepared>>(WAITING);
     std::thread::scope(|scope| {
@@ -167,6 +168,7 @@ fn add_batches(
         let visited = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         written?;
         let stretches = visited?;
+        check_cancelled(how.progress)?;
         if !waiting.is_empty() {
             write(&mut waiting)?;
         }
@@ -197,10 +199,10 @@ impl Ingested {
 }
 
 /// The articles of `corpus` without an id of their own.
-fn list(corpus: &impl Corpus) -> Result<ByContent> {
+fn list(corpus: &impl Corpus, progress: &dyn Progress) -> Result<ByContent> {
     let mut listed: Vec<Listed> = Vec::new();
     let (mut file, mut lines) = (0, 0);
-    for stretch in corpus.visit(|| Lister(Vec::new()))? {
+    for stretch in corpus.visit(|| Lister { listed: Vec::new(), progress })? {
         if stretch.file != file {
             (file, lines) = (stretch.file, 0);
         }
@@ -220,9 +222,12 @@ struct Listed {
 }
 
 /// Lists the articles of a stretch.
-struct Lister(Vec<Listed>);
+struct Lister<'p> {
+    listed: Vec<Listed>,
+    progress: &'p dyn Progress,
+}
 
-impl Visitor for Lister {
+impl Visitor for Lister<'_> {
     type Output = Vec<Listed>;
 
     fn document(&mut self, record: Record<'_>) {
@@ -232,13 +237,17 @@ impl Visitor for Lister {
             record.outlet.as_deref(),
         );
         let article = Unnamed { file: record.locator.file, start: record.locator.start, line: record.line, hash };
-        self.0.push(Listed { id: record.id.unwrap_or_default().into(), article });
+        self.listed.push(Listed { id: record.id.unwrap_or_default().into(), article });
+    }
+
+    fn is_done(&self) -> bool {
+        self.progress.is_cancelled()
     }
 
     fn progress(&mut self, _: u64) {}
 
     fn finish(self) -> Vec<Listed> {
-        self.0
+        self.listed
     }
 }
 
@@ -267,6 +276,10 @@ impl<C: Corpus> Visitor for Taker<'_, C> {
         };
         let id = record.id.as_deref().unwrap_or_default();
         self.ready.push(self.preparer.prepare(&Article { id, identity, text: &record.text, date, outlet, origin: &origin }));
+    }
+
+    fn is_done(&self) -> bool {
+        self.progress.is_cancelled()
     }
 
     fn progress(&mut self, bytes: u64) {

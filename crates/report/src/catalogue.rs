@@ -231,6 +231,10 @@ impl<V: Visitor> Visitor for Notes<V> {
         self.inner.document(record);
     }
 
+    fn is_done(&self) -> bool {
+        self.inner.is_done()
+    }
+
     fn progress(&mut self, bytes: u64) {
         self.inner.progress(bytes);
     }

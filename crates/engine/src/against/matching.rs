@@ -12,7 +12,7 @@ use crate::compare::MatchedRun;
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Visitor};
 use crate::date::BadDates;
-use crate::detect::{Evidence, Known, Match, Matcher, Offsets, PairSide, Phase, Progress};
+use crate::detect::{Evidence, Known, Match, Matcher, Offsets, PairSide, Phase, Progress, check_cancelled};
 use crate::document::{Locator, Record};
 use crate::error::{Error, Result};
 use crate::finding::FoundPair;
@@ -146,6 +146,7 @@ impl Reference {
     fn matches_in_any(&self, corpus: &AnyCorpus<'_>, progress: &dyn Progress) -> Result<Matches> {
         progress.phase(Phase::Reading, None);
         let stretches = corpus.visit(|| Comparing::new(self, progress))?;
+        check_cancelled(progress)?;
         let mut matches = Matches {
             config: self.config,
             pairs: Vec::new(),
@@ -321,6 +322,9 @@ impl Visitor for Comparing<'_> {
     type Output = Found;
 
     fn document(&mut self, record: Record<'_>) {
+        if self.is_done() {
+            return;
+        }
         self.found.documents += 1;
         self.tokenizer.read(&record.text, &mut self.tokens);
         if self.tokens.is_empty() {
@@ -331,6 +335,10 @@ impl Visitor for Comparing<'_> {
         if !self.sharing.is_empty() || !self.near.is_empty() {
             self.compare(&record);
         }
+    }
+
+    fn is_done(&self) -> bool {
+        self.progress.is_cancelled()
     }
 
     fn progress(&mut self, bytes: u64) {

@@ -11,7 +11,7 @@ use crate::compare::fingerprint_of;
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Visitor};
 use crate::date::BadDates;
-use crate::detect::{Progress, Silent};
+use crate::detect::{Progress, Silent, check_cancelled};
 use crate::document::Record;
 use crate::error::{Error, Result};
 use crate::naming;
@@ -120,6 +120,7 @@ impl Reference {
 
     fn read_any(corpus: &AnyCorpus<'_>, config: &DetectConfig, progress: &dyn Progress) -> Result<Self> {
         let stretches = corpus.visit(|| ItemReader { items: Vec::new(), bad_dates: BadDates::default(), progress })?;
+        check_cancelled(progress)?;
         let (mut items, mut problems, mut bad_dates) = (Vec::new(), Problems::default(), BadDates::default());
         let (mut file, mut lines_before) = (0, 0);
         for stretch in stretches {
@@ -271,6 +272,10 @@ impl Visitor for ItemReader<'_> {
             id: record.id.as_deref().unwrap_or_default().into(),
             body: Body::Text(record.text.into()),
         });
+    }
+
+    fn is_done(&self) -> bool {
+        self.progress.is_cancelled()
     }
 
     fn progress(&mut self, bytes: u64) {

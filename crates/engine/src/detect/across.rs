@@ -8,7 +8,7 @@ use super::groups::Groups;
 use super::large::{Comparer, LARGE, LargeBuckets, LargeClusters};
 use super::read::{DocumentLine, Reading};
 use super::reuse::Reuse;
-use super::{Phase, Progress};
+use super::{Phase, Progress, check_cancelled};
 use crate::compare::fingerprint_of;
 use crate::compare::{Overlap, most_jaccard};
 use crate::config::DetectConfig;
@@ -78,6 +78,7 @@ pub(super) fn across(corpus: &impl Corpus, reading: &Reading, config: &DetectCon
         return Ok(Across { classes: same, ..Across::default() });
     }
     let classes = same_sets(&same, reading, &sets)?;
+    check_cancelled(progress)?;
     let Candidates { pairs: mut candidates, large } = candidates(&classes, reading, config.banding().bands)?;
     progress.phase(Phase::Verification, Some(candidates.len() as u64));
     let verify = |pairs: &[(u32, u32)]| {
@@ -263,6 +264,7 @@ impl<C: Corpus> Sets<'_, C> {
 
     /// The pairs at or over the threshold.
     fn verify(&self, batch: &[(u32, u32)], classes: &Groups, progress: &dyn Progress) -> Result<Vec<ClassPair>> {
+        check_cancelled(progress)?;
         let mut needed: Vec<u32> = batch.iter().flat_map(|&(a, b)| [a, b]).collect();
         needed.par_sort_unstable();
         needed.dedup();
@@ -271,13 +273,14 @@ impl<C: Corpus> Sets<'_, C> {
         let set = |class: u32| needed.binary_search(&class).map_or(&[][..], |at| &sets[at]);
         let verified = batch.par_iter().filter_map(|&(a, b)| {
             let (set_a, set_b) = (set(a), set(b));
-            if most_jaccard(set_a.len(), set_b.len()) < self.config.threshold {
+            if most_jaccard(set_a.len(), set_b.len()) < self.config.threshold || progress.is_cancelled() {
                 return None;
             }
             let overlap = Overlap::at_least(set_a, set_b, self.config.threshold)?;
             (overlap.jaccard() >= self.config.threshold).then_some(ClassPair { a, b, overlap })
         });
         let verified = verified.collect();
+        check_cancelled(progress)?;
         progress.verified(batch.len() as u64);
         Ok(verified)
     }

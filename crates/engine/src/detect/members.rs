@@ -37,6 +37,11 @@ impl Findings {
         (0..self.documents.len()).map(|at| self.member(at))
     }
 
+    /// The position of the document with this id.
+    pub fn position_of(&self, id: &str) -> Option<usize> {
+        self.documents.binary_search_by(|line| (*line.id).cmp(id)).ok()
+    }
+
     /// The document at a position.
     pub fn member(&self, at: usize) -> Member<'_> {
         let line = &self.documents[at];

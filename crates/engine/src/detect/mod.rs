@@ -49,7 +49,7 @@ use places::Places;
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Documents};
 use crate::document::Document;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::spill::MemoryLimit;
 
 /// A phase of a run. A run has some of them, in this order; a cleaning repeats them.
@@ -79,6 +79,19 @@ pub trait Progress: Sync {
     fn verified(&self, _pairs: u64) {}
     /// `bytes` more of the input were processed for the output.
     fn written(&self, _bytes: u64) {}
+    /// True if the run is to stop. It is called between documents and between pairs, and has to be fast; once true, it stays true. The run then fails with
+    /// [`crate::Error::Cancelled`].
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Stops a run that was cancelled.
+///
+/// # Errors
+/// [`crate::Error::Cancelled`].
+pub fn check_cancelled(progress: &dyn Progress) -> Result<()> {
+    if progress.is_cancelled() { Err(Error::Cancelled) } else { Ok(()) }
 }
 
 /// Ignores all progress.
@@ -138,6 +151,7 @@ impl Detector {
         }
         progress.phase(Phase::Results, None);
         let reuse = &shared.reuse;
+        check_cancelled(progress)?;
         let clusters = || clusters::clusters(&across, &reading.documents, config.linkage, config.keep);
         let places = || if config.passages() { Places::find(corpus, &reading, reuse, config) } else { Ok(Places::default()) };
         let derivations = || derivation::derivations(reuse, &reading.documents);

@@ -1,12 +1,12 @@
 //! The first pass: every document is read, folded and tokenised once. What stays of it is a line in a table, its band keys and
 //! its repetitions.
 
-use super::Progress;
 use super::boilerplate::Paragraph;
 use super::keys::{BandKeys, KeyPlace};
 use super::prints::{Print, Prints};
 use super::reader::{Read, Reader, Setup};
 use super::token_store::{StoredTokens, TokenRoom};
+use super::{Progress, check_cancelled};
 use crate::config::DetectConfig;
 use crate::corpus::{Corpus, Stretch};
 use crate::date::BadDates;
@@ -98,6 +98,7 @@ pub(super) fn read(corpus: &impl Corpus, config: &DetectConfig, limit: Option<&M
         Ok(Stretch { output: output?, lines, file, problems })
     };
     let stretches = corpus.visit(|| Reader::new(&setup))?.into_iter().map(whole).collect::<Result<Vec<_>>>()?;
+    check_cancelled(progress)?;
     let count = stretches.iter().map(|stretch| stretch.output.documents.len()).sum();
     if i32::try_from(count).is_err() {
         return Err(Error::TooMany { count });

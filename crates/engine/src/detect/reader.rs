@@ -124,7 +124,10 @@ impl Visitor for Reader<'_> {
 
     #[expect(clippy::cast_possible_truncation, reason = "a stretch has fewer than 2^32 documents, a text fewer than 2^32 tokens")]
     fn document(&mut self, record: Record<'_>) {
-        let Setup { config, banding, .. } = *self.setup;
+        let Setup { config, banding, progress, .. } = *self.setup;
+        if progress.is_cancelled() {
+            return;
+        }
         let number = self.read.documents.len() as u32;
         self.read.characters += record.text.chars().count() as u64;
         if config.is_exact() {
@@ -166,6 +169,10 @@ impl Visitor for Reader<'_> {
             self.kept.hashes.extend_from_slice(&self.tokens.hashes);
             self.kept.extents.append(&record.text, &self.tokens.spans);
         }
+    }
+
+    fn is_done(&self) -> bool {
+        self.setup.progress.is_cancelled()
     }
 
     fn progress(&mut self, bytes: u64) {

@@ -13,7 +13,7 @@ use super::groups::Groups;
 use super::held::{Held, Holder};
 use super::publication::{Publication, travels_between};
 use super::read::{DocumentLine, Reading};
-use super::{Phase, Progress};
+use super::{Phase, Progress, check_cancelled};
 use crate::compare::{Aligner, ExactRuns, Overlap, Passage, SharedShingles, comes_first, run_step, swapped};
 use crate::config::DetectConfig;
 use crate::corpus::Corpus;
@@ -81,6 +81,7 @@ pub(super) fn reuse(
         || source.frames(reading, config.boilerplate),
     );
     let (Proposed { pairs: proposals, capped, common, unlisted }, frames) = (proposed?, frames?);
+    check_cancelled(progress)?;
     reading.forget_fingerprints();
     reading.forget_paragraphs();
     progress.phase(Phase::Passages, Some(proposals.len() as u64));
@@ -217,7 +218,7 @@ impl<C: Corpus> Finder<'_, C> {
         let tasks = tasks(batch, &held);
         let found = tasks.par_iter().with_max_len(1).map_init(Scratch::default, |scratch, task| {
             let (mut found, mut first) = (Found::default(), None);
-            for at in task.clone() {
+            for at in task.clone().take_while(|_| !self.progress.is_cancelled()) {
                 let proposal = batch[at];
                 let a = held.tokens(proposal.a);
                 if first.replace(proposal.a) != Some(proposal.a) {
@@ -230,7 +231,9 @@ impl<C: Corpus> Finder<'_, C> {
             self.progress.verified(task.len() as u64);
             found
         });
-        Ok(found.collect())
+        let found = found.collect();
+        check_cancelled(self.progress)?;
+        Ok(found)
     }
 
     /// Asks for the tokens of a pair that is aligned soon: of those that follow, and their second documents.

@@ -35,6 +35,10 @@ impl<V: Visitor> Visitor for Watched<'_, V> {
         self.inner.page(record);
     }
 
+    fn is_done(&self) -> bool {
+        self.inner.is_done()
+    }
+
     fn progress(&mut self, bytes: u64) {
         self.inner.progress(bytes);
     }

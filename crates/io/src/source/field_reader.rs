@@ -72,12 +72,52 @@ impl<V: Visitor> Visitor for FieldReader<'_, V> {
         self.inner.page(Record { text: Cow::Owned(text), ..record });
     }
 
+    fn is_done(&self) -> bool {
+        self.inner.is_done()
+    }
+
     fn progress(&mut self, bytes: u64) {
         self.inner.progress(bytes);
     }
 
     fn finish(self) -> V::Output {
         self.inner.finish()
+    }
+}
+
+/// What a field with HTML shows, for callers that hold the fields themselves.
+#[derive(Debug)]
+pub struct ShownText(FieldText);
+
+impl ShownText {
+    /// What is shown of `field`, read as `how` says; None if that is the field as it is.
+    #[must_use]
+    pub fn of(field: &str, how: HtmlFields) -> Option<Self> {
+        field_text(field, how).map(Self)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        match self.0 {
+            FieldText::Page(text) => text,
+            FieldText::References(found) => found.text,
+        }
+    }
+
+    /// True if the text was made from markup: no range of it can be located in the field.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        matches!(self.0, FieldText::Page(_))
+    }
+
+    /// The byte of the field that an offset of the text is at, in bytes; None if the text was made from markup.
+    #[must_use]
+    pub fn in_field(&self, at: usize) -> Option<usize> {
+        match &self.0 {
+            FieldText::Page(_) => None,
+            FieldText::References(found) => Some(found.in_field(at)),
+        }
     }
 }
 

@@ -63,6 +63,7 @@ mod warc;
 mod whole;
 mod xml;
 
+pub use field_reader::ShownText;
 pub use fields::FieldNames;
 pub use files::FileCorpus;
 pub use format::Format;

@@ -66,6 +66,9 @@ impl RecordReader<'_> {
 
     /// The lines that begin in `range`, which begins at 0 or anywhere in a line. Returns the number of lines.
     pub(super) fn lines<V: Visitor>(&self, range: Range<usize>, outcome: &mut Outcome<V>) -> u64 {
+        if outcome.visitor.is_done() {
+            return 0;
+        }
         let line_after = |at: usize| memchr(b'\n', &self.bytes[at..]).map_or(self.bytes.len(), |length| at + length + 1);
         // Looks no further than the range for a line that begins in it: a long line spans many ranges.
         let first = match range.start.checked_sub(1) {

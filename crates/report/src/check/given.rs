@@ -169,6 +169,10 @@ impl<C: Corpus, V: Visitor> Visitor for Passing<'_, C, V> {
         self.visitor.page(Record { text, ..record });
     }
 
+    fn is_done(&self) -> bool {
+        self.visitor.is_done()
+    }
+
     fn progress(&mut self, bytes: u64) {
         self.visitor.progress(bytes);
     }
