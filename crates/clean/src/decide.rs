@@ -20,10 +20,16 @@ use refrain_engine::finding::round;
 use std::collections::{HashMap, HashSet};
 
 /// What `keep` needs to know of a record besides its date and length.
-pub(super) trait Fields: Sync {
+pub trait Fields: Sync {
     /// A field of a record, as text.
+    ///
+    /// # Errors
+    /// The record cannot be read again.
     fn field(&self, locator: Locator, name: &str) -> Result<Option<String>>;
     /// Who published it.
+    ///
+    /// # Errors
+    /// The record cannot be read again.
     fn outlet(&self, locator: Locator) -> Result<Option<String>>;
 }
 

@@ -18,6 +18,7 @@ mod copied;
 mod copies;
 mod copies_of;
 mod decide;
+mod documents;
 mod facts;
 mod gopher;
 mod kept_rows;
@@ -45,6 +46,8 @@ mod units;
 mod write;
 
 pub use copies_of::CopiesOf;
+pub use decide::Fields;
+pub use documents::{CleanedDocuments, RemovedDocument, RemovedSpan, clean_documents};
 pub use gopher::{Measures, Thresholds};
 pub use losses::{Loss, Losses, MaxRemoved};
 pub use manifest::{
