@@ -28,6 +28,10 @@
 //! Files are read by [`FileCorpus`]; anything else that can be read twice implements [`Corpus`]. Work is done on the current rayon
 //! pool; findings do not depend on the number of threads nor on the order of the documents.
 
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
+
 #[doc(inline)]
 pub use refrain_clean as clean;
 #[doc(inline)]
@@ -35,7 +39,7 @@ pub use refrain_engine::{
     BadDates, Boilerplate, Cluster, CommonRun, Corpus, Derivation, DerivationLabel, DerivationSource, DetectConfig, Detector, Document,
     Documents, Error, Findings, Fold, FoundPair, Keep, Linkage, Locator, MemoryLimit, Occurrence, Origin, Pair, PairRule, Part,
     PassageKind, Phase, Problem, Problems, Progress, Record, Repetition, RepetitionRule, Result, SCHEMA, Scope, Segment, SegmentKind,
-    SharedPassage, Silent, Simd, Span, Stretch, Summary, Visitor, WithinConfig, against, compare, sketch, text,
+    SharedPassage, Silent, Simd, Span, Stretch, Summary, Visitor, WithinConfig, against, compare, date, sketch, text,
 };
 #[doc(inline)]
 #[cfg(feature = "index")]

@@ -6,12 +6,12 @@ use super::messages::{summary, tell_left_out};
 use super::output::{palette, to_stdout, write_file};
 use super::progress::Bar;
 use super::settings::Settings;
+use crate::against::{Matches, Reference, check_distinct};
+use crate::files::Guard;
+use crate::report::{Palette, match_summary_line, write_matches_json, write_matches_jsonl, write_matches_text};
+use crate::{DetectConfig, FieldNames, FileCorpus, SourceOptions};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use refrain::against::{Matches, Reference, check_distinct};
-use refrain::files::Guard;
-use refrain::report::{Palette, match_summary_line, write_matches_json, write_matches_jsonl, write_matches_text};
-use refrain::{DetectConfig, FieldNames, FileCorpus, SourceOptions};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ impl AgainstArgs {
             bail!("--against compares articles, and --only within looks inside each; name near-duplicates, passages or both");
         }
         #[cfg(feature = "index")]
-        if let Some(path) = self.against.iter().find(|path| refrain::index::Index::is_at(path)) {
+        if let Some(path) = self.against.iter().find(|path| crate::index::Index::is_at(path)) {
             if self.against.len() > 1 {
                 bail!("--against: {} is an index; name it alone, or only files", path.display());
             }
@@ -102,7 +102,7 @@ impl Opened {
         let corpus = match self {
             Self::Files(corpus) => corpus,
             #[cfg(feature = "index")]
-            Self::Index(path) => return Ok(refrain::index::Index::open_as_made(path, false)?.reference(config)?),
+            Self::Index(path) => return Ok(crate::index::Index::open_as_made(path, false)?.reference(config)?),
         };
         let bar = Bar::new(corpus, global.quiet);
         let reference = Reference::read(&**corpus, config, &bar);

@@ -8,14 +8,16 @@ use super::report_args::ReportArgs;
 use super::score_args::{EvalArgs, SelftestArgs, TokensArgs};
 use super::settings::{Settings, settings_file, variable_behind};
 use super::setup::{asks_for_long_version, print_version};
+use crate::FileCorpus;
+use crate::files::Guard;
 use anyhow::{Result, anyhow};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use refrain::FileCorpus;
-use refrain::files::Guard;
 use serde::Deserialize;
+use std::ffi::OsString;
 use std::num::{ParseFloatError, ParseIntError};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// Finds repeated text: inside an article, and between articles.
 #[derive(Debug, Parser)]
@@ -38,12 +40,25 @@ pub(super) struct Global {
     pub(super) color: Option<Color>,
 }
 
+/// The command line that is carried out, where it is not that of the process.
+static GIVEN: OnceLock<Vec<OsString>> = OnceLock::new();
+
+/// The command line, with the name of the program first.
+pub(super) fn given() -> &'static [OsString] {
+    GIVEN.get_or_init(|| std::env::args_os().collect())
+}
+
+/// Takes `line` for the command line, unless one was used before.
+pub(super) fn give(line: Vec<OsString>) {
+    let _ = GIVEN.set(line);
+}
+
 /// Parses the command line. The parser prints help and usage errors itself and ends the program.
 ///
 /// # Errors
 /// A `REFRAIN_*` variable with a wrong value, named as the variable: the parser would name the flag.
 pub(crate) fn parse() -> Result<Cli> {
-    Cli::try_parse().or_else(|error| {
+    Cli::try_parse_from(given()).or_else(|error| {
         if error.kind() == ErrorKind::DisplayVersion && asks_for_long_version() {
             print_version();
         }

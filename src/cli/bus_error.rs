@@ -6,7 +6,7 @@
 #![expect(unsafe_code, reason = "the standard library sets no signal handlers")]
 
 use super::messages::line;
-use refrain::files::{bus_error, remove_unfinished};
+use crate::files::{bus_error, remove_unfinished};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::unix::net::UnixDatagram;
 use std::sync::OnceLock;
@@ -93,11 +93,11 @@ fn wait(handler: &UnixDatagram) {
     }
 }
 
-fn leave(error: &refrain::Error) {
+fn leave(error: &crate::Error) {
     let mut to = io::stderr();
     if to.is_terminal() {
         let _ = to.write_all(CLEAR_LINE);
     }
     line("refrain", &error.to_string());
-    std::process::exit(i32::from(crate::FAILED));
+    std::process::exit(i32::from(super::FAILED));
 }

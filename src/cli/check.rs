@@ -7,18 +7,17 @@ use super::messages::{line, summary, tell};
 use super::output::{palette, to_stdout, write_file};
 use super::paths::paths_for_hosts;
 use super::progress::Bar;
-use anyhow::{Context, Result, bail};
-use refrain::check::{Baseline, Check, Gate, Given, Held};
-use refrain::report::Palette;
-use refrain::report::check::{
+use crate::check::{Baseline, Check, Gate, Given, Held};
+use crate::report::Palette;
+use crate::report::check::{
     LeftOut, PairList, Paths, SarifOptions, headline, write_check_json, write_check_jsonl, write_check_text, write_github, write_gitlab,
     write_junit, write_markdown, write_sarif,
 };
-use refrain::{Detector, FileCorpus, Findings};
+use crate::{Detector, FileCorpus, Findings};
+use anyhow::{Context, Result, bail};
 use std::cell::Cell;
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
-use std::process::ExitCode;
 
 /// Exit code for findings that fail.
 const FOUND: u8 = 1;
@@ -50,7 +49,7 @@ impl Asked {
     }
 
     fn fails(&self, check: &Check) -> bool {
-        let counts = |finding: &&refrain::check::CheckedFinding| {
+        let counts = |finding: &&crate::check::CheckedFinding| {
             finding.is_error()
                 && match self.fail_on {
                     FailOn::New => !finding.known,
@@ -93,7 +92,7 @@ fn read_baseline(path: &Path, update: bool) -> Result<Baseline> {
 }
 
 /// Reads, detects, queries the index, reports; then adds to the index.
-pub(super) fn run(args: &CheckArgs, global: Global) -> Result<ExitCode> {
+pub(super) fn run(args: &CheckArgs, global: Global) -> Result<u8> {
     let settings = args.run.settings()?;
     let file = settings.check.clone().unwrap_or_default();
     let asked = Asked::of(args, &file)?;
@@ -190,19 +189,19 @@ struct Ran<'a> {
 }
 
 /// Writes the baseline if that is wanted, and returns the exit code.
-fn conclude(args: &CheckArgs, asked: &Asked, check: &Check) -> Result<ExitCode> {
+fn conclude(args: &CheckArgs, asked: &Asked, check: &Check) -> Result<u8> {
     if let Some(path) = asked.baseline.as_deref().filter(|_| args.update_baseline) {
         let baseline = Baseline::of(check);
         let change = asked.gate.baseline.change_to(check);
         let text = baseline.text();
         write_file(path, &mut |out| out.write_all(text.as_bytes()))?;
         line("baseline", &format!("{}: {} added, {} dropped, {} kept", path.display(), change.added, change.dropped, change.kept));
-        return Ok(ExitCode::SUCCESS);
+        return Ok(super::SUCCESS);
     }
     if let Some(exceeded) = asked.exceeded(check) {
         line("failed", &exceeded);
     }
-    Ok(if asked.fails(check) { ExitCode::from(FOUND) } else { ExitCode::SUCCESS })
+    Ok(if asked.fails(check) { FOUND } else { super::SUCCESS })
 }
 
 /// The variable in which GitHub names a file for the summary of a step.
@@ -292,7 +291,7 @@ impl<'a> Reporter<'a> {
         if let Some(cut) = self.cut.get() {
             writeln!(text, "\nSARIF: {cut}.")?;
         }
-        Ok(refrain::files::append(&path, &text)?)
+        Ok(crate::files::append(&path, &text)?)
     }
 }
 
@@ -305,7 +304,7 @@ impl Opened {
         false
     }
 
-    fn hold(self, _: Ran<'_>, tell: impl FnOnce(&Held) -> Result<ExitCode>) -> Result<ExitCode> {
+    fn hold(self, _: Ran<'_>, tell: impl FnOnce(&Held) -> Result<u8>) -> Result<u8> {
         tell(&Held::default())
     }
 }
@@ -315,10 +314,10 @@ use with_index::Opened;
 
 #[cfg(feature = "index")]
 mod with_index {
-    use super::{CheckArgs, CheckSettings, ExitCode, Held, Ran, Result, bail, line};
-    use refrain::DetectConfig;
-    use refrain::check::{Purpose, hold_against};
-    use refrain::index::{Index, Texts};
+    use super::{CheckArgs, CheckSettings, Held, Ran, Result, bail, line};
+    use crate::DetectConfig;
+    use crate::check::{Purpose, hold_against};
+    use crate::index::{Index, Texts};
     use std::path::PathBuf;
 
     /// An index that is named.
@@ -375,7 +374,7 @@ mod with_index {
         }
 
         /// Compares the articles with the index, reports, and adds them: one transaction, so that of two writers the second sees what the first added.
-        pub(super) fn hold(self, ran: Ran<'_>, tell: impl FnOnce(&Held) -> Result<ExitCode>) -> Result<ExitCode> {
+        pub(super) fn hold(self, ran: Ran<'_>, tell: impl FnOnce(&Held) -> Result<u8>) -> Result<u8> {
             let Some(named) = self.index else { return tell(&Held::default()) };
             let index = named.open()?;
             let mut transaction = if self.add { index.write()? } else { index.read()? };

@@ -2,9 +2,9 @@
 
 use super::args::{CutArgs, JSONL_ALIASES, Report, RunArgs};
 use super::destination::{Formats, Output, Row};
+use crate::check::{Ignore, Level, Levels, RULES};
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
-use refrain::check::{Ignore, Level, Levels, RULES};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;

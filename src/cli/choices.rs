@@ -1,7 +1,7 @@
 //! Arguments that name a variant of an enum of the library.
 
+use crate::{CodeFences, Fold, Format, HtmlFields, Linkage, Scope, Simd};
 use clap::ValueEnum;
-use refrain::{CodeFences, Fold, Format, HtmlFields, Linkage, Scope, Simd};
 use serde::Deserialize;
 
 /// Declares an argument that names a variant of a library's enum.

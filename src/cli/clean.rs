@@ -7,11 +7,11 @@ use super::messages::{line, tell, tell_notes};
 use super::output::{to_stdout, write_file};
 use super::progress::Bar;
 use super::settings::{Settings, settings_file};
+use crate::clean::{Cleaned, Loss, Options, RemovalLine, Totals, clean, review};
+use crate::files::Unfinished;
+use crate::report::{printable, write_review};
+use crate::{DetectConfig, FileCorpus};
 use anyhow::{Context, Result, bail};
-use refrain::clean::{Cleaned, Loss, Options, RemovalLine, Totals, clean, review};
-use refrain::files::Unfinished;
-use refrain::report::{printable, write_review};
-use refrain::{DetectConfig, FileCorpus};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -241,7 +241,7 @@ fn write_totals(totals: &Totals, to: &mut impl Write) -> io::Result<()> {
 
 fn write_samples(cleaned: &Cleaned, to: &mut impl Write) -> io::Result<()> {
     for removal in &cleaned.samples {
-        let rule = removal.rule.map_or("", refrain::clean::Rule::name);
+        let rule = removal.rule.map_or("", crate::clean::Rule::name);
         let copy = removal.copy.as_ref().filter(|copy| copy.doc != removal.doc);
         let copy = copy.map_or(String::new(), |copy| format!(", {} is kept", printable(&copy.doc)));
         writeln!(to, "{}\n  {rule}{copy}\n    {}", printable(&removal.doc), quotation(removal))?;

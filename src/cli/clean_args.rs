@@ -3,8 +3,8 @@
 use super::against::AgainstArgs;
 use super::args::RunArgs;
 use super::policy::CleanSettings;
+use crate::clean::{MaxRemoved, RemovedText};
 use clap::{Args, ValueEnum};
-use refrain::clean::{MaxRemoved, RemovedText};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]

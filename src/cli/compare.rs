@@ -7,10 +7,10 @@ use super::messages::tell_notes;
 use super::output::{palette, to_file_by, to_stdout};
 use super::pick::{Article, pick};
 use super::settings::{Settings, settings_file};
+use crate::comparison::{CompareConfig, Comparison, Layout, NamedText, write_comparison_json, write_html, write_side_by_side};
+use crate::files::Guard;
+use crate::report::Palette;
 use anyhow::{Result, bail};
-use refrain::comparison::{CompareConfig, Comparison, Layout, NamedText, write_comparison_json, write_html, write_side_by_side};
-use refrain::files::Guard;
-use refrain::report::Palette;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 

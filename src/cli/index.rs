@@ -7,11 +7,11 @@ use super::output::{palette, to_stdout};
 use super::progress::Bar;
 use super::score_args::ScoreFormat;
 use super::settings::use_temp_dir;
+use crate::check::{Gate, Given, Pairs, Purpose, hold_against};
+use crate::index::{Added, Destination, Index, IndexError, Ingest, Kept, Removed, Stats, Texts, add_corpus};
+use crate::report::check::{PairList, Paths, write_check_json, write_check_jsonl, write_check_text};
+use crate::{DetectConfig, Detector, FileCorpus, Scope};
 use anyhow::{Context, Result};
-use refrain::check::{Gate, Given, Pairs, Purpose, hold_against};
-use refrain::index::{Added, Destination, Index, IndexError, Ingest, Kept, Removed, Stats, Texts, add_corpus};
-use refrain::report::check::{PairList, Paths, write_check_json, write_check_jsonl, write_check_text};
-use refrain::{DetectConfig, Detector, FileCorpus, Scope};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -221,7 +221,7 @@ fn export(db: &Path) -> Result<()> {
         let written = serde_json::to_writer(&mut out, &line).map_err(io::Error::from).and_then(|()| out.write_all(b"\n"));
         written.map_err(|error| {
             failed = Some(error);
-            refrain::Error::Io { path: "standard output".into(), cause: io::ErrorKind::BrokenPipe.into() }
+            crate::Error::Io { path: "standard output".into(), cause: io::ErrorKind::BrokenPipe.into() }
         })
     });
     if let Some(error) = failed {

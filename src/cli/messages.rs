@@ -1,8 +1,8 @@
 //! Messages on standard error.
 
 use super::args::Report;
-use refrain::report::printable;
-use refrain::{BadDates, Findings, Problems};
+use crate::report::printable;
+use crate::{BadDates, Findings, Problems};
 use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 

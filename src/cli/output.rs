@@ -2,9 +2,9 @@
 
 use super::args::Color;
 use super::has_kind;
+use crate::files::{Durability, NewFile, behind_links, file_too_large, is_open_file, remove_unfinished};
+use crate::report::Palette;
 use anyhow::{Context, Result};
-use refrain::files::{Durability, NewFile, behind_links, file_too_large, is_open_file, remove_unfinished};
-use refrain::report::Palette;
 use std::cell::Cell;
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, IsTerminal, Write};

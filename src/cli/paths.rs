@@ -1,6 +1,6 @@
 //! Which folder the paths of a report are relative to.
 
-use refrain::report::check::Paths;
+use crate::report::check::Paths;
 use std::path::{Path, PathBuf};
 
 /// Paths for code hosts: with `prefix` before those of the working folder if one is given, else relative to the root of the repository that holds the

@@ -1,7 +1,7 @@
 //! One article of a file, named as reports name it: `FILE`, `FILE#ID`, `FILE:LINE` or `FILE:LINE:COLUMN`.
 
+use crate::{Corpus, Error, FileCorpus, Locator, Problem, Problems, Record, SourceOptions, Visitor};
 use anyhow::{Result, anyhow, bail};
-use refrain::{Corpus, Error, FileCorpus, Locator, Problem, Problems, Record, SourceOptions, Visitor};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::path::{Path, PathBuf};

@@ -1,9 +1,9 @@
 //! What `clean` removes and keeps: flags, `REFRAIN_*` variables, and the table `[clean]` of `refrain.toml`.
 
+use crate::clean::{Facts, Policy, Prefer, Rule, SpanUnit, Thresholds};
+use crate::{DetectConfig, Keep};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
-use refrain::clean::{Facts, Policy, Prefer, Rule, SpanUnit, Thresholds};
-use refrain::{DetectConfig, Keep};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::str::FromStr;

@@ -3,8 +3,8 @@
 //! The time left is that of the current phase, from its own speed. Where the amount of work is not known, no estimate is made.
 
 use super::messages::line;
+use crate::{FileCorpus, Phase};
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use refrain::{FileCorpus, Phase};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -91,7 +91,7 @@ impl Drop for Bar {
     }
 }
 
-impl refrain::Progress for Bar {
+impl crate::Progress for Bar {
     fn phase(&self, phase: Phase, total: Option<u64>) {
         let is_input = phase == Phase::Reading && !self.is_input_read.swap(true, Ordering::Relaxed);
         let total = total.or(self.input.filter(|_| is_input));
@@ -216,8 +216,8 @@ fn text_bytes<'p>(mut files: impl Iterator<Item = &'p Path>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Progress;
     use indicatif::TermLike;
-    use refrain::Progress;
 
     #[test]
     fn an_estimate_is_made_only_from_known_work_and_enough_of_it() {

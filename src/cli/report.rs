@@ -7,12 +7,12 @@ use super::output::{to_file_by, to_stdout};
 use super::progress::Bar;
 use super::report_args::{LangArg, REPORT_FORMATS, ReportArgs, ReportForm, SheetArg};
 use super::settings::Settings;
-use anyhow::{Context, Result, bail};
-use refrain::catalogue::Catalogue;
-use refrain::report::{
+use crate::catalogue::Catalogue;
+use crate::report::{
     Anonymity, Dossier, Lang, PageOptions, SheetForm, SheetOptions, Written, config_of_run, summary_line, write_page, write_sheet,
 };
-use refrain::{Detector, Error, FileCorpus};
+use crate::{Detector, Error, FileCorpus};
+use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
 use std::path::Path;

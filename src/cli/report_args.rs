@@ -3,9 +3,9 @@
 use super::args::RunArgs;
 use super::choices::choices;
 use super::destination::{Formats, Output, Row};
+use crate::report::Sheet;
 use clap::builder::Resettable;
 use clap::{Args, ValueEnum};
-use refrain::report::Sheet;
 use serde::Deserialize;
 use std::path::PathBuf;
 

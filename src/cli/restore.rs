@@ -5,10 +5,10 @@ use super::clean::{is_stdout, print_file};
 use super::clean_args::RestoreArgs;
 use super::messages::line;
 use super::progress::Bar;
+use crate::Phase;
+use crate::clean::restore;
+use crate::files::Unfinished;
 use anyhow::{Context, Result, bail};
-use refrain::Phase;
-use refrain::clean::restore;
-use refrain::files::Unfinished;
 
 /// Restores, and prints how much.
 pub(super) fn run(args: &RestoreArgs, global: Global) -> Result<()> {

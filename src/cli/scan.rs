@@ -5,9 +5,9 @@ use super::destination::Reports;
 use super::messages::{summary, tell};
 use super::output::{palette, to_stdout, write_file};
 use super::progress::Bar;
+use crate::report::{Palette, summary_line, write_json, write_jsonl, write_text};
+use crate::{Detector, FileCorpus, Findings};
 use anyhow::Result;
-use refrain::report::{Palette, summary_line, write_json, write_jsonl, write_text};
-use refrain::{Detector, FileCorpus, Findings};
 use std::io::{self, Write};
 
 /// Reads, detects, reports.

@@ -1,7 +1,7 @@
 //! Scores as tables to read.
 
-use refrain::eval::{Agreement, ClusterScore, Evaluation, ExactScore, KindScore, PairScore, Partition, Plagdet, ReviewScore, Sweep};
-use refrain::report::printable;
+use crate::eval::{Agreement, ClusterScore, Evaluation, ExactScore, KindScore, PairScore, Partition, Plagdet, ReviewScore, Sweep};
+use crate::report::printable;
 use std::io::{self, Write};
 
 /// Decimals of shares that are compared between systems.

@@ -6,9 +6,9 @@ use super::output::to_stdout;
 use super::progress::Bar;
 use super::score_args::SelftestArgs;
 use super::scores::Table;
+use crate::FileCorpus;
+use crate::selftest::{CopyRow, Kind, KindTable, LEAST_WORDS, Options, Report, Sample, selftest};
 use anyhow::Result;
-use refrain::FileCorpus;
-use refrain::selftest::{CopyRow, Kind, KindTable, LEAST_WORDS, Options, Report, Sample, selftest};
 use std::io::{self, Write};
 
 /// Reads a sample, plants into it, prints what was found.

@@ -10,11 +10,11 @@ use super::choices::{CodeFencesArg, FoldArg, HtmlFieldsArg, InputArg, LinkageArg
 use super::compare_args::CompareArgs;
 use super::policy::{CleanSettings, KeepArg};
 use super::size::{MaxUnpacked, Size, half_of_machine};
+use crate::files::database_files;
+use crate::{CodeFences, DetectConfig, Error, FieldNames, Limits, Linkage, MemoryLimit, Scope, SourceOptions};
 use anyhow::{Context, Result, bail};
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
-use refrain::files::database_files;
-use refrain::{CodeFences, DetectConfig, Error, FieldNames, Limits, Linkage, MemoryLimit, Scope, SourceOptions};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::path::{Path, PathBuf};
@@ -404,7 +404,7 @@ pub(super) fn variable_behind(flag: &str) -> Option<String> {
     let name = format!("REFRAIN_{}", flag.replace('-', "_").to_uppercase());
     std::env::var_os(&name)?;
     let names: Vec<String> = names_of(flag).into_iter().map(|name| format!("--{name}")).collect();
-    let is_given = std::env::args_os().skip(1).any(|arg| {
+    let is_given = super::args::given().iter().skip(1).any(|arg| {
         let arg = arg.to_string_lossy();
         names.iter().any(|name| arg.strip_prefix(name.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
     });

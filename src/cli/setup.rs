@@ -131,13 +131,13 @@ fn version() -> String {
         env!("CARGO_PKG_VERSION"),
         option_env!("REFRAIN_COMMIT").unwrap_or("unknown"),
         features.join(", "),
-        refrain::Simd::Auto.level_name(),
+        crate::Simd::Auto.level_name(),
     )
 }
 
 /// Whether a command line asks for the version at length.
 pub(super) fn asks_for_long_version() -> bool {
-    std::env::args_os().skip(1).any(|arg| arg == "--verbose" || arg == "-v" || arg == "-vV" || arg == "-Vv")
+    super::args::given().iter().skip(1).any(|arg| arg == "--verbose" || arg == "-v" || arg == "-vV" || arg == "-Vv")
 }
 
 #[cfg(test)]

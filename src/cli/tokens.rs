@@ -1,9 +1,9 @@
 //! `refrain tokens`: the text model made visible.
 
 use super::score_args::TokensArgs;
+use crate::text::{ByteSpan, LineIndex, Tokenizer, paragraphs, sentences};
+use crate::{FileCorpus, Fold, Format, Simd, SourceOptions};
 use anyhow::Result;
-use refrain::text::{ByteSpan, LineIndex, Tokenizer, paragraphs, sentences};
-use refrain::{FileCorpus, Fold, Format, Simd, SourceOptions};
 use serde_json::{Value, json};
 use std::io::{self, BufWriter, Write};
 
