@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Builds the wheel of the Python package, installs it with the libraries of tables into fresh environments of the oldest and the newest Python that is installed (3.9 or
+# later), and runs its tests there. usage: tests/python.sh
+# Needs cargo, Python with venv, and network access to the package registries.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/refrain/target}
+folder=${XDG_CACHE_HOME:-$HOME/.cache}/refrain/python
+libraries=(pyarrow polars pandas duckdb datasets tqdm pytest)
+mkdir -p "$folder"
+
+# Prints the interpreters that run, oldest first, one for each version.
+interpreters() {
+  local minor path
+  for minor in 9 10 11 12 13 14 15; do
+    for path in "$HOME/.pyenv/versions/3.$minor."*/bin/python3 "$(command -v "python3.$minor" || true)"; do
+      if [ -x "$path" ] && [ "$("$path" -c 'import sys, venv, ensurepip; print(sys.version_info[1])' 2> /dev/null)" = "$minor" ]; then
+        echo "$path"
+        break
+      fi
+    done
+  done
+}
+
+# The tools that check types and build, in an environment that is kept for the next run.
+tools=$folder/tools
+[ -x "$tools/bin/maturin" ] || { python3 -m venv "$tools" && "$tools/bin/pip" install -q --disable-pip-version-check "maturin>=1.9,<2" mypy pyright typing_extensions; }
+rm -rf "$folder/wheel"
+"$tools/bin/maturin" build --quiet --release --locked --manifest-path python/Cargo.toml --out "$folder/wheel"
+wheel=$(ls "$folder"/wheel/*.whl)
+size=$(stat -c %s "$wheel")
+echo "wheel: $size bytes"
+[ "$size" -lt 15000000 ] || { echo "the wheel is larger than 15 MB" >&2; exit 1; }
+
+mapfile -t found < <(interpreters)
+[ ${#found[@]} -gt 0 ] || { echo "no Python of 3.9 or later with venv" >&2; exit 1; }
+checked=()
+for python in "${found[0]}" "${found[-1]}"; do
+  [[ " ${checked[*]} " == *" $python "* ]] && continue
+  checked+=("$python")
+  version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  environment=$folder/$version
+  [ -x "$environment/bin/pytest" ] || { "$python" -m venv "$environment" && "$environment/bin/pip" install -q --disable-pip-version-check "${libraries[@]}"; }
+  "$environment/bin/pip" install -q --disable-pip-version-check --force-reinstall --no-deps "$wheel"
+  echo "Python $version:"
+  # In a folder without the sources: what is tested is what was installed.
+  (cd "$folder" && "$environment/bin/python" -B -m pytest -q -p no:cacheprovider --rootdir "$OLDPWD/python" --doctest-modules --pyargs refrain "$OLDPWD/python/tests")
+done
+
+# Types, of the package and of a program that uses it.
+last=$folder/$version
+"$tools/bin/mypy" --strict --no-error-summary --config-file python/pyproject.toml --cache-dir "$folder/mypy" --python-executable "$last/bin/python" python/refrain python/tests/typed.py
+"$tools/bin/pyright" --pythonpath "$last/bin/python" --project python/pyproject.toml python/refrain python/tests/typed.py
