@@ -243,8 +243,8 @@ def keep(data: Any, text: Optional[str] = None, *, id: Role = None, date: Role =
     """Which rows `dedup` keeps, as a function for `datasets.Dataset.filter`.
 
     Returns:
-        A callable that takes a record and its index, in the order of `data`: ``ds.filter(refrain.keep(ds), with_indices=True)``. It has the attribute `mask`, a list of
-        bools, one for each row.
+        A callable for ``ds.filter(refrain.keep(ds))``. It has the attribute `mask`, a list of bools, one for each row. It is called with the records in the order of
+        `data`; with several processes it needs their indices: ``ds.filter(refrain.keep(ds), with_indices=True, num_proc=4)``.
     """
     return Keep(dedup(data, text, id=id, date=date, outlet=outlet, **settings).keep)
 
@@ -255,10 +255,13 @@ class Keep:
     def __init__(self, mask: list[bool]) -> None:
         self.mask = mask
         self._next = 0
+        self._process = os.getpid()
 
     def __call__(self, record: object, index: Optional[int] = None) -> bool:
         if index is None:
-            index, self._next = self._next, self._next + 1
+            if self._process != os.getpid():
+                raise SettingError("keep: with several processes records are not called in order; filter with `with_indices=True`")
+            index, self._next = self._next, (self._next + 1) % len(self.mask)
         return self.mask[index]
 
     def __len__(self) -> int:

@@ -149,10 +149,10 @@ class Findings:
         return f"<refrain.Findings: {self._native.summary_line()}>"
 
     def __str__(self) -> str:
-        return self._native.text(20)
+        return self._native.text(5)
 
     def _repr_html_(self) -> str:
-        text = html.escape(self._native.text(20))
+        text = html.escape(self._native.text(5))
         return f'<pre dir="auto" style="white-space:pre-wrap;unicode-bidi:plaintext">{text}</pre>'
 
 

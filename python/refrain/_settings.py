@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, Callable, Literal, Optional, Sequence, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Callable, Literal, Mapping, Optional, Sequence, TypedDict, Union
 
 from .errors import SettingError
 
@@ -81,6 +81,8 @@ class Cleaning(Detection, total=False):
     """Documents that keep a shared run; 1 by default."""
     ignore_boilerplate: bool
     """Whether documents are compared without boilerplate paragraphs."""
+    filter: Union[None, Literal["gopher"], Mapping[str, float]]
+    """``"gopher"`` removes documents whose repetition is above the thresholds of Rae et al. 2021 (table A1); a mapping changes some of them, by their names in docs/clean.md."""
     item_share: float
     """Share of an item's words from which the rule ``"contains-item"`` removes a document; 0.5 by default."""
 
@@ -88,7 +90,7 @@ class Cleaning(Detection, total=False):
 _DETECT = ("threshold", "shingle", "fold", "linkage", "cap", "boilerplate")
 _WITHIN = ("min_words", "min_sentence_words", "min_loop_copies")
 _RUN = ("threads", "memory", "temp_dir", "progress")
-_POLICY = ("facts", "min_similarity", "contained", "spans", "keep_copies", "ignore_boilerplate", "item_share")
+_POLICY = ("facts", "min_similarity", "contained", "spans", "keep_copies", "ignore_boilerplate", "item_share", "filter")
 _FILES = ("format",)
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
@@ -155,7 +157,10 @@ def request(
 ) -> str:
     """The JSON that the extension module takes. A keyword that is None has its default."""
     given = {name: value for name, value in settings.items() if value is not None}
-    policy: "dict[str, Any]" = {name: given[name] for name in _POLICY if name in given and name != "spans"}
+    policy: "dict[str, Any]" = {name: given[name] for name in _POLICY if name in given and name not in ("spans", "filter")}
+    if "filter" in given:
+        wanted_filter = given["filter"]
+        policy["filter"] = {} if wanted_filter == "gopher" else dict(wanted_filter)
     if "spans" in given:
         policy["spans"] = _spans(given["spans"])
     detect: "dict[str, Any]" = {name: given[name] for name in _DETECT if name in given}

@@ -137,6 +137,14 @@ def test_files_are_cleaned_as_the_command_cleans_them(tmp_path: Path, records: A
     assert [json.loads(line) for line in out.open()] == kept
 
 
+def test_filters_say_what_they_measured() -> None:
+    looping = "buy now " * 60
+    kept = refrain.clean([looping, "Rain is expected over the northern valleys from Thursday on."], remove=[], filter="gopher")
+    assert len(kept.data) == 1 and kept.removed[0]["rule"] == "gopher" and kept.explain(0).startswith("0 was removed: its ")
+    with pytest.raises(refrain.SettingError, match="unknown field"):
+        refrain.clean(["a"], filter={"nonsense": 1.0})
+
+
 def test_html_in_texts_is_read_as_what_it_shows() -> None:
     texts = ["<p>Boats return to the harbour at dawn</p><p>today</p>", "Boats return to the harbour at dawn today"]
     assert len(refrain.near_duplicates(texts).pairs) == 1

@@ -208,6 +208,9 @@ def test_a_stream_is_kept_in_a_file_and_given_back_as_a_stream(tmp_path: Path, r
 def test_the_command_comes_with_the_package(tmp_path: Path) -> None:
     ran = subprocess.run([*COMMAND, "--version"], stdout=subprocess.PIPE, text=True, check=True)
     assert ran.stdout == f"refrain {refrain.__version__}\n"
+    script = Path(sys.executable).parent / "refrain"
+    if script.exists():
+        assert subprocess.run([script, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout == ran.stdout
     file = tmp_path / "a.txt"
     file.write_text("The council met on Monday and agreed to repair the old bridge.\n" * 2)
     assert subprocess.run([*COMMAND, "check", "--quiet", str(file)], stdout=subprocess.DEVNULL).returncode == 1
@@ -215,6 +218,29 @@ def test_the_command_comes_with_the_package(tmp_path: Path) -> None:
     assert subprocess.run([*COMMAND, "scan", "--nonsense"], stderr=subprocess.DEVNULL).returncode == 2
     quiet = subprocess.run(f"{sys.executable} -m refrain scan {file} | head -1", shell=True, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
     assert quiet.stderr == b"" or b"Traceback" not in quiet.stderr
+
+
+def test_a_million_rows_need_little_memory() -> None:
+    script = '''
+import pyarrow as pa, random, refrain
+def peak():
+    return next(int(line.split()[1]) << 10 for line in open("/proc/self/status") if line.startswith("VmHWM"))
+drawn = random.Random(5)
+words = [f"w{at}" for at in range(20_000)]
+own = lambda row: " ".join(drawn.choices(words, k=25))
+table = pa.table({"text": [own(row) if row % 10 else f"the same words in every tenth row of the thousand of number {row // 1000}" for row in range(1_000_000)]})
+open("/proc/self/clear_refs", "w").write("5")
+before = peak()
+refrain.near_duplicates(table)
+print((peak() - before) / 1_000_000)
+'''
+    ran = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, check=True)
+    assert float(ran.stdout) < 800
+
+
+def test_a_bar_of_tqdm_shows_the_phases(capfd: pytest.CaptureFixture[str]) -> None:
+    refrain.scan(varied(40_000), progress="tqdm")
+    assert "reading" in capfd.readouterr().err
 
 
 def test_the_import_is_fast() -> None:
@@ -229,5 +255,10 @@ def test_keep_filters_a_data_set(records: Any) -> None:
     import datasets
 
     data = datasets.Dataset.from_list(records)
-    kept = data.filter(refrain.keep(data, "body", id="id", date="date"), with_indices=True)
-    assert list(kept["id"]) == ["m0", "m2", "m4", "m5"]
+    keep = refrain.keep(data, "body", id="id", date="date")
+    expected = ["m0", "m2", "m4", "m5"]
+    assert list(data.filter(keep, with_indices=True)["id"]) == expected
+    assert list(data.filter(keep, load_from_cache_file=False)["id"]) == expected
+    assert list(data.filter(keep, with_indices=True, num_proc=2, load_from_cache_file=False)["id"]) == expected
+    with pytest.raises(Exception, match="with_indices=True"):
+        data.filter(keep, num_proc=2, load_from_cache_file=False)

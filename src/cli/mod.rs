@@ -65,14 +65,17 @@ pub fn main(line: Option<Vec<OsString>>) -> u8 {
 }
 
 fn exit_code() -> u8 {
-    match parse().and_then(|cli| run(&cli)) {
+    let code = match parse().and_then(|cli| run(&cli)) {
         Ok(code) => code,
         Err(error) if is_closed_pipe(&error) => SUCCESS,
         Err(error) => {
             line("refrain", &format!("{error:#}"));
             FAILED
         }
-    }
+    };
+    // A program that is a part of another process is not flushed at its end.
+    let _ = io::Write::flush(&mut io::stdout());
+    code
 }
 
 /// A file that grows beyond the limit of the shell (`ulimit -f`) is an error of the write, which is reported, and not the end of the process.
