@@ -35,6 +35,8 @@ pub mod cli;
 #[doc(inline)]
 pub use refrain_clean as clean;
 #[doc(inline)]
+pub use refrain_engine::finding::round;
+#[doc(inline)]
 pub use refrain_engine::{
     BadDates, Boilerplate, Cluster, CommonRun, Corpus, Derivation, DerivationLabel, DerivationSource, DetectConfig, Detector, Document,
     Documents, Error, Findings, Fold, FoundPair, Keep, Linkage, Locator, MemoryLimit, Occurrence, Origin, Pair, PairRule, Part,

@@ -47,6 +47,25 @@ for python in "${found[0]}" "${found[-1]}"; do
   (cd "$folder" && "$environment/bin/python" -B -m pytest -q -p no:cacheprovider --rootdir "$OLDPWD/python" --doctest-modules --pyargs refrain "$OLDPWD/python/tests")
 done
 
+# Engines of clusters, each with the client that it speaks to: Sail, and Spark where there is Java.
+cluster() { # NAME PACKAGE...
+  local environment=$folder/$1
+  shift
+  [ -x "$environment/bin/pytest" ] || { "${found[-1]}" -m venv "$environment" && "$environment/bin/pip" install -q --disable-pip-version-check pyarrow pandas pytest "$@"; }
+  "$environment/bin/pip" install -q --disable-pip-version-check --force-reinstall --no-deps "$wheel"
+}
+cluster sail "pysail>=0.7.2,<0.8" "pyspark-client==4.2.*"
+echo "Sail:"
+(cd "$folder" && sail/bin/python -B -W ignore -m pytest -q -p no:cacheprovider --rootdir "$OLDPWD/python" "$OLDPWD/python/tests_cluster" -k "not spark_finds") 2> "$folder/sail.log" ||
+  { tail -50 "$folder/sail.log" >&2; exit 1; }
+if command -v java > /dev/null; then
+  cluster spark "pyspark>=4"
+  echo "Spark:"
+  (cd "$folder" && spark/bin/python -B -W ignore -m pytest -q -p no:cacheprovider --rootdir "$OLDPWD/python" "$OLDPWD/python/tests_cluster" -k "spark_finds")
+else
+  echo "left out: Spark, which needs Java"
+fi
+
 # Types, of the package and of a program that uses it.
 last=$folder/$version
 "$tools/bin/mypy" --strict --no-error-summary --config-file python/pyproject.toml --cache-dir "$folder/mypy" --python-executable "$last/bin/python" python/refrain python/tests/typed.py

@@ -13,6 +13,7 @@ mod findings;
 mod index;
 mod run;
 mod scan;
+mod stages;
 mod strings;
 mod table;
 mod texts;
@@ -54,6 +55,9 @@ fn _refrain(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(files::score, module)?)?;
     module.add_function(wrap_pyfunction!(scan::write_rows, module)?)?;
     module.add_function(wrap_pyfunction!(table::table_of, module)?)?;
+    module.add_function(wrap_pyfunction!(stages::sketch_batch, module)?)?;
+    module.add_function(wrap_pyfunction!(stages::verify_batch, module)?)?;
+    module.add_function(wrap_pyfunction!(stages::pairs_of_buckets, module)?)?;
     module.add_function(wrap_pyfunction!(texts::tokens, module)?)?;
     module.add_function(wrap_pyfunction!(texts::sketch, module)?)?;
     module.add_function(wrap_pyfunction!(texts::jaccard, module)?)?;

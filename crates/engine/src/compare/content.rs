@@ -24,7 +24,7 @@ pub(crate) fn comes_first(x: ContentKey, y: ContentKey) -> bool {
 }
 
 /// 128 bits of a list of hashes, in halves: lists with equal halves are equal.
-pub(crate) fn fingerprint_of(hashes: &[u64]) -> [u64; 2] {
+pub fn fingerprint_of(hashes: &[u64]) -> [u64; 2] {
     let mut hasher = Xxh3Default::new();
     let mut bytes = [0; 512];
     for some in hashes.chunks(bytes.len() / 8) {

@@ -40,7 +40,8 @@ mod words;
 
 pub use aligner::Aligner;
 pub(crate) use aligner::are_long;
-pub(crate) use content::{comes_first, content_key, fingerprint_of, halves};
+pub use content::fingerprint_of;
+pub(crate) use content::{comes_first, content_key, halves};
 pub(crate) use exact::ExactRuns;
 pub(crate) use passage::swapped;
 pub use passage::{MatchedRun, Passage};
