@@ -42,6 +42,9 @@ class Columns:
             InputError: a column that was named is not there, or none is the text.
         """
         chosen: dict[str, str] = {}
+        doubled = next((name for at, name in enumerate(names) if name in names[:at]), None)
+        if doubled is not None:
+            raise InputError(f"several columns are named `{doubled}`; rename them")
         for role, name in self.roles.items():
             if name is None:
                 continue
@@ -173,7 +176,12 @@ def _as_strings(column: Any) -> Any:
     kind = column.type
     value = kind.value_type if pa.types.is_dictionary(kind) else kind
     is_text = pa.types.is_string(value) or pa.types.is_large_string(value) or _is_view(value) or pa.types.is_null(value)
-    return column if is_text else column.cast(pa.string())
+    if is_text:
+        return column
+    try:
+        return column.cast(pa.string())
+    except pa.ArrowException:
+        raise InputError(f"holds {kind}, not strings") from None
 
 
 def _filtered(table: Any, mask: Any) -> Any:
@@ -223,7 +231,9 @@ class Polars(Data):
 
         def column(role: str, name: str) -> Any:
             kind = self.original.schema[name]
-            is_text = kind in (pl.String, pl.Categorical, pl.Enum, pl.Null)
+            if kind.is_nested() or kind in (pl.Binary, pl.Object):
+                raise InputError(f"column `{name}`: holds {kind}, not strings")
+            is_text = kind in (pl.String, pl.Categorical, pl.Enum)
             return (pl.col(name) if is_text else pl.col(name).cast(pl.String)).alias(role)
 
         return self.original.select([column(role, name) for role, name in self.names.items()])
@@ -267,12 +277,23 @@ class Pandas(Data):
         try:
             import pyarrow as pa
         except ImportError:
-            return _native({role: [_text_of_cell(value) for value in self._column(name).tolist()] for role, name in self.names.items()})
+            return self._lists()
         columns = []
-        for role, name in self.names.items():
-            column = pa.array(self._column(name), from_pandas=True)
+        for name in self.names.values():
+            try:
+                column = pa.array(self._column(name), from_pandas=True)
+            except pa.ArrowException:
+                # Values of several types: the lists say which row it is.
+                return self._lists()
             columns.append(_as_strings(column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])))
         return pa.table(columns, names=list(self.names))
+
+    def _lists(self) -> Any:
+        def missing(value: Any) -> Any:
+            return None if value is None or value != value else value
+
+        cells = {role: self._column(name).tolist() for role, name in self.names.items()}
+        return _native({role: [missing(value) if role == "text" else _text_of_cell(value) for value in values] for role, values in cells.items()})
 
     def kept(self, keep: Table, texts: Optional[Table]) -> Any:
         rows = self.original[keep.column("keep")]
@@ -428,7 +449,9 @@ def data_of(data: Any, columns: Columns, folder: Optional[str] = None) -> Data:
         return _duckdb(data, columns)
     if hasattr(data, "__arrow_c_stream__"):
         return Stream(data, columns, folder)
-    if isinstance(data, Iterable):
+    if isinstance(data, Mapping):
+        raise InputError(f"cannot read {type(data).__name__}; give one of its tables, or a list of dicts, one for each row")
+    if isinstance(data, Iterable) and not isinstance(data, (bytes, bytearray, memoryview)):
         return _list(list(data), columns)
     raise InputError(f"cannot read {type(data).__name__}; give a table, a list of strings or dicts, or paths")
 

@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, Optional, Union
 
 from ._table import Table
+from .errors import InputError
 
 if TYPE_CHECKING:
     from ._data import Data
@@ -34,6 +35,9 @@ class Finding:
         return f"<refrain.Finding: {self.type} {self.fields}>"
 
     def __getattr__(self, name: str) -> Any:
+        # Copies ask for these before there are fields.
+        if name in Finding.__slots__ or name.startswith("__"):
+            raise AttributeError(name)
         try:
             return self.fields[name]
         except KeyError:
@@ -204,10 +208,15 @@ class Cleaned:
 
         Args:
             id: its id; the number of its row if the data have no ids.
+
+        Raises:
+            InputError: no document with the id was read; rows without a text are not.
         """
         name = str(id)
         if self._by_id is None:
             self._by_id = {row["id"]: row for row in Table(self._native.removed())}
+        if not self._native.findings.has(name):
+            raise InputError(f"no document with the id `{name}` was read")
         row = self._by_id.get(name)
         if row is not None:
             return f"{name} was removed: {_why(row)}."

@@ -95,6 +95,61 @@ _FILES = ("format",)
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
+_CHOICES = {
+    "fold": ("full", "light", "none"),
+    "linkage": ("single", "complete"),
+    "facts": ("keep", "ignore"),
+    "html": ("auto", "yes", "no"),
+    "format": ("text", "jsonl", "json", "csv", "warc", "parquet", "markdown", "html", "feed"),
+}
+_KEEPS = ("earliest", "latest", "longest", "first")
+_COUNTS = ("threads", "shingle", "min_words", "min_sentence_words", "min_loop_copies", "boilerplate", "cap", "keep_copies")
+_SHARES = ("threshold", "min_similarity", "contained", "item_share")
+#: More threads than any machine has cores.
+_MOST_THREADS = 4096
+RULES = (
+    "repeated-block",
+    "repeated-paragraph",
+    "repeated-sentence",
+    "repeated-passage",
+    "repeated-phrase",
+    "identical",
+    "near-duplicate",
+    "contained",
+    "boilerplate",
+    "reused-passage",
+    "common-run",
+    "contains-item",
+)
+
+
+def _check_values(given: "dict[str, Any]", cleans: bool) -> None:
+    """Refuses values of a wrong kind, by the name of the keyword."""
+    for name, value in given.items():
+        choices = _CHOICES.get(name)
+        if choices is not None and value not in choices:
+            raise SettingError(f"{name}: must be one of {', '.join(choices)} (got {value!r})")
+        if name in _COUNTS and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+            raise SettingError(f"{name}: must be a whole number (got {value!r})")
+        if name in _SHARES and (isinstance(value, bool) or not isinstance(value, (int, float)) or value != value):
+            raise SettingError(f"{name}: must be a number (got {value!r})")
+    if given.get("threads", 0) > _MOST_THREADS:
+        raise SettingError(f"threads: must be at most {_MOST_THREADS} (got {given['threads']})")
+    keep = str(given.get("keep", "first"))
+    if keep not in _KEEPS and not (cleans and keep.startswith(("highest:", "outlets:"))):
+        more = ", highest:FIELD or outlets:A,B" if cleans else "; highest: and outlets: are for dedup and clean"
+        raise SettingError(f"keep: must be one of {', '.join(_KEEPS)}{more} (got {keep!r})")
+
+
+def check_rules(remove: "Union[str, Sequence[str]]") -> "list[str]":
+    """The rules that `remove` names."""
+    rules = [remove] if isinstance(remove, str) else list(remove)
+    for rule in rules:
+        if rule not in RULES:
+            raise SettingError(f"remove: no rule {rule!r}; rules: {', '.join(RULES)}")
+    return rules
+
+
 def check_names(settings: "dict[str, Any]", *groups: "Sequence[str]") -> None:
     """Refuses keywords that are in none of the groups."""
     known = [name for group in groups for name in group]
@@ -114,8 +169,10 @@ FILES = _FILES
 
 def bytes_of(memory: "Memory") -> int:
     """Bytes of an amount of memory such as ``"2G"``."""
-    if isinstance(memory, int):
+    if isinstance(memory, int) and not isinstance(memory, bool) and memory >= 0:
         return memory
+    if not isinstance(memory, str):
+        raise SettingError(f"memory: must be a number of bytes or a string such as '2G' (got {memory!r})")
     text = memory.strip().upper().removesuffix("B").removesuffix("I")
     number, unit = (text[:-1], text[-1]) if text and text[-1] in _UNITS else (text, "")
     try:
@@ -157,6 +214,7 @@ def request(
 ) -> str:
     """The JSON that the extension module takes. A keyword that is None has its default."""
     given = {name: value for name, value in settings.items() if value is not None}
+    _check_values(given, remove is not None)
     policy: "dict[str, Any]" = {name: given[name] for name in _POLICY if name in given and name not in ("spans", "filter")}
     if "filter" in given:
         wanted_filter = given["filter"]
@@ -174,7 +232,7 @@ def request(
         detect["within"] = within
     wanted: "dict[str, Any]" = {"detect": detect}
     if remove is not None:
-        policy["remove"] = list(remove)
+        policy["remove"] = check_rules(remove)
     if policy:
         wanted["policy"] = policy
     if "threads" in given:

@@ -195,6 +195,11 @@ impl NativeFindings {
         table.map(NativeTable).ok_or_else(|| crate::errors::setting_error(py, &format!("no table `{name}`")))
     }
 
+    /// Whether a document with this id was read.
+    fn has(&self, id: &str) -> bool {
+        self.findings.position_of(id).is_some()
+    }
+
     /// Totals as JSON.
     fn summary(&self) -> PyResult<String> {
         serde_json::to_string(self.findings.summary()).map_err(|error| PyOSError::new_err(error.to_string()))

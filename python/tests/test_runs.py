@@ -45,8 +45,20 @@ def test_errors_have_classes_and_codes(tmp_path: Path) -> None:
         refrain.dedup(3)
     with pytest.raises(refrain.SettingError, match="id: has 1 values for 2 texts"):
         refrain.scan(["a", "b"], id=["x"])
-    with pytest.raises(refrain.SettingError, match="unknown variant `fast`"):
+    with pytest.raises(refrain.SettingError, match="fold: must be one of full, light, none"):
         refrain.scan(["a"], fold="fast")  # type: ignore[arg-type]
+    for wrong, words in [({"threads": 10**6}, "threads: must be at most"), ({"threads": -1}, "threads: must be a whole number"), ({"threshold": "0.8"}, "threshold: must be a number"),
+                         ({"threshold": float("nan")}, "threshold: must be a number"), ({"memory": "x"}, "memory: `x`"), ({"memory": -1}, "memory"), ({"keep": "best"}, "keep: must be one of"),
+                         ({"keep": "highest:score"}, "are for dedup and clean"), ({"format": "xyz"}, "format: must be one of"), ({"progress": 5}, "progress")]:
+        with pytest.raises(refrain.SettingError, match=words):
+            refrain.scan(["a"], **wrong)
+    with pytest.raises(refrain.SettingError, match="remove: no rule 'nonsense'"):
+        refrain.clean(["a"], remove=["nonsense"])
+    with pytest.raises(refrain.InputError, match="no document with the id `zzz` was read"):
+        refrain.dedup(["a"]).explain("zzz")
+    for data in (b"bytes", {"text": ["a"]}):
+        with pytest.raises(refrain.InputError, match="cannot read"):
+            refrain.dedup(data)
     with pytest.raises(refrain.SettingError, match="paths"):
         refrain.dedup(tmp_path)
 
@@ -62,6 +74,31 @@ def test_a_column_of_another_type_is_refused() -> None:
 
     with pytest.raises((refrain.InputError, pa.ArrowNotImplementedError)):
         refrain.scan(Foreign())
+
+
+def test_columns_that_hold_no_strings_are_refused() -> None:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+    with pytest.raises(refrain.InputError, match="several columns are named `text`"):
+        refrain.dedup(pa.table([["a"], ["b"]], names=["text", "text"]))
+    with pytest.raises(refrain.InputError, match="several columns are named `text`"):
+        refrain.dedup(pd.DataFrame([["a", "b"]], columns=["text", "text"]))
+    for nested in (pl.DataFrame({"text": [["a"]]}), pa.table({"text": [["a"]]}), pa.table({"text": [{"a": 1}]})):
+        with pytest.raises(refrain.InputError, match="not strings"):
+            refrain.dedup(nested)
+    with pytest.raises(refrain.InputError, match="row 1: `text` is int, not a string"):
+        refrain.dedup(pd.DataFrame({"text": pd.Series(["a", 3], dtype=object)}))
+    assert refrain.dedup(pl.DataFrame({"text": []})).data.height == 0
+
+
+def test_a_finding_can_be_copied_and_pickled() -> None:
+    import copy
+    import pickle
+
+    finding = next(iter(refrain.scan(["a b c", "A b c"])))
+    assert copy.deepcopy(finding).a == pickle.loads(pickle.dumps(finding)).a == finding.a
 
 
 def test_results_do_not_depend_on_threads_or_memory() -> None:
