@@ -66,7 +66,10 @@ else
   echo "left out: Spark, which needs Java"
 fi
 
-# Types, of the package and of a program that uses it.
+# Types, of the package, of a program that uses it and of the examples of the documentation.
 last=$folder/$version
+rm -rf "$folder/examples" && mkdir "$folder/examples"
+PYTHONPATH=python/tests "$last/bin/python" -B -c 'import pathlib, sys, test_docs; test_docs.write_examples(pathlib.Path(sys.argv[1]))' "$folder/examples"
 "$tools/bin/mypy" --strict --no-error-summary --config-file python/pyproject.toml --cache-dir "$folder/mypy" --python-executable "$last/bin/python" python/refrain python/tests/typed.py
-"$tools/bin/pyright" --pythonpath "$last/bin/python" --project python/pyproject.toml python/refrain python/tests/typed.py
+MYPYPATH=python "$tools/bin/mypy" --strict --no-error-summary --config-file python/pyproject.toml --cache-dir "$folder/mypy" --python-executable "$last/bin/python" "$folder"/examples/*.py
+"$tools/bin/pyright" --pythonpath "$last/bin/python" --project python/pyproject.toml python/refrain python/tests/typed.py "$folder"/examples/*.py

@@ -27,15 +27,20 @@ from ._functions import (
 )
 from ._index import Index
 from ._refrain import __version__
-from ._results import Cleaned, Comparison, Finding, Findings, Matches
+from ._objects import Boilerplate, Cluster, CommonRun, Derivation, Finding, Occurrence, Pair, Passage, Repetition, Segment, Source, Span
+from ._results import Cleaned, Comparison, Findings, Matches
 from ._settings import Cleaning, Detection, Files, Run
 from ._table import Table
 from .errors import IndexFileError, InputError, NotFoundError, RefrainError, SettingError, TooMuchRemovedError
 
 __all__ = [
+    "Boilerplate",
     "Cleaned",
     "Cleaning",
+    "Cluster",
+    "CommonRun",
     "Comparison",
+    "Derivation",
     "Detection",
     "Files",
     "Finding",
@@ -46,9 +51,16 @@ __all__ = [
     "Keep",
     "Matches",
     "NotFoundError",
+    "Occurrence",
+    "Pair",
+    "Passage",
     "RefrainError",
+    "Repetition",
     "Run",
+    "Segment",
     "SettingError",
+    "Source",
+    "Span",
     "Table",
     "TooMuchRemovedError",
     "__version__",

@@ -7,7 +7,8 @@ import os
 from typing import TYPE_CHECKING, Any, Optional, Sequence, Union
 
 from . import _refrain, _settings
-from ._data import Columns, Data, Paths, Role, data_of, no_paths
+from ._columns import Columns, Data, Role
+from ._data import Paths, data_of, no_paths
 from ._results import Cleaned, Comparison, Findings, Matches, PathLike, write_whole
 from ._table import Table
 from .errors import InputError, SettingError
@@ -64,7 +65,7 @@ def _found(data: Data, settings: dict[str, Any], scope: str) -> Findings:
         native = _refrain.scan_files(data.original, wanted, callback)
     else:
         native = _refrain.scan_table(data.stream(), _settings.request(settings, scope=scope), callback)
-    return Findings(native, data, settings, scope)
+    return Findings(native, data, settings)
 
 
 def scan(
@@ -180,7 +181,7 @@ def clean(
     id: Role = None,
     date: Role = None,
     outlet: Role = None,
-    remove: Sequence[str] = (*WITHIN, *ACROSS),
+    remove: Union[None, str, Sequence[str]] = None,
     against: Any = None,
     output: Optional[PathLike] = None,
     **settings: Unpack[CleanSettings],
@@ -189,8 +190,9 @@ def clean(
 
     Args:
         data: as of `scan`. Of paths the files are cleaned into `output`, with a manifest from which ``refrain restore`` makes the input again.
-        remove: names of rules: repeated-block, repeated-paragraph, repeated-sentence, repeated-passage, repeated-phrase, identical, near-duplicate, contained,
-            boilerplate, reused-passage, common-run; with `against` identical, near-duplicate, contains-item.
+        remove: names of rules; by default those of repetition inside documents, identical and near-duplicate, and with `against` identical, near-duplicate and
+            contains-item. All rules: repeated-block, repeated-paragraph, repeated-sentence, repeated-passage, repeated-phrase, identical, near-duplicate, contained,
+            boilerplate, reused-passage, common-run; with `against` identical, near-duplicate, contains-item alone.
         against: a reference: documents that are in it are removed, or contain one of its items. The data are compared with it alone.
         output: for paths: a file for a file, else a folder.
         **settings: see `refrain.Cleaning` and `refrain.Files`.
@@ -205,13 +207,13 @@ def clean(
     """
     given: dict[str, Any] = dict(settings)
     columns = Columns(text, id, date, outlet, _field(settings))
+    usual = (*WITHIN, *ACROSS) if against is None else (*ACROSS, "contains-item")
+    rules = usual if remove is None else _settings.check_rules(remove)
     if isinstance(data, (str, os.PathLike)) or (isinstance(data, (list, tuple)) and data and isinstance(data[0], os.PathLike)):
-        return _clean_files(data_of(data, columns), remove, against, output, given)
+        return _clean_files(data_of(data, columns), rules, against, output, given)
     if output is not None:
         raise SettingError("output: is for paths; data of another kind are returned")
-    if against is not None and remove == (*WITHIN, *ACROSS):
-        remove = (*ACROSS, "contains-item")
-    return _cleaned(data, columns, remove, given, against, "clean")
+    return _cleaned(data, columns, rules, given, against, "clean")
 
 
 def _clean_files(data: Data, remove: Sequence[str], against: Any, output: Optional[PathLike], given: dict[str, Any]) -> dict[str, Any]:

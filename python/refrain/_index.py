@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Optional, Sequence, Union
 
 from . import _refrain, _settings
-from ._data import Columns, Data, Role, data_of, no_paths
+from ._columns import Columns, Data, Role
+from ._data import data_of, no_paths
 from ._table import Table
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Index:
 
     >>> import refrain, tempfile, os
     >>> with tempfile.TemporaryDirectory() as folder, refrain.Index(os.path.join(folder, "seen.db"), min_words=4) as seen:
-    ...     seen.add([{"id": "a1", "text": "Nineteen boats returned to the harbour at dawn."}])
+    ...     seen.add([{"id": "a1", "text": "Nineteen boats returned to the harbour at dawn."}], id="id")
     ...     [(match["seen"], match["rule"]) for match in seen.query(["nineteen boats returned to the harbour, at dawn"])]
     {'new': 1, 'replaced': 0, 'unchanged': 0}
     [('a1', 'identical')]
@@ -54,17 +55,12 @@ class Index:
         self._native.close()
 
     def _data(self, data: Any, text: Optional[str], id: Role, date: Role, outlet: Role) -> Data:
-        known = no_paths(data_of(data, Columns(text, id, date, outlet)), "Index")
-        names = getattr(known, "names", None)
-        # The usual name of the ids of records: without it documents are recognised by their content.
-        if id is None and isinstance(data, list) and names is not None and all("id" in record for record in data):
-            known = data_of(data, Columns(text, "id", date, outlet))
-        return known
+        return no_paths(data_of(data, Columns(text, id, date, outlet)), "Index")
 
     def add(self, data: Any, text: Optional[str] = None, *, id: Role = None, date: Role = None, outlet: Role = None) -> dict[str, int]:
         """Adds documents, a transaction for each thousand. A document with an id that the index has replaces the other; one without an id is known by its content.
 
-        Arguments are those of `refrain.scan`.
+        Arguments are those of `refrain.scan`; name the column of ids, if there is one.
 
         Returns:
             How many were ``new``, ``replaced`` and ``unchanged``.

@@ -7,41 +7,15 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, Optional, Union
 
+from ._objects import Finding, finding_of
 from ._table import Table
 from .errors import InputError
 
 if TYPE_CHECKING:
-    from ._data import Data
+    from ._columns import Data
     from ._refrain import NativeCleaned, NativeFindings, NativeMatches
 
 PathLike = Union[str, "os.PathLike[str]"]
-
-
-class Finding:
-    """A finding, with the fields of its line in ``--format jsonl`` (docs/findings.md).
-
-    Attributes:
-        type: ``"repetition"``, ``"pair"``, ``"derivation"``, ``"boilerplate"``, ``"common-run"`` or ``"cluster"``.
-        fields: its other fields; offsets count code points.
-    """
-
-    __slots__ = ("fields", "type")
-
-    def __init__(self, type: str, fields: dict[str, Any]) -> None:
-        self.type = type
-        self.fields = fields
-
-    def __repr__(self) -> str:
-        return f"<refrain.Finding: {self.type} {self.fields}>"
-
-    def __getattr__(self, name: str) -> Any:
-        # Copies ask for these before there are fields.
-        if name in Finding.__slots__ or name.startswith("__"):
-            raise AttributeError(name)
-        try:
-            return self.fields[name]
-        except KeyError:
-            raise AttributeError(f"a finding of type `{self.type}` has no field `{name}`") from None
 
 
 def write_whole(path: PathLike, content: bytes) -> None:
@@ -65,14 +39,13 @@ def write_whole(path: PathLike, content: bytes) -> None:
 class Findings:
     """Everything that a scan found. Tables are of the kind of the data: of polars for a polars frame, else `refrain.Table`.
 
-    Iterating gives every finding as a `Finding`, in the order of the command's output.
+    Iterating gives every finding as an object (`refrain.Pair`, `refrain.Repetition`, ...), in the order of the command's output.
     """
 
-    def __init__(self, native: NativeFindings, data: Data, settings: dict[str, Any], scope: str) -> None:
+    def __init__(self, native: NativeFindings, data: Data, settings: dict[str, Any]) -> None:
         self._native = native
         self._data = data
         self._settings = settings
-        self._scope = scope
 
     def _table(self, name: str) -> Any:
         return self._data.table(Table(self._native.table(name)))
@@ -132,10 +105,9 @@ class Findings:
 
     def __iter__(self) -> Iterator[Finding]:
         for line in self.to_jsonl().splitlines():
-            fields = json.loads(line)
-            kind = fields.pop("type")
-            if kind not in ("run", "summary"):
-                yield Finding(kind, fields)
+            finding = finding_of(line)
+            if finding is not None:
+                yield finding
 
     def report(self, path: PathLike, *, lang: str = "en", anonymise: bool = False) -> None:
         """Writes the page of ``refrain report`` about the data: who repeats whom. The data are scanned again, for all findings.
@@ -175,7 +147,7 @@ class Cleaned:
         self._by_id: Optional[dict[str, dict[str, Any]]] = None
         texts = native.texts()
         self.data: Any = data.kept(Table(native.keep()), None if texts is None else Table(texts))
-        self.findings = Findings(native.findings, data, settings, "all")
+        self.findings = Findings(native.findings, data, settings)
 
     @property
     def removed(self) -> Any:
@@ -346,4 +318,4 @@ class Comparison:
         return f'<iframe srcdoc="{html.escape(self._page)}" style="width:100%;height:32em;border:1px solid #8884" sandbox></iframe>'
 
 
-__all__ = ["Cleaned", "Comparison", "Finding", "Findings", "Matches"]
+__all__ = ["Cleaned", "Comparison", "Findings", "Matches"]

@@ -232,7 +232,7 @@ def request(
         detect["within"] = within
     wanted: "dict[str, Any]" = {"detect": detect}
     if remove is not None:
-        policy["remove"] = check_rules(remove)
+        policy["remove"] = list(remove)
     if policy:
         wanted["policy"] = policy
     if "threads" in given:

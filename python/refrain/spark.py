@@ -19,7 +19,7 @@ __all__ = ["NearDuplicates", "near_duplicates"]
 #: A bucket of more documents than this is compared with its first ones alone, as in the command.
 LARGE = 256
 LEADERS = 4
-#: Two classes of identical documents that stand for more pairs than this are listed by their first documents, as in the command.
+#: Two classes of identical documents that make more pairs than this are listed by their first documents, as in the command.
 MOST_PAIRS = 100_000
 
 Batches = Iterator[Any]
@@ -67,7 +67,7 @@ def near_duplicates(
         id: its column of ids, each of one row.
         date: its column of dates, for `keep`.
         work: a folder that all executors can write to. Each stage is written there as Parquet.
-        resume: read stages that an earlier call with the same frame and settings has finished.
+        resume: read stages that an earlier call with the same settings has finished. The frame has to be the same, too, which is not checked.
         rounds: rounds after which connected components that still change are an error.
         driver_edges: graphs of at most so many pairs are joined to clusters on the driver.
         **settings: `threshold`, `shingle`, `fold`, `keep`, `html`, as in `refrain.Detection`.
@@ -103,20 +103,27 @@ class _Search:
         self.work = work.rstrip("/")
         self.resume = resume
         self.request = request
+        self.settings = json.dumps([request, *columns])
 
     def stage(self, name: str, made: Callable[[], Any]) -> Any:
         """A frame that is written, and read again: what depends on it does not compute it once more."""
         path = f"{self.work}/{name}"
-        if not (self.resume and self._is_written(path)):
+        if not (self.resume and self._finished_with(path) == self.settings):
+            self._mark(path, "unfinished")
             made().write.mode("overwrite").parquet(path)
+            self._mark(path, self.settings)
         return self.session.read.parquet(path)
 
-    def _is_written(self, path: str) -> bool:
+    def _mark(self, path: str, settings: str) -> None:
+        """Notes beside a stage with which settings it was finished."""
+        self.session.createDataFrame([(settings,)], "settings string").write.mode("overwrite").parquet(f"{path}.finished")
+
+    def _finished_with(self, path: str) -> Optional[str]:
         try:
-            self.session.read.parquet(path).limit(1).count()
+            rows = self.session.read.parquet(f"{path}.finished").collect()
         except Exception:  # The engines raise different exceptions for a path that does not exist.
-            return False
-        return True
+            return None
+        return rows[0].settings if len(rows) == 1 else None
 
     def run(self, keep: str, rounds: int, driver_edges: int) -> NearDuplicates:
         f = self.f

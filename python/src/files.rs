@@ -91,9 +91,9 @@ pub(crate) fn score(py: Python<'_>, findings: &[u8], labels: &[u8], how: (Option
     };
     crate::run::Call { threads: 1, callback: None }.run(py, |_| {
         let mut ids = Ids::default();
-        let told = read_findings(findings, "findings", &mut ids)?;
-        let labels = read_labels(labels, "labels", kind, &told, &mut ids)?;
-        let scores = evaluate(&told, &labels, ScoreRequest { threshold, sweep })?;
+        let found = read_findings(findings, "findings", &mut ids)?;
+        let labels = read_labels(labels, "labels", kind, &found, &mut ids)?;
+        let scores = evaluate(&found, &labels, ScoreRequest { threshold, sweep })?;
         serde_json::to_string(&scores).map_err(|error| Error::Io { path: "scores".into(), cause: error.into() })
     })
 }

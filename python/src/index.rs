@@ -38,30 +38,34 @@ struct Opened {
 
 impl NativeIndex {
     /// The index, to be read, or to be changed; None if there is no file.
-    fn open(&self, writes: bool) -> Result<(MutexGuard<'_, Option<Opened>>, bool)> {
+    fn open(&self, writes: bool) -> Result<MutexGuard<'_, Option<Opened>>> {
+        let mut opened = self.lock();
+        if opened.as_ref().is_none_or(|opened| writes && !opened.writes) {
+            *opened = None;
+            let config = &self.request.detect;
+            let index = if writes { Index::open_to_write(&self.path, config) } else { Index::open(&self.path, config) };
+            match index {
+                Ok(index) => *opened = Some(Opened { process: std::process::id(), writes, index }),
+                Err(error) if matches!(IndexError::behind(&error), Some(IndexError::NotFound { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(opened)
+    }
+
+    /// What this process has opened.
+    fn lock(&self) -> MutexGuard<'_, Option<Opened>> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        let process = std::process::id();
         // What another process opened is not closed here: its locks are not ours.
-        if opened.as_ref().is_some_and(|opened| opened.process != process) {
+        if opened.as_ref().is_some_and(|opened| opened.process != std::process::id()) {
             std::mem::forget(opened.take());
         }
-        if opened.as_ref().is_some_and(|opened| opened.writes || !writes) {
-            return Ok((opened, true));
-        }
-        let config = &self.request.detect;
-        let index = if writes { Index::open_to_write(&self.path, config) } else { Index::open(&self.path, config) };
-        match index {
-            Ok(index) => *opened = Some(Opened { process, writes, index }),
-            Err(error) if matches!(IndexError::behind(&error), Some(IndexError::NotFound { .. })) => return Ok((opened, false)),
-            Err(error) => return Err(error),
-        }
-        Ok((opened, true))
+        opened
     }
 
     /// Calls `work` with the index.
     fn with<T>(&self, writes: bool, work: impl FnOnce(&Index) -> Result<T>) -> Result<T> {
-        let (opened, _) = self.open(writes)?;
-        match &*opened {
+        match &*self.open(writes)? {
             Some(opened) => work(&opened.index),
             None => Err(IndexError::NotFound { path: self.path.clone() }.into()),
         }
@@ -79,11 +83,8 @@ impl NativeIndex {
     }
 
     /// Closes the file.
-    fn close(&self) {
-        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if opened.as_ref().is_some_and(|opened| opened.process != std::process::id()) {
-            std::mem::forget(opened);
-        }
+    fn close(&self, py: Python<'_>) {
+        py.detach(|| *self.lock() = None);
     }
 
     /// Adds the rows of a table; returns how many are new, replaced and unchanged.
@@ -94,7 +95,7 @@ impl NativeIndex {
         let call = self.request.call(callback);
         let Added { new, replaced, unchanged } = call.run(py, |progress| {
             let how = Ingest { batch: BATCH, threads: rayon::current_num_threads(), progress };
-            let (opened, _) = self.open(true)?;
+            let opened = self.open(true)?;
             let new = Destination::New { path: &self.path, config: &self.request.detect, texts: self.texts };
             let to = opened.as_ref().map_or(new, |opened| Destination::Existing(&opened.index));
             Ok(add_corpus(to, &corpus, how, |_| ())?.added)
@@ -129,12 +130,9 @@ impl NativeIndex {
 
     /// Number of documents, of distinct texts, and of bytes; 0 if there is no file.
     fn stats(&self, py: Python<'_>) -> PyResult<(u64, u64, u64)> {
-        let stats = py.detach(|| match self.open(false)? {
-            (_, false) => Ok((0, 0, 0)),
-            (opened, true) => match &*opened {
-                Some(opened) => opened.index.read().map(|view| view.stats()).map(|stats| (stats.documents, stats.contents, stats.bytes)),
-                None => Ok((0, 0, 0)),
-            },
+        let stats = py.detach(|| match &*self.open(false)? {
+            Some(opened) => opened.index.read().map(|view| view.stats()).map(|stats| (stats.documents, stats.contents, stats.bytes)),
+            None => Ok((0, 0, 0)),
         });
         stats.map_err(|error: Error| exception(py, &error))
     }

@@ -90,7 +90,7 @@ pub(crate) fn verify_batch(data: &Bound<'_, PyAny>, request: &str) -> PyResult<N
 
 /// Shingle sets of texts; the last one of each side is kept, since pairs come sorted.
 struct ShingleSets {
-    request_html: refrain::HtmlFields,
+    html: refrain::HtmlFields,
     shingle: usize,
     tokenizer: Tokenizer,
     tokens: Tokens,
@@ -101,7 +101,7 @@ impl ShingleSets {
     fn new(request: &Request) -> Self {
         let detect = request.detect;
         Self {
-            request_html: request.html.into(),
+            html: request.html.into(),
             shingle: detect.shingle,
             tokenizer: Tokenizer::new(detect.fold, detect.simd),
             tokens: Tokens::default(),
@@ -119,7 +119,7 @@ impl ShingleSets {
         if self.last[side].0 == text && !text.is_empty() {
             return;
         }
-        let shown = refrain::source::ShownText::of(text, self.request_html);
+        let shown = refrain::source::ShownText::of(text, self.html);
         self.tokenizer.read(shown.map_or_else(|| text.to_owned(), refrain::source::ShownText::into_text).as_str(), &mut self.tokens);
         self.last[side] = (text.to_owned(), shingle_set(&self.tokens.hashes, self.shingle));
     }

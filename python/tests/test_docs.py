@@ -29,5 +29,11 @@ def test_examples_print_what_the_page_says(title: str, code: str, tmp_path: Path
     assert printed.getvalue().splitlines() == expected
 
 
+def write_examples(folder: Path) -> None:
+    """Writes each example as a program, for the checkers of types."""
+    for number, (_, code) in enumerate(examples()):
+        (folder / f"example_{number}.py").write_text(code + "\n", encoding="utf-8")
+
+
 def test_the_page_has_ten_examples() -> None:
     assert len(examples()) >= 10

@@ -56,14 +56,28 @@ def test_real_news_has_the_same_findings_in_every_kind(tmp_path: Path, flags: li
 
 def test_findings_are_objects_too(records: Any) -> None:
     found = refrain.scan(records, "body", id="id")
-    kinds = [finding.type for finding in found]
-    assert kinds.count("pair") == 2 and kinds.count("repetition") == 1 and kinds.count("cluster") == 2
-    pair = next(finding for finding in found if finding.type == "pair")
+    kinds = [type(finding) for finding in found]
+    assert kinds.count(refrain.Pair) == 2 and kinds.count(refrain.Repetition) == 1 and kinds.count(refrain.Cluster) == 2
+    pair = next(finding for finding in found if isinstance(finding, refrain.Pair))
     assert (pair.a, pair.b, pair.rule) == ("m0", "m1", "identical")
-    with pytest.raises(AttributeError, match="no field `colour`"):
-        pair.colour
+    assert pair.passages is not None and pair.passages[0].segments[0].kind in ("exact", "respelled")
     assert found.summary["skipped"] == 1
     assert found.problems.to_dicts() == [{"source": "table", "row": 4, "reason": "no text: null"}]
+
+
+def test_every_type_of_finding_is_an_object() -> None:
+    shared = " ".join(f"shared{at}" for at in range(40))
+    notice = "Follow the paper for more stories about the harbour and its boats."
+    texts = [f"{shared} {' '.join(f'own{row}x{at}' for at in range(30))}\n{notice}" for row in range(30)]
+    dates = [f"2024-01-{day:02}" for day in range(1, 31)]
+    found = refrain.scan(texts, date=dates, outlet=["A"] * 30, cap=5, boilerplate=10)
+    kinds = {type(finding) for finding in found}
+    assert {refrain.CommonRun, refrain.Boilerplate} <= kinds
+    run = next(finding for finding in found if isinstance(finding, refrain.CommonRun))
+    assert run.documents == 30 and len(run.places) == 30 and run.outlets == 1
+    few = refrain.scan(texts[:2], date=dates[:2])
+    derived = next(finding for finding in few if isinstance(finding, refrain.Derivation))
+    assert derived.sources[0].doc == "0" and derived.label == "partly"
 
 
 def test_pairs_have_rows_and_exact_numbers(records: Any) -> None:

@@ -19,9 +19,12 @@ def main(folder: Path) -> None:
     found: refrain.Findings = refrain.scan(folder, only=["near-duplicates", "within"], memory="2G", progress=progress, format="jsonl")
     lines: bytes = found.to_jsonl()
     for finding in found:
-        print(finding.type, finding.fields)
+        if isinstance(finding, refrain.Pair):
+            first: str = finding.a
+            words: list[int] = [passage.words for passage in finding.passages or ()]
+            print(first, words)
     similarity: float = refrain.jaccard("a", "b", fold="light")
-    words: list[tuple[str, int, int]] = refrain.tokens("one two")
+    tokens: list[tuple[str, int, int]] = refrain.tokens("one two")
     compared: refrain.Comparison = refrain.compare("one", "two", names=("old", "new"))
     matches: refrain.Matches = refrain.against(["one"], ["two"], min_words=8)
     with refrain.Index(folder / "seen.db", threshold=0.8, progress="tqdm") as seen:
@@ -31,7 +34,7 @@ def main(folder: Path) -> None:
         refrain.near_duplicates(["a"], keep="longest")
     except refrain.SettingError as error:
         print(error.code)
-    print(why, mask, lines, similarity, words, compared.jaccard, len(matches), added, size)
+    print(why, mask, lines, similarity, tokens, compared.jaccard, len(matches), added, size)
 
 
 if __name__ == "__main__":

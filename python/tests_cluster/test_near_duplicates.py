@@ -66,6 +66,9 @@ def test_sail_finds_the_same(sail: Any, tmp_path: Path, files: int, settings: di
     assert kept == {row["id"] for row in rows} - {id for _, id, keep, _ in expected(rows, **settings)[1] if not keep}
     again = refrain.spark.near_duplicates(frame, id="id", date="date", work=str(tmp_path / "work"), resume=True, **settings)
     assert outcome(again) == outcome(found)
+    # Stages of other settings are made anew.
+    other = refrain.spark.near_duplicates(frame, id="id", date="date", work=str(tmp_path / "work"), resume=True, threshold=0.9)
+    assert outcome(other) == expected(rows, threshold=0.9)
 
 
 def test_identical_documents_and_hot_buckets_take_linear_time(sail: Any, tmp_path: Path) -> None:
