@@ -4,7 +4,7 @@
 //! by the one that begins a token later in some document. Each is linked to the one that follows it most often, if that one follows no other more often: so the
 //! graph falls into paths (as the unitigs of a de Bruijn graph, but over differences that few documents have), and each window is in one path.
 
-use super::windows::{Occurrence, SharedWindows};
+use super::windows::{ConsecutiveWindows, SharedWindows};
 use crate::error::Result;
 use crate::sort::MixedMap;
 use rayon::prelude::*;
@@ -27,34 +27,33 @@ impl RunPlace {
     }
 }
 
-/// The runs of `windows`: for each its places, in order of class and tokens. In order of their first places. `length` is that of a window in tokens.
+/// The runs of `windows`: for each the ranges that hold it, in order of class and tokens. In order of their first ranges. `length` is that of a window in tokens.
 ///
 /// # Errors
 /// The temporary file cannot be read.
 pub(super) fn runs(windows: &SharedWindows<'_>, length: u32) -> Result<Vec<Vec<RunPlace>>> {
-    runs_of(windows.count, windows.parts(), |part| windows.occurrences(part), length)
+    runs_of(windows.count, |each| windows.for_each(each), length)
 }
 
-/// The same of `count` windows, whose `occurrences` are read range by range of the classes.
-fn runs_of(count: usize, parts: usize, occurrences: impl Fn(usize) -> Result<Vec<Occurrence>>, length: u32) -> Result<Vec<Vec<RunPlace>>> {
+/// The same of `count` windows, whose occurrences `for_each` reads in order of class and start.
+fn runs_of(
+    count: usize,
+    for_each: impl Fn(&mut dyn FnMut(ConsecutiveWindows<'_>)) -> Result<()>,
+    length: u32,
+) -> Result<Vec<Vec<RunPlace>>> {
     let mut pairs = Pairs::default();
-    for part in 0..parts {
-        count_pairs(&occurrences(part)?, &mut pairs);
-    }
+    for_each(&mut |row| count_pairs(row.windows, &mut pairs))?;
     let next = linked(&pairs, count);
+    drop(pairs);
     let path = paths(&next);
     let mut places: Vec<(u32, RunPlace)> = Vec::new();
-    for part in 0..parts {
-        let mut last: Option<Occurrence> = None;
-        for (class, start, node) in occurrences(part)? {
-            let continues = last.is_some_and(|(of, at, before)| of == class && at + 1 == start && next[before as usize] == node);
-            match places.last_mut() {
-                Some((_, place)) if continues => place.end += 1,
-                _ => places.push((path[node as usize], RunPlace { class, start, end: start + length })),
-            }
-            last = Some((class, start, node));
+    for_each(&mut |ConsecutiveWindows { class, mut start, windows }| {
+        for linked in windows.chunk_by(|&window, &following| next[window as usize] == following) {
+            let last = (start..).zip(linked).last().map_or(start, |(last, _)| last);
+            places.push((path[linked[0] as usize], RunPlace { class, start, end: last + length }));
+            start = last + 1;
         }
-    }
+    })?;
     places.par_sort_unstable();
     let mut runs: Vec<Vec<RunPlace>> =
         places.chunk_by(|x, y| x.0 == y.0).map(|same| same.iter().map(|(_, place)| place.clone()).collect()).collect();
@@ -65,11 +64,10 @@ fn runs_of(count: usize, parts: usize, occurrences: impl Fn(usize) -> Result<Vec
 /// How often a window is followed by another a token later: the two numbers, and the count.
 type Pairs = MixedMap<u64, u32>;
 
-/// Counts which windows follow each other in `occurrences`.
-fn count_pairs(occurrences: &[Occurrence], pairs: &mut Pairs) {
-    let follows = |pair: &&[Occurrence]| pair[0].0 == pair[1].0 && pair[0].1 + 1 == pair[1].1;
-    for pair in occurrences.windows(2).filter(follows) {
-        *pairs.entry(u64::from(pair[0].2) << u32::BITS | u64::from(pair[1].2)).or_default() += 1;
+/// Counts which of `windows`, in a row, follow each other.
+fn count_pairs(windows: &[u32], pairs: &mut Pairs) {
+    for pair in windows.windows(2) {
+        *pairs.entry(u64::from(pair[0]) << u32::BITS | u64::from(pair[1])).or_default() += 1;
     }
 }
 
@@ -145,18 +143,21 @@ mod tests {
         start: u32,
     }
 
-    /// The runs of windows, which are in order, read in three ranges of classes.
+    /// The runs of windows, which are in order.
     fn runs(windows: &[Window], length: usize) -> Vec<Vec<RunPlace>> {
         let numbered = windows.chunk_by(|x, y| x.hash == y.hash).zip(0..);
-        let all: Vec<Occurrence> =
+        let mut all: Vec<(u32, u32, u32)> =
             numbered.flat_map(|(same, number)| same.iter().map(move |window| (window.class, window.start, number))).collect();
+        all.sort_unstable();
         let count = windows.chunk_by(|x, y| x.hash == y.hash).count();
-        let part = |part: usize| {
-            let mut some: Vec<Occurrence> = all.iter().copied().filter(|(class, ..)| (*class as usize / 3).min(2) == part).collect();
-            some.sort_unstable();
-            Ok(some)
+        let for_each = |each: &mut dyn FnMut(ConsecutiveWindows<'_>)| {
+            for row in all.chunk_by(|x, y| x.0 == y.0 && x.1 + 1 == y.1) {
+                let windows: Vec<u32> = row.iter().map(|occurrence| occurrence.2).collect();
+                each(ConsecutiveWindows { class: row[0].0, start: row[0].1, windows: &windows });
+            }
+            Ok(())
         };
-        runs_of(count, 3, part, u32::try_from(length).unwrap()).unwrap()
+        runs_of(count, for_each, u32::try_from(length).unwrap()).unwrap()
     }
 
     /// Class and first token of each occurrence.

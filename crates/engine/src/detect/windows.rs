@@ -1,4 +1,4 @@
-//! Windows of tokens that several documents share outside the passages of their pairs: the places of common runs.
+//! Windows of tokens that several documents share outside the passages of their pairs: where common runs occur.
 //!
 //! In: documents that may hold such windows, the n-grams that are in too many documents to propose pairs, and windows that the passages of a pair left out.
 //! Out: every occurrence of each such window in two classes or more, in bounded memory. The documents are read twice: most n-grams that many have are followed by something else
@@ -11,32 +11,19 @@ use crate::compare::HashTable;
 use crate::corpus::Corpus;
 use crate::error::Result;
 use crate::sketch::ContextTag;
-use crate::sort::{Buckets, MixedMap, RepeatFilter};
+use crate::sort::{MixedMap, RepeatFilter};
 use crate::spill::{Block, Spill};
-use crate::text::{GRAM, ShingleHash, gram_hash, least_of_windows, mix, shingle, shingles_into};
+use crate::text::{GRAM, ShingleHash, gram_hash, least_of_windows, mix, shingles_into};
 use std::ops::Range;
 
-/// Classes whose keys are held at a time.
-const MOST_CLASSES: usize = 1 << 14;
+/// Tokens of the classes whose keys or windows are held at a time.
+const MOST_TOKENS: usize = 1 << 22;
 /// Keys of a selected n-gram, and how many n-grams are selected, about, in as many tokens as a window has.
 const KEYS_A_GRAM: usize = 2;
 const SELECTED_A_WINDOW: usize = 2;
 
-/// Partitions of windows by hash, and of their occurrences by class.
-const PARTS: usize = 64;
-
-/// An occurrence of a window: class, first token, number of the window.
-pub(super) type Occurrence = (u32, u32, u32);
-
-/// A window of as many tokens as a passage has at least, in one class.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Window {
-    /// Of its tokens.
-    pub(super) hash: u64,
-    pub(super) class: u32,
-    /// Its first token.
-    pub(super) start: u32,
-}
+/// In place of the number of a window that no other class has.
+const UNSHARED: u32 = u32::MAX;
 
 /// What makes a window that documents share a common one.
 pub(super) struct Wanted<'a> {
@@ -50,123 +37,138 @@ pub(super) struct Wanted<'a> {
     pub(super) length: usize,
 }
 
-/// The occurrences of windows that several classes have, by ranges of classes; beyond their share of the memory in the temporary file.
+/// Windows that begin at tokens in a row of a class: class, first token of the first, and the number of each.
+pub(super) struct ConsecutiveWindows<'a> {
+    pub(super) class: u32,
+    pub(super) start: u32,
+    pub(super) windows: &'a [u32],
+}
+
+/// The occurrences of windows that several classes have; beyond their share of the memory in the temporary file.
 pub(super) struct SharedWindows<'s> {
     spill: &'s Spill,
-    parts: Vec<Vec<Block<u32>>>,
+    /// Rows of windows, each as its class, its start, how many windows it has and their provisional numbers; in order of class and start.
+    blocks: Vec<Block<u32>>,
+    /// For each provisional number the final one, or `UNSHARED`.
+    numbers: Vec<u32>,
     /// Number of different windows, which are numbered in the order of their hashes.
     pub(super) count: usize,
 }
 
 impl SharedWindows<'_> {
-    /// Number of ranges of classes.
-    pub(super) fn parts(&self) -> usize {
-        self.parts.len()
-    }
-
-    /// The occurrences in a range of classes, in order.
+    /// Calls `each` with all occurrences, in order of class and start, as many in a row as there are.
     ///
     /// # Errors
     /// The temporary file cannot be read.
-    pub(super) fn occurrences(&self, part: usize) -> Result<Vec<Occurrence>> {
-        let mut occurrences = Vec::new();
-        for block in &self.parts[part] {
+    pub(super) fn for_each(&self, each: &mut dyn FnMut(ConsecutiveWindows<'_>)) -> Result<()> {
+        let mut windows = Vec::new();
+        for block in &self.blocks {
             let words = self.spill.get(block, 0..block.len())?;
-            occurrences.extend(words.as_chunks::<3>().0.iter().map(|&[class, start, window]| (class, start, window)));
+            let mut rest = &words[..];
+            while let [class, start, length, tail @ ..] = rest {
+                let (provisional, tail) = tail.split_at(*length as usize);
+                rest = tail;
+                windows.clear();
+                windows.extend(provisional.iter().map(|&number| self.numbers[number as usize]));
+                let mut start = *start;
+                for same in windows.chunk_by(|&x, &y| (x == UNSHARED) == (y == UNSHARED)) {
+                    if same[0] != UNSHARED {
+                        each(ConsecutiveWindows { class: *class, start, windows: same });
+                    }
+                    start += length_of(same);
+                }
+            }
         }
-        Ok(ordered(&occurrences))
+        Ok(())
     }
 }
 
-/// Occurrences by class and start, each once. Linear but for a sort within each class.
-fn ordered(occurrences: &[Occurrence]) -> Vec<Occurrence> {
-    let classes = || occurrences.iter().map(|&(class, ..)| class);
-    let (Some(first), Some(last)) = (classes().min(), classes().max()) else { return Vec::new() };
-    let in_classes = occurrences.iter().map(|&occurrence| ((occurrence.0 - first) as usize, occurrence));
-    let (mut ordered, ends) = Buckets::new((last - first) as usize + 1, in_classes).into_parts();
-    let mut start = 0;
-    for end in ends {
-        ordered[start as usize..end as usize].sort_unstable();
-        start = end;
-    }
-    ordered.dedup();
-    ordered
+#[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
+fn length_of(windows: &[u32]) -> u32 {
+    windows.len() as u32
 }
 
-/// All wanted windows of `classes` that at least two of them have.
-#[expect(clippy::cast_possible_truncation, reason = "the number of a partition")]
+/// Windows by their hashes, numbered as they come.
+#[derive(Default)]
+struct Numbering {
+    numbers: MixedMap<u64, u32>,
+    /// For each window the class that has it, `SEVERAL` if there is another.
+    classes: Vec<u32>,
+}
+
+/// In place of a class.
+const SEVERAL: u32 = u32::MAX;
+
+impl Numbering {
+    /// The number of a window, of which a class has an occurrence.
+    #[expect(clippy::cast_possible_truncation, reason = "windows are fewer than the tokens of classes, which are numbered in 32 bits")]
+    fn number(&mut self, hash: u64, class: u32) -> u32 {
+        let number = *self.numbers.entry(hash).or_insert(self.classes.len() as u32);
+        match self.classes.get_mut(number as usize) {
+            None => self.classes.push(class),
+            Some(of) if *of != class => *of = SEVERAL,
+            Some(_) => {}
+        }
+        number
+    }
+
+    /// For each number its place among the hashes that several classes have, `UNSHARED` for the others; and how many those are.
+    fn final_numbers(self) -> (Vec<u32>, usize) {
+        let Self { numbers, classes: mut last } = self;
+        let mut shared: Vec<(u64, u32)> = numbers.into_iter().filter(|&(_, number)| last[number as usize] == SEVERAL).collect();
+        shared.sort_unstable();
+        last.fill(UNSHARED);
+        (0..).zip(&shared).for_each(|(place, &(_, number))| last[number as usize] = place);
+        (last, shared.len())
+    }
+}
+
+/// All wanted windows of `classes`, which are in order, that at least two of them have.
+#[expect(clippy::cast_possible_truncation, reason = "classes, starts and lengths of 32 bits, between hashes")]
 pub(super) fn shared_windows<'h, C: Corpus>(holder: &Holder<'h, C>, classes: &[u32], wanted: &Wanted<'_>) -> Result<SharedWindows<'h>> {
     let tokens: usize = classes.iter().map(|&class| holder.tokens_in(class)).sum();
     let mut filter = RepeatFilter::default();
     filter.clear(KEYS_A_GRAM * SELECTED_A_WINDOW * tokens / wanted.length + 1);
-    for some in classes.chunks(MOST_CLASSES) {
+    for some in portions(holder, classes) {
         let keys = holder.map(some, |scratch: &mut Scratch, _, tokens, keys| wanted.add_keys(tokens, scratch, keys))?;
         keys.into_iter().flatten().for_each(|key: u64| filter.insert(key));
     }
     let spill = &holder.reading.spill;
-    let mut by_hash: Vec<Vec<Block<u64>>> = (0..PARTS).map(|_| Vec::new()).collect();
-    for some in classes.chunks(MOST_CLASSES) {
+    let (mut blocks, mut numbering) = (Vec::new(), Numbering::default());
+    for some in portions(holder, classes) {
         let found = holder.map(some, |scratch: &mut Scratch, class, tokens, found| {
-            wanted.add_windows(tokens, &filter, scratch, |start| found.push(window(tokens, class, start, wanted.length)));
+            wanted.add_windows(tokens, &filter, scratch, |start, hashes| {
+                found.extend([u64::from(class), u64::from(start), hashes.len() as u64]);
+                found.extend_from_slice(hashes);
+            });
         })?;
-        let mut parts = vec![Vec::new(); PARTS];
-        for Window { hash, class, start } in found.into_iter().flatten() {
-            parts[(hash >> (u64::BITS - PARTS.ilog2())) as usize].extend([hash, u64::from(class) << u32::BITS | u64::from(start)]);
-        }
-        by_hash.iter_mut().zip(parts).try_for_each(|(blocks, part)| spill.keep(part).map(|block| blocks.push(block)))?;
-    }
-    let mut shared = SharedWindows { spill, parts: (0..PARTS).map(|_| Vec::new()).collect(), count: 0 };
-    for blocks in by_hash {
-        shared.add(&blocks, holder.classes.len())?;
-    }
-    Ok(shared)
-}
-
-impl SharedWindows<'_> {
-    /// Adds the windows of a partition that several of all `classes` have.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the halves; and windows are fewer than the tokens of classes, which are numbered in 32 bits"
-    )]
-    fn add(&mut self, blocks: &[Block<u64>], classes: usize) -> Result<()> {
-        let mut windows: Vec<[u64; 2]> = Vec::new();
-        for block in blocks {
-            windows.extend_from_slice(self.spill.get(block, 0..block.len())?.as_chunks::<2>().0);
-        }
-        let numbers = numbers_of_shared(&windows, self.count as u32);
-        self.count += numbers.len();
-        let mut parts = vec![Vec::new(); PARTS];
-        for [hash, place] in windows {
-            let (class, start) = ((place >> u32::BITS) as u32, place as u32);
-            if let Some(&number) = numbers.get(&hash) {
-                parts[class as usize * PARTS / classes.max(1)].extend([class, start, number]);
+        let mut words = Vec::with_capacity(found.iter().map(Vec::len).sum());
+        for list in &found {
+            let mut rest = &list[..];
+            while let [class, start, length, tail @ ..] = rest {
+                let (hashes, tail) = tail.split_at(*length as usize);
+                rest = tail;
+                words.extend([*class as u32, *start as u32, *length as u32]);
+                words.extend(hashes.iter().map(|&hash| numbering.number(hash, *class as u32)));
             }
         }
-        self.parts.iter_mut().zip(parts).try_for_each(|(blocks, part)| self.spill.keep(part).map(|block| blocks.push(block)))
+        drop(found);
+        blocks.push(spill.keep(words)?);
     }
+    let (numbers, count) = numbering.final_numbers();
+    Ok(SharedWindows { spill, blocks, numbers, count })
 }
 
-/// The numbers of the hashes that several classes have, in the order of the hashes, from `first` on. Linear but for a sort of these.
-fn numbers_of_shared(windows: &[[u64; 2]], first: u32) -> MixedMap<u64, u32> {
-    /// In place of a class.
-    const SEVERAL: u32 = u32::MAX;
-    let mut classes: MixedMap<u64, u32> = MixedMap::default();
-    for &[hash, place] in windows {
-        let class = (place >> u32::BITS) as u32;
-        classes.entry(hash).and_modify(|of| *of = if *of == class { class } else { SEVERAL }).or_insert(class);
-    }
-    classes.retain(|_, class| *class == SEVERAL);
-    let mut shared: Vec<u64> = classes.keys().copied().collect();
-    shared.sort_unstable();
-    for (hash, number) in shared.into_iter().zip(first..) {
-        classes.insert(hash, number);
-    }
-    classes
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a text has fewer than 2^32 tokens")]
-fn window(tokens: &[u64], class: u32, start: usize, length: usize) -> Window {
-    Window { hash: shingle(&tokens[start..start + length]), class, start: start as u32 }
+/// `classes` in portions of as many tokens as may be held, or of one class.
+fn portions<'c, C: Corpus>(holder: &Holder<'_, C>, classes: &'c [u32]) -> Vec<&'c [u32]> {
+    let mut held = 0;
+    let portions = classes.chunk_by(|_, &next| {
+        held += holder.tokens_in(next);
+        let fits = held <= MOST_TOKENS;
+        held *= usize::from(fits);
+        fits
+    });
+    portions.collect()
 }
 
 /// What a thread needs.
@@ -176,6 +178,8 @@ pub(super) struct Scratch {
     /// Start of a window and position of its selected n-gram, which is wanted.
     selected: Vec<[u32; 2]>,
     windows: Vec<ShingleHash>,
+    /// First tokens of windows.
+    starts: Vec<u32>,
 }
 
 impl Wanted<'_> {
@@ -212,18 +216,25 @@ impl Wanted<'_> {
         [key(gram.checked_sub(width).map(|start| start..gram + GRAM), 1), key(Some(gram..gram + GRAM + width), 2)]
     }
 
-    /// Calls `each` with the start of each wanted window of which the document is not the only one, and of some others.
-    fn add_windows(&self, tokens: &[u64], filter: &RepeatFilter, scratch: &mut Scratch, mut each: impl FnMut(usize)) {
+    /// Calls `each` with the first start and the hashes of windows in a row: all wanted windows of which the document is not the only one, and some others.
+    fn add_windows(&self, tokens: &[u64], filter: &RepeatFilter, scratch: &mut Scratch, mut each: impl FnMut(u32, &[u64])) {
         self.select(tokens, scratch);
-        for same in scratch.selected.chunk_by(|x, y| x[1] == y[1]) {
+        let Scratch { selected, windows, starts, .. } = scratch;
+        starts.clear();
+        for same in selected.chunk_by(|x, y| x[1] == y[1]) {
             if self.keys(tokens, same[0][1] as usize).into_iter().flatten().any(|key| filter.is_repeated(key)) {
-                same.iter().for_each(|window| each(window[0] as usize));
+                starts.extend(same.iter().map(|window| window[0]));
             }
         }
         if self.has_windows && tokens.len() >= self.length {
-            let hashes = &mut scratch.windows;
-            shingles_into(tokens, self.length, hashes);
-            hashes.iter().enumerate().filter(|(_, hash)| self.windows.contains(**hash)).for_each(|(start, _)| each(start));
+            shingles_into(tokens, self.length, windows);
+            starts.extend((0..).zip(&*windows).filter(|(_, hash)| self.windows.contains(**hash)).map(|(start, _): (u32, _)| start));
+            starts.sort_unstable();
+            starts.dedup();
+        }
+        for row in starts.chunk_by(|start, next| start + 1 == *next) {
+            shingles_into(&tokens[row[0] as usize..row[row.len() - 1] as usize + self.length], self.length, windows);
+            each(row[0], windows);
         }
     }
 }
