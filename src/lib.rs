@@ -56,3 +56,6 @@ pub use refrain_report::catalogue;
 pub use refrain_report::comparison;
 #[doc(inline)]
 pub use refrain_report::{check, eval, report, selftest};
+#[doc(inline)]
+#[cfg(feature = "stages")]
+pub use refrain_stages as stages;

@@ -117,6 +117,9 @@ pub(super) enum Command {
     Eval(EvalArgs),
     /// Plant known copies into a sample of your articles, in memory, and report how many are found
     Selftest(Box<SelftestArgs>),
+    /// Find near-duplicates over shards, one process for each: sketch, classes, candidates, sets, verify, components
+    #[cfg(feature = "stages")]
+    Stage(super::stage_args::StageArgs),
     /// Show the paragraphs, sentences and tokens of a text as refrain sees them
     Tokens(TokensArgs),
     /// Write a refrain.toml in which every setting is a comment, with its default

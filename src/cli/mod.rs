@@ -36,6 +36,10 @@ mod setting_keys;
 mod settings;
 mod setup;
 mod size;
+#[cfg(feature = "stages")]
+mod stage;
+#[cfg(feature = "stages")]
+mod stage_args;
 mod tokens;
 
 use args::{Cli, parse};
@@ -109,6 +113,8 @@ fn run(cli: &Cli) -> Result<u8> {
         Command::Report(args) => report::run(args, global),
         Command::Eval(args) => eval::run(args, global),
         Command::Selftest(args) => selftest::run(args, global),
+        #[cfg(feature = "stages")]
+        Command::Stage(args) => stage::run(args, global),
         Command::Tokens(args) => tokens::run(args),
         Command::Init(args) => setup::init(args),
         Command::Config(args) => setup::config(args),

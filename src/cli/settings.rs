@@ -303,9 +303,17 @@ impl Settings {
 
     /// What to look for.
     pub(super) fn detect(&self) -> DetectConfig {
-        let mut config = DetectConfig::default();
+        self.detect_over(DetectConfig::default())
+    }
+
+    /// `config` with what is set here.
+    pub(super) fn detect_over(&self, mut config: DetectConfig) -> DetectConfig {
         let only: Vec<Scope> = self.only.iter().flatten().map(|&scope| scope.into()).collect();
-        config.scope = if self.exact == Some(true) { Scope::Exact } else { Scope::any_of(&only) };
+        config.scope = match self.exact {
+            Some(true) => Scope::Exact,
+            _ if only.is_empty() => config.scope,
+            _ => Scope::any_of(&only),
+        };
         config.threshold = self.threshold.unwrap_or(config.threshold);
         config.fold = self.fold.map_or(config.fold, Into::into);
         config.shingle = self.shingle.unwrap_or(config.shingle);

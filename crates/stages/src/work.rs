@@ -1,0 +1,178 @@
+//! The folder in which stages leave what they found.
+
+use crate::columns::TableReader;
+use crate::error::{Error, Result};
+use crate::manifest::{MANIFEST_SCHEMA, Manifest, Settings, Stage};
+use refrain_io::files::{Durability, NewFile};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// A shard or part: which, from 1, and how many there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Which, from 1.
+    pub number: u32,
+    /// How many there are.
+    pub of: u32,
+}
+
+impl Share {
+    /// # Errors
+    /// [`Error::Number`].
+    pub(crate) fn check(self) -> Result<Self> {
+        if (1..=self.of).contains(&self.number) { Ok(self) } else { Err(Error::Number { number: self.number, of: self.of }) }
+    }
+}
+
+/// What a stage did.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// The same was done before, and nothing was done now.
+    pub was_done: bool,
+}
+
+/// The folder of a search.
+#[derive(Clone, Debug)]
+pub struct Work {
+    folder: PathBuf,
+}
+
+/// All shards after they were sketched, or what later stages made of them.
+#[derive(Debug)]
+pub(crate) struct Sketches {
+    pub(crate) manifests: Vec<Manifest>,
+}
+
+impl Sketches {
+    pub(crate) fn shards(&self) -> u32 {
+        self.manifests[0].shards
+    }
+
+    pub(crate) fn parts(&self) -> u32 {
+        self.manifests[0].parts
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        self.manifests[0].settings
+    }
+}
+
+impl Work {
+    /// A folder; the first stage makes it.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The settings with which the shards were sketched.
+    ///
+    /// # Errors
+    /// [`Error::Unfinished`] for a shard that was not.
+    pub fn settings(&self) -> Result<Settings> {
+        self.sketches().map(|sketches| sketches.settings())
+    }
+
+    /// Where a stage leaves its files.
+    #[must_use]
+    pub fn folder_of(&self, stage: Stage, number: u32) -> PathBuf {
+        self.folder.join(stage.name()).join(format!("{number:05}"))
+    }
+
+    pub(crate) fn open(&self, stage: Stage, number: u32, file: &str) -> Result<TableReader> {
+        TableReader::open(&self.folder_of(stage, number).join(file))
+    }
+
+    /// The manifest of a stage; None if it is not finished.
+    fn manifest(&self, stage: Stage, number: u32) -> Result<Option<Manifest>> {
+        let path = self.folder_of(stage, number).join("manifest.json");
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(cause) => return Err(Error::Io { path, cause }),
+        };
+        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| Error::Damaged { path, reason: error.to_string() })?;
+        Ok(Some(manifest).filter(|manifest| manifest.schema == MANIFEST_SCHEMA))
+    }
+
+    /// The manifests of a stage that is to be finished for all of `count` shards or parts.
+    ///
+    /// # Errors
+    /// [`Error::Unfinished`] for the first that is not.
+    pub(crate) fn manifests(&self, stage: Stage, count: u32) -> Result<Vec<Manifest>> {
+        let finished = |number| {
+            let unfinished = || Error::Unfinished { stage, number, folder: self.folder_of(stage, number) };
+            self.manifest(stage, number)?.ok_or_else(unfinished)
+        };
+        (1..=count).map(finished).collect()
+    }
+
+    /// All shards, each sketched with the settings of the first.
+    pub(crate) fn sketches(&self) -> Result<Sketches> {
+        let first = self.manifests(Stage::Sketch, 1)?;
+        let manifests = self.manifests(Stage::Sketch, first[0].shards)?;
+        let first = &manifests[0];
+        for other in &manifests {
+            let what = match () {
+                () if other.settings != first.settings => "settings",
+                () if (other.shards, other.parts) != (first.shards, first.parts) => "numbers of shards or parts",
+                () => continue,
+            };
+            let path = self.folder_of(Stage::Sketch, other.number).join("manifest.json");
+            return Err(Error::Differs { path, what });
+        }
+        Ok(Sketches { manifests })
+    }
+
+    /// Runs a stage, unless it was done with the same `inputs` and settings. `fill` writes the files into the folder it is given, and notes what it counts.
+    pub(crate) fn run(
+        &self,
+        stage: Stage,
+        like: &Manifest,
+        inputs: &str,
+        fill: impl FnOnce(&Path, &mut Manifest) -> Result<()>,
+    ) -> Result<Finished> {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let (inputs, counts, digests) = (inputs.to_owned(), BTreeMap::new(), BTreeMap::new());
+        let mut manifest = Manifest { schema: MANIFEST_SCHEMA, version, stage, inputs, counts, digests, ..like.clone() };
+        if let Some(before) = self.manifest(stage, manifest.number)? {
+            let same = Manifest { counts: before.counts.clone(), digests: before.digests.clone(), ..manifest.clone() };
+            if same == before {
+                return Ok(Finished { manifest: before, was_done: true });
+            }
+        }
+        let folder = self.folder_of(stage, manifest.number);
+        let path = folder.join("manifest.json");
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |cause| Error::Io { path, cause }
+        };
+        fs::create_dir_all(&folder).map_err(failed(&folder))?;
+        // Its files are about to change.
+        match fs::remove_file(&path) {
+            Err(cause) if cause.kind() != ErrorKind::NotFound => return Err(Error::Io { path, cause }),
+            _ => {}
+        }
+        fill(&folder, &mut manifest)?;
+        let file = NewFile::begin(&path)?;
+        let json = serde_json::to_vec_pretty(&manifest).map_err(std::io::Error::from);
+        json.and_then(|json| file.file().write_all(&json)).map_err(failed(&path))?;
+        file.keep(Durability::Run)?;
+        Ok(Finished { manifest, was_done: false })
+    }
+}
+
+/// Hash of manifests that a stage reads.
+pub(crate) fn hash_of(manifests: &[&[Manifest]]) -> String {
+    let json = serde_json::to_vec(manifests).unwrap_or_default();
+    format!("{:032x}", xxh3_128(&json))
+}
