@@ -149,6 +149,7 @@ fn options(args: &CleanArgs, settings: &Settings) -> Options {
     let policy = args.policy.clone().over(settings.clean.clone()).for_scope(&detection);
     let policy = if args.against.is_given() { policy.for_reference() } else { policy };
     Options {
+        decided: None,
         reference: None,
         policy: policy.policy(settings.keep.as_ref()),
         detection,

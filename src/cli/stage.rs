@@ -3,15 +3,20 @@
 use super::args::{Global, RunArgs};
 use super::messages::{line, tell_left_out, tell_notes};
 use super::output::to_stdout;
-use super::settings::Settings;
-use super::stage_args::{DigestArgs, SetsArgs, SketchArgs, StageArgs, StageCommand};
-use crate::stages::{Finished, Work, candidates, classes, components, digest_of_findings, sets, sketch, verify};
+use super::progress::Bar;
+use super::settings::{Settings, settings_file};
+use super::stage_args::{ApplyArgs, DigestArgs, SetsArgs, SketchArgs, StageArgs, StageCommand};
+use crate::clean::{DecidedRemoval, Facts, Options, Policy, Rule, Totals, clean};
+use crate::stages::{
+    Finished, Removal, Work, candidates, check_texts, classes, components, digest_of_findings, removals, sets, sketch, verify,
+};
 use crate::{DetectConfig, FileCorpus, Linkage, Scope};
 use anyhow::{Context, Result, bail};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Runs a stage, and prints what it counted.
@@ -23,6 +28,7 @@ pub(super) fn run(args: &StageArgs, global: Global) -> Result<()> {
         StageCommand::Candidates(args) => candidates(&Work::new(&args.work.work), args.part)?,
         StageCommand::Verify(args) => verify(&Work::new(&args.work.work), args.part)?,
         StageCommand::Components(args) => components(&Work::new(&args.work))?,
+        StageCommand::Apply(args) => return run_apply(args, global),
         StageCommand::Digest(args) => return run_digest(args),
     };
     if !global.quiet {
@@ -64,17 +70,53 @@ fn run_sketch(args: &SketchArgs, global: Global) -> Result<Finished> {
 fn run_sets(args: &SetsArgs, global: Global) -> Result<Finished> {
     let settings = args.run.settings()?;
     let (corpus, _) = open((&args.paths, &args.work.work), &args.run, &settings)?;
-    let given = |config: DetectConfig| settings.detect_over(config);
     let work = Work::new(&args.work.work);
-    let known = work.settings()?.detection();
-    if given(known) != known {
-        bail!("sets: the settings of detection are those of stage sketch; leave them away, or sketch all shards again with the new ones");
-    }
+    known_detection(&work, &settings)?;
     let finished = settings.pool()?.install(|| sets(&corpus, &work, args.shard))?;
     if !global.quiet {
         tell_notes(&corpus.notes());
     }
     Ok(finished)
+}
+
+fn run_apply(args: &ApplyArgs, global: Global) -> Result<()> {
+    let settings = args.run.settings()?;
+    let (corpus, _) = open((&args.paths, &args.work.work), &args.run, &settings)?;
+    let work = Work::new(&args.work.work);
+    let detection = known_detection(&work, &settings)?;
+    let pool = settings.pool()?;
+    pool.install(|| check_texts(&corpus, &work, args.shard))?;
+    let decided = removals(&work, args.shard.number)?.into_iter().map(|Removal { id, kept, is_identical }| {
+        let rule = if is_identical { Rule::Identical } else { Rule::NearDuplicate };
+        DecidedRemoval { id, kept, rule }
+    });
+    let policy = Policy { remove: vec![Rule::Identical, Rule::NearDuplicate], facts: Facts::Ignore, ..Policy::default() };
+    let options = Options {
+        decided: Some(Arc::new(decided.collect())),
+        policy,
+        detection,
+        memory: Some(settings.memory()),
+        also_read: settings_file(args.run.config.as_deref()).map(|file| ("settings file", file)).into_iter().collect(),
+        ..Options::default()
+    };
+    let bar = Bar::new(&corpus, global.quiet);
+    let cleaned = pool.install(|| clean(&corpus, &args.paths, Some(&args.output), &options, &bar));
+    bar.finish();
+    let Totals { records_in, records_kept, .. } = cleaned?.totals;
+    if !global.quiet {
+        tell_notes(&corpus.notes());
+        line("summary", &format!("apply {}: articles {records_in}, kept {records_kept}", args.shard.number));
+    }
+    Ok(())
+}
+
+/// The settings with which the shards were sketched, if none differs from what is set now.
+fn known_detection(work: &Work, settings: &Settings) -> Result<DetectConfig> {
+    let known = work.settings()?.detection();
+    if settings.detect_over(known) != (DetectConfig { simd: settings.detect().simd, ..known }) {
+        bail!("the settings of detection are those of stage sketch; leave them away, or sketch all shards again with the new ones");
+    }
+    Ok(known)
 }
 
 /// The settings of detection, of which stages know a few.
@@ -96,7 +138,8 @@ fn open((paths, work): (&[PathBuf], &Path), run: &RunArgs, settings: &Settings) 
     if paths.iter().any(|path| path == Path::new("-")) {
         bail!("-: a shard is read twice; save it to a file");
     }
-    let source = settings.source();
+    // What is not compared is not removed.
+    let source = settings.source_to_clean();
     let corpus = FileCorpus::open(paths, &source)?;
     let mut guard = run.guard(&corpus);
     guard.writes_folder("work", work);

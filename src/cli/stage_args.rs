@@ -25,6 +25,8 @@ pub(super) enum StageCommand {
     Verify(PartArgs),
     /// Join the pairs to clusters, and choose the article that is kept of each
     Components(WorkArgs),
+    /// Write the articles of a shard that are kept, and a manifest of every removal
+    Apply(Box<ApplyArgs>),
     /// Print the digests of findings (refrain scan --format jsonl), as the manifest of stage components has them
     Digest(DigestArgs),
 }
@@ -58,6 +60,24 @@ pub(super) struct SetsArgs {
     /// Which shard, and how many there are, such as 3/8
     #[arg(long, value_name = "K/N", value_parser = share)]
     pub(super) shard: Share,
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(mut_arg("format", |arg| arg.hide(true)))]
+pub(super) struct ApplyArgs {
+    /// The same files, folders or globs as when the shard was sketched
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) work: WorkArgs,
+    /// Which shard, and how many there are, such as 3/8
+    #[arg(long, value_name = "K/N", value_parser = share)]
+    pub(super) shard: Share,
+    /// Where the articles go that are kept: a file for one file, else a folder; the manifest is beside it
+    #[arg(long, short, value_name = "OUT", aliases = ["out", "output-file", "outfile"])]
+    pub(super) output: PathBuf,
     #[command(flatten)]
     pub(super) run: RunArgs,
 }

@@ -64,6 +64,8 @@ mod setup;
 mod shared_data;
 mod snapshots;
 mod sources;
+#[cfg(feature = "stages")]
+mod stages;
 mod tables;
 mod text_files;
 #[cfg(unix)]

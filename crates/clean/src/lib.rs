@@ -18,6 +18,7 @@ mod copied;
 mod copies;
 mod copies_of;
 mod decide;
+mod decided;
 mod documents;
 mod facts;
 mod gopher;
@@ -47,6 +48,7 @@ mod write;
 
 pub use copies_of::CopiesOf;
 pub use decide::Fields;
+pub use decided::DecidedRemoval;
 pub use documents::{CleanedDocuments, RemovedDocument, RemovedSpan, clean_documents};
 pub use gopher::{Measures, Thresholds};
 pub use losses::{Loss, Losses, MaxRemoved};
@@ -84,6 +86,8 @@ pub struct Options {
     pub policy: Policy,
     /// Articles that the corpus is compared with, and not with itself.
     pub reference: Option<Arc<Reference>>,
+    /// What another process decided to remove; nothing else is then.
+    pub decided: Option<Arc<Vec<DecidedRemoval>>>,
     /// What counts as repetition.
     pub detection: DetectConfig,
     /// Where the manifest goes; None: beside the output.
@@ -114,6 +118,7 @@ impl Default for Options {
         Self {
             policy: Policy::default(),
             reference: None,
+            decided: None,
             detection: DetectConfig { linkage: Linkage::Complete, ..DetectConfig::default() },
             manifest: None,
             removed_text: RemovedText::default(),
@@ -165,9 +170,10 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     check_paths(corpus, options, out.map(|_| &target))?;
     let locks = out.is_some().then(|| target.lock()).transpose()?;
     let stamps: Vec<Option<Stamp>> = files.iter().map(|path| Stamp::of(path)).collect();
-    let decisions = match &options.reference {
-        Some(reference) => seen::decide(corpus, options, reference, progress)?,
-        None => decide::decide(corpus, options, progress)?,
+    let decisions = match (&options.decided, &options.reference) {
+        (Some(removals), _) => decided::decide(corpus, options, removals, progress)?,
+        (None, Some(reference)) => seen::decide(corpus, options, reference, progress)?,
+        (None, None) => decide::decide(corpus, options, progress)?,
     };
     corpus.require_articles(decisions.findings.summary().documents, decisions.findings.problems())?;
     let counted = Counted::new(corpus, &decisions);
@@ -202,8 +208,8 @@ pub fn clean(corpus: &FileCorpus, paths: &[PathBuf], out: Option<&Path>, options
     let doomed: Vec<Doomed<'_>> =
         decisions.fates.0.iter().map(|(locator, fate)| Doomed { locator: *locator, id: id(locator), fate }).collect();
     let kept = copies_of::copies_of(corpus, &decisions)?;
-    // With a reference the articles are not compared with each other.
-    let has_clusters = options.reference.is_none();
+    // With a reference, or decisions that were made elsewhere, the articles are not compared with each other.
+    let has_clusters = options.reference.is_none() && options.decided.is_none();
     let annotator = options.annotate.then(|| Annotator::new(findings, &decisions.fates, &kept, has_clusters));
     let samples = options.samples.unwrap_or(USUAL_SAMPLES);
     let annotator = annotator.as_ref();

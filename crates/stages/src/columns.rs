@@ -164,6 +164,13 @@ impl Group<'_> {
         )
     }
 
+    pub(crate) fn flags(&self, name: &str) -> Result<Vec<bool>> {
+        self.column(
+            name,
+            |reader, rows| if let ColumnReader::BoolColumnReader(reader) = reader { Some(values(reader, rows)) } else { None },
+        )
+    }
+
     pub(crate) fn bytes(&self, name: &str) -> Result<Vec<ByteArray>> {
         self.column(
             name,
@@ -236,6 +243,7 @@ mod tests {
                 prop_assert_eq!(group.integers("n").unwrap(), rows.iter().map(|row| row.0).collect::<Vec<_>>());
                 prop_assert_eq!(group.dates("date").unwrap(), rows.iter().map(|row| row.1).collect::<Vec<_>>());
                 prop_assert_eq!(group.reals("x").unwrap(), rows.iter().map(|row| row.2).collect::<Vec<_>>());
+                prop_assert_eq!(group.flags("is").unwrap(), rows.iter().map(|row| row.3).collect::<Vec<_>>());
                 prop_assert_eq!(group.texts("text").unwrap(), rows.iter().map(|row| row.4.clone()).collect::<Vec<_>>());
                 prop_assert!(rows.is_empty() || group.integers("x").is_err() && group.integers("other").is_err());
             }

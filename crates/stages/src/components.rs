@@ -1,7 +1,7 @@
 //! Stage components: pairs of documents and clusters, and which document of each cluster is kept.
 //!
-//! Out: `pairs.parquet` (rule, a, b, jaccard, `a_in_b`, `b_in_a`), the documents by their ids, the lesser one first, in order; `clusters.parquet` (cluster, id, row, keep, `min_jaccard`), the members of each
-//! cluster, which is called by the least of their ids. Holds the documents that have a near-duplicate, and the numbers of all.
+//! Out: `pairs.parquet` (rule, a, b, jaccard, `a_in_b`, `b_in_a`), the documents by their ids, the lesser one first, in order; `clusters.parquet` (cluster, id, row, class, keep, `min_jaccard`), the members of each
+//! cluster, which is called by the least of their ids; documents of one class have the same words. Holds the documents that have a near-duplicate, and the numbers of all.
 
 use crate::columns::{Column, Kind, write};
 use crate::digest::Digest;
@@ -65,6 +65,7 @@ fn near(work: &Work, parts: u32) -> Result<Vec<Near>> {
 struct Document {
     id: String,
     row: i64,
+    class: i64,
     tokens: i64,
     seconds: Option<i64>,
 }
@@ -91,7 +92,7 @@ fn classes(work: &Work, sketches: &Sketches, members: &Members, near: &[Near]) -
         for ((row, class), ((id, tokens), seconds)) in all.zip(rest) {
             let class = members.class_of(class);
             if wanted.contains(&class) {
-                classes.entry(class).or_default().push(Document { id, row, tokens, seconds });
+                classes.entry(class).or_default().push(Document { id, row, class, tokens, seconds });
             }
         }
         Ok(())
@@ -227,9 +228,12 @@ fn write_clusters(folder: &Path, clusters: &[Cluster<'_>], manifest: &mut Manife
         Column::Texts(members.iter().map(|member| member.0.into()).collect()),
         Column::Texts(members.iter().map(|member| member.1.id.as_str().into()).collect()),
         Column::Integers(members.iter().map(|member| member.1.row).collect()),
+        Column::Integers(members.iter().map(|member| member.1.class).collect()),
         Column::Flags(members.iter().map(|member| member.2).collect()),
         Column::Reals(members.iter().map(|member| member.3).collect()),
     ];
-    let schema = [("cluster", Kind::Text), ("id", Kind::Text), ("row", Kind::Integer), ("keep", Kind::Flag), ("min_jaccard", Kind::Real)];
+    let integers = ["row", "class"].map(|name| (name, Kind::Integer));
+    let schema =
+        [&[("cluster", Kind::Text), ("id", Kind::Text)], &integers[..], &[("keep", Kind::Flag), ("min_jaccard", Kind::Real)]].concat();
     write(&folder.join("clusters.parquet"), &schema, [columns])
 }

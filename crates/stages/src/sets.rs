@@ -20,11 +20,7 @@ use std::collections::HashMap;
 /// A shard that is not sketched, a part whose candidates are not found, [`Error::Changed`]; what keeps a file from being read.
 pub fn sets(corpus: &impl Corpus, work: &Work, shard: Share) -> Result<Finished> {
     let sketches = work.sketches()?;
-    if shard.check()?.of != sketches.shards() {
-        let path = work.folder_of(Stage::Sketch, shard.number).join("manifest.json");
-        return Err(Error::Differs { path, what: "numbers of shards" });
-    }
-    let shard = shard.number;
+    let shard = sketches.number_of(work, shard)?;
     let candidates = work.manifests(Stage::Candidates, sketches.parts())?;
     let sketched = &sketches.manifests[shard as usize - 1];
     let like = Manifest { number: shard, ..sketched.clone() };

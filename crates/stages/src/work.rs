@@ -60,6 +60,15 @@ impl Sketches {
     pub(crate) fn settings(&self) -> Settings {
         self.manifests[0].settings
     }
+
+    /// The number of a shard, of as many as there are.
+    pub(crate) fn number_of(&self, work: &Work, shard: Share) -> Result<u32> {
+        if shard.check()?.of == self.shards() {
+            return Ok(shard.number);
+        }
+        let path = work.folder_of(Stage::Sketch, shard.number).join("manifest.json");
+        Err(Error::Differs { path, what: "numbers of shards" })
+    }
 }
 
 impl Work {
