@@ -47,7 +47,7 @@ for python in "${found[0]}" "${found[-1]}"; do
   (cd "$folder" && "$environment/bin/python" -B -m pytest -q -p no:cacheprovider --rootdir "$OLDPWD/python" --doctest-modules --pyargs refrain "$OLDPWD/python/tests")
 done
 
-# Engines of clusters, each with the client that it speaks to: Sail, and Spark where there is Java.
+# Engines of clusters, each with the client that it speaks to: Sail, Ray, and Spark where there is Java.
 cluster() { # NAME PACKAGE...
   local environment=$folder/$1
   shift
@@ -56,7 +56,7 @@ cluster() { # NAME PACKAGE...
 }
 cluster sail "pysail>=0.7.2,<0.8" "pyspark-client==4.2.*"
 echo "Sail:"
-(cd "$folder" && sail/bin/python -B -W ignore -m pytest -q -p no:cacheprovider --rootdir "$OLDPWD/python" "$OLDPWD/python/tests_cluster" -k "not spark_finds") 2> "$folder/sail.log" ||
+(cd "$folder" && sail/bin/python -B -W ignore -m pytest -q -p no:cacheprovider --rootdir "$OLDPWD/python" "$OLDPWD/python/tests_cluster" -k "not spark_finds and not ray_finds") 2> "$folder/sail.log" ||
   { tail -50 "$folder/sail.log" >&2; exit 1; }
 if command -v java > /dev/null; then
   cluster spark "pyspark>=4"
@@ -65,6 +65,10 @@ if command -v java > /dev/null; then
 else
   echo "left out: Spark, which needs Java"
 fi
+
+cluster ray ray
+echo "Ray:"
+(cd "$folder" && ray/bin/python -B -W ignore -m pytest -q -p no:cacheprovider --rootdir "$OLDPWD/python" "$OLDPWD/python/tests_cluster/test_ray.py")
 
 # Types, of the package, of a program that uses it and of the examples of the documentation.
 last=$folder/$version

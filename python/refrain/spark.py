@@ -16,9 +16,6 @@ from .errors import InputError, SettingError
 
 __all__ = ["NearDuplicates", "near_duplicates"]
 
-#: A bucket of more documents than this is compared with its first ones alone, as in the command.
-LARGE = 256
-LEADERS = 4
 #: Two classes of identical documents that make more pairs than this are listed by their first documents, as in the command.
 MOST_PAIRS = 100_000
 
@@ -38,6 +35,10 @@ class NearDuplicates:
         self.pairs = pairs
         self.clusters = clusters
         self.counts = counts
+
+    def digests(self) -> dict[str, str]:
+        """Digests of `pairs` and `clusters`, which do not depend on order: those of `refrain stage components` and `refrain stage digest` for the same findings."""
+        return {"pairs": _digest(self.pairs.select("rule", "a", "b", "jaccard")), "clusters": _digest(self.clusters.select("cluster", "id", "keep"))}
 
     def kept(self, frame: Any, id: str) -> Any:
         """The rows of a frame that are kept: all but the members of clusters that are not."""
@@ -240,13 +241,27 @@ class _Search:
         }
 
 
+def _digest(frame: Any) -> str:
+    """The sum of the digests of the rows."""
+
+    def digest(batches: Batches) -> Batches:
+        import pyarrow as pa
+        from refrain import _refrain
+
+        for batch in batches:
+            yield pa.record_batch([pa.array([_refrain.digest_batch(pa.Table.from_batches([batch]))])], names=["digest"])
+
+    parts = frame.mapInArrow(digest, "digest string").collect()
+    return f"{sum(int(part.digest, 16) for part in parts) % 2**128:032x}"
+
+
 def _propose(batches: Batches) -> Batches:
     """Pairs of the members of buckets, and a row with the number of pairs that are left out."""
     import pyarrow as pa
     from refrain import _refrain
 
     for batch in batches:
-        native, left_out = _refrain.pairs_of_buckets(batch.column(0).to_pylist(), LARGE, LEADERS)
+        native, left_out = _refrain.pairs_of_buckets(batch.column(0).to_pylist())
         found = pa.table(native)
         yield from found.append_column("left_out", pa.array([0] * found.num_rows, pa.int64())).to_batches()
         if left_out:

@@ -58,6 +58,7 @@ fn _refrain(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(stages::sketch_batch, module)?)?;
     module.add_function(wrap_pyfunction!(stages::verify_batch, module)?)?;
     module.add_function(wrap_pyfunction!(stages::pairs_of_buckets, module)?)?;
+    module.add_function(wrap_pyfunction!(stages::digest_batch, module)?)?;
     module.add_function(wrap_pyfunction!(texts::tokens, module)?)?;
     module.add_function(wrap_pyfunction!(texts::sketch, module)?)?;
     module.add_function(wrap_pyfunction!(texts::jaccard, module)?)?;

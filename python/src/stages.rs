@@ -4,10 +4,13 @@ use crate::scan::{Request, table};
 use crate::strings::Strings;
 use crate::table::{NativeTable, batches};
 use arrow_array::builder::{BinaryBuilder, Int32Builder, ListBuilder};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
 use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch};
 use pyo3::prelude::*;
 use refrain::compare::Overlap;
 use refrain::sketch::Sketcher;
+use refrain::stages::{Digest, pairs_of_bucket};
 use refrain::text::{Tokenizer, Tokens, shingle_set, shingles_into};
 use std::sync::Arc;
 
@@ -125,22 +128,51 @@ impl ShingleSets {
     }
 }
 
-/// Pairs of the members of buckets, the columns are lists: of a bucket of more than `most` members each with the first ones alone. Returns the pairs, lesser first, and the
+/// Pairs of the members of buckets, the columns are lists: of a large bucket each with the first ones alone. Returns the pairs, lesser first, and the
 /// number of pairs that are left out.
 #[pyfunction]
-pub(crate) fn pairs_of_buckets(py: Python<'_>, buckets: Vec<Vec<i64>>, most: usize, leaders: usize) -> PyResult<(NativeTable, u64)> {
+pub(crate) fn pairs_of_buckets(py: Python<'_>, buckets: Vec<Vec<i64>>) -> PyResult<(NativeTable, u64)> {
     let (mut a, mut b, mut left_out) = (Vec::new(), Vec::new(), 0_u64);
     for mut bucket in buckets {
         bucket.sort_unstable();
-        let firsts = if bucket.len() > most { leaders } else { bucket.len() };
-        for (at, &first) in bucket.iter().enumerate().take(firsts) {
-            a.extend(std::iter::repeat_n(first, bucket.len() - at - 1));
-            b.extend_from_slice(&bucket[at + 1..]);
-        }
-        let rest = (bucket.len() - firsts) as u64;
-        left_out += rest * rest.saturating_sub(1) / 2;
+        left_out += pairs_of_bucket(&bucket, |first, other| {
+            a.push(first);
+            b.push(other);
+        });
     }
     let columns: [(&str, ArrayRef); 2] = [("a", Arc::new(Int64Array::from(a))), ("b", Arc::new(Int64Array::from(b)))];
     let batch = RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true)));
     batch.map(|batch| (NativeTable(batch), left_out)).map_err(|error| crate::errors::input_error(py, &error.to_string()))
+}
+
+/// Digest of a batch of pairs (rule, a, b, jaccard) or of members of clusters (cluster, id, keep), in hexadecimal; digests of parts are added modulo 2^128.
+#[pyfunction]
+pub(crate) fn digest_batch(data: &Bound<'_, PyAny>) -> PyResult<String> {
+    let py = data.py();
+    let mut digest = Digest::default();
+    for batch in batches(data)? {
+        add_batch(&mut digest, &batch).map_err(|message| crate::errors::input_error(py, &message))?;
+    }
+    Ok(digest.to_string())
+}
+
+fn add_batch(digest: &mut Digest, batch: &RecordBatch) -> Result<(), String> {
+    let column = |name: &str| batch.column_by_name(name).ok_or_else(|| format!("no column `{name}`"));
+    let texts = |name: &str| Strings::new(column(name)?).map_err(|found| format!("column `{name}`: holds {found}, not strings"));
+    let wrong = |name: &str| format!("column `{name}`: has another type");
+    if batch.column_by_name("rule").is_some() {
+        let (rule, a, b) = (texts("rule")?, texts("a")?, texts("b")?);
+        let jaccard = column("jaccard")?.as_primitive_opt::<Float64Type>().ok_or_else(|| wrong("jaccard"))?;
+        for row in 0..batch.num_rows() {
+            let [rule, a, b] = [&rule, &a, &b].map(|texts| texts.get(row).unwrap_or_default());
+            digest.add_pair(rule, [a, b], jaccard.value(row));
+        }
+        return Ok(());
+    }
+    let (cluster, id) = (texts("cluster")?, texts("id")?);
+    let keep = column("keep")?.as_boolean_opt().ok_or_else(|| wrong("keep"))?;
+    for row in 0..batch.num_rows() {
+        digest.add_member(cluster.get(row).unwrap_or_default(), id.get(row).unwrap_or_default(), keep.value(row));
+    }
+    Ok(())
 }

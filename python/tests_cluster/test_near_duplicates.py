@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import refrain
+import refrain.shards
 import refrain.spark
 
 
@@ -64,6 +65,9 @@ def test_sail_finds_the_same(sail: Any, tmp_path: Path, files: int, settings: di
     assert (found.counts["documents"], found.counts["empty"], found.counts["skipped"]) == (len(rows) - 1, 1, 1)
     kept = {row.id for row in found.kept(frame, "id").collect()}
     assert kept == {row["id"] for row in rows} - {id for _, id, keep, _ in expected(rows, **settings)[1] if not keep}
+    # The command, over the same files as shards.
+    shards = refrain.shards.near_duplicates(sorted((tmp_path / "in").iterdir()), work=tmp_path / "shards", id="id", date="date", **settings)
+    assert found.digests() == shards.digests
     again = refrain.spark.near_duplicates(frame, id="id", date="date", work=str(tmp_path / "work"), resume=True, **settings)
     assert outcome(again) == outcome(found)
     # Stages of other settings are made anew.

@@ -246,3 +246,25 @@ fn damaged_files_of_a_stage_are_named() {
     fs::write(&manifest, "{").unwrap();
     assert!(fails(&bench, &["components"]).contains("manifest.json: damaged"));
 }
+
+/// The example of the documentation, as it is there.
+#[cfg(unix)]
+#[test]
+fn the_example_with_eight_shards_runs() {
+    let page = fs::read_to_string(crate::workbench::project_root().join("docs/scale.md")).unwrap();
+    let script = page.split("```bash\n").nth(1).unwrap().split("```").next().unwrap();
+    let bench = Bench::new();
+    let lines = articles(240);
+    for (number, some) in (1..).zip(lines.chunks(lines.len().div_ceil(8))) {
+        bench.write(&format!("shards/{number}.jsonl"), some.concat());
+        bench.write(&format!("in/{number}.jsonl"), some.concat());
+    }
+    let folder = Path::new(env!("CARGO_BIN_EXE_refrain")).parent().unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let ran =
+        std::process::Command::new("bash").args(["-euo", "pipefail", "-c", script]).env("PATH", path).current_dir(bench.path()).output();
+    let ran = Ran::from(ran.unwrap());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(manifest(&bench, "components/00001"), scanned(&bench, &[]));
+    assert_eq!(crate::workbench::names_in(&bench.path().join("kept")).iter().filter(|name| !name.contains("manifest")).count(), 8);
+}
