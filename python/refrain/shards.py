@@ -94,7 +94,7 @@ def near_duplicates(
     """Finds documents whose sets of shingles have a Jaccard similarity of `threshold` or more, shard by shard.
 
     Args:
-        shards: for each shard its files, folders or globs. Every document needs an id of its own, over all shards.
+        shards: for each shard its files, folders or globs. Documents need ids of their own, over all shards; of those of one cluster it is checked.
         work: the folder of the stages. With the same shards and settings, what is finished there is not done again.
         output: a folder for what is kept of each shard, with manifests; None writes nothing.
         parts: into how many parts the later stages are divided; as many as shards by default.
@@ -103,7 +103,7 @@ def near_duplicates(
 
     Raises:
         SettingError: a keyword out of its range.
-        InputError: input that cannot be read, ids that several documents have.
+        InputError: input that cannot be read, documents of one cluster with the same id.
         StageKilledError: a process was killed; call again to go on.
     """
     count = workers or os.cpu_count() or 1

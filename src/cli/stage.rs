@@ -1,11 +1,11 @@
 //! `refrain stage`: near-duplicates over shards, one process for each.
 
-use super::args::{Global, RunArgs};
+use super::args::Global;
 use super::messages::{line, tell_left_out, tell_notes};
 use super::output::to_stdout;
 use super::progress::Bar;
 use super::settings::{Settings, settings_file};
-use super::stage_args::{ApplyArgs, DigestArgs, SetsArgs, SketchArgs, StageArgs, StageCommand};
+use super::stage_args::{ApplyArgs, DigestArgs, ShardArgs, SketchArgs, StageArgs, StageCommand};
 use crate::clean::{DecidedRemoval, Facts, Options, Policy, Rule, Totals, clean};
 use crate::stages::{
     Finished, Removal, Work, candidates, check_texts, classes, components, digest_of_findings, removals, sets, sketch, verify,
@@ -15,7 +15,7 @@ use anyhow::{Context, Result, bail};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -23,7 +23,7 @@ use xxhash_rust::xxh3::xxh3_128;
 pub(super) fn run(args: &StageArgs, global: Global) -> Result<()> {
     let finished = match &args.command {
         StageCommand::Sketch(args) => run_sketch(args, global)?,
-        StageCommand::Sets(args) => run_sets(args, global)?,
+        StageCommand::Sets(args) => run_sets(&args.shard, global)?,
         StageCommand::Classes(args) => classes(&Work::new(&args.work.work), args.part)?,
         StageCommand::Candidates(args) => candidates(&Work::new(&args.work.work), args.part)?,
         StageCommand::Verify(args) => verify(&Work::new(&args.work.work), args.part)?,
@@ -53,40 +53,81 @@ fn summary(finished: &Finished) -> String {
     summary
 }
 
+/// A shard that is to be read.
+struct Opened<'a> {
+    args: &'a ShardArgs,
+    settings: Settings,
+    corpus: FileCorpus,
+    work: Work,
+}
+
+impl<'a> Opened<'a> {
+    fn new(args: &'a ShardArgs) -> Result<Self> {
+        let settings = args.run.settings()?;
+        let work = args.work.work.as_path();
+        if args.paths.iter().any(|path| path == Path::new("-")) {
+            bail!("-: a shard is read twice; save it to a file");
+        }
+        // What is not compared is not removed.
+        let corpus = FileCorpus::open(&args.paths, &settings.source_to_clean())?;
+        let mut guard = args.run.guard(&corpus);
+        guard.writes_folder("work", work);
+        guard.check()?;
+        Ok(Self { args, settings, corpus, work: Work::new(work) })
+    }
+
+    /// Hash of the state in which the files are, and of how they are read.
+    fn state(&self) -> Result<String> {
+        let mut state = format!("{:?}\n", self.settings.source_to_clean());
+        for path in self.corpus.paths() {
+            let metadata = path.metadata().with_context(|| path.display().to_string())?;
+            let _ = writeln!(state, "{path:?} {} {:?}", metadata.len(), metadata.modified().ok());
+        }
+        Ok(format!("{:032x}", xxh3_128(state.as_bytes())))
+    }
+
+    /// The settings with which the shards were sketched, if none differs from what is set now.
+    fn known_detection(&self) -> Result<DetectConfig> {
+        let known = DetectConfig { simd: self.settings.detect().simd, ..self.work.settings()?.detection() };
+        if self.settings.detect_over(known) != known {
+            bail!("the settings of detection are those of stage sketch; leave them away, or sketch all shards again with the new ones");
+        }
+        Ok(known)
+    }
+}
+
 fn run_sketch(args: &SketchArgs, global: Global) -> Result<Finished> {
-    let settings = args.run.settings()?;
+    let opened = Opened::new(&args.shard)?;
+    let Opened { settings, corpus, work, .. } = &opened;
     settings.keep.as_ref().map_or(Ok(()), super::policy::KeepArg::check_usual)?;
-    let config = detection(&settings)?;
-    let (corpus, inputs) = open((&args.paths, &args.work.work), &args.run, &settings)?;
-    let parts = args.parts.unwrap_or(args.shard.of);
-    let work = Work::new(&args.work.work);
-    let (finished, left_out) = settings.pool()?.install(|| sketch(&corpus, &config, (&work, &inputs), (args.shard, parts)))?;
+    let config = detection(settings)?;
+    let inputs = opened.state()?;
+    let shard = args.shard.shard;
+    let parts = args.parts.unwrap_or(shard.of);
+    let (finished, left_out) = settings.pool()?.install(|| sketch(corpus, &config, (work, &inputs), (shard, parts)))?;
     if !global.quiet {
-        tell_left_out(&corpus.notes(), &left_out.problems, left_out.renamed, &left_out.bad_dates, args.run.verbose);
+        tell_left_out(&corpus.notes(), &left_out.problems, left_out.renamed, &left_out.bad_dates, args.shard.run.verbose);
     }
     Ok(finished)
 }
 
-fn run_sets(args: &SetsArgs, global: Global) -> Result<Finished> {
-    let settings = args.run.settings()?;
-    let (corpus, _) = open((&args.paths, &args.work.work), &args.run, &settings)?;
-    let work = Work::new(&args.work.work);
-    known_detection(&work, &settings)?;
-    let finished = settings.pool()?.install(|| sets(&corpus, &work, args.shard))?;
+fn run_sets(args: &ShardArgs, global: Global) -> Result<Finished> {
+    let opened = Opened::new(args)?;
+    opened.known_detection()?;
+    let finished = opened.settings.pool()?.install(|| sets(&opened.corpus, &opened.work, args.shard))?;
     if !global.quiet {
-        tell_notes(&corpus.notes());
+        tell_notes(&opened.corpus.notes());
     }
     Ok(finished)
 }
 
 fn run_apply(args: &ApplyArgs, global: Global) -> Result<()> {
-    let settings = args.run.settings()?;
-    let (corpus, _) = open((&args.paths, &args.work.work), &args.run, &settings)?;
-    let work = Work::new(&args.work.work);
-    let detection = known_detection(&work, &settings)?;
+    let opened = Opened::new(&args.shard)?;
+    let detection = opened.known_detection()?;
+    let Opened { args: ShardArgs { paths, shard, run, .. }, settings, corpus, work } = opened;
     let pool = settings.pool()?;
-    pool.install(|| check_texts(&corpus, &work, args.shard))?;
-    let decided = removals(&work, args.shard.number)?.into_iter().map(|Removal { id, kept, is_identical }| {
+    pool.install(|| check_texts(&corpus, &work, *shard))?;
+    let decided = removals(&work, shard.number)?.into_iter().map(|Removal { id, kept, is_identical }| {
         let rule = if is_identical { Rule::Identical } else { Rule::NearDuplicate };
         DecidedRemoval { id, kept, rule }
     });
@@ -96,27 +137,18 @@ fn run_apply(args: &ApplyArgs, global: Global) -> Result<()> {
         policy,
         detection,
         memory: Some(settings.memory()),
-        also_read: settings_file(args.run.config.as_deref()).map(|file| ("settings file", file)).into_iter().collect(),
+        also_read: settings_file(run.config.as_deref()).map(|file| ("settings file", file)).into_iter().collect(),
         ..Options::default()
     };
     let bar = Bar::new(&corpus, global.quiet);
-    let cleaned = pool.install(|| clean(&corpus, &args.paths, Some(&args.output), &options, &bar));
+    let cleaned = pool.install(|| clean(&corpus, paths, Some(&args.output), &options, &bar));
     bar.finish();
     let Totals { records_in, records_kept, .. } = cleaned?.totals;
     if !global.quiet {
         tell_notes(&corpus.notes());
-        line("summary", &format!("apply {}: articles {records_in}, kept {records_kept}", args.shard.number));
+        line("summary", &format!("apply {}: articles {records_in}, kept {records_kept}", shard.number));
     }
     Ok(())
-}
-
-/// The settings with which the shards were sketched, if none differs from what is set now.
-fn known_detection(work: &Work, settings: &Settings) -> Result<DetectConfig> {
-    let known = work.settings()?.detection();
-    if settings.detect_over(known) != (DetectConfig { simd: settings.detect().simd, ..known }) {
-        bail!("the settings of detection are those of stage sketch; leave them away, or sketch all shards again with the new ones");
-    }
-    Ok(known)
 }
 
 /// The settings of detection, of which stages know a few.
@@ -131,25 +163,6 @@ fn detection(settings: &Settings) -> Result<DetectConfig> {
         bail!("stages find near-duplicates; of the settings of detection only threshold, fold, shingle and keep are allowed");
     }
     Ok(DetectConfig { scope: Scope::NearDuplicates, ..config })
-}
-
-/// The files of a shard, with the state they are in.
-fn open((paths, work): (&[PathBuf], &Path), run: &RunArgs, settings: &Settings) -> Result<(FileCorpus, String)> {
-    if paths.iter().any(|path| path == Path::new("-")) {
-        bail!("-: a shard is read twice; save it to a file");
-    }
-    // What is not compared is not removed.
-    let source = settings.source_to_clean();
-    let corpus = FileCorpus::open(paths, &source)?;
-    let mut guard = run.guard(&corpus);
-    guard.writes_folder("work", work);
-    guard.check()?;
-    let mut state = format!("{source:?}\n");
-    for path in corpus.paths() {
-        let metadata = path.metadata().with_context(|| path.display().to_string())?;
-        let _ = writeln!(state, "{path:?} {} {:?}", metadata.len(), metadata.modified().ok());
-    }
-    Ok((corpus, format!("{:032x}", xxh3_128(state.as_bytes()))))
 }
 
 fn run_digest(args: &DigestArgs) -> Result<()> {

@@ -31,10 +31,11 @@ pub(super) enum StageCommand {
     Digest(DigestArgs),
 }
 
+/// Flags of stages that read a shard.
 #[derive(Debug, Args)]
 #[command(mut_arg("format", |arg| arg.hide(true)))]
-pub(super) struct SketchArgs {
-    /// Files, folders or globs of the shard
+pub(super) struct ShardArgs {
+    /// Files, folders or globs of the shard; the same for every stage that reads it
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -42,44 +43,34 @@ pub(super) struct SketchArgs {
     /// Which shard, and how many there are, such as 3/8
     #[arg(long, value_name = "K/N", value_parser = share)]
     pub(super) shard: Share,
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(mut_arg("memory", |arg| arg.hide(true)))]
+pub(super) struct SketchArgs {
+    #[command(flatten)]
+    pub(super) shard: ShardArgs,
     /// Number of parts into which the later stages are divided; the same for all shards [default: as many as shards]
     #[arg(long, value_name = "PARTS", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(super) parts: Option<u32>,
-    #[command(flatten)]
-    pub(super) run: RunArgs,
 }
 
 #[derive(Debug, Args)]
-#[command(mut_arg("format", |arg| arg.hide(true)))]
+#[command(mut_arg("memory", |arg| arg.hide(true)))]
 pub(super) struct SetsArgs {
-    /// The same files, folders or globs as when the shard was sketched
-    #[arg(required = true, value_name = "PATH")]
-    pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
-    pub(super) work: WorkArgs,
-    /// Which shard, and how many there are, such as 3/8
-    #[arg(long, value_name = "K/N", value_parser = share)]
-    pub(super) shard: Share,
-    #[command(flatten)]
-    pub(super) run: RunArgs,
+    pub(super) shard: ShardArgs,
 }
 
 #[derive(Debug, Args)]
-#[command(mut_arg("format", |arg| arg.hide(true)))]
 pub(super) struct ApplyArgs {
-    /// The same files, folders or globs as when the shard was sketched
-    #[arg(required = true, value_name = "PATH")]
-    pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
-    pub(super) work: WorkArgs,
-    /// Which shard, and how many there are, such as 3/8
-    #[arg(long, value_name = "K/N", value_parser = share)]
-    pub(super) shard: Share,
+    pub(super) shard: ShardArgs,
     /// Where the articles go that are kept: a file for one file, else a folder; the manifest is beside it
     #[arg(long, short, value_name = "OUT", aliases = ["out", "output-file", "outfile"])]
     pub(super) output: PathBuf,
-    #[command(flatten)]
-    pub(super) run: RunArgs,
 }
 
 #[derive(Debug, Args)]

@@ -175,7 +175,23 @@ fn a_shard_that_changed_is_an_error() {
     for args in [&["sets", "in/2.jsonl", "--shard", "2/2"][..], &["apply", "in/2.jsonl", "--shard", "2/2", "-o", "out.jsonl"]] {
         assert!(fails(&bench, args).contains("shard 2: the documents have changed"), "{args:?}");
     }
+    // What the later stages left is of the shard as it was: they have to be run again, from the first on.
+    run_all_again(&bench);
     assert!(!bench.path().join("out.jsonl").exists());
+}
+
+/// Sketches a shard that changed, and runs what follows: each stage is an error until the one before it was run again.
+fn run_all_again(bench: &Bench) {
+    stage(bench, &["sketch", "in/2.jsonl", "--shard", "2/2"]);
+    let apply = ["apply", "in/2.jsonl", "--shard", "2/2", "-o", "out.jsonl"];
+    for part in ["1", "2"] {
+        assert!(fails(bench, &["components"]).contains(&format!("stage classes {part} is not finished")));
+        assert!(fails(bench, &["verify", "--part", part]).contains(&format!("stage classes {part} is not finished")));
+        assert!(fails(bench, &apply).contains(&format!("stage classes {part} is not finished")));
+        stage(bench, &["classes", "--part", part]);
+    }
+    assert!(fails(bench, &apply).contains("stage candidates 1 is not finished"));
+    assert_eq!(run_all(bench, 2, 2, &[], false), scanned(bench, &[]));
 }
 
 #[test]
@@ -187,6 +203,8 @@ fn bad_records_are_counted_or_fatal_and_ids_are_their_own() {
     let ran = stage(&bench, &["sketch", "in/1.jsonl", "--shard", "1/2"]);
     assert!(ran.stderr.contains("in/1.jsonl:2") && ran.stderr.contains("skipped 1"), "{}", ran.stderr);
     assert!(fails(&bench, &["sketch", "in/1.jsonl", "--shard", "2/2", "--strict"]).contains("in/1.jsonl:2"));
+    bench.write("in/none.jsonl", "not a record\nneither\n");
+    assert!(fails(&bench, &["sketch", "in/none.jsonl", "--shard", "2/2"]).contains("in/none.jsonl:1"));
     for args in [
         &["sketch", "in/2.jsonl", "--shard", "2/2"][..],
         &["classes", "--part", "1"],

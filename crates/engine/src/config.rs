@@ -5,6 +5,7 @@ use crate::simd::Simd;
 use crate::sketch::Banding;
 use crate::text::Fold;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 
 /// What is looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +72,21 @@ pub enum Keep {
     Longest,
     /// The smallest id.
     First,
+}
+
+impl Keep {
+    /// Order of documents of a cluster by their date, in seconds since 1970, and number of tokens: the least is kept, of several the one with the smallest id.
+    #[must_use]
+    pub const fn rank(self, seconds: Option<i64>, tokens: u32) -> (bool, i64, Reverse<u32>) {
+        match (self, seconds) {
+            (Self::Earliest, Some(seconds)) => (false, seconds, Reverse(tokens)),
+            // The complement is less for later dates.
+            (Self::Latest, Some(seconds)) => (false, !seconds, Reverse(tokens)),
+            (Self::Earliest | Self::Latest, None) => (true, 0, Reverse(tokens)),
+            (Self::Longest, _) => (false, 0, Reverse(tokens)),
+            (Self::First, _) => (false, 0, Reverse(0)),
+        }
+    }
 }
 
 /// What joins a cluster.

@@ -1,9 +1,6 @@
 //! Candidates of a bucket.
 
-/// Documents in a bucket from which on it is compared with its first ones alone, less one.
-pub const LARGE_BUCKET: usize = 256;
-/// How many the first ones of a large bucket are.
-pub const LEADERS: usize = 4;
+pub use refrain_engine::detect::{LARGE_BUCKET, LEADERS};
 
 /// Calls `add` with the pairs of a bucket whose members, in order, are `rows`: all of them, or in a bucket of more than [`LARGE_BUCKET`] those with one of the first [`LEADERS`].
 /// Returns how many pairs that leaves out. Time is linear in the members of large buckets.

@@ -6,10 +6,10 @@
 use crate::buckets::pairs_of_bucket;
 use crate::columns::{Column, Kind, write};
 use crate::error::Result;
-use crate::manifest::{Manifest, Stage};
+use crate::manifest::Stage;
 use crate::members::Members;
 use crate::sketch::{part_of, shard_of};
-use crate::work::{Finished, Share, Work, hash_of};
+use crate::work::{Finished, Work};
 use rayon::prelude::*;
 
 /// Proposes the pairs of a part.
@@ -17,12 +17,11 @@ use rayon::prelude::*;
 /// # Errors
 /// A shard that is not sketched, a part whose classes are not joined; what the file system says.
 pub fn candidates(work: &Work, part: u32) -> Result<Finished> {
-    let sketches = work.sketches()?;
+    let before = work.before(Stage::Candidates)?;
+    let sketches = before.with_part(part)?;
     let (shards, parts) = (sketches.shards(), sketches.parts());
-    Share { number: part, of: parts }.check()?;
-    let members = Members::read(work, &sketches)?;
-    let like = Manifest { number: part, ..sketches.manifests[0].clone() };
-    work.run(Stage::Candidates, &like, &hash_of(&[&sketches.manifests, &members.manifests]), |folder, manifest| {
+    work.run(&before.manifest(part), |folder, manifest| {
+        let members = Members::read(work, sketches)?;
         let mut keys: Vec<(i64, i64, i64)> = Vec::new();
         for shard in 1..=shards {
             let table = work.open(Stage::Sketch, shard, "keys.parquet")?;

@@ -4,24 +4,22 @@
 
 use crate::columns::{Column, Kind, write};
 use crate::error::Result;
-use crate::manifest::{Manifest, Stage};
-use crate::work::{Finished, Share, Work, hash_of};
+use crate::manifest::Stage;
+use crate::work::{Finished, Work};
 
 /// Joins the classes of all shards that are in a part.
 ///
 /// # Errors
 /// A shard that is not sketched; what the file system says.
 pub fn classes(work: &Work, part: u32) -> Result<Finished> {
-    let sketches = work.sketches()?;
-    Share { number: part, of: sketches.parts() }.check()?;
-    let like = Manifest { number: part, ..sketches.manifests[0].clone() };
-    work.run(Stage::Classes, &like, &hash_of(&[&sketches.manifests]), |folder, manifest| {
+    let before = work.before(Stage::Classes)?;
+    let sketches = before.with_part(part)?;
+    work.run(&before.manifest(part), |folder, manifest| {
         let mut found: Vec<([i64; 3], i64)> = Vec::new();
         for shard in 1..=sketches.shards() {
             let table = work.open(Stage::Sketch, shard, "classes.parquet")?;
             let group = table.group_of(part)?;
-            let hash = ["high", "low", "tokens"].map(|name| group.integers(name));
-            let [high, low, tokens] = hash;
+            let [high, low, tokens] = ["high", "low", "tokens"].map(|name| group.integers(name));
             let hashes = high?.into_iter().zip(low?).zip(tokens?).map(|((high, low), tokens)| [high, low, tokens]);
             found.extend(hashes.zip(group.integers("row")?));
         }

@@ -8,31 +8,27 @@ use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::manifest::{Manifest, Settings, Stage};
 use crate::members::Members;
-use crate::work::{Finished, Sketches, Work, hash_of};
+use crate::work::{Finished, Sketches, Work};
 use parquet::data_type::ByteArray;
 use refrain_engine::config::Keep;
+use refrain_engine::detect::MOST_PAIRS;
 use refrain_engine::union_find::UnionFind;
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
-
-/// Two classes that make more pairs of documents than this are listed by their first documents.
-const MOST_PAIRS: usize = 100_000;
 
 /// Joins all verified pairs.
 ///
 /// # Errors
 /// A stage before that is not finished, [`Error::SharedId`]; what the file system says.
 pub fn components(work: &Work) -> Result<Finished> {
-    let sketches = work.sketches()?;
-    let verified = work.manifests(Stage::Verify, sketches.parts())?;
-    let members = Members::read(work, &sketches)?;
-    let like = Manifest { number: 1, ..sketches.manifests[0].clone() };
-    work.run(Stage::Components, &like, &hash_of(&[&sketches.manifests, &members.manifests, &verified]), |folder, manifest| {
+    let before = work.before(Stage::Components)?;
+    let sketches = &before.sketches;
+    let members = Members::read(work, sketches)?;
+    work.run(&before.manifest(1), |folder, manifest| {
         let near = near(work, sketches.parts())?;
-        let classes = classes(work, &sketches, &members, &near)?;
+        let classes = classes(work, sketches, &members, &near)?;
         write_pairs(folder, &pairs(&near, &classes), manifest)?;
-        write_clusters(folder, &clusters(&near, &classes, like.settings)?, manifest)
+        write_clusters(folder, &clusters(&near, &classes, sketches.settings())?, manifest)
     })
 }
 
@@ -105,6 +101,11 @@ fn for_each_shard(work: &Work, sketches: &Sketches, mut each: impl FnMut(&crate:
     (1..=sketches.shards()).try_for_each(|shard| each(&work.open(Stage::Sketch, shard, "documents.parquet")?.group(0)?))
 }
 
+/// Pairs of as many documents with so many others.
+const fn pairs_between(one: usize, other: usize) -> u64 {
+    one as u64 * other as u64
+}
+
 /// A pair of documents.
 #[derive(PartialEq, PartialOrd)]
 struct Pair<'a> {
@@ -119,7 +120,7 @@ fn pairs<'c>(near: &[Near], classes: &'c Classes) -> Vec<Pair<'c>> {
     let mut pairs = Vec::new();
     for Near { classes: [a, b], jaccard, within } in near {
         let [one, other] = [&classes[a], &classes[b]];
-        let is_few = one.len() * other.len() <= MOST_PAIRS;
+        let is_few = pairs_between(one.len(), other.len()) <= MOST_PAIRS;
         for (at, x) in one.iter().enumerate() {
             let others = if is_few || at == 0 { &other[..] } else { &other[..1] };
             pairs.extend(others.iter().map(|y| {
@@ -129,7 +130,7 @@ fn pairs<'c>(near: &[Near], classes: &'c Classes) -> Vec<Pair<'c>> {
         }
     }
     for same in classes.values() {
-        let firsts = if same.len() * (same.len() - 1) / 2 <= MOST_PAIRS { same.len() } else { 1 };
+        let firsts = if pairs_between(same.len(), same.len() - 1) / 2 <= MOST_PAIRS { same.len() } else { 1 };
         for (at, x) in same[..firsts].iter().enumerate() {
             let ids = same[at + 1..].iter().map(|y| [&*x.id, &*y.id]);
             pairs.extend(ids.map(|ids| Pair { ids, rule: "identical", jaccard: 1.0, within: [1.0; 2] }));
@@ -198,16 +199,8 @@ fn clusters<'c>(near: &[Near], classes: &'c Classes, settings: Settings) -> Resu
 
 /// Position of the document that is kept, of documents in the order of their ids; of several that are as good the first.
 fn kept(documents: &[&Document], keep: Keep) -> usize {
-    let positions = 0..documents.len();
-    let length = |at: &usize| Reverse(documents[*at].tokens);
-    let date = |at: &usize| documents[*at].seconds;
-    let best = match keep {
-        Keep::Earliest => positions.min_by_key(|at| (date(at).is_none(), date(at), length(at))),
-        Keep::Latest => positions.min_by_key(|at| (Reverse(date(at)), length(at))),
-        Keep::Longest => positions.min_by_key(length),
-        Keep::First => None,
-    };
-    best.unwrap_or(0)
+    let rank = |at: &usize| keep.rank(documents[*at].seconds, u32::try_from(documents[*at].tokens).unwrap_or(u32::MAX));
+    (0..documents.len()).min_by_key(rank).unwrap_or(0)
 }
 
 fn write_clusters(folder: &Path, clusters: &[Cluster<'_>], manifest: &mut Manifest) -> Result<()> {

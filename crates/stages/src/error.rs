@@ -14,7 +14,7 @@ pub enum Error {
     #[error(transparent)]
     Engine(#[from] refrain_engine::Error),
     /// A stage that has to be finished before.
-    #[error("{}: stage {stage} {number} is not finished; run it first", folder.display())]
+    #[error("{}: stage {stage} {number} is not finished for what the stages before it left; run it first", folder.display())]
     Unfinished {
         /// Which.
         stage: Stage,
@@ -37,7 +37,7 @@ pub enum Error {
         /// Which, from 1.
         shard: u32,
     },
-    /// Documents with the same id in one cluster.
+    /// Documents of one cluster with the same id.
     #[error("several documents have the id `{id}`; stages need ids of their own")]
     SharedId {
         /// Theirs.

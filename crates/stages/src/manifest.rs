@@ -1,5 +1,6 @@
 //! What a stage says of itself.
 
+use crate::work::Share;
 use refrain_engine::config::{DetectConfig, Keep};
 use refrain_engine::text::Fold;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,9 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All but the first, in their order.
+    pub(crate) const AFTER_SKETCH: [Self; 5] = [Self::Classes, Self::Candidates, Self::Sets, Self::Verify, Self::Components];
+
     /// Name of its folder.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -92,7 +96,7 @@ pub struct Manifest {
     pub parts: u32,
     /// With which settings.
     pub settings: Settings,
-    /// Hash (XXH3) of what was read: of files their paths, lengths and times, of stages their manifests.
+    /// Hash (XXH3) of what was read: of files their paths, lengths and times, of stages the manifests of the one before.
     pub inputs: String,
     /// How many of what.
     pub counts: BTreeMap<String, u64>,
@@ -101,6 +105,22 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// Of a stage that is still to be run for a shard or part with this number, of so many shards.
+    pub(crate) fn new(stage: Stage, shard: Share, parts: u32, settings: Settings, inputs: &str) -> Self {
+        Self {
+            schema: MANIFEST_SCHEMA,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            stage,
+            number: shard.number,
+            shards: shard.of,
+            parts,
+            settings,
+            inputs: inputs.to_owned(),
+            counts: BTreeMap::new(),
+            digests: BTreeMap::new(),
+        }
+    }
+
     /// Notes a number.
     pub(crate) fn count(&mut self, what: &str, number: usize) {
         self.counts.insert(what.to_owned(), number as u64);

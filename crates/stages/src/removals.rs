@@ -1,7 +1,7 @@
 //! Documents of a shard that are not kept.
 
 use crate::digest::Digest;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::manifest::Stage;
 use crate::sketch::shard_of;
 use crate::work::{Share, Work};
@@ -23,9 +23,9 @@ pub struct Removal {
 /// The documents of a shard that are not kept, in the order of their clusters and ids.
 ///
 /// # Errors
-/// Clusters that are not joined; what the file system says.
+/// Clusters that are not joined, or of other documents; what the file system says.
 pub fn removals(work: &Work, shard: u32) -> Result<Vec<Removal>> {
-    work.manifests(Stage::Components, 1)?;
+    work.through(Stage::Components)?;
     let table = work.open(Stage::Components, 1, "clusters.parquet")?;
     let group = table.group(0)?;
     let (clusters, ids, classes) = (group.texts("cluster")?, group.texts("id")?, group.integers("class")?);
@@ -42,15 +42,14 @@ pub fn removals(work: &Work, shard: u32) -> Result<Vec<Removal>> {
 /// Says whether `corpus` has the documents that a shard had when it was sketched.
 ///
 /// # Errors
-/// [`Error::Changed`], [`Error::Differs`]; what keeps a file from being read.
+/// [`crate::Error::Changed`], [`crate::Error::Differs`]; what keeps a file from being read.
 pub fn check_texts(corpus: &impl Corpus, work: &Work, shard: Share) -> Result<()> {
     let sketches = work.sketches()?;
     let number = sketches.number_of(work, shard)?;
     let mut texts = Digest::default();
     corpus.visit(Texts::default)?.into_iter().for_each(|stretch| texts.append(stretch.output));
     corpus.check_lengths()?;
-    let sketched = &sketches.manifests[number as usize - 1];
-    if sketched.digests.get("texts") == Some(&texts.to_string()) { Ok(()) } else { Err(Error::Changed { shard: number }) }
+    sketches.check_texts(number, texts)
 }
 
 /// Digest of the texts of a stretch.

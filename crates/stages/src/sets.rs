@@ -5,8 +5,8 @@
 use crate::columns::{Column, Kind, write};
 use crate::digest::Digest;
 use crate::error::{Error, Result};
-use crate::manifest::{Manifest, Stage};
-use crate::work::{Finished, Share, Sketches, Work, hash_of};
+use crate::manifest::Stage;
+use crate::work::{Finished, Share, Sketches, Work};
 use parquet::data_type::ByteArray;
 use refrain_engine::config::DetectConfig;
 use refrain_engine::corpus::{Corpus, Visitor};
@@ -19,13 +19,11 @@ use std::collections::HashMap;
 /// # Errors
 /// A shard that is not sketched, a part whose candidates are not found, [`Error::Changed`]; what keeps a file from being read.
 pub fn sets(corpus: &impl Corpus, work: &Work, shard: Share) -> Result<Finished> {
-    let sketches = work.sketches()?;
+    let before = work.before(Stage::Sets)?;
+    let sketches = &before.sketches;
     let shard = sketches.number_of(work, shard)?;
-    let candidates = work.manifests(Stage::Candidates, sketches.parts())?;
-    let sketched = &sketches.manifests[shard as usize - 1];
-    let like = Manifest { number: shard, ..sketched.clone() };
-    work.run(Stage::Sets, &like, &hash_of(&[&sketches.manifests, &candidates]), |folder, manifest| {
-        let wanted = wanted(work, &sketches, shard)?;
+    work.run(&before.manifest(shard), |folder, manifest| {
+        let wanted = wanted(work, sketches, shard)?;
         let at = positions(work, shard, &wanted)?;
         let config = sketches.settings().detection();
         let stretches = corpus.visit(|| Sets::new(&config, &at))?;
@@ -37,7 +35,8 @@ pub fn sets(corpus: &impl Corpus, work: &Work, shard: Share) -> Result<Finished>
             found.extend(sets);
         }
         corpus.check_lengths()?;
-        if sketched.digests.get("texts") != Some(&texts.to_string()) || found.len() != at.len() {
+        sketches.check_texts(shard, texts)?;
+        if found.len() != at.len() {
             return Err(Error::Changed { shard });
         }
         manifest.count("sets", found.len());

@@ -6,7 +6,7 @@
 use crate::columns::{Column, Kind, write};
 use crate::digest::Digest;
 use crate::error::Result;
-use crate::manifest::{MANIFEST_SCHEMA, Manifest, Settings, Stage};
+use crate::manifest::{Manifest, Settings, Stage};
 use crate::work::{Finished, Share, Work};
 use parquet::data_type::ByteArray;
 use rayon::prelude::*;
@@ -19,7 +19,7 @@ use refrain_engine::naming;
 use refrain_engine::problems::Problems;
 use refrain_engine::sketch::Sketcher;
 use refrain_engine::text::{Tokenizer, Tokens, mix, shingles_into};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 
 /// Bits of a row below those of its shard.
@@ -51,7 +51,7 @@ pub struct LeftOut {
 /// Sketches a shard of `corpus` into as many `parts`. `inputs` names the state of its files: with the same one nothing is done again.
 ///
 /// # Errors
-/// What keeps a file from being read; a corpus without articles; what the file system says.
+/// What keeps a file from being read; the first record, where none can be read; what the file system says.
 pub fn sketch(
     corpus: &impl Corpus,
     config: &DetectConfig,
@@ -60,25 +60,19 @@ pub fn sketch(
 ) -> Result<(Finished, LeftOut)> {
     config.check()?;
     shard.check()?;
-    Share { number: parts.min(1), of: parts }.check()?;
-    let like = Manifest {
-        schema: MANIFEST_SCHEMA,
-        version: String::new(),
-        stage: Stage::Sketch,
-        number: shard.number,
-        shards: shard.of,
-        parts,
-        settings: Settings::of(config),
-        inputs: String::new(),
-        counts: BTreeMap::new(),
-        digests: BTreeMap::new(),
-    };
+    if parts == 0 {
+        return Err(refrain_engine::Error::Config { setting: "parts", reason: "must be at least 1".into() }.into());
+    }
+    let planned = Manifest::new(Stage::Sketch, shard, parts, Settings::of(config), inputs);
     let mut left_out = LeftOut::default();
-    let finished = work.run(Stage::Sketch, &like, inputs, |folder, manifest| {
+    let finished = work.run(&planned, |folder, manifest| {
         let stretches = corpus.visit(|| Sketching::new(config))?;
         let (documents, keys, found) = gathered(corpus, stretches);
         left_out = found;
         corpus.check_lengths()?;
+        if let (true, Some(problem)) = (documents.is_empty(), left_out.problems.first()) {
+            return Err(refrain_engine::Error::Record(problem.clone()).into());
+        }
         Shard { first_row: i64::from(shard.number) << SHARD_SHIFT, parts, documents, keys }.write(folder, manifest)?;
         manifest.count("skipped", left_out.problems.count());
         manifest.count("renamed", left_out.renamed);

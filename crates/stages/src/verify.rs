@@ -4,8 +4,8 @@
 
 use crate::columns::{Column, Kind, write};
 use crate::error::{Error, Result};
-use crate::manifest::{Manifest, Stage};
-use crate::work::{Finished, Share, Work, hash_of};
+use crate::manifest::Stage;
+use crate::work::{Finished, Work};
 use rayon::prelude::*;
 use refrain_engine::compare::Overlap;
 use refrain_engine::finding::round;
@@ -16,12 +16,11 @@ use std::collections::HashMap;
 /// # Errors
 /// A stage before that is not finished; what the file system says.
 pub fn verify(work: &Work, part: u32) -> Result<Finished> {
-    let sketches = work.sketches()?;
+    let before = work.before(Stage::Verify)?;
+    let sketches = before.with_part(part)?;
     let (shards, parts) = (sketches.shards(), sketches.parts());
-    Share { number: part, of: parts }.check()?;
-    let (candidates, sets) = (work.manifests(Stage::Candidates, parts)?, work.manifests(Stage::Sets, shards)?);
-    let like = Manifest { number: part, ..sketches.manifests[0].clone() };
-    work.run(Stage::Verify, &like, &hash_of(&[&candidates, &sets]), |folder, manifest| {
+    let threshold = sketches.settings().threshold;
+    work.run(&before.manifest(part), |folder, manifest| {
         let mut pairs: Vec<(i64, i64)> = Vec::new();
         for other in 1..=parts {
             let table = work.open(Stage::Candidates, other, "pairs.parquet")?;
@@ -31,8 +30,7 @@ pub fn verify(work: &Work, part: u32) -> Result<Finished> {
         pairs.par_sort_unstable();
         pairs.dedup();
         let sets = sets_of(work, shards, part)?;
-        let compared: Result<Vec<Option<Overlap>>> =
-            pairs.par_iter().map(|pair| overlap(work, &sets, *pair, like.settings.threshold)).collect();
+        let compared: Result<Vec<Option<Overlap>>> = pairs.par_iter().map(|pair| overlap(work, &sets, *pair, threshold)).collect();
         let near: Vec<((i64, i64), Overlap)> = pairs.iter().zip(compared?).filter_map(|(&pair, overlap)| Some((pair, overlap?))).collect();
         manifest.count("compared", pairs.len());
         manifest.count("near", near.len());

@@ -1,10 +1,10 @@
 //! The folder in which stages leave what they found.
 
 use crate::columns::TableReader;
+use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::manifest::{MANIFEST_SCHEMA, Manifest, Settings, Stage};
 use refrain_io::files::{Durability, NewFile};
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -42,7 +42,7 @@ pub struct Work {
     folder: PathBuf,
 }
 
-/// All shards after they were sketched, or what later stages made of them.
+/// All shards after they were sketched.
 #[derive(Debug)]
 pub(crate) struct Sketches {
     pub(crate) manifests: Vec<Manifest>,
@@ -61,6 +61,15 @@ impl Sketches {
         self.manifests[0].settings
     }
 
+    /// Says whether a shard had these texts when it was sketched.
+    ///
+    /// # Errors
+    /// [`Error::Changed`].
+    pub(crate) fn check_texts(&self, shard: u32, texts: Digest) -> Result<()> {
+        let sketched = &self.manifests[shard as usize - 1];
+        if sketched.digests.get("texts") == Some(&texts.to_string()) { Ok(()) } else { Err(Error::Changed { shard }) }
+    }
+
     /// The number of a shard, of as many as there are.
     pub(crate) fn number_of(&self, work: &Work, shard: Share) -> Result<u32> {
         if shard.check()?.of == self.shards() {
@@ -68,6 +77,29 @@ impl Sketches {
         }
         let path = work.folder_of(Stage::Sketch, shard.number).join("manifest.json");
         Err(Error::Differs { path, what: "numbers of shards" })
+    }
+}
+
+/// What a stage reads.
+#[derive(Debug)]
+pub(crate) struct Before {
+    pub(crate) sketches: Sketches,
+    stage: Stage,
+    /// Hash of the manifests of the stage before.
+    inputs: String,
+}
+
+impl Before {
+    /// The shards, if there is a part of this number.
+    pub(crate) fn with_part(&self, part: u32) -> Result<&Sketches> {
+        Share { number: part, of: self.sketches.parts() }.check()?;
+        Ok(&self.sketches)
+    }
+
+    /// The manifest of a shard or part of the stage, before it is run.
+    pub(crate) fn manifest(&self, number: u32) -> Manifest {
+        let like = &self.sketches.manifests[0];
+        Manifest::new(self.stage, Share { number, of: like.shards }, like.parts, like.settings, &self.inputs)
     }
 }
 
@@ -117,12 +149,12 @@ impl Work {
     ///
     /// # Errors
     /// [`Error::Unfinished`] for the first that is not.
-    pub(crate) fn manifests(&self, stage: Stage, count: u32) -> Result<Vec<Manifest>> {
-        let finished = |number| {
-            let unfinished = || Error::Unfinished { stage, number, folder: self.folder_of(stage, number) };
-            self.manifest(stage, number)?.ok_or_else(unfinished)
-        };
-        (1..=count).map(finished).collect()
+    fn manifests(&self, stage: Stage, count: u32) -> Result<Vec<Manifest>> {
+        (1..=count).map(|number| self.manifest(stage, number)?.ok_or_else(|| self.unfinished(stage, number))).collect()
+    }
+
+    fn unfinished(&self, stage: Stage, number: u32) -> Error {
+        Error::Unfinished { stage, number, folder: self.folder_of(stage, number) }
     }
 
     /// All shards, each sketched with the settings of the first.
@@ -142,17 +174,46 @@ impl Work {
         Ok(Sketches { manifests })
     }
 
-    /// Runs a stage, unless it was done with the same `inputs` and settings. `fill` writes the files into the folder it is given, and notes what it counts.
-    pub(crate) fn run(
-        &self,
-        stage: Stage,
-        like: &Manifest,
-        inputs: &str,
-        fill: impl FnOnce(&Path, &mut Manifest) -> Result<()>,
-    ) -> Result<Finished> {
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        let (inputs, counts, digests) = (inputs.to_owned(), BTreeMap::new(), BTreeMap::new());
-        let mut manifest = Manifest { schema: MANIFEST_SCHEMA, version, stage, inputs, counts, digests, ..like.clone() };
+    /// What a stage reads: all stages before it, each finished with what the ones before it left.
+    ///
+    /// # Errors
+    /// [`Error::Unfinished`] for the first shard or part of a stage that is not, [`Error::Differs`].
+    pub(crate) fn before(&self, stage: Stage) -> Result<Before> {
+        let sketches = self.sketches()?;
+        let mut inputs = hash_of(&sketches.manifests);
+        for earlier in Stage::AFTER_SKETCH.into_iter().filter(|earlier| *earlier < stage) {
+            inputs = hash_of(&self.finished(earlier, &sketches, &inputs)?);
+        }
+        Ok(Before { sketches, stage, inputs })
+    }
+
+    /// Says whether all stages up to `last` are finished, each with what the ones before it left.
+    ///
+    /// # Errors
+    /// Those of [`Work::before`].
+    pub(crate) fn through(&self, last: Stage) -> Result<()> {
+        let Before { sketches, inputs, .. } = self.before(last)?;
+        self.finished(last, &sketches, &inputs).map(drop)
+    }
+
+    /// The manifests of a stage that is finished for all shards or parts with these inputs.
+    fn finished(&self, stage: Stage, sketches: &Sketches, inputs: &str) -> Result<Vec<Manifest>> {
+        let count = match stage {
+            Stage::Sketch | Stage::Sets => sketches.shards(),
+            Stage::Classes | Stage::Candidates | Stage::Verify => sketches.parts(),
+            Stage::Components => 1,
+        };
+        let manifests = self.manifests(stage, count)?;
+        match manifests.iter().find(|manifest| manifest.inputs != inputs) {
+            Some(old) => Err(self.unfinished(stage, old.number)),
+            None => Ok(manifests),
+        }
+    }
+
+    /// Runs a stage, unless it was done with the same inputs and settings. `planned` is its manifest without counts and digests; `fill` writes the files into the folder that it is
+    /// given, and adds these.
+    pub(crate) fn run(&self, planned: &Manifest, fill: impl FnOnce(&Path, &mut Manifest) -> Result<()>) -> Result<Finished> {
+        let (stage, mut manifest) = (planned.stage, planned.clone());
         if let Some(before) = self.manifest(stage, manifest.number)? {
             let same = Manifest { counts: before.counts.clone(), digests: before.digests.clone(), ..manifest.clone() };
             if same == before {
@@ -181,7 +242,7 @@ impl Work {
 }
 
 /// Hash of manifests that a stage reads.
-pub(crate) fn hash_of(manifests: &[&[Manifest]]) -> String {
+fn hash_of(manifests: &[Manifest]) -> String {
     let json = serde_json::to_vec(manifests).unwrap_or_default();
     format!("{:032x}", xxh3_128(&json))
 }

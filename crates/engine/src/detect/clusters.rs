@@ -4,7 +4,6 @@ use super::across::{Across, ClassPair};
 use super::read::DocumentLine;
 use crate::config::{Keep, Linkage};
 use crate::union_find::UnionFind;
-use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 /// A cluster of documents, as positions in the table.
@@ -86,14 +85,8 @@ fn complete(across: &Across) -> UnionFind {
 }
 
 pub(super) fn kept(members: &[u32], documents: &[DocumentLine], keep: Keep) -> u32 {
-    let length = |at: u32| Reverse(documents[at as usize].tokens);
-    let date = |at: u32| documents[at as usize].date;
-    let best = match keep {
-        Keep::Earliest => members.iter().min_by_key(|&&at| (date(at).is_none(), date(at), length(at), at)),
-        Keep::Latest => members.iter().min_by_key(|&&at| (Reverse(date(at)), length(at), at)),
-        Keep::Longest => members.iter().min_by_key(|&&at| (length(at), at)),
-        Keep::First => members.first(),
-    };
+    let rank = |at: u32| keep.rank(documents[at as usize].date, documents[at as usize].tokens);
+    let best = members.iter().min_by_key(|&&at| (rank(at), at));
     *best.unwrap_or(&members[0])
 }
 

@@ -61,8 +61,8 @@ pub(super) const CONTAINED: f64 = 0.8;
 /// Share of a document in earlier ones from which it is wholly derived.
 const WHOLLY: f64 = 0.8;
 
-/// Two classes that stand for more pairs of documents than this are told by their first documents: first with each.
-pub(super) const MOST_PAIRS: u64 = 100_000;
+/// Two classes that stand for more pairs of documents than this are listed by their first documents: first with each.
+pub const MOST_PAIRS: u64 = 100_000;
 
 impl Findings {
     pub(super) fn new(config: DetectConfig, reading: Reading, across: Across, shared: Shared, clusters: Vec<DocumentCluster>) -> Self {

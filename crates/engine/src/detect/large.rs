@@ -15,9 +15,9 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// A bucket of more classes than this is large, and so is a cluster of more classes that such buckets propose.
-pub(super) const LARGE: usize = 256;
+pub const LARGE: usize = 256;
 /// Members of a large bucket that all others are compared with, until one is similar.
-const LEADERS: usize = 4;
+pub const LEADERS: usize = 4;
 /// Next members in the order of all band keys that a class outside large clusters is compared with. That order puts similar texts side by side.
 const NEIGHBOURS: usize = 2;
 
