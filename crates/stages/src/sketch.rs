@@ -67,13 +67,13 @@ pub fn sketch(
     let mut left_out = LeftOut::default();
     let finished = work.run(&planned, |folder, manifest| {
         let stretches = corpus.visit(|| Sketching::new(config))?;
-        let (documents, keys, found) = gathered(corpus, stretches);
+        let Gathered { documents, keys, texts, left_out: found } = gathered(corpus, stretches);
         left_out = found;
         corpus.check_lengths()?;
         if let (true, Some(problem)) = (documents.is_empty(), left_out.problems.first()) {
             return Err(refrain_engine::Error::Record(problem.clone()).into());
         }
-        Shard { first_row: i64::from(shard.number) << SHARD_SHIFT, parts, documents, keys }.write(folder, manifest)?;
+        Shard { first_row: i64::from(shard.number) << SHARD_SHIFT, parts, documents, keys, texts }.write(folder, manifest)?;
         manifest.count("skipped", left_out.problems.count());
         manifest.count("renamed", left_out.renamed);
         Ok(())
@@ -151,9 +151,17 @@ impl Visitor for Sketching<'_> {
     }
 }
 
-/// All documents of a shard, with their names, their keys, and what was left out.
-fn gathered(corpus: &impl Corpus, stretches: Vec<Stretch<Sketched>>) -> (Vec<Document>, (Vec<u32>, Digest), LeftOut) {
-    let (mut documents, mut keys, mut texts, mut left_out) = (Vec::new(), Vec::new(), Digest::default(), LeftOut::default());
+/// All documents of a shard, with their names.
+#[derive(Default)]
+struct Gathered {
+    documents: Vec<Document>,
+    keys: Vec<u32>,
+    texts: Digest,
+    left_out: LeftOut,
+}
+
+fn gathered(corpus: &impl Corpus, stretches: Vec<Stretch<Sketched>>) -> Gathered {
+    let Gathered { mut documents, mut keys, mut texts, mut left_out } = Gathered::default();
     let (mut file, mut lines) = (u32::MAX, 0);
     for stretch in stretches {
         if stretch.file != file {
@@ -168,7 +176,7 @@ fn gathered(corpus: &impl Corpus, stretches: Vec<Stretch<Sketched>>) -> (Vec<Doc
         lines += stretch.lines;
     }
     left_out.renamed = rename(corpus, &mut documents);
-    (documents, (keys, texts), left_out)
+    Gathered { documents, keys, texts, left_out }
 }
 
 /// Names documents without an id of their own, as all commands do. Returns how many lack one.
@@ -189,7 +197,9 @@ struct Shard {
     first_row: i64,
     parts: u32,
     documents: Vec<Document>,
-    keys: (Vec<u32>, Digest),
+    /// Of documents with tokens, as many as there are bands.
+    keys: Vec<u32>,
+    texts: Digest,
 }
 
 impl Shard {
@@ -215,7 +225,7 @@ impl Shard {
         manifest.count("empty", self.documents.iter().filter(|document| document.tokens == 0).count());
         manifest.count("classes", firsts.len());
         manifest.count("keys", keys);
-        manifest.digests.insert("texts".into(), self.keys.1.to_string());
+        manifest.digests.insert("texts".into(), self.texts.to_string());
         Ok(())
     }
 
@@ -258,7 +268,7 @@ impl Shard {
     /// Returns how many there are.
     fn write_keys(&self, path: &Path, firsts: &[usize]) -> Result<usize> {
         let filled = self.documents.iter().filter(|document| document.tokens > 0).count();
-        let bands = self.keys.0.len().checked_div(filled).unwrap_or(0);
+        let bands = self.keys.len().checked_div(filled).unwrap_or(0);
         let mut positions = vec![0; self.documents.len()];
         let mut next = 0;
         for (position, document) in positions.iter_mut().zip(&self.documents) {
@@ -267,7 +277,7 @@ impl Shard {
         }
         let mut parts: Vec<Vec<(i64, i64, i64)>> = vec![Vec::new(); self.parts as usize];
         for &at in firsts {
-            let keys = &self.keys.0[positions[at] * bands..][..bands];
+            let keys = &self.keys[positions[at] * bands..][..bands];
             for (band, &key) in (0_u32..).zip(keys) {
                 parts[part_of(u64::from(band) << u32::BITS | u64::from(key), self.parts)].push((band.into(), key.into(), self.row(at)));
             }
